@@ -1,0 +1,58 @@
+using System.Buffers.Binary;
+using System.Text;
+
+namespace NetworkProtocol.Messages;
+
+/// <summary>Writes messages as bincode 1.x does (wire protocol, section 2).</summary>
+public static class MessageEncoder
+{
+    internal const int TagSize = sizeof(uint);
+    internal const int LengthSize = sizeof(ulong);
+
+    /// <summary>How many bytes <see cref="Encode"/> writes for <paramref name="message"/>.</summary>
+    public static int GetLength(Message message)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        return message.EncodedLength;
+    }
+
+    /// <summary>Writes <paramref name="message"/> and returns the number of bytes written.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is too short.</exception>
+    public static int Encode(Message message, Span<byte> destination)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        var written = WriteTag(destination, message.Tag);
+        switch (message)
+        {
+            case Message.Echo echo:
+                written += WriteText(destination[written..], echo.Text);
+                break;
+            case Message.Custom custom:
+                written += WriteText(destination[written..], custom.Command);
+                written += WriteBytes(destination[written..], custom.Payload.Span);
+                break;
+        }
+
+        return written;
+    }
+
+    internal static int WriteTag(Span<byte> destination, MessageTag tag)
+    {
+        BinaryPrimitives.WriteUInt32LittleEndian(destination, (uint)tag);
+        return TagSize;
+    }
+
+    private static int WriteText(Span<byte> destination, string text)
+    {
+        var length = Encoding.UTF8.GetBytes(text, destination[LengthSize..]);
+        BinaryPrimitives.WriteUInt64LittleEndian(destination, (ulong)length);
+        return LengthSize + length;
+    }
+
+    private static int WriteBytes(Span<byte> destination, ReadOnlySpan<byte> bytes)
+    {
+        BinaryPrimitives.WriteUInt64LittleEndian(destination, (ulong)bytes.Length);
+        bytes.CopyTo(destination[LengthSize..]);
+        return LengthSize + bytes.Length;
+    }
+}

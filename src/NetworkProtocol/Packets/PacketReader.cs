@@ -1,0 +1,69 @@
+using System.Buffers;
+
+namespace NetworkProtocol.Packets;
+
+/// <summary>Takes packets off the front of a buffer and judges each byte as it comes.</summary>
+public static class PacketReader
+{
+    /// <summary>
+    /// Reads one packet. On <see cref="PacketStatus.Complete"/> the packet is cut off <paramref name="buffer"/>;
+    /// otherwise the buffer stays as it is. Nothing is allocated, whatever length a header claims.
+    /// </summary>
+    /// <param name="buffer">What has arrived.</param>
+    /// <param name="maxPayloadLength">The limit, at most <see cref="PacketHeader.MaxPayloadLength"/>.</param>
+    /// <param name="payload">The packet's payload: a view into <paramref name="buffer"/>.</param>
+    public static PacketStatus TryRead(
+        ref ReadOnlySequence<byte> buffer, int maxPayloadLength, out ReadOnlySequence<byte> payload)
+    {
+        payload = default;
+        Span<byte> copy = stackalloc byte[PacketHeader.Size];
+        var first = buffer.FirstSpan;
+        scoped ReadOnlySpan<byte> header = first;
+        if (first.Length < PacketHeader.Size)
+        {
+            var available = (int)Math.Min(buffer.Length, PacketHeader.Size);
+            buffer.Slice(0, available).CopyTo(copy);
+            header = copy[..available];
+        }
+
+        var status = Judge(header, maxPayloadLength, out var length);
+        if (status != PacketStatus.Complete || buffer.Length - PacketHeader.Size < length)
+        {
+            return status == PacketStatus.Complete ? PacketStatus.Incomplete : status;
+        }
+
+        payload = buffer.Slice(PacketHeader.Size, length);
+        buffer = buffer.Slice(payload.End);
+        return PacketStatus.Complete;
+    }
+
+    private static PacketStatus Judge(ReadOnlySpan<byte> header, int maxPayloadLength, out int length)
+    {
+        length = 0;
+        var magic = Math.Min(header.Length, PacketHeader.VersionOffset);
+        if (!header[..magic].SequenceEqual(PacketHeader.Magic[..magic]))
+        {
+            return PacketStatus.BadMagic;
+        }
+
+        if (header.Length > PacketHeader.VersionOffset && header[PacketHeader.VersionOffset] != PacketHeader.Version)
+        {
+            return PacketStatus.BadVersion;
+        }
+
+        // Bytes of the length that have not come count as zero: the smallest length that the header can still claim.
+        var claimed = 0u;
+        for (var i = PacketHeader.LengthOffset; i < PacketHeader.Size; i++)
+        {
+            claimed = (claimed << 8) | (i < header.Length ? header[i] : 0u);
+        }
+
+        if (claimed > (uint)maxPayloadLength)
+        {
+            return PacketStatus.TooLarge;
+        }
+
+        length = (int)claimed;
+        return header.Length < PacketHeader.Size ? PacketStatus.Incomplete : PacketStatus.Complete;
+    }
+}
