@@ -1,0 +1,78 @@
+namespace NetworkProtocol.Server.Connections;
+
+/// <summary>Why a connection ended; in logs, metrics and lists as the names in snake case.</summary>
+public enum CloseReason
+{
+    /// <summary>Still open.</summary>
+    None,
+
+    /// <summary>The client closed its side.</summary>
+    ClientLeft,
+
+    /// <summary>The client said Disconnect.</summary>
+    Disconnect,
+
+    /// <summary>The handshake took too long.</summary>
+    HandshakeTimedOut,
+
+    /// <summary>The handshake was not acceptable.</summary>
+    HandshakeRefused,
+
+    /// <summary>A recorded handshake or packet came again.</summary>
+    Replay,
+
+    /// <summary>Bytes that are not this protocol's.</summary>
+    BadMagic,
+
+    /// <summary>A version that is not spoken here.</summary>
+    BadVersion,
+
+    /// <summary>A packet over the limit.</summary>
+    TooLarge,
+
+    /// <summary>A packet that is not authentic.</summary>
+    DidNotDecrypt,
+
+    /// <summary>A message that is cut short or not UTF-8.</summary>
+    DidNotDecode,
+
+    /// <summary>Nothing came for four heartbeat intervals.</summary>
+    Dead,
+
+    /// <summary>The client did not read its answers.</summary>
+    SlowReader,
+
+    /// <summary>An operator ended it.</summary>
+    Kicked,
+
+    /// <summary>Its address or certificate is banned.</summary>
+    Banned,
+
+    /// <summary>The server had as many connections as it may.</summary>
+    ServerFull,
+
+    /// <summary>The address had as many connections as it may.</summary>
+    TooManyFromAddress,
+
+    /// <summary>The server is stopping.</summary>
+    Draining,
+
+    /// <summary>TLS could not be agreed on.</summary>
+    TlsFailed,
+
+    /// <summary>A PROXY header that is damaged or not from a trusted proxy.</summary>
+    BadProxyHeader,
+
+    /// <summary>A fault of the server.</summary>
+    ServerError,
+}
+
+/// <summary>The words of <see cref="CloseReason"/>.</summary>
+public static class CloseReasonNames
+{
+    private static readonly string[] Names = Enum.GetNames<CloseReason>()
+        .Select(name => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(name)).ToArray();
+
+    /// <summary>The name in snake case, as <c>client_left</c>.</summary>
+    public static string ToName(this CloseReason reason) => Names[(int)reason];
+}

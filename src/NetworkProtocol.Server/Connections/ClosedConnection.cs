@@ -1,0 +1,24 @@
+using System.Net;
+
+namespace NetworkProtocol.Server.Connections;
+
+/// <summary>What is remembered of a connection that ended.</summary>
+/// <param name="Id">Its number.</param>
+/// <param name="RemoteEndPoint">The client.</param>
+/// <param name="Transport">How the client reached the server.</param>
+/// <param name="ClientSubject">The subject of its verified certificate, or null.</param>
+/// <param name="ConnectedAt">When it was accepted.</param>
+/// <param name="ClosedAt">When it ended.</param>
+/// <param name="Reason">Why it ended.</param>
+/// <param name="MessagesReceived">Messages received.</param>
+/// <param name="MessagesSent">Messages sent.</param>
+public sealed record ClosedConnection(
+    long Id,
+    EndPoint? RemoteEndPoint,
+    ConnectionTransport Transport,
+    string? ClientSubject,
+    DateTimeOffset ConnectedAt,
+    DateTimeOffset ClosedAt,
+    CloseReason Reason,
+    long MessagesReceived,
+    long MessagesSent);

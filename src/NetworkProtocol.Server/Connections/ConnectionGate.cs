@@ -1,0 +1,171 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using NetworkProtocol.Packets;
+using NetworkProtocol.Server.Diagnostics;
+
+namespace NetworkProtocol.Server.Connections;
+
+/// <summary>
+/// The outermost middleware: admits a connection, learns who it is and which transport it speaks, and always
+/// unregisters it with a reason.
+/// </summary>
+internal sealed class ConnectionGate(
+    ConnectionRegistry registry,
+    ServerMetrics metrics,
+    IOptions<ServerOptions> options,
+    ILogger<ConnectionGate> logger)
+{
+    private const byte TlsHandshakeRecord = 0x16;
+
+    private readonly IPNetwork[] _trusted = [.. options.Value.TrustedProxies.Select(cidr => IPNetwork.Parse(cidr))];
+
+    /// <summary>A Unix socket's connections: file permissions have let them in.</summary>
+    public Task RunLocalAsync(ConnectionContext context, ConnectionDelegate next) => RunAsync(context, connection =>
+    {
+        connection.Transport = ConnectionTransport.Local;
+        return next(context);
+    });
+
+    /// <summary>TCP connections.</summary>
+    public Task RunTcpAsync(ConnectionContext context, TlsMode mode, ConnectionDelegate tls, ConnectionDelegate plain) =>
+        RunAsync(context, async connection =>
+        {
+            var first = await ReadFirstByteAsync(context, connection);
+            if (first is ProxyHeader.FirstByteV1 or ProxyHeader.FirstByteV2)
+            {
+                first = await ReadProxyHeaderAsync(context, connection);
+            }
+
+            if (first is not { } value || !registry.TryAdmitAddress(connection))
+            {
+                return;
+            }
+
+            try
+            {
+                await ChooseAsync(context, connection, value, mode, tls, plain);
+            }
+            finally
+            {
+                registry.LeaveAddress(connection);
+            }
+        });
+
+    private async Task ChooseAsync(
+        ConnectionContext context, Connection connection, byte first, TlsMode mode, ConnectionDelegate tls, ConnectionDelegate plain)
+    {
+        if (first == TlsHandshakeRecord && mode != TlsMode.Disabled)
+        {
+            connection.Transport = ConnectionTransport.Tls;
+            await tls(context);
+            if (!connection.Established)
+            {
+                connection.EndWith(CloseReason.TlsFailed); // Kestrel ends a failed TLS handshake by not going on
+                metrics.Handshake(good: false);
+            }
+        }
+        else if (first == PacketHeader.Magic[0] && mode != TlsMode.Required)
+        {
+            connection.Transport = ConnectionTransport.Secure;
+            await plain(context);
+        }
+        else
+        {
+            connection.EndWith(first == PacketHeader.Magic[0] ? CloseReason.HandshakeRefused : CloseReason.BadMagic);
+        }
+    }
+
+    private async Task RunAsync(ConnectionContext context, Func<Connection, Task> next)
+    {
+        if (!registry.TryOpen(context, out var connection))
+        {
+            Log.ConnectionEnded(logger, connection.Id, connection.RemoteEndPoint, connection.CloseReason.ToName());
+            return;
+        }
+
+        context.Features.Set(connection);
+        using var scope = logger.BeginScope(new ConnectionScope(connection));
+        try
+        {
+            await next(connection);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or SocketException or ConnectionAbortedException)
+        {
+            connection.EndWith(CloseReason.ClientLeft);
+        }
+#pragma warning disable CA1031 // A connection's fault must not end the server, and must be counted.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            connection.EndWith(CloseReason.ServerError);
+            metrics.Error("server");
+            Log.ConnectionFailed(logger, e, connection.Id);
+        }
+        finally
+        {
+            registry.Close(connection);
+            Log.ConnectionEnded(logger, connection.Id, connection.RemoteEndPoint, connection.CloseReason.ToName());
+        }
+    }
+
+    private static async Task<byte?> ReadFirstByteAsync(ConnectionContext context, Connection connection)
+    {
+        var input = context.Transport.Input;
+        var result = await input.ReadAsync(context.ConnectionClosed);
+        var first = result.Buffer.IsEmpty ? (byte?)null : result.Buffer.FirstSpan[0];
+        input.AdvanceTo(result.Buffer.Start);
+        if (first is null)
+        {
+            connection.EndWith(CloseReason.ClientLeft);
+        }
+
+        return first;
+    }
+
+    private async Task<byte?> ReadProxyHeaderAsync(ConnectionContext context, Connection connection)
+    {
+        if (!IsTrusted(connection.RemoteEndPoint))
+        {
+            connection.EndWith(CloseReason.BadProxyHeader);
+            return null;
+        }
+
+        var input = context.Transport.Input;
+        while (true)
+        {
+            var result = await input.ReadAsync();
+            var buffer = result.Buffer;
+            var status = ProxyHeader.TryRead(ref buffer, out var client);
+            if (status == ProxyHeaderStatus.Incomplete && !result.IsCompleted)
+            {
+                input.AdvanceTo(buffer.Start, buffer.End);
+                continue;
+            }
+
+            input.AdvanceTo(buffer.Start);
+            if (status != ProxyHeaderStatus.Complete)
+            {
+                connection.EndWith(CloseReason.BadProxyHeader);
+                return null;
+            }
+
+            connection.RemoteEndPoint = client ?? connection.RemoteEndPoint;
+            return await ReadFirstByteAsync(context, connection);
+        }
+    }
+
+    private bool IsTrusted(EndPoint? peer)
+    {
+        if (peer is not IPEndPoint { Address: var address })
+        {
+            return false;
+        }
+
+        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+        return Array.Exists(_trusted, network => network.Contains(plain));
+    }
+}

@@ -1,0 +1,136 @@
+using System.Collections.Concurrent;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.Extensions.Options;
+using NetworkProtocol.Server.Diagnostics;
+
+namespace NetworkProtocol.Server.Connections;
+
+/// <summary>All open connections, and the last closed ones with their reasons.</summary>
+public sealed class ConnectionRegistry(IOptions<ServerOptions> options, ServerMetrics metrics, TimeProvider time)
+{
+    /// <summary>How many closed connections are remembered.</summary>
+    public const int ClosedCapacity = 10_000;
+
+    private readonly ConcurrentDictionary<long, Connection> _open = new();
+    private readonly ConcurrentQueue<ClosedConnection> _closed = new();
+    private readonly Dictionary<UInt128, int> _perAddress = [];
+    private readonly Lock _addressLock = new();
+    private long _lastId;
+    private int _count;
+
+    /// <summary>How many are open.</summary>
+    public int Count => Volatile.Read(ref _count);
+
+    /// <summary>Whether one more would be refused.</summary>
+    public bool IsFull => Count >= options.Value.MaxConnections;
+
+    /// <summary>The open connections at this moment.</summary>
+    public IEnumerable<Connection> Open => _open.Values;
+
+    /// <summary>The last closed connections, oldest first.</summary>
+    public IReadOnlyCollection<ClosedConnection> Closed => _closed;
+
+    internal bool TryOpen(ConnectionContext context, out Connection connection)
+    {
+        connection = new Connection(Interlocked.Increment(ref _lastId), context, time.GetUtcNow(), time.GetTimestamp());
+        if (Interlocked.Increment(ref _count) > options.Value.MaxConnections)
+        {
+            Interlocked.Decrement(ref _count);
+            Reject(connection, CloseReason.ServerFull);
+            Remember(connection);
+            return false;
+        }
+
+        _open[connection.Id] = connection;
+        metrics.ConnectionOpened();
+        return true;
+    }
+
+    /// <summary>Counts the connection to its address, once that is known.</summary>
+    internal bool TryAdmitAddress(Connection connection)
+    {
+        if (options.Value.MaxConnectionsPerAddress == 0 || !TryGetKey(connection, out var key))
+        {
+            return true;
+        }
+
+        lock (_addressLock)
+        {
+            var count = _perAddress.GetValueOrDefault(key);
+            if (count >= options.Value.MaxConnectionsPerAddress)
+            {
+                Reject(connection, CloseReason.TooManyFromAddress);
+                return false;
+            }
+
+            _perAddress[key] = count + 1;
+            return true;
+        }
+    }
+
+    internal void LeaveAddress(Connection connection)
+    {
+        if (options.Value.MaxConnectionsPerAddress == 0 || !TryGetKey(connection, out var key))
+        {
+            return;
+        }
+
+        lock (_addressLock)
+        {
+            if (--_perAddress[key] == 0)
+            {
+                _perAddress.Remove(key);
+            }
+        }
+    }
+
+    internal void Close(Connection connection)
+    {
+        connection.EndWith(CloseReason.ClientLeft);
+        _open.TryRemove(connection.Id, out _);
+        Interlocked.Decrement(ref _count);
+        metrics.ConnectionClosed(connection.CloseReason);
+        Remember(connection);
+    }
+
+    private void Reject(Connection connection, CloseReason reason)
+    {
+        connection.EndWith(reason);
+        metrics.Rejected(reason);
+    }
+
+    private void Remember(Connection connection)
+    {
+        _closed.Enqueue(new ClosedConnection(
+            connection.Id, connection.RemoteEndPoint, connection.Transport, connection.ClientSubject, connection.ConnectedAt,
+            time.GetUtcNow(), connection.CloseReason, connection.MessagesReceived, connection.MessagesSent));
+        while (_closed.Count > ClosedCapacity && _closed.TryDequeue(out _))
+        {
+        }
+    }
+
+    private static bool TryGetKey(Connection connection, out UInt128 key)
+    {
+        key = default;
+        if (connection.RemoteEndPoint is not IPEndPoint { Address: var address })
+        {
+            return false;
+        }
+
+        Span<byte> bytes = stackalloc byte[16];
+        if (address.AddressFamily == AddressFamily.InterNetwork || address.IsIPv4MappedToIPv6)
+        {
+            address.MapToIPv6().TryWriteBytes(bytes, out _);
+        }
+        else
+        {
+            address.TryWriteBytes(bytes, out _);
+            bytes[8..].Clear(); // a subscriber is given a /64
+        }
+
+        key = System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes);
+        return true;
+    }
+}

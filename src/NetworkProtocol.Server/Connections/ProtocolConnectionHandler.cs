@@ -1,0 +1,147 @@
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
+using NetworkProtocol.Packets;
+using NetworkProtocol.Security;
+using NetworkProtocol.Server.Diagnostics;
+using NetworkProtocol.Server.Dispatch;
+using NetworkProtocol.Server.Limits;
+
+namespace NetworkProtocol.Server.Connections;
+
+/// <summary>One connection's story: handshake, then messages until an end.</summary>
+internal sealed class ProtocolConnectionHandler(
+    Dispatcher dispatcher, IReplayCache replayCache, ServerMetrics metrics, TimeProvider time) : ConnectionHandler
+{
+    private const SocketOptionLevel TcpLevel = SocketOptionLevel.Tcp;
+    private const int QuickAck = 12;
+
+    public override async Task OnConnectedAsync(ConnectionContext connection)
+    {
+        var self = connection.Features.Get<Connection>()!;
+        self.Input = connection.Transport.Input;
+        SecureChannel? channel = null;
+        try
+        {
+            if (self.Transport == ConnectionTransport.Secure && (channel = await ShakeHandsAsync(connection, self)) is null)
+            {
+                metrics.Handshake(good: false);
+                return;
+            }
+
+            if (self.Transport != ConnectionTransport.Local)
+            {
+                metrics.Handshake(good: true);
+            }
+
+            self.ClientSubject = connection.Features.Get<ITlsConnectionFeature>()?.ClientCertificate?.Subject;
+            self.LastReceived = self.LastSent = time.GetTimestamp();
+            self.Established = true;
+            await new Session(connection.Transport, self, channel, dispatcher, metrics, time).RunAsync();
+        }
+        finally
+        {
+            channel?.Dispose();
+        }
+    }
+
+    private async Task<SecureChannel?> ShakeHandsAsync(ConnectionContext context, Connection connection)
+    {
+        using var handshake = new ServerHandshake();
+        var input = context.Transport.Input;
+        var status = await ReadAsync(input, connection, message => handshake.ReadInit(message, time.GetUtcNow()));
+        if (status != HandshakeStatus.Ok)
+        {
+            return Refuse(connection, status);
+        }
+
+        if (!await replayCache.TryAddAsync(handshake.ClientNonce.ToArray(), context.ConnectionClosed))
+        {
+            connection.EndWith(CloseReason.Replay);
+            return null;
+        }
+
+        var output = context.Transport.Output;
+        status = WriteResponse(output, handshake);
+        if (status != HandshakeStatus.Ok)
+        {
+            return Refuse(connection, status);
+        }
+
+        await output.FlushAsync();
+        status = await ReadAsync(input, connection, handshake.ReadConfirm);
+        if (status != HandshakeStatus.Ok)
+        {
+            return Refuse(connection, status);
+        }
+
+        AcknowledgeNow(context);
+        return handshake.CreateChannel();
+    }
+
+    private static HandshakeStatus WriteResponse(System.IO.Pipelines.PipeWriter output, ServerHandshake handshake)
+    {
+        Span<byte> response = stackalloc byte[ServerHandshake.ResponseLength];
+        var status = handshake.WriteResponse(response);
+        if (status == HandshakeStatus.Ok)
+        {
+            PacketWriter.WriteEncoded(output, response, channel: null);
+        }
+
+        return status;
+    }
+
+    private delegate HandshakeStatus Step(Messages.MessageView message);
+
+    /// <summary>Reads one packet; null if the connection has its reason to end already.</summary>
+    private static async Task<HandshakeStatus?> ReadAsync(System.IO.Pipelines.PipeReader input, Connection connection, Step step)
+    {
+        while (true)
+        {
+            var result = await input.ReadAsync();
+            var buffer = result.Buffer;
+            var packet = PacketReader.TryRead(ref buffer, ServerHandshake.MaxPayloadLength, out var payload);
+            if (packet == PacketStatus.Complete)
+            {
+                var status = Decode(payload, step);
+                input.AdvanceTo(buffer.Start);
+                return status;
+            }
+
+            input.AdvanceTo(buffer.Start, buffer.End);
+            if (packet != PacketStatus.Incomplete || result.IsCompleted)
+            {
+                connection.EndWith(Session.ReasonFor(packet));
+                return null;
+            }
+        }
+    }
+
+    private static HandshakeStatus Decode(System.Buffers.ReadOnlySequence<byte> payload, Step step)
+    {
+        Span<byte> copy = stackalloc byte[ServerHandshake.MaxPayloadLength];
+        System.Buffers.BuffersExtensions.CopyTo(payload, copy);
+        return Messages.MessageView.TryDecode(copy[..(int)payload.Length], out var message) ? step(message) : HandshakeStatus.Unexpected;
+    }
+
+    private static SecureChannel? Refuse(Connection connection, HandshakeStatus? status)
+    {
+        if (status is not null)
+        {
+            connection.EndWith(CloseReason.HandshakeRefused);
+        }
+
+        return null;
+    }
+
+    // A client with Nagle's algorithm on holds back its first request until its Confirm is acknowledged. Asking for
+    // quick acknowledgement sends one that is due at once (tcp(7), TCP_QUICKACK); it does not last.
+    private static void AcknowledgeNow(ConnectionContext context)
+    {
+        if (OperatingSystem.IsLinux() && context.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
+        {
+            socket.SetRawSocketOption((int)TcpLevel, QuickAck, BitConverter.GetBytes(1));
+        }
+    }
+}

@@ -1,0 +1,35 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace NetworkProtocol.Server.Diagnostics;
+
+/// <summary>What the server logs; ids and names are stable.</summary>
+internal static partial class Log
+{
+    [LoggerMessage(1, LogLevel.Information, "Protocol server listens on {EndPoint}, TLS {Mode}", EventName = "ServerStarted")]
+    public static partial void ServerStarted(ILogger logger, EndPoint endPoint, TlsMode mode);
+
+    [LoggerMessage(2, LogLevel.Information, "Draining {Count} connections, deadline {Deadline}", EventName = "DrainStarted")]
+    public static partial void DrainStarted(ILogger logger, int count, TimeSpan deadline);
+
+    [LoggerMessage(3, LogLevel.Information, "Protocol server stopped", EventName = "ServerStopped")]
+    public static partial void ServerStopped(ILogger logger);
+
+    [LoggerMessage(10, LogLevel.Debug, "Connection {ConnectionId} from {Peer} ended: {Reason}", EventName = "ConnectionEnded")]
+    public static partial void ConnectionEnded(ILogger logger, long connectionId, EndPoint? peer, string reason);
+
+    [LoggerMessage(11, LogLevel.Error, "Connection {ConnectionId} failed", EventName = "ConnectionFailed")]
+    public static partial void ConnectionFailed(ILogger logger, Exception exception, long connectionId);
+
+    [LoggerMessage(20, LogLevel.Error, "Command {Command} failed", EventName = "CommandFailed")]
+    public static partial void CommandFailed(ILogger logger, Exception exception, string command);
+
+    [LoggerMessage(21, LogLevel.Warning, "Command {Command} took longer than {Timeout}", EventName = "CommandTimedOut")]
+    public static partial void CommandTimedOut(ILogger logger, string command, TimeSpan timeout);
+
+    [LoggerMessage(30, LogLevel.Information, "Certificate {Subject}, serial {Serial}, valid until {NotAfter:u}", EventName = "CertificateLoaded")]
+    public static partial void CertificateLoaded(ILogger logger, string subject, string serial, DateTimeOffset notAfter);
+
+    [LoggerMessage(31, LogLevel.Warning, "Certificate not reloaded, the old one stays in use: {Problem}", EventName = "CertificateRefused")]
+    public static partial void CertificateRefused(ILogger logger, string problem);
+}

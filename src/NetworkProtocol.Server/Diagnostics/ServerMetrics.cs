@@ -1,0 +1,81 @@
+using NetworkProtocol.Server.Connections;
+using Prometheus;
+
+namespace NetworkProtocol.Server.Diagnostics;
+
+/// <summary>The server's Prometheus metrics; no label takes a value that a client chooses.</summary>
+public sealed class ServerMetrics
+{
+    private readonly Gauge _active;
+    private readonly Counter _connections;
+    private readonly Counter _messages;
+    private readonly Counter _received;
+    private readonly Counter _sent;
+    private readonly Counter _bytesReceived;
+    private readonly Counter _bytesSent;
+    private readonly Counter _rejected;
+    private readonly Counter _closed;
+    private readonly Counter _handshakes;
+    private readonly Counter _errors;
+    private readonly Histogram _durations;
+    private readonly Gauge _certificateExpires;
+
+    /// <summary>Registers the metrics.</summary>
+    public ServerMetrics(CollectorRegistry registry)
+    {
+        var factory = Metrics.WithCustomRegistry(registry);
+        factory.ExemplarBehavior = ExemplarBehavior.NoExemplars();
+        _active = factory.CreateGauge("connections_active", "Open protocol connections.");
+        _connections = factory.CreateCounter("connections_total", "Protocol connections accepted.");
+        _messages = factory.CreateCounter("messages_total", "Messages received and sent.");
+        _received = factory.CreateCounter("messages_received", "Messages received.");
+        _sent = factory.CreateCounter("messages_sent", "Messages sent.");
+        _bytesReceived = factory.CreateCounter("bytes_received_total", "Bytes of packets received.");
+        _bytesSent = factory.CreateCounter("bytes_sent_total", "Bytes of packets sent.");
+        _rejected = factory.CreateCounter("connections_rejected_total", "Connections refused by a limit.", "reason");
+        _closed = factory.CreateCounter("connections_closed_total", "Connections ended.", "reason");
+        _handshakes = factory.CreateCounter("handshakes_total", "Handshakes, TLS's and ours.", "result");
+        _errors = factory.CreateCounter("errors_total", "Errors.", "kind");
+        _certificateExpires = factory.CreateGauge(
+            "certificate_expires_timestamp_seconds", "When a certificate expires, in Unix seconds.", "name");
+        _durations = factory.CreateHistogram("request_duration_seconds", "Time from a request's decoding to its answer.", ["command"],
+            new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(0.000_001, 4, 13) });
+        Ping = _durations.WithLabels("PING");
+        Echo = _durations.WithLabels("ECHO");
+    }
+
+    internal Histogram.Child Ping { get; }
+
+    internal Histogram.Child Echo { get; }
+
+    internal Histogram.Child Command(string registered) => _durations.WithLabels(registered);
+
+    internal void ConnectionOpened()
+    {
+        _active.Inc();
+        _connections.Inc();
+    }
+
+    internal void ConnectionClosed(CloseReason reason)
+    {
+        _active.Dec();
+        _closed.WithLabels(reason.ToName()).Inc();
+    }
+
+    internal void Rejected(CloseReason reason) => _rejected.WithLabels(reason.ToName()).Inc();
+
+    internal void Handshake(bool good) => _handshakes.WithLabels(good ? "ok" : "refused").Inc();
+
+    internal void Error(string kind) => _errors.WithLabels(kind).Inc();
+
+    internal void Traffic(long received, long bytesReceived, long sent, long bytesSent)
+    {
+        _messages.Inc(received + sent);
+        _received.Inc(received);
+        _sent.Inc(sent);
+        _bytesReceived.Inc(bytesReceived);
+        _bytesSent.Inc(bytesSent);
+    }
+
+    internal void CertificateExpires(DateTimeOffset when) => _certificateExpires.WithLabels("server").SetToTimeUtc(when);
+}

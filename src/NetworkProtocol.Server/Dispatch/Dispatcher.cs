@@ -1,0 +1,86 @@
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using NetworkProtocol.Messages;
+using NetworkProtocol.Security;
+using NetworkProtocol.Server.Connections;
+using NetworkProtocol.Server.Diagnostics;
+
+namespace NetworkProtocol.Server.Dispatch;
+
+/// <summary>A command and its payload, taken out of the connection's buffers.</summary>
+internal readonly record struct Request(Command Command, ReadOnlyMemory<byte> Payload);
+
+/// <summary>From a Custom message to its handler, and from whatever the handler does to one answer.</summary>
+internal sealed class Dispatcher(
+    CommandTable commands,
+    IServiceScopeFactory scopes,
+    IOptions<ServerOptions> options,
+    ServerMetrics metrics,
+    ILogger<Dispatcher> logger)
+{
+    private const int ShownNameLength = 64;
+
+    public int MaxPayloadBytes { get; } = options.Value.MaxPayloadBytes;
+
+    public bool TryFind(MessageView message, out Request request, out Message? error)
+    {
+        request = default;
+        error = null;
+        if (!commands.TryGet(message.Text, out var command))
+        {
+            metrics.Error("unknown_command");
+            var name = Encoding.UTF8.GetString(message.Text[..Math.Min(message.Text.Length, ShownNameLength)]);
+            error = Message.Custom.Error($"Unknown command: {name}");
+            return false;
+        }
+
+        request = new Request(command, message.Body.ToArray());
+        return true;
+    }
+
+    /// <summary>Runs a handler; one that fails is answered with ERROR.</summary>
+    public async Task<Message?> RunAsync(Request request, Connection connection, CancellationToken cancellationToken)
+    {
+        // A handler that blocks must hold up its own connection alone.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        var scope = scopes.CreateAsyncScope();
+        await using (scope)
+        {
+            try
+            {
+                var context = new CommandContext(request.Command.Name, request.Payload, connection, scope.ServiceProvider);
+                return await request.Command.Handler(context, cancellationToken);
+            }
+#pragma warning disable CA1031 // Whatever a handler throws hurts nobody but its request.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                metrics.Error("handler");
+                Log.CommandFailed(logger, e, request.Command.Name);
+                return Message.Custom.Error($"Command {request.Command.Name} failed");
+            }
+        }
+    }
+
+    public Message TimedOut(Request request)
+    {
+        metrics.Error("request_timeout");
+        Log.CommandTimedOut(logger, request.Command.Name, options.Value.RequestTimeout);
+        return Message.Custom.Error($"Command {request.Command.Name} took too long");
+    }
+
+    /// <summary>An answer that no packet can carry becomes an ERROR.</summary>
+    public Message Fit(Message answer, SecureChannel? channel)
+    {
+        var room = Packets.PacketHeader.MaxPayloadLength - (channel is null ? 0 : SecureChannel.Overhead);
+        if (MessageEncoder.GetLength(answer) <= room)
+        {
+            return answer;
+        }
+
+        metrics.Error("answer_too_large");
+        return Message.Custom.Error("The answer is larger than a packet can carry");
+    }
+}

@@ -1,0 +1,80 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Options;
+using NetworkProtocol.Server.Connections;
+using NetworkProtocol.Server.Diagnostics;
+using NetworkProtocol.Server.Dispatch;
+using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Tls;
+
+namespace NetworkProtocol.Server;
+
+/// <summary>Adds the protocol to a program, and commands to the protocol.</summary>
+public static class NetworkProtocolServerExtensions
+{
+    /// <summary>Adds the server with settings from <c>NetworkProtocol:Server</c> of the program's configuration.</summary>
+    public static IServiceCollection AddNetworkProtocolServer(
+        this IServiceCollection services, Action<ServerOptions>? configure = null)
+    {
+        services.AddOptions<ServerOptions>().BindConfiguration(ServerOptionsValidator.Section).ValidateOnStart();
+        if (configure is not null)
+        {
+            services.Configure(configure);
+        }
+
+        services.AddSingleton<IPostConfigureOptions<ServerOptions>, TlsDefaults>();
+        services.AddSingleton<IValidateOptions<ServerOptions>, ServerOptionsValidator>();
+        services.TryAddSingleton(TimeProvider.System);
+        services.TryAddSingleton(Prometheus.Metrics.DefaultRegistry);
+        services.TryAddSingleton<IReplayCache, ReplayCache>();
+        services.TryAddSingleton<CommandTable>();
+        services.TryAddSingleton<ConnectionRegistry>();
+        services.TryAddSingleton<ServerMetrics>();
+        services.TryAddSingleton<ServerState>();
+        services.TryAddSingleton<CertificateStore>();
+        services.TryAddSingleton<ConnectionGate>();
+        services.TryAddSingleton<Dispatcher>();
+        services.TryAddSingleton<ProtocolConnectionHandler>();
+        services.AddHostedService<ConnectionSweeper>();
+        services.AddHostedService<ProtocolServer>();
+        services.AddHostedService<CertificateReloader>();
+        return services;
+    }
+
+    /// <summary>Answers a command with a function.</summary>
+    /// <exception cref="ArgumentException">The name is empty, longer than 64 characters, <c>ERROR</c>, or taken.</exception>
+    /// <exception cref="InvalidOperationException">The server has started.</exception>
+    public static IHost MapCommand(this IHost host, string name, CommandHandler handler)
+    {
+        ArgumentNullException.ThrowIfNull(host);
+        host.Services.GetRequiredService<CommandTable>().Add(name, handler);
+        return host;
+    }
+
+    /// <summary>Answers a command with a class whose constructor takes its dependencies.</summary>
+    /// <exception cref="ArgumentException">The name is empty, longer than 64 characters, <c>ERROR</c>, or taken.</exception>
+    /// <exception cref="InvalidOperationException">The server has started.</exception>
+    public static IHost MapCommand<THandler>(this IHost host, string name)
+        where THandler : class, ICommandHandler
+    {
+        var create = ActivatorUtilities.CreateFactory<THandler>([]);
+        return host.MapCommand(name, (context, cancellationToken) =>
+            create(context.Services, null).HandleAsync(context, cancellationToken));
+    }
+}
+
+/// <summary>Fills in what depends on the environment: TLS mode and certificate.</summary>
+internal sealed class TlsDefaults(IHostEnvironment environment, TimeProvider time) : IPostConfigureOptions<ServerOptions>
+{
+    public void PostConfigure(string? name, ServerOptions options)
+    {
+        var tls = options.Tls;
+        tls.Mode ??= environment.IsDevelopment() ? TlsMode.Optional : TlsMode.Required;
+        if (environment.IsDevelopment() && tls.Mode != TlsMode.Disabled && tls.CertificatePath.Length == 0 && tls.KeyPath.Length == 0)
+        {
+            (tls.CertificatePath, tls.KeyPath) = DevelopmentCertificate.Ensure(time);
+        }
+    }
+}

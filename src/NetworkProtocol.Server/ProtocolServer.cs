@@ -1,0 +1,168 @@
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.AspNetCore.Http.Features;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using NetworkProtocol.Server.Connections;
+using NetworkProtocol.Server.Diagnostics;
+using NetworkProtocol.Server.Dispatch;
+using NetworkProtocol.Server.Tls;
+
+namespace NetworkProtocol.Server;
+
+/// <summary>
+/// Runs the protocol's endpoints on a Kestrel of their own: the program's HTTP endpoints are untouched, and answer
+/// probes while this one drains.
+/// </summary>
+internal sealed class ProtocolServer(
+    IServiceProvider services,
+    IOptions<ServerOptions> options,
+    ConnectionGate gate,
+    ConnectionRegistry registry,
+    CertificateStore certificates,
+    CommandTable commands,
+    ServerState state,
+    TimeProvider time,
+    ILoggerFactory loggers) : IHostedLifecycleService, IAsyncDisposable
+{
+    /// <summary>A connection that was still being accepted when the drain began is told at the next of these.</summary>
+    private static readonly TimeSpan TellInterval = TimeSpan.FromMilliseconds(100);
+
+    private readonly ILogger _logger = loggers.CreateLogger<ProtocolServer>();
+    private KestrelServer? _kestrel;
+
+    private ServerOptions Options => options.Value;
+
+    private TlsMode Mode => Options.Tls.Mode ?? TlsMode.Required;
+
+    public async Task StartAsync(CancellationToken cancellationToken)
+    {
+        commands.Freeze();
+        if (Mode != TlsMode.Disabled)
+        {
+            certificates.Load();
+        }
+
+        var endPoint = IPEndPoint.Parse(Options.Listen);
+        var kestrelOptions = new KestrelServerOptions { ApplicationServices = services };
+        kestrelOptions.Listen(endPoint, MapTcp);
+        if (Options.LocalSocket.Length > 0)
+        {
+            kestrelOptions.ListenUnixSocket(Options.LocalSocket, MapLocal);
+        }
+
+        _kestrel = new KestrelServer(Microsoft.Extensions.Options.Options.Create(kestrelOptions), CreateTransport(), loggers);
+        await _kestrel.StartAsync(new NoHttp(), cancellationToken);
+        state.EndPoint = new IPEndPoint(endPoint.Address, BoundPort(endPoint.Port));
+        state.Phase = ServerPhase.Serving;
+        Log.ServerStarted(_logger, state.EndPoint, Mode);
+    }
+
+    /// <summary>Comes before any service stops, so that HTTP still answers probes.</summary>
+    public async Task StoppingAsync(CancellationToken cancellationToken)
+    {
+        if (_kestrel is null)
+        {
+            return;
+        }
+
+        state.Phase = ServerPhase.Draining;
+        await Task.Delay(Options.DrainDelay, time, cancellationToken);
+        Log.DrainStarted(_logger, registry.Count, Options.ShutdownTimeout);
+        using var deadline = new CancellationTokenSource(Options.ShutdownTimeout, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        var stopped = _kestrel.StopAsync(either.Token);
+        while (!stopped.IsCompleted)
+        {
+            TellAll();
+            await Task.WhenAny(stopped, Task.Delay(TellInterval, time, CancellationToken.None));
+        }
+
+        await stopped;
+        Log.ServerStopped(_logger);
+    }
+
+    private void TellAll()
+    {
+        foreach (var connection in registry.Open)
+        {
+            connection.DrainRequested = true;
+            connection.Nudge();
+        }
+    }
+
+    public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public Task StoppedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+    public ValueTask DisposeAsync()
+    {
+        _kestrel?.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private void MapTcp(ListenOptions listen)
+    {
+        ConnectionDelegate plain = services.GetRequiredService<ProtocolConnectionHandler>().OnConnectedAsync;
+        listen.Use(tls => context => gate.RunTcpAsync(context, Mode, tls, plain));
+        if (Mode != TlsMode.Disabled)
+        {
+            listen.UseHttps(new TlsHandshakeCallbackOptions
+            {
+                HandshakeTimeout = Options.HandshakeTimeout,
+                OnConnection = _ => new(certificates.CreateHandshakeOptions()),
+            });
+        }
+
+        listen.UseConnectionHandler<ProtocolConnectionHandler>();
+    }
+
+    private void MapLocal(ListenOptions listen)
+    {
+        listen.Use(next => context => gate.RunLocalAsync(context, next));
+        listen.UseConnectionHandler<ProtocolConnectionHandler>();
+    }
+
+    private SocketTransportFactory CreateTransport()
+    {
+        // The factory brings what Kestrel itself configures, its memory pool among it.
+        var transport = services.GetRequiredService<IOptionsFactory<SocketTransportOptions>>()
+            .Create(Microsoft.Extensions.Options.Options.DefaultName);
+        transport.UnsafePreferInlineScheduling = true; // safe: the dispatcher runs handlers elsewhere
+        transport.CreateBoundListenSocket = endPoint => endPoint is UnixDomainSocketEndPoint local
+            ? LocalSocket.Bind(local)
+            : SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
+        return new SocketTransportFactory(Microsoft.Extensions.Options.Options.Create(transport), loggers);
+    }
+
+    private int BoundPort(int configured) => _kestrel!.Features.Get<IServerAddressesFeature>()!.Addresses
+        .Select(address => BindingAddress(address)).FirstOrDefault(port => port > 0, configured);
+
+    private static int BindingAddress(string address) =>
+        Uri.TryCreate(address, UriKind.Absolute, out var uri) && !uri.IsDefaultPort ? uri.Port : 0;
+
+    /// <summary>Kestrel asks for an HTTP application; no endpoint here leads to it.</summary>
+    private sealed class NoHttp : IHttpApplication<object>
+    {
+        public object CreateContext(IFeatureCollection contextFeatures) => throw new NotSupportedException();
+
+        public Task ProcessRequestAsync(object context) => throw new NotSupportedException();
+
+        public void DisposeContext(object context, Exception? exception)
+        {
+        }
+    }
+}

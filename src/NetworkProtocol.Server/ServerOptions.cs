@@ -1,0 +1,47 @@
+namespace NetworkProtocol.Server;
+
+/// <summary>The section <c>NetworkProtocol:Server</c>.</summary>
+public sealed class ServerOptions
+{
+    /// <summary>Address and port; port 0 picks one. Default <c>0.0.0.0:8443</c>.</summary>
+    public string Listen { get; set; } = "0.0.0.0:8443";
+
+    /// <summary>Path of a Unix socket for the same commands, made with mode 0660. Default empty: none.</summary>
+    public string LocalSocket { get; set; } = "";
+
+    /// <summary>Connections over all endpoints together, 1 to 1,000,000. Default 1000.</summary>
+    public int MaxConnections { get; set; } = 1000;
+
+    /// <summary>Connections of one IPv4 address or IPv6 /64, 0 to 1,000,000. Default 0: no limit.</summary>
+    public int MaxConnectionsPerAddress { get; set; }
+
+    /// <summary>From accept until the handshake, TLS's or ours, is complete: 100 ms to 5 min. Default 5 s.</summary>
+    public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>A Ping is sent after this silence of ours; four of the peer's end the connection. 100 ms to 1 h. Default 15 s.</summary>
+    public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(15);
+
+    /// <summary>How long a handler may take: 100 ms to 1 h. Default 30 s.</summary>
+    public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>How long answers may wait for a client that does not read, besides a second for each 64 KiB: 100 ms to 1 h. Default 30 s.</summary>
+    public TimeSpan SlowReaderTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>From not-ready until no more connections are accepted: 0 to 10 min. Default 0.</summary>
+    public TimeSpan DrainDelay { get; set; }
+
+    /// <summary>The deadline for what is running when the server stops: 0 to 1 h. Default 30 s.</summary>
+    public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>The largest payload, sealed or plain: 1 KiB to 16 MiB. Default 16 MiB.</summary>
+    public int MaxPayloadBytes { get; set; } = 16 * 1024 * 1024;
+
+    /// <summary>Handshakes that the replay cache remembers at once; beyond it new ones are refused. 1,000 to 100,000,000. Default 1,000,000.</summary>
+    public int ReplayCacheCapacity { get; set; } = 1_000_000;
+
+    /// <summary>CIDR networks whose PROXY protocol header is believed. Default: none.</summary>
+    public IList<string> TrustedProxies { get; } = [];
+
+    /// <summary>The section <c>Tls</c>.</summary>
+    public TlsOptions Tls { get; } = new();
+}

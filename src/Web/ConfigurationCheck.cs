@@ -1,0 +1,49 @@
+using Microsoft.Extensions.Options;
+using NetworkProtocol.Server;
+
+namespace NetworkProtocol.Web;
+
+/// <summary>Finds what is wrong with the configuration before anything listens: one line for each value.</summary>
+internal static class ConfigurationCheck
+{
+    public const string Argument = "--check-config";
+
+    private const string Root = "NetworkProtocol";
+
+    private static readonly Dictionary<string, Type> Sections = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["Server"] = typeof(ServerOptions),
+        ["Http"] = typeof(HttpOptions),
+        ["Log"] = typeof(LogOptions),
+    };
+
+    /// <summary>Values of the wrong type, and settings that do not exist.</summary>
+    public static IReadOnlyList<string> Find(IConfiguration configuration) =>
+    [
+        .. configuration.GetSection(Root).GetChildren().SelectMany(section => Sections.TryGetValue(section.Key, out var options)
+            ? ServerOptionsValidator.CheckTypes(section, options, section.Path)
+            : [$"{section.Path}: no such section; known are {string.Join(", ", Sections.Keys)}"]),
+    ];
+
+    /// <summary>Values out of range.</summary>
+    /// <exception cref="OptionsValidationException">There are some.</exception>
+    public static void Validate(IServiceProvider services)
+    {
+        services.GetRequiredService<IStartupValidator>().Validate();
+        if (services.GetRequiredService<IOptions<ServerOptions>>().Value.Tls.Mode != TlsMode.Disabled)
+        {
+            services.GetRequiredService<NetworkProtocol.Server.Tls.CertificateStore>().Load();
+        }
+    }
+
+    /// <summary>Prints the lines and gives the exit code.</summary>
+    public static async Task<int> ReportAsync(IEnumerable<string> problems)
+    {
+        foreach (var problem in problems)
+        {
+            await Console.Error.WriteLineAsync(problem);
+        }
+
+        return 1;
+    }
+}

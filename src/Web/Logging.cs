@@ -1,0 +1,45 @@
+using Serilog;
+using Serilog.Events;
+using Serilog.Formatting.Compact;
+
+namespace NetworkProtocol.Web;
+
+/// <summary>The section <c>NetworkProtocol:Log</c>.</summary>
+internal sealed class LogOptions
+{
+    /// <summary>Where to write rolling compact-JSON files, as <c>/var/log/network-protocol/server-.json</c>; empty: nowhere.</summary>
+    public string File { get; set; } = "";
+
+    /// <summary>How many files are kept.</summary>
+    public int RetainedFiles { get; set; } = 14;
+}
+
+/// <summary>Console for people, files for machines; levels under <c>Serilog:MinimumLevel</c>.</summary>
+internal static class Logging
+{
+    private const long FileSizeLimit = 100 * 1024 * 1024;
+
+    public static void Configure(HostBuilderContext context, LoggerConfiguration logging)
+    {
+        var options = new LogOptions();
+        context.Configuration.GetSection("NetworkProtocol:Log").Bind(options);
+        logging
+            .MinimumLevel.Information()
+            .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
+            .ReadFrom.Configuration(context.Configuration)
+            .Enrich.FromLogContext()
+            .WriteTo.Console(
+                outputTemplate: "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}",
+                formatProvider: System.Globalization.CultureInfo.InvariantCulture);
+        if (options.File.Length > 0)
+        {
+            logging.WriteTo.File(
+                new CompactJsonFormatter(),
+                options.File,
+                rollingInterval: RollingInterval.Day,
+                fileSizeLimitBytes: FileSizeLimit,
+                rollOnFileSizeLimit: true,
+                retainedFileCountLimit: options.RetainedFiles);
+        }
+    }
+}

@@ -1,0 +1,51 @@
+using System.Runtime.InteropServices;
+using Microsoft.Extensions.Options;
+using NetworkProtocol.Server;
+using NetworkProtocol.Web;
+using Serilog;
+
+var checkOnly = args.Contains(ConfigurationCheck.Argument);
+var builder = WebApplication.CreateBuilder([.. args.Where(argument => argument != ConfigurationCheck.Argument)]);
+var problems = ConfigurationCheck.Find(builder.Configuration);
+if (problems.Count > 0)
+{
+    return await ConfigurationCheck.ReportAsync(problems);
+}
+
+builder.Host.UseSerilog(Logging.Configure);
+builder.Services.AddNetworkProtocolServer();
+builder.Services.AddHttpEndpoint(builder.Configuration);
+builder.WebHost.UseKestrelForHttp();
+
+var app = builder.Build();
+app.MapProbesAndMetrics();
+
+try
+{
+    if (checkOnly)
+    {
+        ConfigurationCheck.Validate(app.Services);
+        Console.WriteLine("The configuration is valid.");
+        return 0;
+    }
+
+    using var term = SecondSignal.Watch(PosixSignal.SIGTERM, app.Lifetime);
+    using var interrupt = SecondSignal.Watch(PosixSignal.SIGINT, app.Lifetime);
+    await app.StartAsync();
+    StartLines.Print(app.Services);
+    await app.WaitForShutdownAsync();
+    return 0;
+}
+catch (OptionsValidationException e)
+{
+    return await ConfigurationCheck.ReportAsync(e.Failures);
+}
+catch (Exception e) when (e is IOException or InvalidOperationException or System.Net.Sockets.SocketException)
+{
+    return await ConfigurationCheck.ReportAsync([e.Message]);
+}
+finally
+{
+    await app.DisposeAsync();
+    await Log.CloseAndFlushAsync();
+}

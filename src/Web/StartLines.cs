@@ -1,0 +1,37 @@
+using System.Net;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.Options;
+using NetworkProtocol.Server;
+
+namespace NetworkProtocol.Web;
+
+/// <summary>Says where the program listens and what to try next.</summary>
+internal static class StartLines
+{
+    private const string Echo = "dotnet run --project src/NetworkProtocol.Cli -- echo";
+
+    public static void Print(IServiceProvider services)
+    {
+        var options = services.GetRequiredService<IOptions<ServerOptions>>().Value;
+        var endPoint = services.GetRequiredService<ServerState>().EndPoint!;
+        var http = services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        Console.WriteLine($"Protocol  {endPoint} (TLS {options.Tls.Mode})");
+        Console.WriteLine($"HTTP      {http} (/health, /ready, /metrics)");
+        if (options.LocalSocket.Length > 0)
+        {
+            Console.WriteLine($"Local     unix:{options.LocalSocket}");
+        }
+
+        var target = $"{(endPoint.Address.Equals(IPAddress.Any) || endPoint.Address.Equals(IPAddress.IPv6Any) ? "localhost" : endPoint.Address)}:{endPoint.Port}";
+        if (services.GetRequiredService<IHostEnvironment>().IsDevelopment())
+        {
+            var trust = options.Tls.Mode == TlsMode.Disabled ? "--plain" : $"--ca {options.Tls.CertificatePath}";
+            Console.WriteLine($"Try       {Echo} {target} hello {trust}");
+            if (options.Tls.Mode == TlsMode.Optional)
+            {
+                Console.WriteLine($"or        {Echo} {target} hello --plain");
+            }
+        }
+    }
+}
