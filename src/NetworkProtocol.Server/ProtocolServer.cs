@@ -47,7 +47,7 @@ internal sealed class ProtocolServer(
     public async Task StartAsync(CancellationToken cancellationToken)
     {
         commands.Freeze();
-        if (Mode != TlsMode.Disabled)
+        if (Mode != TlsMode.Disabled && certificates.Certificate is null)
         {
             certificates.Load();
         }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Server;
+using NetworkProtocol.Server.Tls;
 
 namespace NetworkProtocol.Web;
 
@@ -25,14 +26,30 @@ internal static class ConfigurationCheck
             : [$"{section.Path}: no such section; known are {string.Join(", ", Sections.Keys)}"]),
     ];
 
-    /// <summary>Values out of range.</summary>
-    /// <exception cref="OptionsValidationException">There are some.</exception>
-    public static void Validate(IServiceProvider services)
+    /// <summary>Values out of range, and certificates that do not load.</summary>
+    public static IReadOnlyList<string> Validate(IServiceProvider services)
     {
-        services.GetRequiredService<IStartupValidator>().Validate();
-        if (services.GetRequiredService<IOptions<ServerOptions>>().Value.Tls.Mode != TlsMode.Disabled)
+        try
         {
-            services.GetRequiredService<NetworkProtocol.Server.Tls.CertificateStore>().Load();
+            services.GetRequiredService<IStartupValidator>().Validate();
+            if (services.GetRequiredService<IOptions<ServerOptions>>().Value.Tls.Mode != TlsMode.Disabled)
+            {
+                services.GetRequiredService<CertificateStore>().Load();
+            }
+
+            return [];
+        }
+        catch (OptionsValidationException e)
+        {
+            return [.. e.Failures];
+        }
+        catch (AggregateException e)
+        {
+            return [.. e.InnerExceptions.OfType<OptionsValidationException>().SelectMany(inner => inner.Failures)];
+        }
+        catch (InvalidOperationException e)
+        {
+            return [e.Message];
         }
     }
 

@@ -12,19 +12,28 @@ internal static class HttpEndpoint
 {
     private const string ReadyTag = "ready";
 
+    /// <summary>What the host waits beyond the drain, so that it never cuts one short.</summary>
+    private static readonly TimeSpan StopMargin = TimeSpan.FromSeconds(10);
+
     public static void AddHttpEndpoint(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<HttpOptions>().Bind(configuration.GetSection(HttpOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<HttpOptions>, HttpOptionsValidator>();
         services.AddHealthChecks().AddCheck<ReadyCheck>("protocol", tags: [ReadyTag]);
-        services.AddOptions<HostOptions>().Configure<IOptions<ServerOptions>>((host, server) =>
-            host.ShutdownTimeout = server.Value.DrainDelay + server.Value.ShutdownTimeout + TimeSpan.FromSeconds(10));
+
+        // Read here and not from the validated options: the host asks for it before they are checked.
+        var server = configuration.GetSection(ServerOptionsValidator.Section).Get<ServerOptions>() ?? new ServerOptions();
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = server.DrainDelay + server.ShutdownTimeout + StopMargin);
     }
 
-    public static void UseKestrelForHttp(this IWebHostBuilder host) => host.ConfigureKestrel((_, kestrel) =>
+    public static void UseKestrelForHttp(this IWebHostBuilder host) => host.ConfigureKestrel((context, kestrel) =>
     {
         kestrel.AddServerHeader = false;
-        kestrel.Listen(IPEndPoint.Parse(kestrel.ApplicationServices.GetRequiredService<IOptions<HttpOptions>>().Value.Listen));
+        var options = context.Configuration.GetSection(HttpOptions.Section).Get<HttpOptions>() ?? new HttpOptions();
+        if (IPEndPoint.TryParse(options.Listen, out var endPoint)) // the validator tells of one that is none
+        {
+            kestrel.Listen(endPoint);
+        }
     });
 
     public static void MapProbesAndMetrics(this WebApplication app)

@@ -1,5 +1,3 @@
-using System.Runtime.InteropServices;
-using Microsoft.Extensions.Options;
 using NetworkProtocol.Server;
 using NetworkProtocol.Web;
 using Serilog;
@@ -18,27 +16,26 @@ builder.Services.AddHttpEndpoint(builder.Configuration);
 builder.WebHost.UseKestrelForHttp();
 
 var app = builder.Build();
-app.MapProbesAndMetrics();
-
 try
 {
+    problems = ConfigurationCheck.Validate(app.Services);
+    if (problems.Count > 0)
+    {
+        return await ConfigurationCheck.ReportAsync(problems);
+    }
+
     if (checkOnly)
     {
-        ConfigurationCheck.Validate(app.Services);
         Console.WriteLine("The configuration is valid.");
         return 0;
     }
 
-    using var term = SecondSignal.Watch(PosixSignal.SIGTERM, app.Lifetime);
-    using var interrupt = SecondSignal.Watch(PosixSignal.SIGINT, app.Lifetime);
+    using var second = new SecondSignal();
+    app.MapProbesAndMetrics();
     await app.StartAsync();
     StartLines.Print(app.Services);
     await app.WaitForShutdownAsync();
     return 0;
-}
-catch (OptionsValidationException e)
-{
-    return await ConfigurationCheck.ReportAsync(e.Failures);
 }
 catch (Exception e) when (e is IOException or InvalidOperationException or System.Net.Sockets.SocketException)
 {

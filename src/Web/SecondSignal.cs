@@ -3,15 +3,25 @@ using System.Runtime.InteropServices;
 namespace NetworkProtocol.Web;
 
 /// <summary>The first signal drains; one more ends the program at once.</summary>
-internal static class SecondSignal
+internal sealed class SecondSignal : IDisposable
 {
-    public static PosixSignalRegistration Watch(PosixSignal signal, IHostApplicationLifetime lifetime) =>
-        PosixSignalRegistration.Create(signal, _ =>
+    private readonly PosixSignalRegistration[] _registrations;
+    private int _received;
+
+    public SecondSignal() => _registrations =
+    [
+        PosixSignalRegistration.Create(PosixSignal.SIGTERM, Count),
+        PosixSignalRegistration.Create(PosixSignal.SIGINT, Count),
+    ];
+
+    public void Dispose() => Array.ForEach(_registrations, registration => registration.Dispose());
+
+    private void Count(PosixSignalContext signal)
+    {
+        if (Interlocked.Increment(ref _received) > 1)
         {
-            if (lifetime.ApplicationStopping.IsCancellationRequested)
-            {
-                Serilog.Log.CloseAndFlush();
-                Environment.Exit(0);
-            }
-        });
+            Serilog.Log.CloseAndFlush();
+            Environment.Exit(0);
+        }
+    }
 }

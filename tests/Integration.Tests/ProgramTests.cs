@@ -1,0 +1,125 @@
+using System.Net;
+using System.Net.Sockets;
+using NetworkProtocol.Messages;
+
+namespace Integration.Tests;
+
+public sealed class ProgramTests
+{
+    private const string Plain = "--NetworkProtocol:Server:Tls:Mode=Disabled";
+
+    [Fact]
+    public async Task It_answers_probes_counts_messages_and_drains_on_SIGTERM()
+    {
+        await using var server = await ServerProcess.StartAsync(Plain, "--NetworkProtocol:Server:DrainDelay=00:00:02");
+        using var http = new HttpClient { BaseAddress = server.Http };
+        Assert.Equal("OK", await http.GetStringAsync("/health"));
+        Assert.Equal("READY", await http.GetStringAsync("/ready"));
+        await using var client = await WireClient.ConnectSecureAsync(server.Protocol);
+        await client.SendAsync(new Message.Echo("counted"));
+        Assert.Equal(new Message.Echo("counted"), await client.ReadAsync());
+        var metrics = await http.GetStringAsync("/metrics");
+        Assert.Contains("\nconnections_active 1\n", metrics, StringComparison.Ordinal);
+        Assert.Contains("\nmessages_received 1\n", metrics, StringComparison.Ordinal);
+        Assert.Contains("handshakes_total{result=\"ok\"} 1", metrics, StringComparison.Ordinal);
+
+        await server.SignalAsync("TERM");
+        HttpStatusCode ready;
+        do
+        {
+            using var response = await http.GetAsync("/ready");
+            ready = response.StatusCode;
+        }
+        while (ready == HttpStatusCode.OK);
+        Assert.Equal(HttpStatusCode.ServiceUnavailable, ready);
+        await client.SendAsync(new Message.Echo("still served"));
+        Assert.Equal(new Message.Echo("still served"), await client.ReadAsync());
+        Assert.IsType<Message.Disconnect>(await client.ReadAsync());
+        await client.DisposeAsync();
+        Assert.Equal(0, await server.WaitForExitAsync());
+        Assert.Contains("Protocol server stopped", server.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_second_signal_ends_it_at_once()
+    {
+        await using var server = await ServerProcess.StartAsync(Plain, "--NetworkProtocol:Server:DrainDelay=00:05:00");
+        using var http = new HttpClient { BaseAddress = server.Http };
+        await server.SignalAsync("TERM");
+        while ((await http.GetAsync("/ready")).IsSuccessStatusCode)
+        {
+        }
+
+        await server.SignalAsync("TERM");
+        Assert.Equal(0, await server.WaitForExitAsync());
+    }
+
+    [Fact]
+    public async Task Two_hundred_clients_with_requests_in_flight_are_answered_before_it_ends()
+    {
+        const int Clients = 200, Requests = 20;
+        await using var server = await ServerProcess.StartAsync(Plain);
+        var clients = await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => WireClient.ConnectSecureAsync(server.Protocol)));
+        await Task.WhenAll(clients.Select(client => client.SendAsync([.. Enumerable.Repeat(new Message.Echo("x"), Requests)])));
+        foreach (var client in clients)
+        {
+            Assert.Equal(new Message.Echo("x"), await client.ReadAsync()); // all of it was read with the first of it
+        }
+
+        await server.SignalAsync("TERM");
+        await Task.WhenAll(clients.Select(async client =>
+        {
+            for (var i = 1; i < Requests; i++)
+            {
+                Assert.Equal(new Message.Echo("x"), await client.ReadAsync());
+            }
+
+            Assert.IsType<Message.Disconnect>(await client.ReadAsync());
+            await client.DisposeAsync();
+        }));
+        Assert.Equal(0, await server.WaitForExitAsync());
+    }
+
+    [Theory]
+    [InlineData("Server:MaxConnections=0", "NetworkProtocol:Server:MaxConnections = 0: must be 1 to 1000000")]
+    [InlineData("Server:MaxConnections=many", "NetworkProtocol:Server:MaxConnections = many: must be a whole number")]
+    [InlineData("Server:HandshakeTimeout=00:10:00", "NetworkProtocol:Server:HandshakeTimeout = 00:10:00: must be 00:00:00.1000000 to 00:05:00")]
+    [InlineData("Server:HandshakeTimeout=soon", "NetworkProtocol:Server:HandshakeTimeout = soon: must be a duration as hh:mm:ss[.fff]")]
+    [InlineData("Server:Listen=nowhere", "NetworkProtocol:Server:Listen = nowhere: must be address:port")]
+    [InlineData("Server:TrustedProxies:0=ten", "NetworkProtocol:Server:TrustedProxies:0 = ten: must be a network as 10.0.0.0/8")]
+    [InlineData("Server:Tls:Mode=Maybe", "NetworkProtocol:Server:Tls:Mode = Maybe: must be one of Required, Optional, Disabled")]
+    [InlineData("Server:Tls:Mode=Required", "NetworkProtocol:Server:Tls:CertificatePath = : must be an existing PEM file")]
+    [InlineData("Server:MaxConection=5", "NetworkProtocol:Server:MaxConection = 5: no such setting")]
+    [InlineData("Cluster:Provider=Redis", "NetworkProtocol:Cluster: no such section")]
+    [InlineData("Http:Listen=x", "NetworkProtocol:Http:Listen = x: must be address:port")]
+    public async Task A_bad_setting_is_one_clear_line(string setting, string line)
+    {
+        var (exitCode, _, errors) = await ServerProcess.RunAsync(
+            setting.Contains("Tls:Mode", StringComparison.Ordinal) ? $"--NetworkProtocol:{setting}" : Plain,
+            $"--NetworkProtocol:{setting}",
+            "--check-config");
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith(line, errors, StringComparison.Ordinal);
+        Assert.Single(errors.Trim().Split('\n'));
+    }
+
+    [Fact]
+    public async Task A_good_configuration_is_said_to_be_good()
+    {
+        var (exitCode, output, _) = await ServerProcess.RunAsync(Plain, "--check-config");
+        Assert.Equal(0, exitCode);
+        Assert.Contains("valid", output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_port_in_use_is_one_clear_line()
+    {
+        using var taken = new TcpListener(IPAddress.Loopback, 0);
+        taken.Start();
+        var (exitCode, _, errors) = await ServerProcess.RunAsync(
+            Plain, $"--NetworkProtocol:Server:Listen={taken.LocalEndpoint}", "--NetworkProtocol:Http:Listen=127.0.0.1:0");
+        Assert.Equal(1, exitCode);
+        Assert.Contains("address already in use", errors, StringComparison.Ordinal);
+        Assert.Single(errors.Trim().Split('\n'));
+    }
+}

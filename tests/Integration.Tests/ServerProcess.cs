@@ -1,0 +1,106 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.RegularExpressions;
+
+namespace Integration.Tests;
+
+/// <summary>The real program, as an operator starts it.</summary>
+internal sealed partial class ServerProcess : IAsyncDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    private readonly Process _process;
+
+    private ServerProcess(Process process) => _process = process;
+
+    public IPEndPoint Protocol { get; private set; } = new(IPAddress.Loopback, 0);
+
+    public Uri Http { get; private set; } = new("http://127.0.0.1");
+
+    public string Output { get; private set; } = "";
+
+    public int Id => _process.Id;
+
+    /// <summary>Starts it on port 0 and waits until it says where it listens.</summary>
+    public static async Task<ServerProcess> StartAsync(params string[] arguments)
+    {
+        var server = new ServerProcess(Launch(
+            ["--NetworkProtocol:Server:Listen=127.0.0.1:0", "--NetworkProtocol:Http:Listen=127.0.0.1:0", .. arguments]));
+        using var deadline = new CancellationTokenSource(Patience);
+        while (!server.Output.Contains("HTTP ", StringComparison.Ordinal))
+        {
+            var line = await server._process.StandardOutput.ReadLineAsync(deadline.Token)
+                ?? throw new IOException(server.Output + await server._process.StandardError.ReadToEndAsync(deadline.Token));
+            server.Output += line + "\n";
+        }
+
+        server.Protocol.Port = int.Parse(ProtocolLine().Match(server.Output).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+        server.Http = new Uri(HttpLine().Match(server.Output).Groups[1].Value);
+        return server;
+    }
+
+    /// <summary>Runs it to its end and gives exit code and errors.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)
+    {
+        using var process = Launch(arguments);
+        using var deadline = new CancellationTokenSource(Patience);
+        var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
+        var errors = process.StandardError.ReadToEndAsync(deadline.Token);
+        await process.WaitForExitAsync(deadline.Token);
+        return (process.ExitCode, await output, await errors);
+    }
+
+    public async Task SignalAsync(string name)
+    {
+        using var kill = Process.Start("kill", [$"-{name}", $"{_process.Id}"]);
+        await kill.WaitForExitAsync();
+    }
+
+    public async Task<int> WaitForExitAsync()
+    {
+        using var deadline = new CancellationTokenSource(Patience);
+        Output += await _process.StandardOutput.ReadToEndAsync(deadline.Token);
+        await _process.WaitForExitAsync(deadline.Token);
+        return _process.ExitCode;
+    }
+
+    public async Task WaitForLineAsync(string text)
+    {
+        using var deadline = new CancellationTokenSource(Patience);
+        string? line;
+        do
+        {
+            line = await _process.StandardOutput.ReadLineAsync(deadline.Token) ?? throw new IOException("The program ended.");
+        }
+        while (!line.Contains(text, StringComparison.Ordinal));
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        if (!_process.HasExited)
+        {
+            _process.Kill();
+            await _process.WaitForExitAsync();
+        }
+
+        _process.Dispose();
+    }
+
+    private static Process Launch(string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "NetworkProtocol.Web.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            WorkingDirectory = AppContext.BaseDirectory,
+        };
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
+        return Process.Start(start)!;
+    }
+
+    [GeneratedRegex(@"Protocol  \S+:(\d+)")]
+    private static partial Regex ProtocolLine();
+
+    [GeneratedRegex(@"HTTP      (\S+)")]
+    private static partial Regex HttpLine();
+}

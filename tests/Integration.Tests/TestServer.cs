@@ -1,0 +1,73 @@
+using System.Net;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.DependencyInjection.Extensions;
+using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
+using NetworkProtocol.Server;
+using NetworkProtocol.Server.Connections;
+using Prometheus;
+
+namespace Integration.Tests;
+
+/// <summary>A program of another developer: ASP.NET Core, the protocol on port 0, and a few commands.</summary>
+internal sealed class TestServer : IAsyncDisposable
+{
+    private readonly WebApplication _app;
+
+    private TestServer(WebApplication app) => _app = app;
+
+    public IServiceProvider Services => _app.Services;
+
+    public ConnectionRegistry Registry => Services.GetRequiredService<ConnectionRegistry>();
+
+    public IPEndPoint EndPoint => new(IPAddress.Loopback, Services.GetRequiredService<ServerState>().EndPoint!.Port);
+
+    public static async Task<TestServer> StartAsync(
+        Dictionary<string, string?>? settings = null, Action<WebApplication>? map = null, TimeProvider? time = null)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["NetworkProtocol:Server:Listen"] = "127.0.0.1:0",
+            ["NetworkProtocol:Server:Tls:Mode"] = "Disabled",
+        });
+        builder.Configuration.AddInMemoryCollection((settings ?? []).Select(
+            setting => KeyValuePair.Create($"NetworkProtocol:Server:{setting.Key}", setting.Value)));
+        builder.Services.AddSingleton(Metrics.NewCustomRegistry());
+        if (time is not null)
+        {
+            builder.Services.AddSingleton(time);
+        }
+
+        builder.Services.AddNetworkProtocolServer();
+        var app = builder.Build();
+        map?.Invoke(app);
+        await app.StartAsync();
+        return new TestServer(app);
+    }
+
+    public Task StopAsync() => _app.StopAsync();
+
+    /// <summary>The reason of the first connection that ended.</summary>
+    public async Task<ClosedConnection> FirstClosedAsync()
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (true)
+        {
+            if (Registry.Closed.FirstOrDefault() is { } closed)
+            {
+                return closed;
+            }
+
+            deadline.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+
+    public ValueTask DisposeAsync() => _app.DisposeAsync();
+}

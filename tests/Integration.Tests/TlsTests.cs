@@ -1,0 +1,140 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
+using Microsoft.Extensions.DependencyInjection;
+using NetworkProtocol.Messages;
+using NetworkProtocol.Packets;
+using NetworkProtocol.Server.Connections;
+using NetworkProtocol.Server.Tls;
+
+namespace Integration.Tests;
+
+public sealed class TlsTests : IDisposable
+{
+    private readonly CertificateFiles _files = CertificateFiles.Create();
+
+    public void Dispose() => _files.Dispose();
+
+    [Theory]
+    [InlineData("Required")]
+    [InlineData("Optional")]
+    public async Task Ping_over_TLS(string mode)
+    {
+        await using var server = await StartAsync(mode);
+        await using var tls = await ConnectAsync(server);
+        await PingAsync(tls);
+    }
+
+    [Fact]
+    public async Task Optional_serves_the_secure_handshake_on_the_same_port()
+    {
+        await using var server = await StartAsync("Optional");
+        await using var client = await WireClient.ConnectSecureAsync(server.EndPoint);
+        await client.SendAsync(new Message.Ping());
+        Assert.IsType<Message.Pong>(await client.ReadAsync());
+    }
+
+    [Fact]
+    public async Task Required_refuses_the_secure_handshake()
+    {
+        await using var server = await StartAsync("Required");
+        await using var client = await WireClient.ConnectAsync(server.EndPoint);
+        await client.SendAsync("NPRO"u8.ToArray());
+        await client.ReadToEndAsync();
+        Assert.Equal(CloseReason.HandshakeRefused, (await server.FirstClosedAsync()).Reason);
+    }
+
+    [Fact]
+    public async Task Garbage_after_a_TLS_byte_is_TLS_failed()
+    {
+        await using var server = await StartAsync("Required");
+        await using var client = await WireClient.ConnectAsync(server.EndPoint);
+        await client.SendAsync(new byte[] { 0x16, 0x03, 0x01, 0x00, 0x05, 1, 2, 3, 4, 5 });
+        await client.ReadToEndAsync();
+        Assert.Equal(CloseReason.TlsFailed, (await server.FirstClosedAsync()).Reason);
+    }
+
+    [Fact]
+    public async Task A_reload_serves_the_new_certificate_and_keeps_sessions()
+    {
+        await using var server = await StartAsync("Required");
+        var store = server.Services.GetRequiredService<CertificateStore>();
+        await using var old = await ConnectAsync(server);
+        var serial = _files.WriteServer(rsa: true);
+        Assert.True(store.Reload(onlyIfChanged: true));
+        Assert.False(store.Reload(onlyIfChanged: true));
+        await using var fresh = await ConnectAsync(server);
+        Assert.Equal(serial, ((X509Certificate2)fresh.RemoteCertificate!).SerialNumber);
+        await PingAsync(old);
+
+        File.WriteAllText(_files.Key, "broken");
+        Assert.False(store.Reload(onlyIfChanged: false));
+        await using var still = await ConnectAsync(server);
+        Assert.Equal(serial, ((X509Certificate2)still.RemoteCertificate!).SerialNumber);
+    }
+
+    [Fact]
+    public async Task A_required_client_certificate_names_the_client_and_none_is_refused()
+    {
+        await using var server = await StartAsync("Required", ("Tls:ClientCertificates", "Required"), ("Tls:ClientCaPath", _files.Authority));
+        using var certificate = _files.Client("CN=sensor-7");
+        await using (var tls = await ConnectAsync(server, certificate))
+        {
+            await PingAsync(tls);
+            Assert.Equal("CN=sensor-7", server.Registry.Open.Single().ClientSubject);
+        }
+
+        Assert.Equal(CloseReason.ClientLeft, (await server.FirstClosedAsync()).Reason);
+        using var strangers = CertificateFiles.Create();
+        using var forged = strangers.Client("CN=sensor-7");
+        foreach (var shown in new[] { null, forged })
+        {
+            await Assert.ThrowsAnyAsync<Exception>(async () =>
+            {
+                await using var tls = await ConnectAsync(server, shown);
+                await PingAsync(tls);
+            });
+        }
+    }
+
+    private static async Task PingAsync(SslStream tls)
+    {
+        await tls.WriteAsync(WireClient.Packet([0, 0, 0, 0]));
+        var answer = new byte[PacketHeader.Size + 4];
+        await tls.ReadExactlyAsync(answer);
+        Assert.Equal(WireClient.Packet([1, 0, 0, 0]), answer);
+    }
+
+    private async Task<SslStream> ConnectAsync(TestServer server, X509Certificate2? certificate = null)
+    {
+        var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(server.EndPoint);
+        var tls = new SslStream(new NetworkStream(socket, ownsSocket: true));
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.Add(_files.AuthorityCertificate);
+        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+        {
+            TargetHost = "localhost",
+            CertificateChainPolicy = policy,
+            ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+            ClientCertificates = certificate is null ? null : [certificate],
+        });
+        return tls;
+    }
+
+    private Task<TestServer> StartAsync(string mode, params (string Key, string Value)[] more)
+    {
+        var settings = new Dictionary<string, string?>
+        {
+            ["Tls:Mode"] = mode,
+            ["Tls:CertificatePath"] = _files.Certificate,
+            ["Tls:KeyPath"] = _files.Key,
+        };
+        foreach (var (key, value) in more)
+        {
+            settings[key] = value;
+        }
+
+        return TestServer.StartAsync(settings);
+    }
+}
