@@ -1,0 +1,26 @@
+namespace NetworkProtocol.Client;
+
+/// <summary>What kind of thing went wrong.</summary>
+public enum ProtocolErrorKind
+{
+    /// <summary>No connection came about: unknown host, refused, unreachable.</summary>
+    Connect,
+
+    /// <summary>TLS failed: a certificate was not accepted, no common version, or a PEM file cannot be read.</summary>
+    Tls,
+
+    /// <summary>The protocol's own handshake failed.</summary>
+    Handshake,
+
+    /// <summary>The server sent bytes that are not the protocol; the connection is closed.</summary>
+    Protocol,
+
+    /// <summary>The server answered a request with an error; the message is its text and the connection goes on.</summary>
+    Remote,
+
+    /// <summary>Time ran out: for connecting, or for a request (the connection then goes on).</summary>
+    Timeout,
+
+    /// <summary>The connection is closed: by this side, by the server, or by the network.</summary>
+    Closed,
+}

@@ -1,0 +1,125 @@
+using System.Net.Security;
+using System.Security.Authentication;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace NetworkProtocol.Client;
+
+/// <summary>The client's side of TLS.</summary>
+internal static class TlsConnector
+{
+    public static async Task<SslStream> ConnectAsync(
+        Stream inner, ServerAddress address, ClientOptions options, CancellationToken cancellationToken)
+    {
+        var tls = CreateOptions(address, options);
+        var problem = "";
+        tls.RemoteCertificateValidationCallback = (_, _, chain, errors) =>
+        {
+            problem = Describe(errors, chain, tls.TargetHost!);
+            return errors == SslPolicyErrors.None || options.AllowUntrustedServer;
+        };
+        var stream = new SslStream(inner);
+        try
+        {
+            await stream.AuthenticateAsClientAsync(tls, cancellationToken);
+            return stream;
+        }
+        catch (Exception e) when (e is AuthenticationException or IOException or CryptographicException)
+        {
+            await stream.DisposeAsync();
+            var reason = problem.Length > 0 && !options.AllowUntrustedServer
+                ? $"the server's certificate was not accepted: {problem}"
+                : (e.InnerException ?? e).Message.TrimEnd('.');
+            throw new ProtocolClientException(ProtocolErrorKind.Tls, $"TLS with {address} failed: {reason}.", e);
+        }
+        catch
+        {
+            await stream.DisposeAsync();
+            throw;
+        }
+    }
+
+    private static SslClientAuthenticationOptions CreateOptions(ServerAddress address, ClientOptions options)
+    {
+        var tls = new SslClientAuthenticationOptions
+        {
+            TargetHost = options.ServerName ?? address.Host,
+#pragma warning disable CA5398 // The protocol's own choice: nothing older than 1.2.
+            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+#pragma warning restore CA5398
+        };
+        if (options.TrustedCertificatesPath is { } trusted)
+        {
+            var policy = new X509ChainPolicy
+            {
+                TrustMode = X509ChainTrustMode.CustomRootTrust,
+                RevocationMode = X509RevocationMode.NoCheck,
+            };
+            policy.CustomTrustStore.AddRange(LoadCertificates(trusted));
+            tls.CertificateChainPolicy = policy;
+        }
+
+        if (options.ClientCertificatePath is { } certificate)
+        {
+            tls.ClientCertificateContext = LoadIdentity(certificate, options.ClientKeyPath ?? certificate);
+        }
+
+        return tls;
+    }
+
+    private static X509Certificate2Collection LoadCertificates(string path) => Load(path, () =>
+    {
+        var certificates = new X509Certificate2Collection();
+        certificates.ImportFromPemFile(path);
+        return certificates.Count > 0 ? certificates : throw new CryptographicException("it holds no certificate");
+    });
+
+    private static SslStreamCertificateContext LoadIdentity(string certificatePath, string keyPath)
+    {
+        var chain = LoadCertificates(certificatePath);
+        var identity = Load(keyPath, () => X509Certificate2.CreateFromPemFile(certificatePath, keyPath));
+        if (OperatingSystem.IsWindows())
+        {
+            // Windows' TLS does not take a key that lives in memory alone.
+            using var inMemory = identity;
+            identity = X509CertificateLoader.LoadPkcs12(inMemory.Export(X509ContentType.Pkcs12), null);
+        }
+
+        return SslStreamCertificateContext.Create(identity, chain, offline: true);
+    }
+
+    private static T Load<T>(string path, Func<T> load)
+    {
+        try
+        {
+            return load();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        {
+            throw new ProtocolClientException(
+                ProtocolErrorKind.Tls, $"The PEM file '{path}' cannot be used: {e.Message.TrimEnd('.')}.", e);
+        }
+    }
+
+    private static string Describe(SslPolicyErrors errors, X509Chain? chain, string name)
+    {
+        var problems = new List<string>();
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
+        {
+            problems.Add("it showed none");
+        }
+
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
+        {
+            problems.Add($"it is not for '{name}'");
+        }
+
+        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors))
+        {
+            var status = chain?.ChainStatus.Select(s => s.StatusInformation.Trim().TrimEnd('.')).Distinct() ?? [];
+            problems.Add(string.Join(", ", status.DefaultIfEmpty("its chain is not trusted")));
+        }
+
+        return string.Join("; ", problems);
+    }
+}
