@@ -1,0 +1,22 @@
+using System.CommandLine;
+using NetworkProtocol.Messages;
+
+namespace NetworkProtocol.Cli.Commands;
+
+internal static class EchoCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("echo", "Sends a text and prints what comes back. Example: netproto echo localhost:8443 hello --ca server.crt");
+        var connection = new ConnectionArguments(command);
+        var text = new Argument<string>("text") { Description = "Any text" };
+        command.Add(text);
+        command.SetAction((parsed, cancellationToken) => connection.RunAsync(parsed, async connect =>
+        {
+            await using var server = await connect();
+            var answer = (Message.Echo)await server.RequestAsync(new Message.Echo(parsed.GetValue(text)!), cancellationToken);
+            connection.Print(parsed, answer.Text, ("text", answer.Text));
+        }, cancellationToken));
+        return command;
+    }
+}

@@ -1,0 +1,78 @@
+using System.Diagnostics;
+
+namespace Integration.Tests;
+
+/// <summary><c>netproto</c> against the program, as a newcomer types it.</summary>
+public sealed class CommandLineTests : IDisposable
+{
+    private readonly CertificateFiles _files = CertificateFiles.Create();
+
+    public void Dispose() => _files.Dispose();
+
+    [Fact]
+    public async Task Every_transport_echoes()
+    {
+        var local = Path.Combine(_files.Folder, "local.sock");
+        await using var server = await StartAsync($"--NetworkProtocol:Server:LocalSocket={local}");
+        var port = server.Protocol.Port;
+        Assert.Equal((0, "Grüße\n", ""), await RunAsync("echo", $"localhost:{port}", "Grüße", "--ca", _files.Authority));
+        Assert.Equal((0, "hello\n", ""), await RunAsync("echo", $"127.0.0.1:{port}", "hello", "--plain"));
+        Assert.Equal((0, "hello\n", ""), await RunAsync("echo", $"unix:{local}", "hello"));
+        Assert.Equal((0, "{\"text\":\"hello\"}\n", ""), await RunAsync("echo", $"unix:{local}", "hello", "--json"));
+    }
+
+    [Fact]
+    public async Task An_unknown_server_certificate_is_refused_unless_told_otherwise()
+    {
+        await using var server = await StartAsync();
+        var (exitCode, output, errors) = await RunAsync("ping", $"localhost:{server.Protocol.Port}");
+        Assert.Equal((1, ""), (exitCode, output));
+        Assert.Contains("certificate was not accepted", errors, StringComparison.Ordinal);
+        (exitCode, output, errors) = await RunAsync("ping", $"localhost:{server.Protocol.Port}", "--insecure");
+        Assert.Equal(0, exitCode);
+        Assert.StartsWith("Pong in ", output, StringComparison.Ordinal);
+        Assert.StartsWith("WARNING", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Errors_are_one_line_and_an_exit_code()
+    {
+        await using var server = await StartAsync();
+        var (exitCode, _, errors) = await RunAsync("send", $"localhost:{server.Protocol.Port}", "NOBODY", "--plain");
+        Assert.Equal((1, "netproto: Unknown command: NOBODY\n"), (exitCode, errors));
+        (exitCode, _, errors) = await RunAsync("ping", "localhost:port", "--plain");
+        Assert.Equal(2, exitCode);
+        Assert.Single(errors.Trim().Split('\n'));
+        Assert.Equal(1, (await RunAsync("ping", "127.0.0.1:1", "--plain")).ExitCode);
+        Assert.Equal(2, (await RunAsync("dance")).ExitCode);
+    }
+
+    [Fact]
+    public async Task Bench_counts_messages()
+    {
+        await using var server = await StartAsync();
+        var (exitCode, output, _) = await RunAsync(
+            "bench", $"localhost:{server.Protocol.Port}", "--plain", "--connections", "4", "--depth", "4", "--duration", "00:00:01");
+        Assert.Equal(0, exitCode);
+        Assert.Contains("messages/s, p50", output, StringComparison.Ordinal);
+    }
+
+    private Task<ServerProcess> StartAsync(params string[] more) => ServerProcess.StartAsync([
+        "--NetworkProtocol:Server:Tls:Mode=Optional",
+        $"--NetworkProtocol:Server:Tls:CertificatePath={_files.Certificate}",
+        $"--NetworkProtocol:Server:Tls:KeyPath={_files.Key}",
+        .. more]);
+
+    private static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "netproto.dll"), .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        await process.WaitForExitAsync(deadline.Token);
+        return (process.ExitCode, await output, await errors);
+    }
+}
