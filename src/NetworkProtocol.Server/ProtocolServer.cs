@@ -80,6 +80,7 @@ internal sealed class ProtocolServer(
         Log.DrainStarted(_logger, registry.Count, Options.ShutdownTimeout);
         using var deadline = new CancellationTokenSource(Options.ShutdownTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);
+        await using var abort = either.Token.Register(AbortAll);
         var stopped = _kestrel.StopAsync(either.Token);
         while (!stopped.IsCompleted)
         {
@@ -89,6 +90,14 @@ internal sealed class ProtocolServer(
 
         await stopped;
         Log.ServerStopped(_logger);
+    }
+
+    private void AbortAll()
+    {
+        foreach (var connection in registry.Open)
+        {
+            connection.Abort(CloseReason.Draining);
+        }
     }
 
     private void TellAll()

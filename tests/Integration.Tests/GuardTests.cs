@@ -196,6 +196,43 @@ public sealed class GuardTests
     }
 
     [Fact]
+    public async Task A_handler_that_heeds_its_cancellation_is_answered_with_the_same_error()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var entered = new TaskCompletionSource();
+        await using var server = await TestServer.StartAsync(new() { ["HeartbeatInterval"] = "01:00:00" }, time: time, map: app =>
+            app.MapCommand("HEEDS", async (_, cancellationToken) =>
+            {
+                entered.SetResult();
+                await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
+                return null;
+            }));
+        await using var client = await WireClient.ConnectSecureAsync(server.EndPoint, now: time.GetUtcNow());
+        await client.SendAsync(new Message.Custom("HEEDS", default));
+        await entered.Task;
+        time.Advance(32 * Second);
+        Assert.Equal(Message.Custom.Error("Command HEEDS took too long"), await client.ReadAsync());
+    }
+
+    [Fact]
+    public async Task A_handler_that_never_ends_does_not_outlive_the_deadline_of_a_stop()
+    {
+        var entered = new TaskCompletionSource();
+        await using var server = await TestServer.StartAsync(new() { ["ShutdownTimeout"] = "00:00:00.2" }, app =>
+            app.MapCommand("STUCK", async (_, _) =>
+            {
+                entered.SetResult();
+                await new TaskCompletionSource().Task;
+                return null;
+            }));
+        await using var client = await WireClient.ConnectSecureAsync(server.EndPoint);
+        await client.SendAsync(new Message.Custom("STUCK", default));
+        await entered.Task;
+        await server.StopAsync().WaitAsync(TimeSpan.FromSeconds(15));
+        Assert.Equal(CloseReason.Draining, (await server.FirstClosedAsync()).Reason);
+    }
+
+    [Fact]
     public async Task A_client_that_never_reads_is_a_slow_reader()
     {
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());

@@ -104,6 +104,19 @@ public sealed class ProgramTests
     }
 
     [Fact]
+    public async Task SIGHUP_reloads_the_certificate()
+    {
+        using var files = CertificateFiles.Create();
+        await using var server = await ServerProcess.StartAsync(
+            "--NetworkProtocol:Server:Tls:Mode=Required",
+            $"--NetworkProtocol:Server:Tls:CertificatePath={files.Certificate}",
+            $"--NetworkProtocol:Server:Tls:KeyPath={files.Key}");
+        var serial = files.WriteServer();
+        await server.SignalAsync("HUP");
+        await server.WaitForLineAsync(serial);
+    }
+
+    [Fact]
     public async Task A_good_configuration_is_said_to_be_good()
     {
         var (exitCode, output, _) = await ServerProcess.RunAsync(Plain, "--check-config");

@@ -68,6 +68,7 @@ public sealed class Connection
     internal volatile bool PingDue;
     internal volatile bool DrainRequested;
     internal volatile bool RequestTimedOut;
+    internal volatile bool Aborted;
     internal long LastReceived;
     internal long LastSent;
     internal long FlushStarted;
@@ -83,7 +84,9 @@ public sealed class Connection
     internal void Abort(CloseReason reason)
     {
         EndWith(reason);
+        Aborted = true;
         _request?.Cancel();
+        Nudge();
         _context.Abort(new ConnectionAbortedException(reason.ToName()));
     }
 

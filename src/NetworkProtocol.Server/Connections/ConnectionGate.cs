@@ -95,7 +95,7 @@ internal sealed class ConnectionGate(
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or SocketException or ConnectionAbortedException)
         {
-            connection.EndWith(CloseReason.ClientLeft);
+            connection.EndWith(connection.DrainRequested ? CloseReason.Draining : CloseReason.ClientLeft);
         }
 #pragma warning disable CA1031 // A connection's fault must not end the server, and must be counted.
         catch (Exception e)
@@ -115,7 +115,7 @@ internal sealed class ConnectionGate(
     private static async Task<byte?> ReadFirstByteAsync(ConnectionContext context, Connection connection)
     {
         var input = context.Transport.Input;
-        var result = await input.ReadAsync(context.ConnectionClosed);
+        var result = await input.ReadAsync();
         var first = result.Buffer.IsEmpty ? (byte?)null : result.Buffer.FirstSpan[0];
         input.AdvanceTo(result.Buffer.Start);
         if (first is null)

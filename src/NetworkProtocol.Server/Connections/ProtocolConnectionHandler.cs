@@ -56,7 +56,7 @@ internal sealed class ProtocolConnectionHandler(
             return Refuse(connection, status);
         }
 
-        if (!await replayCache.TryAddAsync(handshake.ClientNonce.ToArray(), context.ConnectionClosed))
+        if (!await replayCache.TryAddAsync(handshake.ClientNonce.ToArray(), CancellationToken.None))
         {
             connection.EndWith(CloseReason.Replay);
             return null;

@@ -234,14 +234,14 @@ internal sealed class Session(
         while (!task.IsCompleted)
         {
             var nudge = connection.NextNudge();
-            if (!connection.RequestTimedOut && !connection.PingDue)
+            if (!connection.RequestTimedOut && !connection.Aborted && !connection.PingDue)
             {
                 await Task.WhenAny(task, nudge);
             }
 
-            if (connection.RequestTimedOut && !task.IsCompleted)
+            if (connection.RequestTimedOut || connection.Aborted)
             {
-                break;
+                break; // a handler that ignores its cancellation is left to itself
             }
 
             if (connection.PingDue)
@@ -251,7 +251,12 @@ internal sealed class Session(
             }
         }
 
-        var answer = task.IsCompleted ? await task : dispatcher.TimedOut(request);
+        if (connection.Aborted)
+        {
+            return;
+        }
+
+        var answer = connection.RequestTimedOut ? dispatcher.TimedOut(request) : await task;
         if (answer is not null)
         {
             Write(dispatcher.Fit(answer, channel));

@@ -53,6 +53,10 @@ internal sealed class Dispatcher(
                 var context = new CommandContext(request.Command.Name, request.Payload, connection, scope.ServiceProvider);
                 return await request.Command.Handler(context, cancellationToken);
             }
+            catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+            {
+                return null; // whoever cancelled it knows what to answer
+            }
 #pragma warning disable CA1031 // Whatever a handler throws hurts nobody but its request.
             catch (Exception e)
 #pragma warning restore CA1031
