@@ -203,6 +203,7 @@ public sealed class GuardTests
         await using var server = await TestServer.StartAsync(new() { ["HeartbeatInterval"] = "01:00:00" }, time: time, map: app =>
             app.MapCommand("HEEDS", async (_, cancellationToken) =>
             {
+                cancellationToken.Register(() => throw new InvalidOperationException("a callback of the handler"));
                 entered.SetResult();
                 await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
                 return null;

@@ -52,7 +52,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     public async Task SignalAsync(string name)
     {
-        using var kill = Process.Start("kill", [$"-{name}", $"{_process.Id}"]);
+        using var kill = Process.Start("sh", ["-c", $"kill -{name} {_process.Id}"]); // the shell's own: no package brings it
         await kill.WaitForExitAsync();
     }
 

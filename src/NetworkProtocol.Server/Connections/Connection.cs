@@ -85,7 +85,7 @@ public sealed class Connection
     {
         EndWith(reason);
         Aborted = true;
-        _request?.Cancel();
+        CancelRequest();
         Nudge();
         _context.Abort(new ConnectionAbortedException(reason.ToName()));
     }
@@ -93,9 +93,20 @@ public sealed class Connection
     /// <summary>Wakes the connection's own loop, which is the only one that writes.</summary>
     internal void Nudge()
     {
-        Input?.CancelPendingRead();
+        try
+        {
+            Input?.CancelPendingRead();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It has just ended by itself.
+        }
+
         _nudged?.TrySetResult();
     }
+
+    // Not Cancel: what a handler has registered must neither hold up nor fault whoever cancels.
+    private void CancelRequest() => _ = _request?.CancelAsync();
 
     /// <summary>Completes at the next <see cref="Nudge"/>.</summary>
     internal Task NextNudge()
@@ -127,7 +138,7 @@ public sealed class Connection
     internal void TimeOutRequest()
     {
         RequestTimedOut = true;
-        _request?.Cancel();
+        CancelRequest();
         Nudge();
     }
 }

@@ -42,6 +42,7 @@ internal sealed class ProtocolConnectionHandler(
         }
         finally
         {
+            self.Input = null;
             channel?.Dispose();
         }
     }
