@@ -1,0 +1,29 @@
+using NetworkProtocol.Client;
+using NetworkProtocol.Messages;
+using NetworkProtocol.Server;
+
+namespace Integration.Tests;
+
+/// <summary>Who may know whom: the house as docs/architecture.md draws it.</summary>
+public sealed class ReferenceTests
+{
+    [Fact]
+    public void The_bytes_know_nobody() => Assert.Empty(Known(typeof(Message)));
+
+    [Fact]
+    public void Server_and_client_know_the_bytes_alone()
+    {
+        Assert.Equal(["NetworkProtocol"], Known(typeof(ServerOptions)));
+        Assert.Equal(["NetworkProtocol"], Known(typeof(ProtocolConnection)));
+    }
+
+    [Fact]
+    public void The_command_line_knows_no_server() =>
+        Assert.DoesNotContain("NetworkProtocol.Server", Known(typeof(NetworkProtocol.Cli.Program)));
+
+    private static string[] Known(Type type) =>
+    [
+        .. type.Assembly.GetReferencedAssemblies().Select(assembly => assembly.Name!)
+            .Where(name => name.StartsWith("NetworkProtocol", StringComparison.Ordinal)),
+    ];
+}
