@@ -29,6 +29,7 @@ public static class NetworkProtocolServerExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(Prometheus.Metrics.DefaultRegistry);
         services.TryAddSingleton<IReplayCache, ReplayCache>();
+        services.TryAddSingleton<BufferBudget>();
         services.TryAddSingleton<CommandTable>();
         services.TryAddSingleton<ConnectionRegistry>();
         services.TryAddSingleton<ServerMetrics>();

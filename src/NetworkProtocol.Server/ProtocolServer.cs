@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -7,7 +6,6 @@ using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
-using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
@@ -16,6 +14,7 @@ using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Server.Diagnostics;
 using NetworkProtocol.Server.Dispatch;
 using NetworkProtocol.Server.Tls;
+using NetworkProtocol.Server.Transport;
 
 namespace NetworkProtocol.Server;
 
@@ -60,7 +59,7 @@ internal sealed class ProtocolServer(
             kestrelOptions.ListenUnixSocket(Options.LocalSocket, MapLocal);
         }
 
-        _kestrel = new KestrelServer(Microsoft.Extensions.Options.Options.Create(kestrelOptions), CreateTransport(), loggers);
+        _kestrel = new KestrelServer(Microsoft.Extensions.Options.Options.Create(kestrelOptions), ProtocolTransport.Create(loggers), loggers);
         await _kestrel.StartAsync(new NoHttp(), cancellationToken);
         state.EndPoint = new IPEndPoint(endPoint.Address, BoundPort(endPoint.Port));
         state.Phase = ServerPhase.Serving;
@@ -143,18 +142,6 @@ internal sealed class ProtocolServer(
     {
         listen.Use(next => context => gate.RunLocalAsync(context, next));
         listen.UseConnectionHandler<ProtocolConnectionHandler>();
-    }
-
-    private SocketTransportFactory CreateTransport()
-    {
-        // The factory brings what Kestrel itself configures, its memory pool among it.
-        var transport = services.GetRequiredService<IOptionsFactory<SocketTransportOptions>>()
-            .Create(Microsoft.Extensions.Options.Options.DefaultName);
-        transport.UnsafePreferInlineScheduling = true; // safe: the dispatcher runs handlers elsewhere
-        transport.CreateBoundListenSocket = endPoint => endPoint is UnixDomainSocketEndPoint local
-            ? LocalSocket.Bind(local)
-            : SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
-        return new SocketTransportFactory(Microsoft.Extensions.Options.Options.Create(transport), loggers);
     }
 
     private int BoundPort(int configured) => _kestrel!.Features.Get<IServerAddressesFeature>()!.Addresses

@@ -36,6 +36,12 @@ public sealed class ServerOptions
     /// <summary>The largest payload, sealed or plain: 1 KiB to 16 MiB. Default 16 MiB.</summary>
     public int MaxPayloadBytes { get; set; } = 16 * 1024 * 1024;
 
+    /// <summary>
+    /// What all connections together may hold of packets over 64 KiB that are not complete, in bytes: 16 MiB to 1 TiB.
+    /// Beyond it the connection that asks for more is ended. Default 256 MiB.
+    /// </summary>
+    public long MaxBufferedBytes { get; set; } = 256L * 1024 * 1024;
+
     /// <summary>Handshakes that the replay cache remembers at once; beyond it new ones are refused. 1,000 to 100,000,000. Default 1,000,000.</summary>
     public int ReplayCacheCapacity { get; set; } = 1_000_000;
 

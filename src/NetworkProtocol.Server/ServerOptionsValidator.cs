@@ -54,12 +54,12 @@ public sealed class ServerOptionsValidator : IValidateOptions<ServerOptions>
     private static bool IsConvertible(string value, Type type, out string expected)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
-        expected = type == typeof(int) ? "a whole number"
+        expected = type == typeof(int) || type == typeof(long) ? "a whole number"
             : type == typeof(TimeSpan) ? "a duration as hh:mm:ss[.fff]"
             : type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type))}"
             : "a text";
         return type.IsEnum ? Enum.GetNames(type).Contains(value, StringComparer.OrdinalIgnoreCase)
-            : (type != typeof(int) && type != typeof(TimeSpan)) || TypeDescriptor.GetConverter(type).IsValid(value);
+            : (type != typeof(int) && type != typeof(long) && type != typeof(TimeSpan)) || TypeDescriptor.GetConverter(type).IsValid(value);
     }
 
     private static IEnumerable<string> Check(ServerOptions o) =>
@@ -75,6 +75,7 @@ public sealed class ServerOptionsValidator : IValidateOptions<ServerOptions>
             Range("DrainDelay", o.DrainDelay, TimeSpan.Zero, TimeSpan.FromMinutes(10)),
             Range("ShutdownTimeout", o.ShutdownTimeout, TimeSpan.Zero, Hour),
             Range("MaxPayloadBytes", o.MaxPayloadBytes, 1024, Packets.PacketHeader.MaxPayloadLength),
+            Range("MaxBufferedBytes", o.MaxBufferedBytes, Packets.PacketHeader.MaxPayloadLength, 1L << 40),
             Range("ReplayCacheCapacity", o.ReplayCacheCapacity, 1_000, 100_000_000),
             Rule("Tls:KeyPath", o.Tls.KeyPath, o.Tls.KeyPath.Length > 0 == o.Tls.CertificatePath.Length > 0, "set together with Tls:CertificatePath"),
             Rule("Tls:CertificatePath", o.Tls.CertificatePath, o.Tls.Mode == TlsMode.Disabled || File.Exists(o.Tls.CertificatePath), "an existing PEM file unless Tls:Mode is Disabled"),

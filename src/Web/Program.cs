@@ -2,6 +2,7 @@ using NetworkProtocol.Server;
 using NetworkProtocol.Web;
 using Serilog;
 
+SocketCompletions.RunInline();
 var checkOnly = args.Contains(ConfigurationCheck.Argument);
 var builder = WebApplication.CreateBuilder([.. args.Where(argument => argument != ConfigurationCheck.Argument)]);
 var problems = ConfigurationCheck.Find(builder.Configuration);

@@ -12,7 +12,7 @@ namespace NetworkProtocol.Server.Connections;
 
 /// <summary>One connection's story: handshake, then messages until an end.</summary>
 internal sealed class ProtocolConnectionHandler(
-    Dispatcher dispatcher, IReplayCache replayCache, ServerMetrics metrics, TimeProvider time) : ConnectionHandler
+    Dispatcher dispatcher, IReplayCache replayCache, BufferBudget budget, ServerMetrics metrics, TimeProvider time) : ConnectionHandler
 {
     private const SocketOptionLevel TcpLevel = SocketOptionLevel.Tcp;
     private const int QuickAck = 12;
@@ -38,7 +38,10 @@ internal sealed class ProtocolConnectionHandler(
             self.ClientSubject = connection.Features.Get<ITlsConnectionFeature>()?.ClientCertificate?.Subject;
             self.LastReceived = self.LastSent = time.GetTimestamp();
             self.Established = true;
-            await new Session(connection.Transport, self, channel, dispatcher, metrics, time).RunAsync();
+            using var gone = connection.ConnectionClosed.UnsafeRegister(_ => EndIfReset(connection, self), null);
+            using var input = new SessionInput(connection.Transport.Input, self, budget, time);
+            var output = new SessionOutput(connection.Transport.Output, self, channel, metrics, time);
+            await new Session(self, channel, input, output, dispatcher, metrics, time).RunAsync();
         }
         finally
         {
@@ -134,6 +137,20 @@ internal sealed class ProtocolConnectionHandler(
         }
 
         return null;
+    }
+
+    // The token says that nothing more will come, which may be a half-close, and answers are wanted still. Only a socket
+    // that cannot send any more has been reset, or closed on both sides; sending nothing tells.
+    private static void EndIfReset(ConnectionContext context, Connection connection)
+    {
+        try
+        {
+            context.Features.Get<IConnectionSocketFeature>()?.Socket.Send(ReadOnlySpan<byte>.Empty);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            connection.Abort(CloseReason.ClientLeft);
+        }
     }
 
     // A client with Nagle's algorithm on holds back its first request until its Confirm is acknowledged. Asking for

@@ -13,9 +13,16 @@ public static class PacketReader
     /// <param name="maxPayloadLength">The limit, at most <see cref="PacketHeader.MaxPayloadLength"/>.</param>
     /// <param name="payload">The packet's payload: a view into <paramref name="buffer"/>.</param>
     public static PacketStatus TryRead(
-        ref ReadOnlySequence<byte> buffer, int maxPayloadLength, out ReadOnlySequence<byte> payload)
+        ref ReadOnlySequence<byte> buffer, int maxPayloadLength, out ReadOnlySequence<byte> payload) =>
+        TryRead(ref buffer, maxPayloadLength, out payload, out _);
+
+    /// <inheritdoc cref="TryRead(ref ReadOnlySequence{byte}, int, out ReadOnlySequence{byte})"/>
+    /// <param name="needed">On <see cref="PacketStatus.Incomplete"/> how long the buffer has to be before it is worth another look.</param>
+    public static PacketStatus TryRead(
+        ref ReadOnlySequence<byte> buffer, int maxPayloadLength, out ReadOnlySequence<byte> payload, out int needed)
     {
         payload = default;
+        needed = 0;
         Span<byte> copy = stackalloc byte[PacketHeader.Size];
         var first = buffer.FirstSpan;
         scoped ReadOnlySpan<byte> header = first;
@@ -27,9 +34,20 @@ public static class PacketReader
         }
 
         var status = Judge(header, maxPayloadLength, out var length);
-        if (status != PacketStatus.Complete || buffer.Length - PacketHeader.Size < length)
+        if (status == PacketStatus.Incomplete)
         {
-            return status == PacketStatus.Complete ? PacketStatus.Incomplete : status;
+            needed = header.Length + 1; // each byte of a header is judged as it comes
+        }
+
+        if (status != PacketStatus.Complete)
+        {
+            return status;
+        }
+
+        if (buffer.Length - PacketHeader.Size < length)
+        {
+            needed = PacketHeader.Size + length;
+            return PacketStatus.Incomplete;
         }
 
         payload = buffer.Slice(PacketHeader.Size, length);

@@ -1,0 +1,84 @@
+using System.IO.Pipelines;
+using NetworkProtocol.Messages;
+using NetworkProtocol.Packets;
+using NetworkProtocol.Security;
+using NetworkProtocol.Server.Diagnostics;
+
+namespace NetworkProtocol.Server.Connections;
+
+/// <summary>A session's way out: answers are written as they come, and sent and counted together.</summary>
+internal sealed class SessionOutput(
+    PipeWriter output, Connection connection, SecureChannel? channel, ServerMetrics metrics, TimeProvider time)
+{
+    /// <summary>Answers are sent when so many bytes of them wait, so that small requests cannot pile up large answers.</summary>
+    private const int FlushThreshold = 64 * 1024;
+
+    private long _received;
+    private long _sent;
+    private long _bytesReceived;
+    private long _bytesSent;
+
+    /// <summary>Whether it is time to send what is written.</summary>
+    public bool IsFull => output.UnflushedBytes >= FlushThreshold;
+
+    public void Write(Message message)
+    {
+        _bytesSent += PacketWriter.Write(output, message, channel);
+        _sent++;
+    }
+
+    public void WriteEncoded(ReadOnlySpan<byte> message)
+    {
+        _bytesSent += PacketWriter.WriteEncoded(output, message, channel);
+        _sent++;
+    }
+
+    public void CountReceived(long packetBytes)
+    {
+        _bytesReceived += packetBytes;
+        _received++;
+    }
+
+    /// <summary>Sends what is written; false if the client is gone.</summary>
+    public async ValueTask<bool> FlushAsync()
+    {
+        Count();
+        if (output.UnflushedBytes == 0)
+        {
+            return true;
+        }
+
+        var flush = output.FlushAsync();
+        var waits = !flush.IsCompleted;
+        if (waits)
+        {
+            Volatile.Write(ref connection.FlushBytes, output.UnflushedBytes);
+            Volatile.Write(ref connection.FlushStarted, time.GetTimestamp());
+        }
+
+        var result = await flush;
+        var now = time.GetTimestamp();
+        if (waits)
+        {
+            Volatile.Write(ref connection.FlushStarted, 0);
+            Volatile.Write(ref connection.LastReceived, now); // it took answers while nothing was read from it
+        }
+
+        Volatile.Write(ref connection.LastSent, now);
+        connection.PingDue = false;
+        return !result.IsCompleted && !result.IsCanceled;
+    }
+
+    private void Count()
+    {
+        if (_received == 0 && _sent == 0)
+        {
+            return;
+        }
+
+        connection.MessagesReceived += _received;
+        connection.MessagesSent += _sent;
+        metrics.Traffic(_received, _bytesReceived, _sent, _bytesSent);
+        _received = _sent = _bytesReceived = _bytesSent = 0;
+    }
+}

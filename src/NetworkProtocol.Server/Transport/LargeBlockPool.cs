@@ -1,0 +1,56 @@
+using System.Buffers;
+using System.Collections.Concurrent;
+using Microsoft.AspNetCore.Connections;
+
+namespace NetworkProtocol.Server.Transport;
+
+/// <summary>
+/// Gives out blocks of 32 KiB while few are in use, since a receive call fills at most one block: a large message takes
+/// an eighth of the calls. Beyond that it falls back to the small blocks of <paramref name="small"/>, so that many
+/// half-filled connections cost what they always cost.
+/// </summary>
+internal sealed class LargeBlockPool(MemoryPool<byte> small) : MemoryPool<byte>
+{
+    /// <summary>Bytes of a large block.</summary>
+    public const int BlockSize = 32 * 1024;
+
+    /// <summary>How many there are at most: 4 MiB.</summary>
+    public const int MaxBlocks = 128;
+
+    private readonly ConcurrentQueue<Block> _free = new();
+    private int _made;
+
+    public override int MaxBufferSize => small.MaxBufferSize;
+
+    public override IMemoryOwner<byte> Rent(int minBufferSize = -1)
+    {
+        if (_free.TryDequeue(out var block))
+        {
+            return block;
+        }
+
+        if (Volatile.Read(ref _made) < MaxBlocks && Interlocked.Increment(ref _made) <= MaxBlocks)
+        {
+            return new Block(this);
+        }
+
+        return small.Rent(minBufferSize);
+    }
+
+    protected override void Dispose(bool disposing) => small.Dispose();
+
+    private sealed class Block(LargeBlockPool pool) : IMemoryOwner<byte>
+    {
+        public Memory<byte> Memory { get; } = GC.AllocateUninitializedArray<byte>(BlockSize, pinned: true);
+
+        public void Dispose() => pool._free.Enqueue(this);
+    }
+}
+
+/// <summary>Makes a <see cref="LargeBlockPool"/> over Kestrel's own pool.</summary>
+internal sealed class LargeBlockPoolFactory(IMemoryPoolFactory<byte> small)
+    : IMemoryPoolFactory<byte>
+{
+    public MemoryPool<byte> Create(MemoryPoolOptions? options = null) =>
+        new LargeBlockPool(small.Create(options));
+}

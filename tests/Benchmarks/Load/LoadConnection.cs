@@ -1,0 +1,131 @@
+using System.Buffers;
+using System.Net;
+using System.Net.Sockets;
+using NetworkProtocol.Messages;
+using NetworkProtocol.Packets;
+using NetworkProtocol.Security;
+
+namespace Benchmarks.Load;
+
+/// <summary>One client that costs as little as it can: it counts answers by their length and answers each read with one write.</summary>
+internal sealed class LoadConnection(Socket socket, SecureChannel? channel) : IDisposable
+{
+    private readonly ArrayBufferWriter<byte> _requests = new();
+    private byte[] _answers = [];
+
+    public long Answered { get; private set; }
+
+    public static async Task<LoadConnection> ConnectAsync(EndPoint endPoint, bool secure)
+    {
+        var unix = endPoint is UnixDomainSocketEndPoint;
+        var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, unix ? ProtocolType.Unspecified : ProtocolType.Tcp);
+        if (!unix)
+        {
+            socket.NoDelay = true;
+        }
+
+        await socket.ConnectAsync(endPoint);
+        return new LoadConnection(socket, secure ? await ShakeHandsAsync(socket) : null);
+    }
+
+    /// <summary>Keeps <paramref name="depth"/> requests in flight until the token is cancelled, then takes what is left.</summary>
+    public async Task RunAsync(byte[] encoded, int depth, CancellationToken end)
+    {
+        var answer = PacketHeader.Size + encoded.Length + (channel is null ? 0 : SecureChannel.Overhead);
+        _answers = new byte[Math.Max(64 * 1024, answer)];
+        await WriteAsync(encoded, depth);
+        for (int inFlight = depth, partial = 0; inFlight > 0;)
+        {
+            var count = await socket.ReceiveAsync(_answers.AsMemory(), CancellationToken.None); // what is in flight is taken to its end
+            if (count == 0)
+            {
+                throw new IOException("The server closed a connection under load.");
+            }
+
+            var complete = (partial + count) / answer;
+            partial = (partial + count) % answer;
+            Answered += complete;
+            inFlight -= complete;
+            if (complete > 0 && !end.IsCancellationRequested)
+            {
+                await WriteAsync(encoded, complete);
+                inFlight += complete;
+            }
+        }
+    }
+
+    /// <summary>One request after the other with blocking calls: the least latency that a client can see. Microseconds, sorted.</summary>
+    public double[] MeasureLatency(byte[] encoded, int requests)
+    {
+        var answer = PacketHeader.Size + encoded.Length + (channel is null ? 0 : SecureChannel.Overhead);
+        var buffer = new byte[answer];
+        var took = new double[requests];
+        for (var i = 0; i < requests; i++)
+        {
+            Encode(encoded, 1);
+            var started = System.Diagnostics.Stopwatch.GetTimestamp();
+            socket.Send(_requests.WrittenSpan);
+            for (var received = 0; received < answer;)
+            {
+                var count = socket.Receive(buffer.AsSpan(received));
+                received += count > 0 ? count : throw new IOException("The server closed a connection.");
+            }
+
+            took[i] = System.Diagnostics.Stopwatch.GetElapsedTime(started).TotalMicroseconds;
+        }
+
+        Array.Sort(took);
+        return took;
+    }
+
+    public void Dispose()
+    {
+        socket.Dispose();
+        channel?.Dispose();
+    }
+
+    private static async Task<SecureChannel> ShakeHandsAsync(Socket socket)
+    {
+        using var handshake = new ClientHandshake();
+        var init = new byte[PacketHeader.Size + ClientHandshake.InitLength];
+        PacketHeader.Write(init, ClientHandshake.InitLength);
+        handshake.WriteInit(init.AsSpan(PacketHeader.Size), TimeProvider.System.GetUtcNow());
+        await socket.SendAsync(init);
+        var response = new byte[PacketHeader.Size + ServerHandshake.ResponseLength];
+        for (var received = 0; received < response.Length;)
+        {
+            var count = await socket.ReceiveAsync(response.AsMemory(received));
+            received += count > 0 ? count : throw new IOException("The server refused the handshake.");
+        }
+
+        if (!MessageView.TryDecode(response.AsSpan(PacketHeader.Size), out var message)
+            || handshake.ReadResponse(message) != HandshakeStatus.Ok)
+        {
+            throw new IOException("The server's Response is not good.");
+        }
+
+        var confirm = new byte[PacketHeader.Size + ClientHandshake.ConfirmLength];
+        PacketHeader.Write(confirm, ClientHandshake.ConfirmLength);
+        handshake.WriteConfirm(confirm.AsSpan(PacketHeader.Size));
+        await socket.SendAsync(confirm);
+        return handshake.CreateChannel();
+    }
+
+    private async ValueTask WriteAsync(byte[] encoded, int count)
+    {
+        Encode(encoded, count);
+        for (var rest = _requests.WrittenMemory; !rest.IsEmpty;)
+        {
+            rest = rest[await socket.SendAsync(rest)..];
+        }
+    }
+
+    private void Encode(byte[] encoded, int count)
+    {
+        _requests.ResetWrittenCount();
+        for (var i = 0; i < count; i++)
+        {
+            PacketWriter.WriteEncoded(_requests, encoded, channel);
+        }
+    }
+}

@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using System.Net;
+using System.Text.Json;
+using Microsoft.AspNetCore.Connections;
+using NetworkProtocol.Server;
+
+namespace Benchmarks.Load;
+
+/// <summary>What a served process says of itself.</summary>
+internal sealed record Figures(double CpuMicroseconds, long AllocatedBytes, long ResidentBytes);
+
+/// <summary>The child's side: one server over TCP and a Unix socket, and its figures for each line on standard input.</summary>
+internal static class ServedProcess
+{
+    public const string Argument = "serve";
+
+    /// <summary>Our server with its defaults.</summary>
+    public const string Protocol = "protocol";
+
+    /// <summary>A connection handler that sends back what it reads, on Kestrel with the transport settings that we use.</summary>
+    public const string Bare = "bare";
+
+    /// <summary>The same on Kestrel's own transport settings.</summary>
+    public const string BareDefaults = "bare-defaults";
+
+    public static async Task RunAsync(string kind)
+    {
+        var socketPath = Path.Combine(Path.GetTempPath(), $"benchmark-{Environment.ProcessId}.sock");
+        await using var app = kind == Protocol ? CreateProtocol(socketPath) : CreateBare(socketPath, inline: kind == Bare);
+        await app.StartAsync();
+        var port = kind == Protocol ? app.Services.GetRequiredService<ServerState>().EndPoint!.Port : new Uri(app.Urls.First()).Port;
+        Console.WriteLine($"{port} {socketPath}");
+        while (await Console.In.ReadLineAsync() is not null)
+        {
+            using var process = Process.GetCurrentProcess();
+            Console.WriteLine(JsonSerializer.Serialize(new Figures(
+                process.TotalProcessorTime.TotalMicroseconds, GC.GetTotalAllocatedBytes(precise: true), process.WorkingSet64)));
+        }
+    }
+
+    private static WebApplication CreateProtocol(string socketPath)
+    {
+        var builder = WebApplication.CreateSlimBuilder(
+            new WebApplicationOptions { EnvironmentName = Environments.Development }); // where a certificate is made
+        builder.WebHost.UseUrls("http://127.0.0.1:0");
+        builder.Logging.ClearProviders();
+        builder.Services.AddNetworkProtocolServer(options =>
+        {
+            options.Listen = "127.0.0.1:0";
+            options.LocalSocket = socketPath;
+            options.MaxConnections = 20_000;
+            options.HandshakeTimeout = Scenarios.HandshakeTimeout;
+        });
+        return builder.Build();
+    }
+
+    private static WebApplication CreateBare(string socketPath, bool inline)
+    {
+        var builder = WebApplication.CreateSlimBuilder();
+        builder.Logging.ClearProviders();
+        builder.WebHost.UseSockets(sockets => sockets.UnsafePreferInlineScheduling = inline);
+        builder.WebHost.ConfigureKestrel(kestrel =>
+        {
+            kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseConnectionHandler<BareEcho>());
+            kestrel.ListenUnixSocket(socketPath, listen => listen.UseConnectionHandler<BareEcho>());
+        });
+        return builder.Build();
+    }
+
+    /// <summary>The ceiling: the least that a connection handler can do.</summary>
+    private sealed class BareEcho : ConnectionHandler
+    {
+        public override async Task OnConnectedAsync(ConnectionContext connection)
+        {
+            var (input, output) = (connection.Transport.Input, connection.Transport.Output);
+            while (true)
+            {
+                var result = await input.ReadAsync();
+                foreach (var segment in result.Buffer)
+                {
+                    output.Write(segment.Span);
+                }
+
+                input.AdvanceTo(result.Buffer.End);
+                if (result.IsCompleted || (await output.FlushAsync()).IsCompleted)
+                {
+                    return;
+                }
+            }
+        }
+    }
+}
