@@ -2,10 +2,12 @@ using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Packets;
 using NetworkProtocol.Server.Diagnostics;
+using NetworkProtocol.Server.Transport;
 
 namespace NetworkProtocol.Server.Connections;
 
@@ -61,6 +63,11 @@ internal sealed class ConnectionGate(
         if (first == TlsHandshakeRecord && mode != TlsMode.Disabled)
         {
             connection.Transport = ConnectionTransport.Tls;
+            if (context.Features.Get<IMemoryPoolFeature>()?.MemoryPool is LargeBlockPool pool)
+            {
+                context.Features.Set<IMemoryPoolFeature>(new TlsMemory(pool.Small));
+            }
+
             await tls(context);
             if (!connection.Established)
             {
@@ -168,4 +175,6 @@ internal sealed class ConnectionGate(
         var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
         return Array.Exists(_trusted, network => network.Contains(plain));
     }
+
+    private sealed record TlsMemory(MemoryPool<byte> MemoryPool) : IMemoryPoolFeature;
 }

@@ -32,6 +32,9 @@ public sealed class ConnectionRegistry(IOptions<ServerOptions> options, ServerMe
     /// <summary>The last closed connections, oldest first.</summary>
     public IReadOnlyCollection<ClosedConnection> Closed => _closed;
 
+    /// <summary>How many there have ever been, each counted again when it ended.</summary>
+    internal long OpenedAndClosed => (2 * Volatile.Read(ref _lastId)) - Count;
+
     internal bool TryOpen(ConnectionContext context, out Connection connection)
     {
         connection = new Connection(Interlocked.Increment(ref _lastId), context, time.GetUtcNow(), time.GetTimestamp());

@@ -1,11 +1,12 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using NetworkProtocol.Server.Limits;
 
 namespace NetworkProtocol.Server.Connections;
 
 /// <summary>One timer for the deadlines of all connections: a connection has none of its own.</summary>
 internal sealed class ConnectionSweeper(
-    ConnectionRegistry registry, IOptions<ServerOptions> options, TimeProvider time) : IHostedService, IAsyncDisposable
+    ConnectionRegistry registry, MemoryReturn memory, IOptions<ServerOptions> options, TimeProvider time) : IHostedService, IAsyncDisposable
 {
     /// <summary>Silent for this many heartbeat intervals is dead.</summary>
     private const int DeadIntervals = 4;
@@ -16,7 +17,10 @@ internal sealed class ConnectionSweeper(
     private static readonly TimeSpan ShortestTick = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestTick = TimeSpan.FromSeconds(1);
 
+    private static readonly TimeSpan MemoryInterval = TimeSpan.FromSeconds(1);
+
     private ITimer? _timer;
+    private long _memoryChecked;
 
     public Task StartAsync(CancellationToken cancellationToken)
     {
@@ -44,6 +48,12 @@ internal sealed class ConnectionSweeper(
         foreach (var connection in registry.Open)
         {
             Check(connection, now);
+        }
+
+        if (Since(_memoryChecked, now) >= MemoryInterval)
+        {
+            _memoryChecked = now;
+            memory.Check(registry.OpenedAndClosed);
         }
     }
 

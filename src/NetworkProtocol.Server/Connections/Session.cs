@@ -52,6 +52,7 @@ internal sealed class Session(
         {
             var result = await input.ReadAsync();
             var buffer = result.Buffer;
+            input.Arrived(buffer);
             Step step;
             while ((step = ReadNext(ref buffer)) is Step.Continue or Step.AwaitHandler)
             {

@@ -14,15 +14,16 @@ internal sealed class SessionInput(PipeReader input, Connection connection, Buff
     private long _taken;
     private int _awaited;
 
-    public async ValueTask<ReadResult> ReadAsync()
+    /// <summary>Reads; <see cref="Arrived"/> wants to see the result.</summary>
+    public ValueTask<ReadResult> ReadAsync() => _awaited > 0 ? input.ReadAtLeastAsync(_awaited) : input.ReadAsync();
+
+    /// <summary>Notes a sign of life: a nudge brings a result, too, but nothing new.</summary>
+    public void Arrived(in ReadOnlySequence<byte> buffer)
     {
-        var result = _awaited > 0 ? await input.ReadAtLeastAsync(_awaited) : await input.ReadAsync();
-        if (result.Buffer.Length > _buffered)
+        if (buffer.Length > _buffered)
         {
             Volatile.Write(ref connection.LastReceived, time.GetTimestamp());
         }
-
-        return result;
     }
 
     /// <summary>Keeps what is not a whole packet yet; false if all connections together hold too much of that.</summary>

@@ -21,6 +21,9 @@ internal static partial class Log
     [LoggerMessage(11, LogLevel.Error, "Connection {ConnectionId} failed", EventName = "ConnectionFailed")]
     public static partial void ConnectionFailed(ILogger logger, Exception exception, long connectionId);
 
+    [LoggerMessage(12, LogLevel.Debug, "Returned {Bytes} bytes of memory", EventName = "MemoryReturned")]
+    public static partial void MemoryReturned(ILogger logger, long bytes);
+
     [LoggerMessage(20, LogLevel.Error, "Command {Command} failed", EventName = "CommandFailed")]
     public static partial void CommandFailed(ILogger logger, Exception exception, string command);
 

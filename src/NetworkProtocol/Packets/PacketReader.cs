@@ -16,7 +16,10 @@ public static class PacketReader
         ref ReadOnlySequence<byte> buffer, int maxPayloadLength, out ReadOnlySequence<byte> payload) =>
         TryRead(ref buffer, maxPayloadLength, out payload, out _);
 
-    /// <inheritdoc cref="TryRead(ref ReadOnlySequence{byte}, int, out ReadOnlySequence{byte})"/>
+    /// <summary>Reads one packet, and tells how much is missing.</summary>
+    /// <param name="buffer">What has arrived.</param>
+    /// <param name="maxPayloadLength">The limit, at most <see cref="PacketHeader.MaxPayloadLength"/>.</param>
+    /// <param name="payload">The packet's payload: a view into <paramref name="buffer"/>.</param>
     /// <param name="needed">On <see cref="PacketStatus.Incomplete"/> how long the buffer has to be before it is worth another look.</param>
     public static PacketStatus TryRead(
         ref ReadOnlySequence<byte> buffer, int maxPayloadLength, out ReadOnlySequence<byte> payload, out int needed)

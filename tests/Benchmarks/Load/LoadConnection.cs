@@ -78,6 +78,9 @@ internal sealed class LoadConnection(Socket socket, SecureChannel? channel) : ID
         return took;
     }
 
+    /// <summary>The connection as a stream that closes it.</summary>
+    public Stream TakeStream() => new NetworkStream(socket, ownsSocket: true);
+
     public void Dispose()
     {
         socket.Dispose();

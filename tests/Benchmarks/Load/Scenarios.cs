@@ -23,6 +23,8 @@ internal static class Scenarios
         ["latency"] = LatencyAsync,
         ["large"] = LargeAsync,
         ["handshake"] = HandshakeAsync,
+        ["idle"] = StrangerScenarios.IdleAsync,
+        ["half-open"] = StrangerScenarios.HalfOpenAsync,
     };
 
     public static string InlineCompletionsValue => Environment.GetEnvironmentVariable(InlineCompletions) ?? "1";
@@ -138,7 +140,7 @@ internal static class Scenarios
 
     private static byte[] Ping => Encode(new Message.Ping());
 
-    private static byte[] Echo(int length) => Encode(new Message.Echo(new string('x', length)));
+    public static byte[] Echo(int length) => Encode(new Message.Echo(new string('x', length)));
 
     private static byte[] Encode(Message message)
     {

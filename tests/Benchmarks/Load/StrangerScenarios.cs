@@ -1,0 +1,108 @@
+using System.Net.Security;
+using System.Net.Sockets;
+
+namespace Benchmarks.Load;
+
+/// <summary>What many connections cost that say little: idle ones, and ones that never finish their handshake.</summary>
+internal static class StrangerScenarios
+{
+    private const int Connections = 5_000;
+    private const int AtOnce = 1;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
+    public static async Task IdleAsync()
+    {
+        foreach (var tls in new[] { false, true })
+        {
+            await using var server = await ServerUnderLoad.StartAsync(ServedProcess.Protocol);
+            await WithConnectionsAsync(200, () => OpenAsync(server, tls), () => Task.CompletedTask); // what the first ones cost is not theirs
+            var before = await server.AskAsync();
+            Figures open = before;
+            await WithConnectionsAsync(Connections, () => OpenAsync(server, tls), async () =>
+            {
+                await Task.Delay(TimeSpan.FromSeconds(5));
+                open = await server.AskAsync();
+            });
+            await Task.Delay(Patience);
+            var after = await server.AskAsync();
+            Console.WriteLine(FormattableString.Invariant($"{Connections} idle {(tls ? "TLS" : "secure")} connections: {(open.ResidentBytes - before.ResidentBytes) / 1000.0 / Connections:0.0} kB each; resident before {before.ResidentBytes / 1e6:0} MB, with them {open.ResidentBytes / 1e6:0}, {Patience.TotalSeconds} s after they closed {after.ResidentBytes / 1e6:0}"));
+        }
+    }
+
+    public static async Task HalfOpenAsync()
+    {
+        await using var server = await ServerUnderLoad.StartAsync(ServedProcess.Protocol);
+        using var honest = await LoadConnection.ConnectAsync(server.Tcp, secure: true);
+        var alone = Latency(honest);
+        var closed = 0;
+        await WithConnectionsAsync(Connections, () => HalfOpenAsync(server), async () =>
+        {
+            var begun = System.Diagnostics.Stopwatch.GetTimestamp();
+            while (System.Diagnostics.Stopwatch.GetElapsedTime(begun) < Scenarios.HandshakeTimeout - Patience)
+            {
+                var beside = Latency(honest);
+                Console.WriteLine(FormattableString.Invariant($"beside {Connections} half-open: p50 {beside.P50:0} us, p99 {beside.P99:0} us; alone: p50 {alone.P50:0}, p99 {alone.P99:0}; ratio of p99 {beside.P99 / alone.P99:0.00}"));
+            }
+        }, async stream =>
+        {
+            using var deadline = new CancellationTokenSource(Scenarios.HandshakeTimeout);
+            closed += await stream.ReadAsync(new byte[1], deadline.Token) == 0 ? 1 : 0;
+        });
+        Console.WriteLine($"closed by the server when the handshake time was over: {closed}");
+    }
+
+    private static (double P50, double P99) Latency(LoadConnection connection)
+    {
+        var took = connection.MeasureLatency(Scenarios.Echo(64), 50_000);
+        return (took[took.Length / 2], took[took.Length * 99 / 100]);
+    }
+
+    private static async Task<Stream> OpenAsync(ServerUnderLoad server, bool tls)
+    {
+        if (!tls)
+        {
+            return (await LoadConnection.ConnectAsync(server.Tcp, secure: true)).TakeStream();
+        }
+
+        var stream = new SslStream(await ConnectAsync(server));
+#pragma warning disable CA5359 // The server is our own child.
+        await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
+        {
+            TargetHost = "localhost",
+            RemoteCertificateValidationCallback = (_, _, _, _) => true,
+        });
+#pragma warning restore CA5359
+        return stream;
+    }
+
+    private static async Task<Stream> HalfOpenAsync(ServerUnderLoad server)
+    {
+        var stream = await ConnectAsync(server);
+        await stream.WriteAsync("NPR"u8.ToArray());
+        return stream;
+    }
+
+    private static async Task<NetworkStream> ConnectAsync(ServerUnderLoad server)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        await socket.ConnectAsync(server.Tcp);
+        return new NetworkStream(socket, ownsSocket: true);
+    }
+
+    private static async Task WithConnectionsAsync(int count, Func<Task<Stream>> open, Func<Task> meanwhile, Func<Stream, Task>? atEnd = null)
+    {
+        var streams = new List<Stream>();
+        while (streams.Count < count)
+        {
+            streams.AddRange(await Task.WhenAll(Enumerable.Range(0, AtOnce).Select(_ => open())));
+        }
+
+        await meanwhile();
+        foreach (var stream in streams)
+        {
+            await (atEnd?.Invoke(stream) ?? Task.CompletedTask);
+            await stream.DisposeAsync();
+        }
+    }
+}
