@@ -77,6 +77,9 @@ public sealed class Connection
 
     internal System.IO.Pipelines.PipeReader? Input { get; set; }
 
+    /// <summary>Why the socket is gone: a stop that has begun closes what does not end by itself.</summary>
+    internal CloseReason ReasonIfLost => DrainRequested ? CloseReason.Draining : CloseReason.ClientLeft;
+
     /// <summary>Keeps the first reason given.</summary>
     internal void EndWith(CloseReason reason) => Interlocked.CompareExchange(ref _reason, (int)reason, 0);
 

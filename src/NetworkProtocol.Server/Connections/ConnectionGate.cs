@@ -102,7 +102,7 @@ internal sealed class ConnectionGate(
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or SocketException or ConnectionAbortedException)
         {
-            connection.EndWith(connection.DrainRequested ? CloseReason.Draining : CloseReason.ClientLeft);
+            connection.EndWith(connection.ReasonIfLost);
         }
 #pragma warning disable CA1031 // A connection's fault must not end the server, and must be counted.
         catch (Exception e)

@@ -149,7 +149,7 @@ internal sealed class ProtocolConnectionHandler(
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            connection.Abort(CloseReason.ClientLeft);
+            connection.Abort(connection.ReasonIfLost);
         }
     }
 
