@@ -27,12 +27,12 @@ internal sealed class CertificateFiles : IDisposable
     }
 
     /// <summary>Writes a new pair and returns its serial number.</summary>
-    public string WriteServer(bool rsa = false)
+    public string WriteServer(bool rsa = false, bool pkcs8 = false)
     {
         using AsymmetricAlgorithm key = rsa ? RSA.Create(2048) : ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var certificate = Sign("CN=localhost", "1.3.6.1.5.5.7.3.1", key);
         File.WriteAllText(Certificate, certificate.ExportCertificatePem() + "\n" + _authority.ExportCertificatePem());
-        File.WriteAllText(Key, key is RSA pkcs1 ? pkcs1.ExportRSAPrivateKeyPem() : ((ECDsa)key).ExportECPrivateKeyPem());
+        File.WriteAllText(Key, pkcs8 ? key.ExportPkcs8PrivateKeyPem() : key is RSA pkcs1 ? pkcs1.ExportRSAPrivateKeyPem() : ((ECDsa)key).ExportECPrivateKeyPem());
         return certificate.SerialNumber;
     }
 

@@ -74,6 +74,30 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_thousand_sessions_survive_twenty_reloads()
+    {
+        const int Sessions = 1_000, Reloads = 20;
+        await using var server = await StartAsync("Required", ("MaxConnections", "2000"));
+        var store = server.Services.GetRequiredService<CertificateStore>();
+        var sessions = new List<SslStream>();
+        while (sessions.Count < Sessions)
+        {
+            sessions.AddRange(await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => ConnectAsync(server))));
+        }
+
+        for (var i = 0; i < Reloads; i++)
+        {
+            var serial = _files.WriteServer(rsa: i % 5 == 0, pkcs8: i % 2 == 0);
+            Assert.True(store.Reload(onlyIfChanged: true));
+            await using var fresh = await ConnectAsync(server);
+            Assert.Equal(serial, ((X509Certificate2)fresh.RemoteCertificate!).SerialNumber);
+            await Task.WhenAll(sessions.Select(PingAsync));
+        }
+
+        await Task.WhenAll(sessions.Select(session => session.DisposeAsync().AsTask()));
+    }
+
+    [Fact]
     public async Task A_required_client_certificate_names_the_client_and_none_is_refused()
     {
         await using var server = await StartAsync("Required", ("Tls:ClientCertificates", "Required"), ("Tls:ClientCaPath", _files.Authority));

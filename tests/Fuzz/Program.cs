@@ -1,0 +1,28 @@
+using CsCheck;
+using Fuzz;
+
+// Fuzz [DURATION [CORPUS]]: all targets, each for its share of the time; with a corpus' folder, what is new is saved there.
+var duration = args.Length > 0 ? TimeSpan.Parse(args[0], System.Globalization.CultureInfo.InvariantCulture) : TimeSpan.FromMinutes(10);
+var save = args.Length > 1;
+var root = save ? args[1] : AppContext.BaseDirectory;
+foreach (var (name, target) in Targets.All)
+{
+    var directory = Corpus.DirectoryOf(root, name);
+    Directory.CreateDirectory(directory);
+    var corpus = new Corpus(directory);
+    foreach (var input in Corpus.Load(directory).Concat(Seeds.For(name)))
+    {
+        corpus.Keep(input, target(input), save);
+    }
+
+    var tried = 0L;
+    corpus.Mutants().Sample(
+        input =>
+        {
+            Interlocked.Increment(ref tried);
+            corpus.Keep(input, target(input), save);
+        },
+        time: (int)(duration.TotalSeconds / Targets.All.Count),
+        print: input => Convert.ToHexString(input));
+    Console.WriteLine($"{name}: {tried:#,0} inputs, {corpus.Count} kinds of outcome, nothing broken");
+}

@@ -1,0 +1,73 @@
+using System.Buffers;
+using System.Text;
+using NetworkProtocol.Messages;
+using NetworkProtocol.Packets;
+using NetworkProtocol.Security;
+
+namespace Fuzz;
+
+/// <summary>Good inputs to begin with.</summary>
+internal static class Seeds
+{
+    public static IEnumerable<byte[]> For(string target) => target switch
+    {
+        "packets" => [Packet(new Message.Ping()), [.. Packet(new Message.Echo("one")), .. Packet(new Message.Custom("TWO", new byte[99]))]],
+        "message" => Messages.Select(Encode),
+        "server-handshake" => [Init(), [.. Init(), .. new byte[] { 4, 0, 0, 0 }, .. new byte[32]], LowOrder()],
+        "client-handshake" => [[3, 0, 0, 0, .. new byte[80]], [3, 0, 0, 0, .. Enumerable.Repeat((byte)9, 80)]],
+        "sealed" => [Sealed(new Message.Echo("sealed")), new byte[40]],
+        _ =>
+        [
+            Encoding.ASCII.GetBytes("PROXY TCP4 192.0.2.1 192.0.2.2 1234 8443\r\nNPRO"),
+            Encoding.ASCII.GetBytes("PROXY TCP6 2001:db8::1 2001:db8::2 1234 8443\r\n"),
+            Encoding.ASCII.GetBytes("PROXY UNKNOWN anything at all\r\n"),
+            Convert.FromHexString("0D0A0D0A000D0A515549540A2111000CC0000201C000020204D220FB"),
+            Convert.FromHexString("0D0A0D0A000D0A515549540A20000000"),
+            [.. Convert.FromHexString("0D0A0D0A000D0A515549540A21210024"), .. new byte[36]],
+        ],
+    };
+
+    private static Message[] Messages =>
+    [
+        new Message.Ping(), new Message.Pong(), new Message.Disconnect(), new Message.Unknown(),
+        new Message.Echo("Grüße, 世界"), new Message.Custom("COMMAND", new byte[] { 1, 2, 3 }),
+    ];
+
+    private static byte[] Init()
+    {
+        var bytes = new byte[ClientHandshake.InitLength];
+        using var handshake = new ClientHandshake();
+        handshake.WriteInit(bytes, Targets.Now);
+        return bytes;
+    }
+
+    private static byte[] LowOrder()
+    {
+        var init = Init();
+        init.AsSpan(4, 32).Clear();
+        return init;
+    }
+
+    private static byte[] Encode(Message message)
+    {
+        var bytes = new byte[MessageEncoder.GetLength(message)];
+        MessageEncoder.Encode(message, bytes);
+        return bytes;
+    }
+
+    private static byte[] Packet(Message message)
+    {
+        var output = new ArrayBufferWriter<byte>();
+        PacketWriter.Write(output, message, channel: null);
+        return output.WrittenSpan.ToArray();
+    }
+
+    private static byte[] Sealed(Message message)
+    {
+        using var channel = new SecureChannel(new byte[32]);
+        var encoded = Encode(message);
+        var payload = new byte[encoded.Length + SecureChannel.Overhead];
+        channel.Seal(encoded, payload);
+        return payload;
+    }
+}
