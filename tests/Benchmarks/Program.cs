@@ -11,6 +11,7 @@ switch (args)
         await ServedProcess.RunAsync(kind);
         break;
     case ["load", .. var names]:
+        Environment.SetEnvironmentVariable(Scenarios.InlineCompletions, Scenarios.InlineCompletionsValue); // the load's own sockets
         await Scenarios.RunAsync(names);
         break;
     default:
