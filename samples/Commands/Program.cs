@@ -8,6 +8,7 @@ builder.Services.AddSingleton(TimeProvider.System);
 
 var app = builder.Build();
 app.MapCommand("UPPER", (context, _) => ValueTask.FromResult<Message?>(context.Reply(context.Text.ToUpperInvariant())));
+app.MapCommand("GREET", (string name, TimeProvider time) => $"Good day, {name}, it is {time.GetUtcNow():t}");
 app.MapCommand<TimeHandler>("TIME");
 app.MapGet("/", () => "The program's own HTTP endpoints are untouched.");
 app.Run();

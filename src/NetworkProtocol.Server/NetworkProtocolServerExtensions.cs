@@ -55,6 +55,20 @@ public static class NetworkProtocolServerExtensions
         return host;
     }
 
+    /// <summary>
+    /// Answers a command with any function. A <see cref="string"/> parameter is the payload as text, a
+    /// <see cref="ReadOnlyMemory{T}"/> of bytes the payload itself; <see cref="CommandContext"/>, <see cref="Connection"/> and
+    /// <see cref="CancellationToken"/> are the request's; any other parameter is a service of the request's scope. It returns a
+    /// string, a <see cref="NetworkProtocol.Messages.Message"/> or nothing, or a task of these; null is no answer.
+    /// </summary>
+    /// <exception cref="ArgumentException">The name is empty, longer than 64 characters, <c>ERROR</c>, or taken; or the function returns something else.</exception>
+    /// <exception cref="InvalidOperationException">The server has started.</exception>
+    public static IHost MapCommand(this IHost host, string name, Delegate function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        return host.MapCommand(name, CommandBinder.Bind(name, function));
+    }
+
     /// <summary>Answers a command with a class whose constructor takes its dependencies.</summary>
     /// <exception cref="ArgumentException">The name is empty, longer than 64 characters, <c>ERROR</c>, or taken.</exception>
     /// <exception cref="InvalidOperationException">The server has started.</exception>

@@ -81,6 +81,29 @@ public sealed class AnswerTests
     }
 
     [Fact]
+    public async Task A_function_is_given_what_it_asks_for()
+    {
+        await using var server = await TestServer.StartAsync(map: app =>
+        {
+            app.MapCommand("GREET", (string text, ServerState state) => $"hello {text}, {state.Phase}");
+            app.MapCommand("LATER", async (ReadOnlyMemory<byte> payload, CommandContext context, Connection connection, CancellationToken cancellationToken) =>
+            {
+                await Task.Delay(0, cancellationToken);
+                return context.Reply($"{payload.Length} bytes from {connection.Transport}");
+            });
+            app.MapCommand("FAIL", (string text) => text.Length == 0 ? throw new InvalidOperationException("a secret") : text);
+            app.MapCommand("QUIET", (string text) => { });
+            Assert.Throws<ArgumentException>(() => app.MapCommand("NUMBER", (string text) => text.Length));
+        });
+        await using var client = await WireClient.ConnectSecureAsync(server.EndPoint);
+        await client.SendAsync(Custom("GREET", "you"), Custom("LATER", "abc"), Custom("FAIL", ""), Custom("QUIET", ""), new Message.Ping());
+        Assert.Equal(Custom("GREET", "hello you, Serving"), await client.ReadAsync());
+        Assert.Equal(Custom("LATER", "3 bytes from Secure"), await client.ReadAsync());
+        Assert.Equal(Message.Custom.Error("Command FAIL failed"), await client.ReadAsync());
+        Assert.IsType<Message.Pong>(await client.ReadAsync());
+    }
+
+    [Fact]
     public async Task What_came_before_a_half_close_is_answered()
     {
         await using var server = await TestServer.StartAsync();
