@@ -138,7 +138,7 @@ internal static class Scenarios
 
     private static readonly CancellationToken CancelledToken = new(canceled: true);
 
-    private static byte[] Ping => Encode(new Message.Ping());
+    public static byte[] Ping => Encode(new Message.Ping());
 
     public static byte[] Echo(int length) => Encode(new Message.Echo(new string('x', length)));
 

@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
+using NetworkProtocol.Packets;
 
 namespace Benchmarks.Load;
 
@@ -75,7 +76,9 @@ internal static class StrangerScenarios
     {
         if (!tls)
         {
-            return (await LoadConnection.ConnectAsync(server.Tcp, secure: true)).TakeStream();
+            var connection = await LoadConnection.ConnectAsync(server.Tcp, secure: true);
+            await connection.RunAsync(Scenarios.Ping, depth: 1, new CancellationToken(canceled: true)); // one message, as each real client
+            return connection.TakeStream();
         }
 
         var stream = new SslStream(await ConnectAsync(server));
@@ -86,6 +89,10 @@ internal static class StrangerScenarios
             RemoteCertificateValidationCallback = (_, _, _, _) => true,
         });
 #pragma warning restore CA5359
+        var pong = new byte[PacketHeader.Size + Scenarios.Ping.Length];
+        PacketHeader.Write(pong, Scenarios.Ping.Length);
+        await stream.WriteAsync(pong); // a Ping is four zeros
+        await stream.ReadExactlyAsync(pong);
         return stream;
     }
 
