@@ -12,6 +12,7 @@ switch (args)
         break;
     case ["load", .. var names]:
         Environment.SetEnvironmentVariable(Scenarios.InlineCompletions, Scenarios.InlineCompletionsValue); // the load's own sockets
+        ThreadPool.SetMinThreads(64, 64); // connecting blocks
         await Scenarios.RunAsync(names);
         break;
     default:

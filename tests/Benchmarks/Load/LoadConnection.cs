@@ -15,7 +15,8 @@ internal sealed class LoadConnection(Socket socket, SecureChannel? channel) : ID
 
     public long Answered { get; private set; }
 
-    public static async Task<LoadConnection> ConnectAsync(EndPoint endPoint, bool secure)
+    /// <summary>Connects with blocking calls: a socket that was ever used asynchronously only pretends to block.</summary>
+    public static Task<LoadConnection> ConnectAsync(EndPoint endPoint, bool secure) => Task.Run(() =>
     {
         var unix = endPoint is UnixDomainSocketEndPoint;
         var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, unix ? ProtocolType.Unspecified : ProtocolType.Tcp);
@@ -24,9 +25,9 @@ internal sealed class LoadConnection(Socket socket, SecureChannel? channel) : ID
             socket.NoDelay = true;
         }
 
-        await socket.ConnectAsync(endPoint);
-        return new LoadConnection(socket, secure ? await ShakeHandsAsync(socket) : null);
-    }
+        socket.Connect(endPoint);
+        return new LoadConnection(socket, secure ? ShakeHands(socket) : null);
+    });
 
     /// <summary>Keeps <paramref name="depth"/> requests in flight until the token is cancelled, then takes what is left.</summary>
     public async Task RunAsync(byte[] encoded, int depth, CancellationToken end)
@@ -55,7 +56,11 @@ internal sealed class LoadConnection(Socket socket, SecureChannel? channel) : ID
     }
 
     /// <summary>One request after the other with blocking calls: the least latency that a client can see. Microseconds, sorted.</summary>
-    public double[] MeasureLatency(byte[] encoded, int requests)
+    public Task<double[]> MeasureLatencyAsync(byte[] encoded, int requests) => Task.Factory.StartNew(
+        () => MeasureLatency(encoded, requests), // on a thread of its own: one that completes sockets inline must never block
+        CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+
+    private double[] MeasureLatency(byte[] encoded, int requests)
     {
         var answer = PacketHeader.Size + encoded.Length + (channel is null ? 0 : SecureChannel.Overhead);
         var buffer = new byte[answer];
@@ -87,17 +92,17 @@ internal sealed class LoadConnection(Socket socket, SecureChannel? channel) : ID
         channel?.Dispose();
     }
 
-    private static async Task<SecureChannel> ShakeHandsAsync(Socket socket)
+    private static SecureChannel ShakeHands(Socket socket)
     {
         using var handshake = new ClientHandshake();
         var init = new byte[PacketHeader.Size + ClientHandshake.InitLength];
         PacketHeader.Write(init, ClientHandshake.InitLength);
         handshake.WriteInit(init.AsSpan(PacketHeader.Size), TimeProvider.System.GetUtcNow());
-        await socket.SendAsync(init);
+        socket.Send(init);
         var response = new byte[PacketHeader.Size + ServerHandshake.ResponseLength];
         for (var received = 0; received < response.Length;)
         {
-            var count = await socket.ReceiveAsync(response.AsMemory(received));
+            var count = socket.Receive(response.AsSpan(received));
             received += count > 0 ? count : throw new IOException("The server refused the handshake.");
         }
 
@@ -110,7 +115,7 @@ internal sealed class LoadConnection(Socket socket, SecureChannel? channel) : ID
         var confirm = new byte[PacketHeader.Size + ClientHandshake.ConfirmLength];
         PacketHeader.Write(confirm, ClientHandshake.ConfirmLength);
         handshake.WriteConfirm(confirm.AsSpan(PacketHeader.Size));
-        await socket.SendAsync(confirm);
+        socket.Send(confirm);
         return handshake.CreateChannel();
     }
 

@@ -65,8 +65,8 @@ internal static class Scenarios
         await servers.CompareAsync(Rounds, async server =>
         {
             using var connection = await LoadConnection.ConnectAsync(server.Tcp, server.Kind == ServedProcess.Protocol);
-            connection.MeasureLatency(Echo(64), 10_000);
-            var took = connection.MeasureLatency(Echo(64), 30_000);
+            await connection.MeasureLatencyAsync(Echo(64), 10_000);
+            var took = await connection.MeasureLatencyAsync(Echo(64), 30_000);
             return new() { ["p50 us"] = took[took.Length / 2], ["p99 us"] = took[took.Length * 99 / 100] };
         });
     }

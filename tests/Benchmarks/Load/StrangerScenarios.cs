@@ -35,7 +35,7 @@ internal static class StrangerScenarios
     {
         await using var server = await ServerUnderLoad.StartAsync(ServedProcess.Protocol);
         using var honest = await LoadConnection.ConnectAsync(server.Tcp, secure: true);
-        var alone = Latency(honest);
+        var alone = await LatencyAsync(honest);
         var closed = 0;
         await WithConnectionsAsync(Connections, () => HalfOpenAsync(server), async () =>
         {
@@ -43,7 +43,7 @@ internal static class StrangerScenarios
             var worst = alone with { P99 = 0 };
             while (System.Diagnostics.Stopwatch.GetElapsedTime(begun) < Scenarios.HandshakeTimeout - Patience)
             {
-                var beside = Latency(honest);
+                var beside = await LatencyAsync(honest);
                 worst = beside.P99 > worst.P99 ? beside : worst;
             }
 
@@ -66,9 +66,9 @@ internal static class StrangerScenarios
         }
     }
 
-    private static (double P50, double P99) Latency(LoadConnection connection)
+    private static async Task<(double P50, double P99)> LatencyAsync(LoadConnection connection)
     {
-        var took = connection.MeasureLatency(Scenarios.Echo(64), 50_000);
+        var took = await connection.MeasureLatencyAsync(Scenarios.Echo(64), 50_000);
         return (took[took.Length / 2], took[took.Length * 99 / 100]);
     }
 
