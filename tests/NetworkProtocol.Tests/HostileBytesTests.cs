@@ -1,5 +1,6 @@
 using System.Buffers;
 using CsCheck;
+using Fuzz;
 using NetworkProtocol.Messages;
 using NetworkProtocol.Packets;
 
@@ -32,7 +33,7 @@ public sealed class HostileBytesTests
             var bytes = output.WrittenSpan.ToArray();
             bytes[3] ^= (byte)(damage ? 1 : 0);
             var whole = new ReadOnlySequence<byte>(bytes);
-            var cut = Segment.Cut(bytes, size);
+            var cut = Segments.Cut(bytes, size);
             var expected = PacketReader.TryRead(ref whole, PacketHeader.MaxPayloadLength, out var one);
             Assert.Equal(expected, PacketReader.TryRead(ref cut, PacketHeader.MaxPayloadLength, out var many));
             Assert.Equal(one.ToArray(), many.ToArray());
@@ -53,25 +54,4 @@ public sealed class HostileBytesTests
         });
 
     private static bool IsWellFormed(string text) => !text.Any(char.IsSurrogate);
-
-    private sealed class Segment : ReadOnlySequenceSegment<byte>
-    {
-        public static ReadOnlySequence<byte> Cut(byte[] bytes, int size)
-        {
-            Segment? first = null, last = null;
-            foreach (var chunk in bytes.Chunk(size))
-            {
-                var next = new Segment { Memory = chunk, RunningIndex = (last?.RunningIndex + last?.Memory.Length) ?? 0 };
-                first ??= next;
-                if (last is not null)
-                {
-                    last.Next = next;
-                }
-
-                last = next;
-            }
-
-            return new ReadOnlySequence<byte>(first!, 0, last!, last!.Memory.Length);
-        }
-    }
 }

@@ -1,0 +1,148 @@
+using Microsoft.Extensions.Time.Testing;
+using NetworkProtocol.Messages;
+using NetworkProtocol.Server;
+using NetworkProtocol.Server.Connections;
+
+namespace Integration.Tests;
+
+/// <summary>Each time limit, on a clock that the test turns.</summary>
+public sealed class TimeLimitTests
+{
+    private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
+
+    [Fact]
+    public async Task A_handshake_that_takes_too_long_ends()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var server = await TestServer.StartAsync(time: time);
+        await using var client = await WireClient.ConnectAsync(server.EndPoint);
+        await client.SendAsync("NPR"u8.ToArray());
+        await OpenAsync(server);
+        time.Advance(5 * Second);
+        Assert.Empty(server.Registry.Closed);
+        time.Advance(2 * Second);
+        await client.ReadToEndAsync();
+        Assert.Equal(CloseReason.HandshakeTimedOut, (await server.FirstClosedAsync()).Reason);
+    }
+
+    [Fact]
+    public async Task A_silent_client_is_pinged_and_then_dead()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var server = await TestServer.StartAsync(time: time);
+        await using var client = await WireClient.ConnectSecureAsync(server.EndPoint, now: time.GetUtcNow());
+        await client.SendAsync(new Message.Ping());
+        Assert.IsType<Message.Pong>(await client.ReadAsync());
+        for (var i = 0; i < 3; i++)
+        {
+            time.Advance(16 * Second);
+            Assert.IsType<Message.Ping>(await client.ReadAsync());
+        }
+
+        time.Advance(16 * Second);
+        await client.ReadToEndAsync();
+        Assert.Equal(CloseReason.Dead, (await server.FirstClosedAsync()).Reason);
+    }
+
+    [Fact]
+    public async Task A_handler_that_takes_too_long_is_answered_with_an_error()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var entered = new TaskCompletionSource();
+        await using var server = await TestServer.StartAsync(time: time, map: app => app.MapCommand("STUCK", async (_, _) =>
+        {
+            entered.SetResult();
+            await new TaskCompletionSource().Task;
+            return null;
+        }));
+        await using var client = await WireClient.ConnectSecureAsync(server.EndPoint, now: time.GetUtcNow());
+        await client.SendAsync(new Message.Custom("STUCK", default), new Message.Echo("after"));
+        await entered.Task;
+        time.Advance(31 * Second);
+        Message? answer;
+        while ((answer = await client.ReadAsync()) is Message.Ping)
+        {
+        }
+
+        Assert.Equal(Message.Custom.Error("Command STUCK took too long"), answer);
+        Assert.Equal(new Message.Echo("after"), await client.ReadAsync());
+    }
+
+    [Fact]
+    public async Task A_handler_that_heeds_its_cancellation_is_answered_with_the_same_error()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var entered = new TaskCompletionSource();
+        await using var server = await TestServer.StartAsync(new() { ["HeartbeatInterval"] = "01:00:00" }, time: time, map: app =>
+            app.MapCommand("HEEDS", async (_, cancellationToken) =>
+            {
+                cancellationToken.Register(() => throw new InvalidOperationException("a callback of the handler"));
+                entered.SetResult();
+                await new TaskCompletionSource().Task.WaitAsync(cancellationToken);
+                return null;
+            }));
+        await using var client = await WireClient.ConnectSecureAsync(server.EndPoint, now: time.GetUtcNow());
+        await client.SendAsync(new Message.Custom("HEEDS", default));
+        await entered.Task;
+        time.Advance(32 * Second);
+        Assert.Equal(Message.Custom.Error("Command HEEDS took too long"), await client.ReadAsync());
+    }
+
+    [Fact]
+    public async Task A_handler_that_never_ends_does_not_outlive_the_deadline_of_a_stop()
+    {
+        var entered = new TaskCompletionSource();
+        await using var server = await TestServer.StartAsync(new() { ["ShutdownTimeout"] = "00:00:00.2" }, app =>
+            app.MapCommand("STUCK", async (_, _) =>
+            {
+                entered.SetResult();
+                await new TaskCompletionSource().Task;
+                return null;
+            }));
+        await using var client = await WireClient.ConnectSecureAsync(server.EndPoint);
+        await client.SendAsync(new Message.Custom("STUCK", default));
+        await entered.Task;
+        await server.StopAsync().WaitAsync(TimeSpan.FromSeconds(15));
+        Assert.Equal(CloseReason.Draining, (await server.FirstClosedAsync()).Reason);
+    }
+
+    [Fact]
+    public async Task A_client_that_never_reads_is_a_slow_reader()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var server = await TestServer.StartAsync(time: time);
+        await using var client = await WireClient.ConnectSecureAsync(server.EndPoint, now: time.GetUtcNow());
+        var megabyte = client.Encode(new Message.Echo(new string('x', 1024 * 1024)));
+        var sending = Task.Run(async () =>
+        {
+            try
+            {
+                await client.SendAsync(megabyte);
+                for (var i = 0; i < 100; i++)
+                {
+                    await client.SendAsync(new Message.Echo(new string('x', 1024 * 1024)));
+                }
+            }
+            catch (System.Net.Sockets.SocketException)
+            {
+                // ended, as it should be
+            }
+        });
+        while (server.Registry.Open.All(connection => connection.FlushStarted == 0))
+        {
+            await Task.Yield();
+        }
+
+        time.Advance(TimeSpan.FromMinutes(2));
+        Assert.Equal(CloseReason.SlowReader, (await server.FirstClosedAsync()).Reason);
+        await sending;
+    }
+
+    private static async Task OpenAsync(TestServer server)
+    {
+        while (server.Registry.Count == 0)
+        {
+            await Task.Yield();
+        }
+    }
+}
