@@ -7,7 +7,7 @@ using NetworkProtocol.Server;
 namespace Benchmarks.Load;
 
 /// <summary>What a served process says of itself.</summary>
-internal sealed record Figures(double CpuMicroseconds, long AllocatedBytes, long ResidentBytes);
+internal sealed record Figures(double CpuMicroseconds, double KernelMicroseconds, long AllocatedBytes, long ResidentBytes);
 
 /// <summary>The child's side: one server over TCP and a Unix socket, and its figures for each line on standard input.</summary>
 internal static class ServedProcess
@@ -34,7 +34,8 @@ internal static class ServedProcess
         {
             using var process = Process.GetCurrentProcess();
             Console.WriteLine(JsonSerializer.Serialize(new Figures(
-                process.TotalProcessorTime.TotalMicroseconds, GC.GetTotalAllocatedBytes(precise: true), process.WorkingSet64)));
+                process.TotalProcessorTime.TotalMicroseconds, process.PrivilegedProcessorTime.TotalMicroseconds,
+                GC.GetTotalAllocatedBytes(precise: true), process.WorkingSet64)));
         }
     }
 
