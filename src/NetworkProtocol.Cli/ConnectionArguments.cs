@@ -40,7 +40,7 @@ internal sealed class ConnectionArguments
         {
             var address = ServerAddress.Parse(parsed.GetValue(_address)!);
             var options = CreateOptions(parsed);
-            if (options.AllowUntrustedServer)
+            if (options.Tls.AllowUntrustedServer)
             {
                 await Console.Error.WriteLineAsync("WARNING: --insecure: the server is not verified. Anyone in between can read and change everything.");
             }
@@ -87,13 +87,16 @@ internal sealed class ConnectionArguments
         return System.Text.Encoding.UTF8.GetString(buffer.ToArray());
     }
 
-    private ClientOptions CreateOptions(ParseResult parsed) => new()
+    private ConnectionOptions CreateOptions(ParseResult parsed) => new()
     {
         Transport = parsed.GetValue(_plain) ? ClientTransport.SecureHandshake : ClientTransport.Tls,
-        TrustedCertificatesPath = parsed.GetValue(_ca),
-        ClientCertificatePath = parsed.GetValue(_cert),
-        ClientKeyPath = parsed.GetValue(_key),
-        AllowUntrustedServer = parsed.GetValue(_insecure),
+        Tls = new()
+        {
+            TrustedCertificatesPath = parsed.GetValue(_ca),
+            ClientCertificatePath = parsed.GetValue(_cert),
+            ClientKeyPath = parsed.GetValue(_key),
+            AllowUntrustedServer = parsed.GetValue(_insecure),
+        },
         ConnectTimeout = parsed.GetValue(_timeout),
         RequestTimeout = parsed.GetValue(_timeout),
     };

@@ -10,4 +10,10 @@ public enum ClientTransport
     /// The protocol's own handshake and encryption. Nothing proves who the server is: for trusted networks only.
     /// </summary>
     SecureHandshake,
+
+    /// <summary>
+    /// Neither, as on a Unix socket: only for a stream that <see cref="ConnectionOptions.Dial"/> makes and that nobody else can
+    /// reach, as one in memory.
+    /// </summary>
+    None,
 }

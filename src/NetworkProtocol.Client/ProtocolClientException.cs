@@ -33,4 +33,41 @@ public sealed class ProtocolClientException : Exception
 
     /// <summary>What kind of thing went wrong.</summary>
     public ProtocolErrorKind Kind { get; }
+
+    /// <summary>
+    /// Whether the server may have executed the request: it was sent, or begun to be, and no answer came. False also for an
+    /// answer that is an error (<see cref="ProtocolErrorKind.Remote"/>), where the server's text tells.
+    /// </summary>
+    public bool MayHaveBeenExecuted { get; init; }
+
+    /// <summary>
+    /// How long until the circuit breaker lets a trial through, for <see cref="ProtocolErrorKind.BreakerOpen"/>; null otherwise,
+    /// and for a breaker that was isolated by hand.
+    /// </summary>
+    public TimeSpan? RetryAfter { get; init; }
+
+    /// <summary>Set when the server has said Disconnect: what it had read by then is answered.</summary>
+    internal bool IsGoodbye { get; init; }
+
+    /// <summary>Set when not a byte of the message has left: sending it on another connection is the first time.</summary>
+    internal bool WasNeverSent { get; init; }
+
+    /// <summary>Set on all requests of a lost connection but the first: one loss is one failure.</summary>
+    internal bool IsRepeated { get; init; }
+
+    /// <summary>One for each who is told: an exception that is shared would mix their stacks.</summary>
+    internal static ProtocolClientException Copy(ProtocolClientException reason) => new(reason.Kind, reason.Message, reason)
+    {
+        IsGoodbye = reason.IsGoodbye,
+    };
+
+    /// <summary>One for each request that a connection leaves without an answer.</summary>
+    internal static ProtocolClientException Copy(ProtocolClientException reason, bool wasNeverSent, bool isRepeated) =>
+        new(reason.Kind, reason.Message, reason)
+        {
+            MayHaveBeenExecuted = !wasNeverSent && !reason.IsGoodbye,
+            WasNeverSent = wasNeverSent,
+            IsRepeated = isRepeated,
+            IsGoodbye = reason.IsGoodbye,
+        };
 }

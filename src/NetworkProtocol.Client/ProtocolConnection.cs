@@ -1,71 +1,99 @@
-using System.Buffers;
-using System.Collections.Concurrent;
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using NetworkProtocol.Client.Connections;
 using NetworkProtocol.Messages;
-using NetworkProtocol.Packets;
 using NetworkProtocol.Security;
 
 namespace NetworkProtocol.Client;
 
 /// <summary>
-/// One connection to a server, for many tasks at once: requests are sent as they come and matched to answers in order.
+/// One connection to a server, for many tasks at once: requests are sent as they come and matched to their answers in order
+/// (wire protocol, section 7). It ends when it is lost; <see cref="ProtocolClient"/> makes new ones.
 /// </summary>
 public sealed class ProtocolConnection : IAsyncDisposable
 {
-    /// <summary>Messages that nobody asked for and nobody has received yet; further ones wait in the socket.</summary>
-    private const int UnaskedCapacity = 1024;
+    private static readonly TimeSpan GoodbyePatience = TimeSpan.FromSeconds(1);
 
     private readonly Stream _stream;
-    private readonly PipeReader _input;
-    private readonly PipeWriter _output;
     private readonly SecureChannel? _channel;
-    private readonly ClientOptions _options;
-    private readonly SemaphoreSlim _writing = new(1, 1);
-    private readonly SemaphoreSlim _inFlight;
-    private readonly ConcurrentQueue<PendingRequest> _pending = new();
-    private readonly Channel<Message> _unasked = Channel.CreateBounded<Message>(UnaskedCapacity);
-    private readonly CancellationTokenSource _closing = new();
-    private readonly Task _reading;
-    private ProtocolClientException? _ended;
+    private readonly ConnectionOptions _options;
+    private readonly SemaphoreSlim _slots;
+    private readonly AnswerOrder _order;
+    private readonly PacketSender _sender;
+    private readonly ConnectionClock _clock;
+    private readonly Channel<Message> _unasked;
+    private readonly TaskCompletionSource<ProtocolClientException> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Task _receiving;
+    private long _dropped;
 
-    private ProtocolConnection(Stream stream, PipeReader input, PipeWriter output, SecureChannel? channel, ClientOptions options)
+    private ProtocolConnection(ServerAddress address, Stream stream, PipeReader input, SecureChannel? channel, ConnectionOptions options)
     {
-        (_stream, _input, _output, _channel, _options) = (stream, input, output, channel, options);
-        _inFlight = new SemaphoreSlim(options.MaxRequestsInFlight);
-        _reading = ReadAllAsync();
+        Address = address;
+        (_stream, _channel, _options) = (stream, channel, options);
+        _slots = new SemaphoreSlim(options.MaxRequestsInFlight);
+        _order = new AnswerOrder(options.AcceptAnyCommandAsAnswer, FreeSlot);
+        _sender = new PacketSender(stream, channel, _order, options.MaxUnsentBytes, e => End(Lost(e)));
+        _unasked = options.SharedUnasked ?? options.CreateUnasked(() => Interlocked.Increment(ref _dropped));
+        _clock = new ConnectionClock(options, _order, _sender, End);
+        _receiving = new PacketReceiver(input, channel, _order, Take, _clock.Arrived, End).RunAsync();
     }
+
+    /// <summary>The server.</summary>
+    public ServerAddress Address { get; }
+
+    /// <summary>How long the last Ping took to be answered; null before the first.</summary>
+    public TimeSpan? RoundTripTime => _clock.RoundTripTime;
+
+    /// <summary>Requests without an answer, those whose callers have given up among them.</summary>
+    public int RequestsInFlight => _options.MaxRequestsInFlight - _slots.CurrentCount;
+
+    /// <summary>Messages that nobody asked for and nobody read in time (<see cref="ConnectionOptions.UnaskedCapacity"/>).</summary>
+    public long UnaskedDropped => Volatile.Read(ref _dropped);
+
+    /// <summary>Completes when the connection is closed, with the reason; it never fails.</summary>
+    public Task<ProtocolClientException> Closed => _ended.Task;
+
+    /// <summary>Told each time a request has left its slot; for who has chosen this connection among others.</summary>
+    internal Action? SlotFreed { get; set; }
+
+    /// <summary>When the server last said something: a timestamp.</summary>
+    internal long LastReceived => _clock.LastReceived;
+
+    internal bool IsOpen => !_ended.Task.IsCompleted;
 
     /// <summary>Connects, and completes the handshake that the address and the options ask for.</summary>
     /// <param name="address">The server.</param>
-    /// <param name="options">How; null for the defaults.</param>
+    /// <param name="options">How; null for the defaults. Later changes to it have no effect.</param>
     /// <param name="cancellationToken">Gives up.</param>
     /// <exception cref="ProtocolClientException">No connection, TLS or handshake failed, or the time ran out.</exception>
     /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static async Task<ProtocolConnection> ConnectAsync(
-        ServerAddress address, ClientOptions? options = null, CancellationToken cancellationToken = default)
+        ServerAddress address, ConnectionOptions? options = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(address);
-        options = (options ?? new ClientOptions()).Validated();
+        options = (options ?? new ConnectionOptions()).Validated();
         using var timeout = new CancellationTokenSource(options.ConnectTimeout, options.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         Stream? stream = null;
         try
         {
             stream = await Connector.ConnectAsync(address, options, either.Token);
-            var (input, output) = (PipeReader.Create(stream), PipeWriter.Create(stream));
-            var channel = !address.IsUnix && options.Transport == ClientTransport.SecureHandshake
-                ? await Connector.ShakeHandsAsync(input, output, options.TimeProvider, either.Token)
+            var input = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: PacketReceiver.BufferSize, leaveOpen: true));
+            var channel = options.TransportTo(address) == ClientTransport.SecureHandshake
+                ? await Connector.ShakeHandsAsync(input, stream, options.TimeProvider, either.Token)
                 : null;
-            return new ProtocolConnection(stream, input, output, channel, options);
+            return new ProtocolConnection(address, stream, input, channel, options);
         }
         catch (Exception e)
         {
             await (stream?.DisposeAsync() ?? ValueTask.CompletedTask);
             throw e switch
             {
-                OperationCanceledException when timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested =>
+                OperationCanceledException when cancellationToken.IsCancellationRequested => e,
+                _ when timeout.IsCancellationRequested => // .NET may tell of a cancelled connect in other words
                     new ProtocolClientException(ProtocolErrorKind.Timeout, $"No connection to {address} within {options.ConnectTimeout}.", e),
                 SocketException => new ProtocolClientException(ProtocolErrorKind.Connect, $"Cannot connect to {address}: {e.Message}.", e),
                 IOException => new ProtocolClientException(ProtocolErrorKind.Handshake, $"{address} ended the handshake: {e.Message}", e),
@@ -74,214 +102,200 @@ public sealed class ProtocolConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Sends a Ping, Echo or Custom and gives its answer.</summary>
+    /// <summary>Sends a Ping, an Echo or a Custom and gives its answer.</summary>
+    /// <param name="message">The request.</param>
+    /// <param name="cancellationToken">
+    /// Gives up waiting. The request keeps its place, so that the answers of others never shift, and the server may execute it.
+    /// </param>
+    /// <returns>The answer; await it once, as any <see cref="ValueTask"/>.</returns>
     /// <exception cref="ProtocolClientException">
-    /// The server answered with ERROR, the time ran out, or the connection is closed. A request that is given up keeps
-    /// its place, so that answers never shift.
+    /// The server answered with ERROR, <see cref="ConnectionOptions.RequestTimeout"/> ran out, or the connection is closed or lost.
     /// </exception>
-    /// <exception cref="ArgumentException">The message is one that has no answer.</exception>
-    public async Task<Message> RequestAsync(Message message, CancellationToken cancellationToken = default)
+    /// <exception cref="ArgumentException">The message is one that has no answer, or is too large for a packet.</exception>
+    public ValueTask<Message> RequestAsync(Message message, CancellationToken cancellationToken = default)
+    {
+        CheckHasAnswer(message);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<Message>(cancellationToken);
+        }
+
+        return RequestAsync(message, _options.TimeProvider.GetTimestamp(), cancellationToken);
+    }
+
+    /// <summary>
+    /// Sends a message without waiting for an answer; should the server answer it, <see cref="ReadAllAsync"/> has that. Completes
+    /// when the message is on its way out, which the server need not have seen.
+    /// </summary>
+    /// <exception cref="ProtocolClientException">The connection is closed.</exception>
+    /// <exception cref="ArgumentException">The message is too large for a packet.</exception>
+    public async ValueTask SendAsync(Message message, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(message);
+        while (!_sender.TryWrite(message))
+        {
+            await _sender.RoomAsync().WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>Messages that nobody asked for, until the connection is closed. Of several readers each message goes to one.</summary>
+    public async IAsyncEnumerable<Message> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
+    {
+        await foreach (var message in _unasked.Reader.ReadAllAsync(cancellationToken))
+        {
+            yield return message;
+        }
+    }
+
+    /// <summary>Says Disconnect and closes; requests without an answer fail.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        if (IsOpen)
+        {
+            _sender.WriteUrgently(Message.Disconnect.Instance, null);
+            await Task.WhenAny(_sender.DrainedAsync(), _ended.Task, Task.Delay(GoodbyePatience, _options.TimeProvider));
+        }
+
+        End(new ProtocolClientException(ProtocolErrorKind.Closed, "The connection was closed by this side."));
+        await _receiving;
+        await _clock.DisposeAsync();
+        _channel?.Dispose();
+    }
+
+    internal static void CheckHasAnswer(Message message)
     {
         ArgumentNullException.ThrowIfNull(message);
         if (message is not (Message.Ping or Message.Echo or Message.Custom))
         {
             throw new ArgumentException($"{message.Tag} has no answer: use {nameof(SendAsync)}.", nameof(message));
         }
+    }
 
-        var request = new PendingRequest(message.Tag);
-        using var timeout = new CancellationTokenSource(_options.RequestTimeout, _options.TimeProvider);
+    /// <summary>Sends a request whose time has begun already.</summary>
+    internal ValueTask<Message> RequestAsync(Message message, long started, CancellationToken cancellationToken)
+    {
+        if (_slots.Wait(0, CancellationToken.None))
+        {
+            if (TryWrite(message, started, cancellationToken, out var answer))
+            {
+                return answer;
+            }
+
+            FreeSlot();
+        }
+
+        return WaitAndRequestAsync(message, started, cancellationToken);
+    }
+
+    private async ValueTask<Message> WaitAndRequestAsync(Message message, long started, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(TimeLeft(started), _options.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            await _inFlight.WaitAsync(either.Token);
-            try
+            await _slots.WaitAsync(either.Token);
+            ValueTask<Message> answer;
+            while (!TryWrite(message, started, cancellationToken, out answer))
             {
-                await WriteAsync(message, request, either.Token);
-            }
-            catch (OperationCanceledException) when (!request.IsQueued)
-            {
-                _inFlight.Release();
-                throw;
+                await WaitForRoomAsync(either.Token);
             }
 
-            return await request.Answer.WaitAsync(either.Token);
+            return await answer;
         }
         catch (OperationCanceledException e) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
         {
-            throw new ProtocolClientException(ProtocolErrorKind.Timeout, $"No answer within {_options.RequestTimeout}.", e);
+            throw new ProtocolClientException(ProtocolErrorKind.Timeout, $"Not sent within {_options.RequestTimeout}: too many requests wait.", e);
         }
     }
 
-    /// <summary>Sends a message that has no answer.</summary>
-    /// <exception cref="ProtocolClientException">The connection is closed.</exception>
-    public Task SendAsync(Message message, CancellationToken cancellationToken = default)
+    private TimeSpan TimeLeft(long started)
     {
-        ArgumentNullException.ThrowIfNull(message);
-        return WriteAsync(message, null, cancellationToken);
+        var left = _options.RequestTimeout - _options.TimeProvider.GetElapsedTime(started);
+        return _options.RequestTimeout == Timeout.InfiniteTimeSpan ? Timeout.InfiniteTimeSpan
+            : left > TimeSpan.Zero ? left : TimeSpan.Zero;
     }
 
-    /// <summary>The next message that nobody asked for; null when the connection is closed and none is left.</summary>
-    public async ValueTask<Message?> ReceiveAsync(CancellationToken cancellationToken = default) =>
-        await _unasked.Reader.WaitToReadAsync(cancellationToken) && _unasked.Reader.TryRead(out var message) ? message : null;
-
-    /// <summary>Says Disconnect and closes; requests without an answer fail.</summary>
-    public async ValueTask DisposeAsync()
+    private async Task WaitForRoomAsync(CancellationToken cancellationToken)
     {
-        using (var patience = new CancellationTokenSource(TimeSpan.FromSeconds(1), _options.TimeProvider))
-        {
-            try
-            {
-                await WriteAsync(new Message.Disconnect(), null, patience.Token);
-            }
-            catch (Exception e) when (e is ProtocolClientException or OperationCanceledException)
-            {
-                // It is closed already, or the server does not read: either way it ends now.
-            }
-        }
-
-        End(new ProtocolClientException(ProtocolErrorKind.Closed, "The connection was closed by this side."));
-        await _closing.CancelAsync();
-        await _reading;
-        await _stream.DisposeAsync();
-        _channel?.Dispose();
-        _closing.Dispose();
-    }
-
-    private async Task WriteAsync(Message message, PendingRequest? request, CancellationToken cancellationToken)
-    {
-        await _writing.WaitAsync(cancellationToken);
         try
         {
-            if (_ended is { } ended)
-            {
-                throw Copy(ended);
-            }
-
-            PacketWriter.Write(_output, message, _channel);
-            if (request is not null)
-            {
-                request.IsQueued = true;
-                _pending.Enqueue(request);
-            }
-
-            // Not the caller's token: a packet that is cut short would cost every request of the connection.
-            await _output.FlushAsync(_closing.Token);
+            await _sender.RoomAsync().WaitAsync(cancellationToken);
         }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
+        catch
         {
-            throw Copy(End(Lost(e)));
-        }
-        finally
-        {
-            _writing.Release();
+            FreeSlot();
+            throw;
         }
     }
 
-    private async Task ReadAllAsync()
+    private bool TryWrite(Message message, long started, CancellationToken cancellationToken, out ValueTask<Message> answer)
     {
-        ProtocolClientException ended;
+        var request = _order.Rent();
+        answer = request.Begin(message, started, cancellationToken);
         try
         {
-            ended = await ReadUntilEndAsync();
-        }
-        catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException or OperationCanceledException)
-        {
-            ended = Lost(e);
-        }
-        catch (ProtocolClientException e)
-        {
-            ended = e;
-        }
+            if (_sender.TryWrite(_options.SendTraceContext ? ClientTelemetry.WithTraceContext(message) : message, request))
+            {
+                return true;
+            }
 
-        End(ended);
+            request.Abandon();
+            return false;
+        }
+        catch
+        {
+            request.Abandon();
+            FreeSlot();
+            throw;
+        }
     }
 
-    private async Task<ProtocolClientException> ReadUntilEndAsync()
+    private void FreeSlot()
     {
-        while (true)
-        {
-            var result = await _input.ReadAsync(_closing.Token);
-            var buffer = result.Buffer;
-            PacketStatus status;
-            while ((status = PacketReader.TryRead(ref buffer, PacketHeader.MaxPayloadLength, out var payload)) == PacketStatus.Complete)
-            {
-                var message = Open(payload);
-                if (message is Message.Disconnect)
-                {
-                    return new ProtocolClientException(ProtocolErrorKind.Closed, "The server said Disconnect: what has no answer was not executed.");
-                }
-
-                await TakeAsync(message);
-            }
-
-            if (status != PacketStatus.Incomplete)
-            {
-                return new ProtocolClientException(ProtocolErrorKind.Protocol, $"The server sent something else than packets: {status}.");
-            }
-
-            _input.AdvanceTo(buffer.Start, buffer.End);
-            if (result.IsCompleted)
-            {
-                return buffer.IsEmpty
-                    ? new ProtocolClientException(ProtocolErrorKind.Closed, "The server closed the connection.")
-                    : new ProtocolClientException(ProtocolErrorKind.Protocol, "The connection ended inside a packet.");
-            }
-        }
+        _slots.Release();
+        SlotFreed?.Invoke();
     }
 
-    private Message Open(ReadOnlySequence<byte> payload)
-    {
-        var bytes = payload.ToArray();
-        Span<byte> message = bytes;
-        if (_channel is not null)
-        {
-            message = new byte[Math.Max(0, bytes.Length - SecureChannel.Overhead)];
-            var status = _channel.Open(bytes, message);
-            if (status != OpenStatus.Opened)
-            {
-                throw new ProtocolClientException(ProtocolErrorKind.Protocol, $"A packet of the server could not be opened: {status}.");
-            }
-        }
-
-        return MessageView.TryDecode(message, out var view) && view.Tag is < MessageTag.HandshakeInit or > MessageTag.HandshakeConfirm
-            ? view.ToMessage()
-            : throw new ProtocolClientException(ProtocolErrorKind.Protocol, "The server sent a message that does not decode.");
-    }
-
-    private async ValueTask TakeAsync(Message message)
+    private void Take(Message message)
     {
         if (message is Message.Ping)
         {
-            await WriteAsync(new Message.Pong(), null, _closing.Token);
+            _sender.WriteUrgently(Message.Pong.Instance, null);
         }
-        else if (_pending.TryPeek(out var request) && request.IsAnsweredBy(message))
+        else if (_order.TryAnswer(message, out var started))
         {
-            _pending.TryDequeue(out _);
-            _inFlight.Release();
-            request.Complete(message);
+            _clock.Answered(message, started);
         }
         else
         {
-            await _unasked.Writer.WriteAsync(message, _closing.Token);
+            _unasked.Writer.TryWrite(message);
         }
     }
 
-    private ProtocolClientException End(ProtocolClientException reason)
+    private void End(ProtocolClientException reason)
     {
-        var first = Interlocked.CompareExchange(ref _ended, reason, null) ?? reason;
-        _unasked.Writer.TryComplete();
-        while (_pending.TryDequeue(out var request))
+        if (!_ended.TrySetResult(reason))
         {
-            _inFlight.Release();
-            request.Fail(Copy(first));
+            return;
         }
 
-        return first;
+        _sender.Close(reason);
+        var begun = _sender.Begun;
+        var first = true;
+        _order.FailAll(request =>
+        {
+            var error = ProtocolClientException.Copy(reason, wasNeverSent: request.Position > begun, isRepeated: !first);
+            first = false;
+            return error;
+        });
+        if (_options.SharedUnasked is null)
+        {
+            _unasked.Writer.TryComplete();
+        }
+
+        _stream.Dispose();
     }
 
     private static ProtocolClientException Lost(Exception e) =>
         new(ProtocolErrorKind.Closed, $"The connection was lost: {e.Message}", e);
-
-    // Each caller throws an exception of its own: one that is shared would mix their stacks.
-    private static ProtocolClientException Copy(ProtocolClientException e) => new(e.Kind, e.Message, e);
 }

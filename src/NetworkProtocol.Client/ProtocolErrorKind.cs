@@ -18,9 +18,20 @@ public enum ProtocolErrorKind
     /// <summary>The server answered a request with an error; the message is its text and the connection goes on.</summary>
     Remote,
 
-    /// <summary>Time ran out: for connecting, or for a request (the connection then goes on).</summary>
+    /// <summary>
+    /// Time ran out: for connecting, for waiting for a connection, or for a request, whose connection then goes on.
+    /// </summary>
     Timeout,
 
     /// <summary>The connection is closed: by this side, by the server, or by the network.</summary>
     Closed,
+
+    /// <summary>
+    /// The circuit breaker is open, so nothing was sent: <see cref="ProtocolClientException.RetryAfter"/> says when the next
+    /// trial is.
+    /// </summary>
+    BreakerOpen,
+
+    /// <summary>All connections are busy and as many callers wait as may.</summary>
+    PoolExhausted,
 }

@@ -8,6 +8,7 @@ using NetworkProtocol.Server.Diagnostics;
 using NetworkProtocol.Server.Dispatch;
 using NetworkProtocol.Server.Limits;
 using NetworkProtocol.Server.Tls;
+using NetworkProtocol.Server.Transport;
 
 namespace NetworkProtocol.Server;
 
@@ -42,6 +43,16 @@ public static class NetworkProtocolServerExtensions
         services.AddHostedService<ConnectionSweeper>();
         services.AddHostedService<ProtocolServer>();
         services.AddHostedService<CertificateReloader>();
+        return services;
+    }
+
+    /// <summary>
+    /// Lets the server listen in memory and on no socket, for tests: a client connects over the service <see cref="InMemoryTransport"/>.
+    /// </summary>
+    public static IServiceCollection AddInMemoryTransport(this IServiceCollection services)
+    {
+        services.PostConfigure<ServerOptions>(options => options.Tls.Mode = TlsMode.Disabled);
+        services.TryAddSingleton<InMemoryTransport>();
         return services;
     }
 

@@ -51,19 +51,35 @@ internal sealed class ProtocolServer(
             certificates.Load();
         }
 
-        var endPoint = IPEndPoint.Parse(Options.Listen);
+        var memory = services.GetService<InMemoryTransport>();
         var kestrelOptions = new KestrelServerOptions { ApplicationServices = services };
-        kestrelOptions.Listen(endPoint, MapTcp);
-        if (Options.LocalSocket.Length > 0)
+        Listen(kestrelOptions, memory);
+        _kestrel = new KestrelServer(
+            Microsoft.Extensions.Options.Options.Create(kestrelOptions), ProtocolTransport.Create(loggers, memory), loggers);
+        await _kestrel.StartAsync(new NoHttp(), cancellationToken);
+        if (memory is null)
         {
-            kestrelOptions.ListenUnixSocket(Options.LocalSocket, MapLocal);
+            var endPoint = IPEndPoint.Parse(Options.Listen);
+            state.EndPoint = new IPEndPoint(endPoint.Address, BoundPort(endPoint.Port));
         }
 
-        _kestrel = new KestrelServer(Microsoft.Extensions.Options.Options.Create(kestrelOptions), ProtocolTransport.Create(loggers), loggers);
-        await _kestrel.StartAsync(new NoHttp(), cancellationToken);
-        state.EndPoint = new IPEndPoint(endPoint.Address, BoundPort(endPoint.Port));
         state.Phase = ServerPhase.Serving;
-        Log.ServerStarted(_logger, state.EndPoint, Mode);
+        Log.ServerStarted(_logger, (EndPoint?)state.EndPoint ?? InMemoryEndPoint.Instance, Mode);
+    }
+
+    private void Listen(KestrelServerOptions kestrel, InMemoryTransport? memory)
+    {
+        if (memory is not null)
+        {
+            kestrel.Listen(InMemoryEndPoint.Instance, MapLocal);
+            return;
+        }
+
+        kestrel.Listen(IPEndPoint.Parse(Options.Listen), MapTcp);
+        if (Options.LocalSocket.Length > 0)
+        {
+            kestrel.ListenUnixSocket(Options.LocalSocket, MapLocal);
+        }
     }
 
     /// <summary>Comes before any service stops, so that HTTP still answers probes.</summary>

@@ -116,7 +116,7 @@ internal sealed class Session(
         }
 
         output.CountReceived(PacketHeader.Size + payload.Length);
-        if (channel is null && payload.IsSingleSegment)
+        if (!PacketOpener.NeedsScratch(payload, channel))
         {
             return Answer(payload.FirstSpan);
         }
@@ -124,43 +124,17 @@ internal sealed class Session(
         var scratch = ArrayPool<byte>.Shared.Rent((int)payload.Length);
         try
         {
-            return Open(payload, scratch.AsSpan(0, (int)payload.Length));
+            return PacketOpener.Open(payload, channel, scratch, out var message) switch
+            {
+                OpenStatus.Opened => Answer(message),
+                OpenStatus.Replayed => End(CloseReason.Replay),
+                _ => End(CloseReason.DidNotDecrypt),
+            };
         }
         finally
         {
             ArrayPool<byte>.Shared.Return(scratch);
         }
-    }
-
-    private Step Open(ReadOnlySequence<byte> payload, Span<byte> scratch)
-    {
-        var bytes = payload.FirstSpan;
-        if (!payload.IsSingleSegment)
-        {
-            payload.CopyTo(scratch);
-            bytes = scratch;
-        }
-
-        if (channel is null)
-        {
-            return Answer(bytes);
-        }
-
-        if (bytes.Length < SecureChannel.Overhead)
-        {
-            return End(CloseReason.DidNotDecrypt);
-        }
-
-        // A payload that was copied is opened in place: its message begins where its ciphertext did.
-        var message = payload.IsSingleSegment
-            ? scratch[..(bytes.Length - SecureChannel.Overhead)]
-            : scratch[SecureChannel.NonceSize..^SecureChannel.TagSize];
-        return channel.Open(bytes, message) switch
-        {
-            OpenStatus.Opened => Answer(message),
-            OpenStatus.Replayed => End(CloseReason.Replay),
-            _ => End(CloseReason.DidNotDecrypt),
-        };
     }
 
     private Step Answer(ReadOnlySpan<byte> payload)

@@ -10,7 +10,7 @@ using NetworkProtocol.Server.Diagnostics;
 namespace NetworkProtocol.Server.Dispatch;
 
 /// <summary>A command and its payload, taken out of the connection's buffers.</summary>
-internal readonly record struct Request(Command Command, ReadOnlyMemory<byte> Payload);
+internal readonly record struct Request(Command Command, ReadOnlyMemory<byte> Payload, string? TraceParent);
 
 /// <summary>From a Custom message to its handler, and from whatever the handler does to one answer.</summary>
 internal sealed class Dispatcher(
@@ -28,15 +28,17 @@ internal sealed class Dispatcher(
     {
         request = default;
         error = null;
-        if (!commands.TryGet(message.Text, out var command))
+        var name = message.Text;
+        string? traceParent = null;
+        if (!commands.TryGet(name, out var command)
+            && !(TraceContext.TryCut(ref name, out traceParent) && commands.TryGet(name, out command)))
         {
             metrics.Error("unknown_command");
-            var name = Encoding.UTF8.GetString(message.Text[..Math.Min(message.Text.Length, ShownNameLength)]);
-            error = Message.Custom.Error($"Unknown command: {name}");
+            error = Message.Custom.Error($"Unknown command: {Encoding.UTF8.GetString(name[..Math.Min(name.Length, ShownNameLength)])}");
             return false;
         }
 
-        request = new Request(command, message.Body.ToArray());
+        request = new Request(command, message.Body.ToArray(), traceParent);
         return true;
     }
 
@@ -45,6 +47,7 @@ internal sealed class Dispatcher(
     {
         // A handler that blocks must hold up its own connection alone.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        using var activity = TraceContext.Start(request);
         var scope = scopes.CreateAsyncScope();
         await using (scope)
         {
@@ -62,6 +65,7 @@ internal sealed class Dispatcher(
 #pragma warning restore CA1031
             {
                 metrics.Error("handler");
+                activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, e.Message);
                 Log.CommandFailed(logger, e, request.Command.Name);
                 return Message.Custom.Error($"Command {request.Command.Name} failed");
             }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Connections;
@@ -11,7 +12,11 @@ namespace NetworkProtocol.Server.Transport;
 /// <summary>Kestrel's socket transport, tuned for the protocol's endpoints alone.</summary>
 internal static class ProtocolTransport
 {
-    public static IConnectionListenerFactory Create(ILoggerFactory loggers)
+    /// <summary>Sockets, or memory alone where a test has asked for that.</summary>
+    public static IConnectionListenerFactory Create(ILoggerFactory loggers, InMemoryTransport? memory) =>
+        memory is null ? CreateSockets(loggers) : new MemoryFactory(memory);
+
+    private static IConnectionListenerFactory CreateSockets(ILoggerFactory loggers)
     {
         // A container of its own, because the transport takes its memory pool from one, and the program's HTTP keeps its pool.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
@@ -29,5 +34,11 @@ internal static class ProtocolTransport
         transport.CreateBoundListenSocket = endPoint => endPoint is UnixDomainSocketEndPoint local
             ? LocalSocket.Bind(local)
             : SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
+    }
+
+    private sealed class MemoryFactory(InMemoryTransport memory) : IConnectionListenerFactory
+    {
+        public ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
+            new(memory.Bind((InMemoryEndPoint)endpoint));
     }
 }

@@ -18,6 +18,9 @@ public abstract record Message
     /// <summary>Asks for a <see cref="Pong"/>.</summary>
     public sealed record Ping : Message
     {
+        /// <summary>One is enough: it has no fields.</summary>
+        public static readonly Ping Instance = new();
+
         /// <inheritdoc/>
         public override MessageTag Tag => MessageTag.Ping;
     }
@@ -25,6 +28,9 @@ public abstract record Message
     /// <summary>The answer to a <see cref="Ping"/>.</summary>
     public sealed record Pong : Message
     {
+        /// <summary>One is enough: it has no fields.</summary>
+        public static readonly Pong Instance = new();
+
         /// <inheritdoc/>
         public override MessageTag Tag => MessageTag.Pong;
     }
@@ -32,6 +38,9 @@ public abstract record Message
     /// <summary>The sender ends the connection: what has no answer by then gets none.</summary>
     public sealed record Disconnect : Message
     {
+        /// <summary>One is enough: it has no fields.</summary>
+        public static readonly Disconnect Instance = new();
+
         /// <inheritdoc/>
         public override MessageTag Tag => MessageTag.Disconnect;
     }
@@ -39,6 +48,9 @@ public abstract record Message
     /// <summary>A message of a kind that this version does not know.</summary>
     public sealed record Unknown : Message
     {
+        /// <summary>One is enough: it has no fields.</summary>
+        public static readonly Unknown Instance = new();
+
         /// <inheritdoc/>
         public override MessageTag Tag => MessageTag.Unknown;
     }

@@ -61,12 +61,12 @@ public readonly ref struct MessageView
     /// <exception cref="InvalidOperationException">A handshake message, which has no such form.</exception>
     public Message ToMessage() => Tag switch
     {
-        MessageTag.Ping => new Message.Ping(),
-        MessageTag.Pong => new Message.Pong(),
-        MessageTag.Disconnect => new Message.Disconnect(),
+        MessageTag.Ping => Message.Ping.Instance,
+        MessageTag.Pong => Message.Pong.Instance,
+        MessageTag.Disconnect => Message.Disconnect.Instance,
         MessageTag.Echo => new Message.Echo(Encoding.UTF8.GetString(Text)),
         MessageTag.Custom => new Message.Custom(Encoding.UTF8.GetString(Text), Body.ToArray()),
-        MessageTag.Unknown => new Message.Unknown(),
+        MessageTag.Unknown => Message.Unknown.Instance,
         _ => throw new InvalidOperationException($"{Tag} is a message of the handshake, not of the application."),
     };
 

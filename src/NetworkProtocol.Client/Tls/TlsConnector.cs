@@ -3,20 +3,22 @@ using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace NetworkProtocol.Client;
+namespace NetworkProtocol.Client.Tls;
 
 /// <summary>The client's side of TLS.</summary>
 internal static class TlsConnector
 {
+    private const string Localhost = "localhost";
+
     public static async Task<SslStream> ConnectAsync(
-        Stream inner, ServerAddress address, ClientOptions options, CancellationToken cancellationToken)
+        Stream inner, ServerAddress address, ClientTlsOptions options, CancellationToken cancellationToken)
     {
         var tls = CreateOptions(address, options);
         var problem = "";
-        tls.RemoteCertificateValidationCallback = (_, _, chain, errors) =>
+        tls.RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
         {
-            problem = Describe(errors, chain, tls.TargetHost!);
-            return errors == SslPolicyErrors.None || options.AllowUntrustedServer;
+            problem = FindProblem(options, tls.TargetHost!, certificate, chain, errors);
+            return problem.Length == 0;
         };
         var stream = new SslStream(inner);
         try
@@ -27,7 +29,7 @@ internal static class TlsConnector
         catch (Exception e) when (e is AuthenticationException or IOException or CryptographicException)
         {
             await stream.DisposeAsync();
-            var reason = problem.Length > 0 && !options.AllowUntrustedServer
+            var reason = problem.Length > 0
                 ? $"the server's certificate was not accepted: {problem}"
                 : (e.InnerException ?? e).Message.TrimEnd('.');
             throw new ProtocolClientException(ProtocolErrorKind.Tls, $"TLS with {address} failed: {reason}.", e);
@@ -39,13 +41,28 @@ internal static class TlsConnector
         }
     }
 
-    private static SslClientAuthenticationOptions CreateOptions(ServerAddress address, ClientOptions options)
+    // Whether the server has the certificate's key is TLS's own to check: a handshake without that proof fails before this is asked.
+    private static string FindProblem(
+        ClientTlsOptions options, string name, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
+    {
+        if (errors != SslPolicyErrors.None && !options.AllowUntrustedServer)
+        {
+            return Describe(errors, chain, name);
+        }
+
+        return options.Pins.Count == 0 || (certificate is X509Certificate2 shown && CertificatePin.Matches(options.Pins, shown))
+            ? ""
+            : "none of the pins is its own or its public key's SHA-256";
+    }
+
+    private static SslClientAuthenticationOptions CreateOptions(ServerAddress address, ClientTlsOptions options)
     {
         var tls = new SslClientAuthenticationOptions
         {
-            TargetHost = options.ServerName ?? address.Host,
+            TargetHost = options.ServerName ?? (address.IsUnix ? Localhost : address.Host),
+            AllowTlsResume = options.AllowResumption,
 #pragma warning disable CA5398 // The protocol's own choice: nothing older than 1.2.
-            EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+            EnabledSslProtocols = options.MinimumVersion == SslProtocols.Tls13 ? SslProtocols.Tls13 : SslProtocols.Tls12 | SslProtocols.Tls13,
 #pragma warning restore CA5398
         };
         if (options.TrustedCertificatesPath is { } trusted)

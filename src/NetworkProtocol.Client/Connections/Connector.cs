@@ -1,25 +1,29 @@
+using System.Buffers;
 using System.IO.Pipelines;
 using System.Net.Sockets;
+using NetworkProtocol.Client.Tls;
 using NetworkProtocol.Messages;
 using NetworkProtocol.Packets;
 using NetworkProtocol.Security;
 
-namespace NetworkProtocol.Client;
+namespace NetworkProtocol.Client.Connections;
 
 /// <summary>From an address to a stream, and through the secure handshake.</summary>
 internal static class Connector
 {
-    public static async Task<Stream> ConnectAsync(ServerAddress address, ClientOptions options, CancellationToken cancellationToken)
+    public static async Task<Stream> ConnectAsync(ServerAddress address, ConnectionOptions options, CancellationToken cancellationToken)
     {
-        var stream = new NetworkStream(await ConnectSocketAsync(address, cancellationToken), ownsSocket: true);
-        if (address.IsUnix || options.Transport == ClientTransport.SecureHandshake)
+        var stream = options.Dial is { } dial
+            ? await dial(address, cancellationToken)
+            : new NetworkStream(await ConnectSocketAsync(address, cancellationToken), ownsSocket: true);
+        if (options.TransportTo(address) != ClientTransport.Tls)
         {
             return stream;
         }
 
         try
         {
-            return await TlsConnector.ConnectAsync(stream, address, options, cancellationToken);
+            return await TlsConnector.ConnectAsync(stream, address, options.Tls, cancellationToken);
         }
         catch
         {
@@ -29,13 +33,12 @@ internal static class Connector
     }
 
     public static async Task<SecureChannel> ShakeHandsAsync(
-        PipeReader input, PipeWriter output, TimeProvider time, CancellationToken cancellationToken)
+        PipeReader input, Stream output, TimeProvider time, CancellationToken cancellationToken)
     {
         using var handshake = new ClientHandshake();
         var init = new byte[ClientHandshake.InitLength];
         handshake.WriteInit(init, time.GetUtcNow());
-        PacketWriter.WriteEncoded(output, init, channel: null);
-        await output.FlushAsync(cancellationToken);
+        await WriteAsync(output, init, cancellationToken);
 
         var status = await ReadResponseAsync(input, handshake, cancellationToken);
         if (status != HandshakeStatus.Ok)
@@ -45,9 +48,15 @@ internal static class Connector
 
         var confirm = new byte[ClientHandshake.ConfirmLength];
         handshake.WriteConfirm(confirm);
-        PacketWriter.WriteEncoded(output, confirm, channel: null);
-        await output.FlushAsync(cancellationToken);
+        await WriteAsync(output, confirm, cancellationToken);
         return handshake.CreateChannel();
+    }
+
+    private static ValueTask WriteAsync(Stream output, byte[] payload, CancellationToken cancellationToken)
+    {
+        var packet = new ArrayBufferWriter<byte>(PacketHeader.Size + payload.Length);
+        PacketWriter.WriteEncoded(packet, payload, channel: null);
+        return output.WriteAsync(packet.WrittenMemory, cancellationToken);
     }
 
     private static async Task<HandshakeStatus> ReadResponseAsync(
@@ -60,7 +69,7 @@ internal static class Connector
             var packet = PacketReader.TryRead(ref buffer, ServerHandshake.MaxPayloadLength, out var payload);
             if (packet == PacketStatus.Complete)
             {
-                var status = MessageView.TryDecode(System.Buffers.BuffersExtensions.ToArray(payload), out var message)
+                var status = MessageView.TryDecode(payload.ToArray(), out var message)
                     ? handshake.ReadResponse(message)
                     : HandshakeStatus.Unexpected;
                 input.AdvanceTo(buffer.Start);

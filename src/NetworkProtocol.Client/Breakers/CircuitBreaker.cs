@@ -1,0 +1,294 @@
+using Polly;
+using Polly.CircuitBreaker;
+
+namespace NetworkProtocol.Client;
+
+/// <summary>
+/// Stops calls to something that does not work: after <see cref="BreakerOptions.FailureThreshold"/> failures in a row it is open and
+/// calls fail at once; after <see cref="BreakerOptions.BreakDuration"/> one trial call goes out and decides. For any number of callers.
+/// </summary>
+/// <remarks>
+/// Polly decides; this counts failures in a row with it. Polly's strategy counts a ratio over a time, so successes are not told to it:
+/// the first one after failures begins its count anew, and while there are none a call costs nothing here.
+/// </remarks>
+public sealed class CircuitBreaker
+{
+    /// <summary>Transitions that <see cref="History"/> keeps.</summary>
+    public const int HistoryCapacity = 100;
+
+    private readonly CircuitBreakerStateProvider _polly = new();
+    private readonly CircuitBreakerManualControl _control = new();
+    private readonly ResiliencePipeline _pipeline;
+    private readonly BreakerOptions _options;
+    private readonly TimeProvider _time;
+    private readonly Lock _lock = new();
+    private readonly Queue<BreakerTransition> _history = new();
+    private volatile BreakerState _state;
+    private volatile int _failures;
+    private long _opened;
+
+    /// <summary>A closed breaker.</summary>
+    /// <param name="name">Its name in metrics and lists.</param>
+    /// <param name="options">When it opens; null for the defaults.</param>
+    /// <param name="time">The clock; null for the system's.</param>
+    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    public CircuitBreaker(string name, BreakerOptions? options = null, TimeProvider? time = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        Name = name;
+        _options = (options ?? new BreakerOptions()).Copy();
+        OptionsCheck.ThrowIfBad(_options.Check);
+        _time = time ?? TimeProvider.System;
+        _pipeline = new ResiliencePipelineBuilder { TimeProvider = _time }
+            .AddCircuitBreaker(new CircuitBreakerStrategyOptions
+            {
+                FailureRatio = 1,
+                MinimumThroughput = _options.FailureThreshold,
+                SamplingDuration = TimeSpan.FromDays(1),
+                BreakDuration = _options.BreakDuration,
+                // A trial that its caller gives up has shown nothing: it must not close the breaker.
+                ShouldHandle = static arguments => new(arguments.Outcome.Exception is { } e && !IsAnswer(e)),
+                StateProvider = _polly,
+                ManualControl = _control,
+            })
+            .Build();
+    }
+
+    /// <summary>Told after each change, on the thread that caused it.</summary>
+    public event EventHandler<BreakerTransition>? Changed;
+
+    /// <summary>Its name in metrics and lists.</summary>
+    public string Name { get; }
+
+    /// <summary>Where it stands.</summary>
+    public BreakerState State => _state;
+
+    /// <summary>Failures since the last success.</summary>
+    public int ConsecutiveFailures => _failures;
+
+    /// <summary>How long until a trial goes out: zero when it is due or under way, null when closed or isolated.</summary>
+    public TimeSpan? RetryAfter
+    {
+        get
+        {
+            var left = _options.BreakDuration - _time.GetElapsedTime(Volatile.Read(ref _opened));
+            return _state switch
+            {
+                BreakerState.Open => left > TimeSpan.Zero ? left : TimeSpan.Zero,
+                BreakerState.HalfOpen => TimeSpan.Zero,
+                _ => null,
+            };
+        }
+    }
+
+    /// <summary>What failed last; null if nothing has.</summary>
+    public Exception? LastError { get; private set; }
+
+    /// <summary>The last changes, oldest first, at most <see cref="HistoryCapacity"/>.</summary>
+    public IReadOnlyList<BreakerTransition> History
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _history];
+            }
+        }
+    }
+
+    /// <summary>Whether calls go through: closed, or a trial is due.</summary>
+    public bool Permits => _state == BreakerState.Closed || (_state == BreakerState.Open && RetryAfter == TimeSpan.Zero);
+
+    /// <summary>Makes a call, or fails at once.</summary>
+    /// <typeparam name="TState">What the call is given.</typeparam>
+    /// <typeparam name="T">What it gives.</typeparam>
+    /// <param name="call">The call. Any exception is a failure but a cancellation by the caller and a server's ERROR answer.</param>
+    /// <param name="state">What the call is given.</param>
+    /// <param name="cancellationToken">Handed to the call.</param>
+    /// <exception cref="ProtocolClientException">
+    /// <see cref="ProtocolErrorKind.BreakerOpen"/>: no call was made, <see cref="ProtocolClientException.RetryAfter"/> says when the next trial is.
+    /// </exception>
+    public async ValueTask<T> ExecuteAsync<TState, T>(
+        Func<TState, CancellationToken, ValueTask<T>> call, TState state, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(call);
+        if (_state != BreakerState.Closed)
+        {
+            return await TryAsync(call, state, cancellationToken);
+        }
+
+        try
+        {
+            var result = await call(state, cancellationToken);
+            Succeeded();
+            return result;
+        }
+        catch (Exception e)
+        {
+            Failed(e);
+            throw;
+        }
+    }
+
+    /// <summary>Opens it until <see cref="ResetAsync"/>: calls fail at once.</summary>
+    public async Task IsolateAsync(CancellationToken cancellationToken = default)
+    {
+        await _control.IsolateAsync(cancellationToken);
+        Refresh("isolated by hand");
+    }
+
+    /// <summary>Closes it and begins its count anew.</summary>
+    public async Task ResetAsync(CancellationToken cancellationToken = default)
+    {
+        await _control.CloseAsync(cancellationToken);
+        _failures = 0;
+        Refresh("reset by hand");
+    }
+
+    /// <summary>A call that was made while closed has succeeded.</summary>
+    internal void Succeeded()
+    {
+        if (_failures != 0)
+        {
+            BeginAnew();
+        }
+    }
+
+    /// <summary>A call that was made while closed has failed.</summary>
+    internal void Failed(Exception error)
+    {
+        if (!IsFailure(error))
+        {
+            if (IsAnswer(error))
+            {
+                Succeeded();
+            }
+
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (_state == BreakerState.Closed)
+            {
+                Note(error);
+                Tell(error);
+            }
+        }
+
+        Refresh(error.Message);
+    }
+
+    /// <summary>The error of a call that is not made.</summary>
+    internal ProtocolClientException CreateOpenError() => new(
+        ProtocolErrorKind.BreakerOpen,
+        _state == BreakerState.Isolated ? $"The circuit breaker {Name} was isolated by hand."
+            : $"The circuit breaker {Name} is open after {_failures} failures in a row, the next trial is in {RetryAfter}: {LastError?.Message}",
+        LastError)
+    {
+        RetryAfter = RetryAfter,
+    };
+
+    // A server that answers with ERROR works.
+    private static bool IsAnswer(Exception error) => error is ProtocolClientException { Kind: ProtocolErrorKind.Remote };
+
+    private static bool IsFailure(Exception error) => error switch
+    {
+        OperationCanceledException => false,
+        ProtocolClientException e => !e.IsRepeated && !e.IsGoodbye
+            && e.Kind is not (ProtocolErrorKind.Remote or ProtocolErrorKind.BreakerOpen or ProtocolErrorKind.PoolExhausted),
+        _ => true,
+    };
+
+    private async ValueTask<T> TryAsync<TState, T>(
+        Func<TState, CancellationToken, ValueTask<T>> call, TState state, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var result = await _pipeline.ExecuteAsync(
+                static (s, token) =>
+                {
+                    s.Breaker.Refresh("a trial is under way");
+                    return s.Call(s.State, token);
+                },
+                (Breaker: this, Call: call, State: state),
+                cancellationToken);
+            _failures = 0;
+            Refresh("the trial succeeded");
+            return result;
+        }
+        catch (BrokenCircuitException)
+        {
+            throw CreateOpenError();
+        }
+        catch (Exception e)
+        {
+            if (IsFailure(e))
+            {
+                Note(e);
+            }
+
+            Refresh(e.Message);
+            throw;
+        }
+    }
+
+    private void Note(Exception error)
+    {
+        LastError = error;
+        Interlocked.Increment(ref _failures);
+    }
+
+    private void BeginAnew()
+    {
+        lock (_lock)
+        {
+            if (_state == BreakerState.Closed)
+            {
+                _failures = 0;
+                _control.CloseAsync().GetAwaiter().GetResult(); // it waits for nothing
+            }
+        }
+    }
+
+    // Polly waits for nothing here, as no callbacks are given to it.
+    private void Tell(Exception error)
+    {
+        var context = ResilienceContextPool.Shared.Get();
+        _ = _pipeline.ExecuteOutcomeAsync(static (_, e) => new ValueTask<Outcome<bool>>(Outcome.FromException<bool>(e)), context, error)
+            .AsTask().GetAwaiter().GetResult();
+        ResilienceContextPool.Shared.Return(context);
+    }
+
+    private void Refresh(string reason)
+    {
+        BreakerTransition? transition = null;
+        lock (_lock)
+        {
+            var state = _polly.CircuitState switch
+            {
+                CircuitState.Closed => BreakerState.Closed,
+                CircuitState.HalfOpen => BreakerState.HalfOpen,
+                CircuitState.Isolated => BreakerState.Isolated,
+                _ => BreakerState.Open,
+            };
+            if (state != _state)
+            {
+                transition = new BreakerTransition(_time.GetUtcNow(), _state, state, reason);
+                Volatile.Write(ref _opened, _time.GetTimestamp());
+                _state = state;
+                _history.Enqueue(transition);
+                if (_history.Count > HistoryCapacity)
+                {
+                    _history.Dequeue();
+                }
+            }
+        }
+
+        if (transition is not null)
+        {
+            ClientTelemetry.BreakerChanged(this, transition);
+            Changed?.Invoke(this, transition);
+        }
+    }
+}

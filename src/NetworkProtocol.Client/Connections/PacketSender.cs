@@ -1,0 +1,233 @@
+using System.Buffers;
+using NetworkProtocol.Messages;
+using NetworkProtocol.Packets;
+using NetworkProtocol.Security;
+
+namespace NetworkProtocol.Client.Connections;
+
+/// <summary>
+/// The connection's way out. Whoever has something to say writes it into a buffer; one loop sends what is there, so that
+/// many small messages leave together.
+/// </summary>
+internal sealed class PacketSender(
+    Stream stream, SecureChannel? channel, AnswerOrder order, int maxUnsentBytes, Action<Exception> lost) : IThreadPoolWorkItem
+{
+    /// <summary>A buffer that grew beyond this is not kept.</summary>
+    private const int KeptCapacity = 64 * 1024;
+
+    private readonly Lock _lock = new();
+    private ArrayBufferWriter<byte> _filling = new();
+    private ArrayBufferWriter<byte> _sending = new();
+    private TaskCompletionSource? _room;
+    private TaskCompletionSource? _drained;
+    private ProtocolClientException? _closed;
+    private bool _isSending;
+    private bool _answersUnsettled;
+    private long _written;
+    private long _begun;
+
+    /// <summary>The last packet that has left or begun to leave; one written after it was certainly not executed.</summary>
+    public long Begun
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _begun;
+            }
+        }
+    }
+
+    /// <summary>Writes a request and takes its place in the order of answers; false if there is no room now.</summary>
+    /// <exception cref="ProtocolClientException">The connection is closed.</exception>
+    public bool TryWrite(Message message, PendingRequest request)
+    {
+        lock (_lock)
+        {
+            if (!HasRoom())
+            {
+                return false;
+            }
+
+            // What was sent without waiting for an answer may be answered all the same; a Pong tells where that ends.
+            if (_answersUnsettled)
+            {
+                Write(Message.Ping.Instance, order.Rent().BeginUnawaited(Message.Ping.Instance, request.Started));
+                _answersUnsettled = false;
+            }
+
+            Write(message, request);
+        }
+
+        Start(alone: order.Count <= 1);
+        return true;
+    }
+
+    /// <summary>Writes a message without waiting for an answer; false if there is no room now.</summary>
+    /// <exception cref="ProtocolClientException">The connection is closed.</exception>
+    public bool TryWrite(Message message)
+    {
+        lock (_lock)
+        {
+            if (!HasRoom())
+            {
+                return false;
+            }
+
+            if (message is not (Message.Pong or Message.Disconnect))
+            {
+                if (!_answersUnsettled)
+                {
+                    order.Add(order.Rent().BeginUnawaited(null, 0));
+                }
+
+                _answersUnsettled = true;
+            }
+
+            Write(message, null);
+        }
+
+        Start(alone: false);
+        return true;
+    }
+
+    /// <summary>Writes a Ping, and a Pong or a Disconnect, whatever waits already: they are few.</summary>
+    public void WriteUrgently(Message message, PendingRequest? ping)
+    {
+        lock (_lock)
+        {
+            if (_closed is not null)
+            {
+                return;
+            }
+
+            Write(message, ping);
+            _answersUnsettled &= ping is null;
+        }
+
+        Start(alone: false);
+    }
+
+    /// <summary>Completes when there may be room again.</summary>
+    public Task RoomAsync()
+    {
+        lock (_lock)
+        {
+            return _closed is not null || _filling.WrittenCount < maxUnsentBytes
+                ? Task.CompletedTask
+                : (_room ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+    }
+
+    /// <summary>Completes when all that was written has been sent, or cannot be.</summary>
+    public Task DrainedAsync()
+    {
+        lock (_lock)
+        {
+            return !_isSending ? Task.CompletedTask
+                : (_drained ??= new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously)).Task;
+        }
+    }
+
+    /// <summary>From here on nothing is written, and whoever tries is told why.</summary>
+    public void Close(ProtocolClientException reason)
+    {
+        TaskCompletionSource? room;
+        lock (_lock)
+        {
+            _closed ??= reason;
+            (room, _room) = (_room, null);
+        }
+
+        room?.TrySetResult();
+    }
+
+    void IThreadPoolWorkItem.Execute() => _ = SendAllAsync();
+
+    private bool HasRoom() => _closed is null ? _filling.WrittenCount < maxUnsentBytes : throw ProtocolClientException.Copy(_closed, wasNeverSent: true, isRepeated: true);
+
+    private void Write(Message message, PendingRequest? request)
+    {
+        PacketWriter.Write(_filling, message, channel);
+        _written++;
+        if (request is not null)
+        {
+            request.Position = _written;
+            order.Add(request);
+        }
+    }
+
+    private void Start(bool alone)
+    {
+        lock (_lock)
+        {
+            if (_isSending || _closed is not null)
+            {
+                return;
+            }
+
+            _isSending = true;
+        }
+
+        // A lone request leaves at once. Among many, the send goes behind the callers that are about to run, and takes theirs along.
+        if (alone)
+        {
+            _ = SendAllAsync();
+        }
+        else
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+        }
+    }
+
+    private async Task SendAllAsync()
+    {
+        try
+        {
+            while (TakeWritten())
+            {
+                await stream.WriteAsync(_sending.WrittenMemory);
+                _sending.ResetWrittenCount();
+            }
+        }
+#pragma warning disable CA1031 // A stream of another's making (ConnectionOptions.Dial) may fail with anything, and the requests must be told.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Stop();
+            lost(e);
+        }
+    }
+
+    private bool TakeWritten()
+    {
+        TaskCompletionSource? room;
+        lock (_lock)
+        {
+            if (_filling.WrittenCount == 0)
+            {
+                Stop();
+                return false;
+            }
+
+            (_filling, _sending) = (_sending.Capacity > KeptCapacity ? new() : _sending, _filling);
+            _begun = _written;
+            (room, _room) = (_room, null);
+        }
+
+        room?.TrySetResult();
+        return true;
+    }
+
+    private void Stop()
+    {
+        TaskCompletionSource? drained;
+        lock (_lock)
+        {
+            _isSending = false;
+            (drained, _drained) = (_drained, null);
+        }
+
+        drained?.TrySetResult();
+    }
+}

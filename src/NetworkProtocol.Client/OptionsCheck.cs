@@ -1,0 +1,48 @@
+using System.Globalization;
+
+namespace NetworkProtocol.Client;
+
+/// <summary>Collects what is wrong with options: one sentence each, with key, value and what would be right.</summary>
+internal readonly struct OptionsCheck(List<string> problems, string prefix)
+{
+    private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(24);
+
+    /// <exception cref="ArgumentException">Something is wrong; the message says all of it.</exception>
+    public static void ThrowIfBad(Action<OptionsCheck> check)
+    {
+        var problems = new List<string>();
+        check(new OptionsCheck(problems, ""));
+        if (problems.Count > 0)
+        {
+            throw new ArgumentException(string.Join(" ", problems));
+        }
+    }
+
+    public OptionsCheck Within(string section) => new(problems, $"{prefix}{section}:");
+
+    public void True(string key, bool good, string problem)
+    {
+        if (!good)
+        {
+            problems.Add($"{prefix}{key} {problem}.");
+        }
+    }
+
+    public void Range<T>(string key, T value, T least, T most)
+        where T : IComparable<T> =>
+        True(key, value.CompareTo(least) >= 0 && value.CompareTo(most) <= 0, string.Create(
+            CultureInfo.InvariantCulture, $"= {value} is out of its range, {least} to {most}"));
+
+    public void Timeout(string key, TimeSpan value, TimeSpan least)
+    {
+        if (value != System.Threading.Timeout.InfiniteTimeSpan)
+        {
+            True(key, value >= least && value <= LongestTimeout, string.Create(
+                CultureInfo.InvariantCulture, $"= {value:c} is out of its range, {least:c} to {LongestTimeout:c}, or infinite"));
+        }
+    }
+
+    public void Defined<T>(string key, T value)
+        where T : struct, Enum =>
+        True(key, Enum.IsDefined(value), $"= {value} is none of {string.Join(", ", Enum.GetNames<T>())}");
+}

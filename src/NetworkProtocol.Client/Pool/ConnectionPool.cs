@@ -1,0 +1,159 @@
+namespace NetworkProtocol.Client.Pool;
+
+/// <summary>The open connections, which of them is next, and who waits for one.</summary>
+internal sealed class ConnectionPool(ProtocolClientOptions options, IReadOnlyList<ServerEntry> servers)
+{
+    private readonly Lock _lock = new();
+    private readonly WaitingCallers _waiting = new(options.Pool.MaxWaiting);
+    private volatile PooledConnection[] _open = [];
+    private volatile ProtocolClientException? _lastError;
+    private volatile ProtocolClientException? _closed;
+
+    /// <summary>Told when one more connection would help.</summary>
+    public Action Wanted { get; set; } = () => { };
+
+    public PooledConnection[] Open => _open;
+
+    public ProtocolClientException? Closed => _closed;
+
+    public int Waiting => _waiting.Count;
+
+    private TimeProvider Time => options.Connection.TimeProvider;
+
+    /// <summary>The least loaded connection that is fit, or one that becomes so.</summary>
+    /// <exception cref="ProtocolClientException">None does in time, or the options say not to wait.</exception>
+    public ValueTask<PooledConnection> TakeAsync(long started, CancellationToken cancellationToken) =>
+        _waiting.Count == 0 && Choose() is { } chosen ? new(chosen) : new(WaitAsync(started, cancellationToken));
+
+    public void Add(PooledConnection connection)
+    {
+        lock (_lock)
+        {
+            _open = [.. _open, connection];
+            connection.Server.Open++;
+        }
+
+        _lastError = null;
+        connection.Connection.SlotFreed = () => _waiting.Wake();
+        _waiting.Wake(options.Connection.MaxRequestsInFlight);
+    }
+
+    /// <summary>False if it was not in the pool any more.</summary>
+    public bool Remove(PooledConnection connection)
+    {
+        lock (_lock)
+        {
+            var rest = Array.FindAll(_open, other => other != connection);
+            var removed = rest.Length < _open.Length;
+            _open = rest;
+            connection.Server.Open -= removed ? 1 : 0;
+            return removed;
+        }
+    }
+
+    /// <summary>No connection could be made; callers that are not to wait for the next attempt are told.</summary>
+    public void Failed(ProtocolClientException error)
+    {
+        _lastError = error;
+        _waiting.Wake(int.MaxValue);
+    }
+
+    /// <summary>All callers are told from now on.</summary>
+    public void Close(ProtocolClientException reason)
+    {
+        _closed ??= reason;
+        _waiting.Wake(int.MaxValue);
+    }
+
+    private PooledConnection? Choose()
+    {
+        PooledConnection? best = null;
+        var least = options.Connection.MaxRequestsInFlight;
+        foreach (var connection in _open)
+        {
+            var load = connection.Connection.RequestsInFlight;
+            if (load < least && connection.Server.Breaker.State == BreakerState.Closed && connection.IsFit)
+            {
+                (best, least) = (connection, load);
+            }
+        }
+
+        if (least >= options.Pool.GrowAtRequests || best is null)
+        {
+            Wanted();
+        }
+
+        return best;
+    }
+
+    // One whose breaker is due for a trial, which the breaker gives to the first that comes.
+    private PooledConnection? ChooseTrial() =>
+        Array.Find(_open, connection => connection.IsFit && connection.Server.Breaker is { State: BreakerState.Open, Permits: true });
+
+    private async Task<PooledConnection> WaitAsync(long started, CancellationToken cancellationToken)
+    {
+        ThrowIfPointless();
+        var place = _waiting.TryEnter() ?? throw new ProtocolClientException(
+            ProtocolErrorKind.PoolExhausted, $"{options.Pool.MaxWaiting} callers wait already for one of {_open.Length} connections.");
+        var patience = Patience(started);
+        using var timeout = new CancellationTokenSource(patience, Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        try
+        {
+            while (true)
+            {
+                WaitingCallers.Renew(place); // before looking, so that no change is missed
+                if ((Choose() ?? ChooseTrial()) is { } chosen)
+                {
+                    return chosen;
+                }
+
+                ThrowIfPointless();
+                await place.Value.Task.WaitAsync(either.Token);
+            }
+        }
+        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        {
+            throw CreateTimeout(patience);
+        }
+        finally
+        {
+            _waiting.Leave(place);
+            if (place.Value.Task.IsCompleted)
+            {
+                _waiting.Wake(); // whoever leaves may have been woken for a place that it does not take
+            }
+        }
+    }
+
+    private TimeSpan Patience(long started)
+    {
+        var whole = options.Connection.RequestTimeout;
+        var left = whole == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : whole - Time.GetElapsedTime(started);
+        var wait = options.WhenDisconnected == WhenDisconnected.Buffer || options.WaitTimeout == Timeout.InfiniteTimeSpan ? left
+            : left < options.WaitTimeout ? left : options.WaitTimeout;
+        return wait == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan : wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
+    }
+
+    private ProtocolClientException CreateTimeout(TimeSpan patience) => _open.Length > 0
+        ? new(ProtocolErrorKind.Timeout, $"All {_open.Length} connections were busy for {patience}.")
+        : new(ProtocolErrorKind.Timeout, $"No connection within {patience}: {_lastError?.Message ?? "none could be made yet."}", _lastError);
+
+    private void ThrowIfPointless()
+    {
+        if (_closed is { } closed)
+        {
+            throw ProtocolClientException.Copy(closed);
+        }
+
+        if (options.WhenDisconnected != WhenDisconnected.Buffer && servers.All(server => !server.Breaker.Permits))
+        {
+            throw servers.MinBy(server => server.Breaker.RetryAfter ?? TimeSpan.MaxValue)!.Breaker.CreateOpenError();
+        }
+
+        if (options.WhenDisconnected == WhenDisconnected.Fail && _open.Length == 0 && _lastError is { } error)
+        {
+            throw ProtocolClientException.Copy(error);
+        }
+    }
+}

@@ -1,0 +1,298 @@
+using System.Collections.Concurrent;
+using Microsoft.Extensions.Logging;
+using NetworkProtocol.Client.Diagnostics;
+
+namespace NetworkProtocol.Client.Pool;
+
+/// <summary>Keeps as many connections as are wanted: makes them, one at a time, and closes those that are idle, old or silent.</summary>
+internal sealed class PoolKeeper : IAsyncDisposable
+{
+    private static readonly TimeSpan LongestTick = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan ShortestTick = TimeSpan.FromMilliseconds(10);
+
+    private readonly ProtocolClientOptions _options;
+    private readonly ConnectionPool _pool;
+    private readonly ServerSelection _servers;
+    private readonly StateJournal _journal;
+    private readonly ILogger _logger;
+    private readonly Backoff _backoff;
+    private readonly SemaphoreSlim _signal = new(0, 1);
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly ConcurrentDictionary<PooledConnection, Task> _retiring = new();
+    private readonly TaskCompletionSource _filled = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly TimeSpan _tick;
+    private Task _running = Task.CompletedTask;
+    private int _started;
+    private int _failedRounds;
+    private long _notBefore = long.MinValue;
+    private volatile bool _isMoreWanted;
+
+    public PoolKeeper(
+        ProtocolClientOptions options, ConnectionPool pool, ServerSelection servers, StateJournal journal, ILogger logger)
+    {
+        (_options, _pool, _servers, _journal, _logger) = (options, pool, servers, journal, logger);
+        _backoff = new Backoff(options.Reconnect);
+        _tick = Shortest(options.Pool.IdleLifetime, options.Pool.Lifetime, options.Pool.HealthCheckTimeout);
+        pool.Wanted = OnWanted;
+    }
+
+    /// <summary>Completes when there are as many connections as there are always to be, for the first time.</summary>
+    public Task Filled => _filled.Task;
+
+    private TimeProvider Time => _options.Connection.TimeProvider;
+
+    private CancellationToken Stopping => _stopping.Token;
+
+    /// <summary>Begins, if it has not begun.</summary>
+    public void Start()
+    {
+        if (Volatile.Read(ref _started) == 0 && Interlocked.Exchange(ref _started, 1) == 0)
+        {
+            _journal.Enter(ClientState.Connecting, null, null);
+            _running = RunAsync();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        await _stopping.CancelAsync();
+        await _running;
+        await Task.WhenAll([.. _pool.Open.Select(CloseAsync), .. _retiring.Values]);
+        _stopping.Dispose();
+    }
+
+    private void OnWanted()
+    {
+        if (!_isMoreWanted && _pool.Open.Length < _options.Pool.MaxConnections)
+        {
+            _isMoreWanted = true;
+            Signal();
+        }
+    }
+
+    private void Signal()
+    {
+        try
+        {
+            _signal.Release();
+        }
+        catch (SemaphoreFullException)
+        {
+            // It is awake already.
+        }
+    }
+
+    private async Task RunAsync()
+    {
+        try
+        {
+            while (!Stopping.IsCancellationRequested)
+            {
+                while (IsOneMoreWanted())
+                {
+                    await WaitUntilAsync(_notBefore);
+                    if (!await TryOpenAsync() && GivesUp())
+                    {
+                        return;
+                    }
+                }
+
+                await SleepAsync();
+                RetireUnfit();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The client is disposed.
+        }
+    }
+
+    private bool IsOneMoreWanted()
+    {
+        var open = _pool.Open.Length;
+        var isMoreWanted = _isMoreWanted;
+        _isMoreWanted = false;
+        return open < _options.Pool.MinConnections || (isMoreWanted && open < _options.Pool.MaxConnections);
+    }
+
+    /// <summary>Tries all servers that may be tried, each once.</summary>
+    private async Task<bool> TryOpenAsync()
+    {
+        var error = _servers.CreateOpenError();
+        foreach (var server in _servers.InOrder(Time.GetTimestamp()))
+        {
+            try
+            {
+                var connection = await server.Breaker.ExecuteAsync(ConnectAsync, server, Stopping);
+                Add(new PooledConnection(connection, server, Time.GetTimestamp()));
+                return true;
+            }
+            catch (ProtocolClientException e)
+            {
+                error = e;
+                Log.ConnectFailed(_logger, _options.Name, server.Address, e.Message);
+            }
+        }
+
+        _failedRounds++;
+        _notBefore = Later(_servers.NextTrial() + _backoff.Next());
+        if (_pool.Open.Length == 0)
+        {
+            _isMoreWanted = true; // whoever needed the first one needs it still
+            _journal.Enter(ClientState.Disconnected, null, error);
+        }
+
+        _pool.Failed(error);
+        return false;
+    }
+
+    private async ValueTask<ProtocolConnection> ConnectAsync(ServerEntry server, CancellationToken cancellationToken)
+    {
+        try
+        {
+            var connection = await ProtocolConnection.ConnectAsync(server.Address, _options.Connection, cancellationToken);
+            ClientTelemetry.Attempted(server.Address, null);
+            return connection;
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            ClientTelemetry.Attempted(server.Address, e);
+            throw e as ProtocolClientException ?? new ProtocolClientException(ProtocolErrorKind.Connect, $"Cannot connect to {server.Address}: {e.Message}", e);
+        }
+    }
+
+    private void Add(PooledConnection connection)
+    {
+        _failedRounds = 0;
+        _pool.Add(connection);
+        _ = WatchAsync(connection);
+        ClientTelemetry.Connected(connection.Server.Address, +1);
+        Log.Connected(_logger, _options.Name, connection.Server.Address);
+        _journal.Enter(ClientState.Connected, connection.Server.Address, null);
+        if (_pool.Open.Length >= _options.Pool.MinConnections)
+        {
+            _filled.TrySetResult();
+        }
+    }
+
+    private async Task WatchAsync(PooledConnection connection)
+    {
+        var reason = await connection.Connection.Closed;
+        ClientTelemetry.Connected(connection.Server.Address, -1);
+        if (!_pool.Remove(connection))
+        {
+            return; // it was closed on purpose
+        }
+
+        Log.ConnectionLost(_logger, _options.Name, connection.Server.Address, reason.Message);
+        if (Time.GetElapsedTime(connection.Opened) >= _options.Reconnect.StableAfter)
+        {
+            _backoff.Reset();
+        }
+
+        var leavesAtOnce = reason.IsGoodbye && _servers.Count > 1;
+        connection.Server.AvoidUntil = reason.IsGoodbye ? Later(_options.Reconnect.MaxDelay) : long.MinValue;
+        _notBefore = leavesAtOnce ? long.MinValue : Later(_backoff.Next());
+        if (_pool.Open.Length == 0)
+        {
+            _journal.Enter(ClientState.Disconnected, connection.Server.Address, reason);
+            _pool.Failed(reason);
+        }
+
+        await connection.Connection.DisposeAsync();
+        Signal();
+    }
+
+    private bool GivesUp()
+    {
+        if (_options.Reconnect.MaxAttempts == 0 || _failedRounds < _options.Reconnect.MaxAttempts || _pool.Open.Length > 0)
+        {
+            return false;
+        }
+
+        var reason = new ProtocolClientException(
+            ProtocolErrorKind.Closed, $"The client has given up after {_failedRounds} attempts: {_journal.LastError?.Message}", _journal.LastError);
+        _pool.Close(reason);
+        _journal.Enter(ClientState.Closed, null, reason);
+        return true;
+    }
+
+    private void RetireUnfit()
+    {
+        var now = Time.GetTimestamp();
+        var spare = _pool.Open.Length - _options.Pool.MinConnections;
+        foreach (var connection in _pool.Open)
+        {
+            var isSilent = connection.UnfitSince is { } since && IsOver(_options.Pool.HealthCheckTimeout, since, now);
+            var isIdle = spare > 0 && IsOver(_options.Pool.IdleLifetime, connection.IdleSince(now), now);
+            if ((isSilent || isIdle || IsOver(_options.Pool.Lifetime, connection.Opened, now)) && _pool.Remove(connection))
+            {
+                spare--;
+                _retiring[connection] = RetireAsync(connection);
+            }
+        }
+    }
+
+    private async Task RetireAsync(PooledConnection connection)
+    {
+        var patience = _options.Connection.RequestTimeout;
+        using var deadline = new CancellationTokenSource(patience, Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, Stopping);
+        try
+        {
+            while (connection.Connection is { IsOpen: true, RequestsInFlight: > 0 })
+            {
+                await Task.Delay(_tick, Time, either.Token);
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // Its last requests have had their time.
+        }
+
+        await CloseAsync(connection);
+        _retiring.TryRemove(connection, out _);
+    }
+
+    private async Task CloseAsync(PooledConnection connection)
+    {
+        _pool.Remove(connection);
+        await connection.Connection.DisposeAsync();
+    }
+
+    private async Task SleepAsync()
+    {
+        using var tick = new CancellationTokenSource(_tick, Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(tick.Token, Stopping);
+        try
+        {
+            await _signal.WaitAsync(either.Token);
+        }
+        catch (OperationCanceledException) when (!Stopping.IsCancellationRequested)
+        {
+            // Time to look after the connections.
+        }
+    }
+
+    private Task WaitUntilAsync(long timestamp)
+    {
+        var now = Time.GetTimestamp();
+        return timestamp > now ? Task.Delay(Time.GetElapsedTime(now, timestamp), Time, Stopping) : Task.CompletedTask;
+    }
+
+    private long Later(TimeSpan delay) => Time.GetTimestamp() + (long)(delay.TotalSeconds * Time.TimestampFrequency);
+
+    private bool IsOver(TimeSpan limit, long since, long now) =>
+        limit != Timeout.InfiniteTimeSpan && Time.GetElapsedTime(since, now) >= limit;
+
+    private static TimeSpan Shortest(params ReadOnlySpan<TimeSpan> limits)
+    {
+        var shortest = LongestTick;
+        foreach (var limit in limits)
+        {
+            shortest = limit != Timeout.InfiniteTimeSpan && limit / 4 < shortest ? limit / 4 : shortest;
+        }
+
+        return shortest > ShortestTick ? shortest : ShortestTick;
+    }
+}

@@ -1,0 +1,75 @@
+using System.Runtime.CompilerServices;
+using System.Threading.Channels;
+
+namespace NetworkProtocol.Client.Pool;
+
+/// <summary>A client's state, and everyone who is told of its changes.</summary>
+internal sealed class StateJournal(TimeProvider time, Action<ClientStateChange> changed)
+{
+    /// <summary>Changes that a watcher may be behind; of more it misses the oldest.</summary>
+    private const int WatcherCapacity = 100;
+
+    private readonly Lock _lock = new();
+    private readonly List<Channel<ClientStateChange>> _watchers = [];
+    private ClientStateChange _current = new(time.GetUtcNow(), ClientState.Idle, null, null);
+
+    public ClientState State => Volatile.Read(ref _current).State;
+
+    public ProtocolClientException? LastError { get; private set; }
+
+    public void Enter(ClientState state, ServerAddress? address, ProtocolClientException? error)
+    {
+        ClientStateChange change;
+        lock (_lock)
+        {
+            LastError = error ?? LastError;
+            if (_current.State == state || _current.State == ClientState.Closed)
+            {
+                return;
+            }
+
+            change = new ClientStateChange(time.GetUtcNow(), state, address, error);
+            Volatile.Write(ref _current, change);
+            foreach (var watcher in _watchers)
+            {
+                watcher.Writer.TryWrite(change);
+                if (state == ClientState.Closed)
+                {
+                    watcher.Writer.TryComplete();
+                }
+            }
+        }
+
+        changed(change);
+    }
+
+    public async IAsyncEnumerable<ClientStateChange> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    {
+        var watcher = Channel.CreateBounded<ClientStateChange>(
+            new BoundedChannelOptions(WatcherCapacity) { FullMode = BoundedChannelFullMode.DropOldest });
+        lock (_lock)
+        {
+            watcher.Writer.TryWrite(_current);
+            _watchers.Add(watcher);
+            if (_current.State == ClientState.Closed)
+            {
+                watcher.Writer.TryComplete();
+            }
+        }
+
+        try
+        {
+            await foreach (var change in watcher.Reader.ReadAllAsync(cancellationToken))
+            {
+                yield return change;
+            }
+        }
+        finally
+        {
+            lock (_lock)
+            {
+                _watchers.Remove(watcher);
+            }
+        }
+    }
+}

@@ -1,0 +1,14 @@
+using Microsoft.Extensions.Options;
+
+namespace NetworkProtocol.Client;
+
+/// <summary>Checks options before a program starts, and says all that is wrong.</summary>
+internal sealed class ProtocolClientOptionsValidator : IValidateOptions<ProtocolClientOptions>
+{
+    public ValidateOptionsResult Validate(string? name, ProtocolClientOptions options)
+    {
+        var problems = new List<string>();
+        options.Check(new OptionsCheck(problems, string.IsNullOrEmpty(name) ? "" : $"{name}: "));
+        return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+    }
+}

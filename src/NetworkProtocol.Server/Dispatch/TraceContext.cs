@@ -1,0 +1,37 @@
+using System.Diagnostics;
+using System.Text;
+
+namespace NetworkProtocol.Server.Dispatch;
+
+/// <summary>
+/// The span of a command, as a child of its caller's where the caller has sent it: as <c>NAME;traceparent=VALUE</c> in place of the
+/// command's name (W3C Trace Context, section 3.2).
+/// </summary>
+public static class TraceContext
+{
+    /// <summary>The name of the <see cref="ActivitySource"/>.</summary>
+    public const string SourceName = "NetworkProtocol.Server";
+
+    private static readonly ActivitySource Source = new(SourceName);
+
+    private static ReadOnlySpan<byte> Mark => ";traceparent="u8;
+
+    internal static bool TryCut(scoped ref ReadOnlySpan<byte> name, out string? traceParent)
+    {
+        var mark = name.IndexOf(Mark);
+        traceParent = mark < 0 ? null : Encoding.ASCII.GetString(name[(mark + Mark.Length)..]);
+        name = mark < 0 ? name : name[..mark];
+        return mark >= 0;
+    }
+
+    internal static Activity? Start(Request request)
+    {
+        if (!Source.HasListeners())
+        {
+            return null;
+        }
+
+        _ = ActivityContext.TryParse(request.TraceParent, null, isRemote: true, out var parent);
+        return Source.StartActivity(request.Command.Name, ActivityKind.Server, parent);
+    }
+}

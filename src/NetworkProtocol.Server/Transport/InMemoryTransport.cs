@@ -1,0 +1,82 @@
+using System.IO.Pipelines;
+using System.Net;
+using System.Threading.Channels;
+using Microsoft.AspNetCore.Connections;
+
+namespace NetworkProtocol.Server.Transport;
+
+/// <summary>
+/// The protocol without a socket, for tests: clients and server in one process, and all that happens between them is memory. Messages
+/// are plain, as on a Unix socket.
+/// </summary>
+/// <remarks>
+/// Added with <see cref="NetworkProtocolServerExtensions.AddInMemoryTransport"/>. A client connects over <see cref="ConnectAsync"/>:
+/// with <c>NetworkProtocol.Client</c> that is <c>Dial = (_, token) => transport.ConnectAsync(token)</c> and
+/// <c>Transport = ClientTransport.None</c>.
+/// </remarks>
+public sealed class InMemoryTransport
+{
+    private readonly Channel<ConnectionContext> _accepting = Channel.CreateUnbounded<ConnectionContext>();
+    private long _lastId;
+
+    /// <summary>A new connection to the server, as its client has it; closing the stream closes the connection.</summary>
+    /// <exception cref="IOException">The server has stopped.</exception>
+    public ValueTask<Stream> ConnectAsync(CancellationToken cancellationToken = default)
+    {
+        cancellationToken.ThrowIfCancellationRequested();
+        var connection = new InMemoryConnection($"memory-{Interlocked.Increment(ref _lastId)}");
+        return _accepting.Writer.TryWrite(connection)
+            ? new(connection.ClientStream)
+            : throw new IOException("The server in memory has stopped.");
+    }
+
+    internal IConnectionListener Bind(InMemoryEndPoint endPoint) => new Listener(endPoint, _accepting);
+
+    private sealed class Listener(InMemoryEndPoint endPoint, Channel<ConnectionContext> accepting) : IConnectionListener
+    {
+        public EndPoint EndPoint => endPoint;
+
+        public async ValueTask<ConnectionContext?> AcceptAsync(CancellationToken cancellationToken = default) =>
+            await accepting.Reader.WaitToReadAsync(cancellationToken) && accepting.Reader.TryRead(out var connection) ? connection : null;
+
+        public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
+        {
+            accepting.Writer.TryComplete();
+            return ValueTask.CompletedTask;
+        }
+
+        public ValueTask DisposeAsync() => UnbindAsync();
+    }
+
+    private sealed class InMemoryConnection : DefaultConnectionContext
+    {
+        private readonly Pipe _toServer = new();
+        private readonly Pipe _toClient = new();
+
+        public InMemoryConnection(string id)
+            : base(id)
+        {
+            Transport = new Duplex(_toServer.Reader, _toClient.Writer);
+            ClientStream = new DuplexStream(_toClient.Reader, _toServer.Writer);
+            LocalEndPoint = InMemoryEndPoint.Instance;
+        }
+
+        public Stream ClientStream { get; }
+
+        public override void Abort(ConnectionAbortedException abortReason)
+        {
+            _toClient.Writer.Complete(abortReason);
+            _toServer.Writer.Complete(abortReason);
+            base.Abort(abortReason);
+        }
+
+        public override async ValueTask DisposeAsync()
+        {
+            await _toClient.Writer.CompleteAsync();
+            await _toServer.Reader.CompleteAsync();
+            await base.DisposeAsync();
+        }
+    }
+
+    private sealed record Duplex(PipeReader Input, PipeWriter Output) : IDuplexPipe;
+}

@@ -1,0 +1,2 @@
+global using Integration.Tests;
+global using NetworkProtocol.Messages;
