@@ -95,7 +95,7 @@ public sealed class ProtocolConnection : IAsyncDisposable
                 OperationCanceledException when cancellationToken.IsCancellationRequested => e,
                 _ when timeout.IsCancellationRequested => // .NET may tell of a cancelled connect in other words
                     new ProtocolClientException(ProtocolErrorKind.Timeout, $"No connection to {address} within {options.ConnectTimeout}.", e),
-                SocketException => new ProtocolClientException(ProtocolErrorKind.Connect, $"Cannot connect to {address}: {e.Message}.", e),
+                SocketException or IOException when stream is null => new ProtocolClientException(ProtocolErrorKind.Connect, $"Cannot connect to {address}: {e.Message}.", e),
                 IOException => new ProtocolClientException(ProtocolErrorKind.Handshake, $"{address} ended the handshake: {e.Message}", e),
                 _ => e,
             };

@@ -69,16 +69,25 @@ internal sealed class ConnectionPool(ProtocolClientOptions options, IReadOnlyLis
     {
         PooledConnection? best = null;
         var least = options.Connection.MaxRequestsInFlight;
+        var isHeldBack = false;
         foreach (var connection in _open)
         {
-            var load = connection.Connection.RequestsInFlight;
-            if (load < least && connection.Server.Breaker.State == BreakerState.Closed && connection.IsFit)
+            if (!connection.IsFit)
+            {
+                continue;
+            }
+
+            if (connection.Server.Breaker.State != BreakerState.Closed)
+            {
+                isHeldBack = true; // a further connection would not help
+            }
+            else if (connection.Connection.RequestsInFlight is var load && load < least)
             {
                 (best, least) = (connection, load);
             }
         }
 
-        if (least >= options.Pool.GrowAtRequests || best is null)
+        if (best is null ? !isHeldBack : least >= options.Pool.GrowAtRequests)
         {
             Wanted();
         }

@@ -5,6 +5,8 @@ using NetworkProtocol.Client.Diagnostics;
 namespace NetworkProtocol.Client.Pool;
 
 /// <summary>Keeps as many connections as are wanted: makes them, one at a time, and closes those that are idle, old or silent.</summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage(
+    "Design", "CA1001", Justification = "Its token source has neither timer nor wait handle, and is asked for its token late.")]
 internal sealed class PoolKeeper : IAsyncDisposable
 {
     private static readonly TimeSpan LongestTick = TimeSpan.FromSeconds(1);
@@ -34,6 +36,10 @@ internal sealed class PoolKeeper : IAsyncDisposable
         _backoff = new Backoff(options.Reconnect);
         _tick = Shortest(options.Pool.IdleLifetime, options.Pool.Lifetime, options.Pool.HealthCheckTimeout);
         pool.Wanted = OnWanted;
+        foreach (var server in servers.All)
+        {
+            server.Breaker.Changed += OnBreakerChanged;
+        }
     }
 
     /// <summary>Completes when there are as many connections as there are always to be, for the first time.</summary>
@@ -58,7 +64,6 @@ internal sealed class PoolKeeper : IAsyncDisposable
         await _stopping.CancelAsync();
         await _running;
         await Task.WhenAll([.. _pool.Open.Select(CloseAsync), .. _retiring.Values]);
-        _stopping.Dispose();
     }
 
     private void OnWanted()
@@ -66,6 +71,16 @@ internal sealed class PoolKeeper : IAsyncDisposable
         if (!_isMoreWanted && _pool.Open.Length < _options.Pool.MaxConnections)
         {
             _isMoreWanted = true;
+            Signal();
+        }
+    }
+
+    // An operator who closes a breaker wants to see an attempt, not a wait.
+    private void OnBreakerChanged(object? sender, BreakerTransition change)
+    {
+        if (change is { From: not BreakerState.HalfOpen, To: BreakerState.Closed })
+        {
+            Volatile.Write(ref _notBefore, long.MinValue);
             Signal();
         }
     }
@@ -90,14 +105,18 @@ internal sealed class PoolKeeper : IAsyncDisposable
             {
                 while (IsOneMoreWanted())
                 {
-                    await WaitUntilAsync(_notBefore);
+                    while (TimeUntilNext() is { } wait)
+                    {
+                        await SleepAsync(wait);
+                    }
+
                     if (!await TryOpenAsync() && GivesUp())
                     {
                         return;
                     }
                 }
 
-                await SleepAsync();
+                await SleepAsync(_tick);
                 RetireUnfit();
             }
         }
@@ -164,6 +183,7 @@ internal sealed class PoolKeeper : IAsyncDisposable
     private void Add(PooledConnection connection)
     {
         _failedRounds = 0;
+        _isMoreWanted = false; // who waited for this one asked for it, too; who finds it busy asks again
         _pool.Add(connection);
         _ = WatchAsync(connection);
         ClientTelemetry.Connected(connection.Server.Address, +1);
@@ -260,24 +280,24 @@ internal sealed class PoolKeeper : IAsyncDisposable
         await connection.Connection.DisposeAsync();
     }
 
-    private async Task SleepAsync()
+    private async Task SleepAsync(TimeSpan time)
     {
-        using var tick = new CancellationTokenSource(_tick, Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(tick.Token, Stopping);
+        using var over = new CancellationTokenSource(time, Time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, Stopping);
         try
         {
             await _signal.WaitAsync(either.Token);
         }
         catch (OperationCanceledException) when (!Stopping.IsCancellationRequested)
         {
-            // Time to look after the connections.
+            // Nobody has signalled, and it is time.
         }
     }
 
-    private Task WaitUntilAsync(long timestamp)
+    private TimeSpan? TimeUntilNext()
     {
-        var now = Time.GetTimestamp();
-        return timestamp > now ? Task.Delay(Time.GetElapsedTime(now, timestamp), Time, Stopping) : Task.CompletedTask;
+        var (now, next) = (Time.GetTimestamp(), Volatile.Read(ref _notBefore));
+        return next > now ? Time.GetElapsedTime(now, next) : null;
     }
 
     private long Later(TimeSpan delay) => Time.GetTimestamp() + (long)(delay.TotalSeconds * Time.TimestampFrequency);

@@ -18,7 +18,7 @@ internal sealed class PooledConnection(ProtocolConnection connection, ServerEntr
     public bool IsFit => Connection.IsOpen && UnfitSince is null;
 
     /// <summary>Since when the server has owed it a sign of life; null if it does not.</summary>
-    public long? UnfitSince => Volatile.Read(ref _suspectSince) is not 0 and var since && Connection.LastReceived <= since ? since : null;
+    public long? UnfitSince => Volatile.Read(ref _suspectSince) is not 0 and var since && Connection.LastReceived < since ? since : null;
 
     public void Use() => _isUsed = true;
 

@@ -11,6 +11,8 @@ internal sealed class ServerSelection
         Random.Shared.Shuffle(_servers);
     }
 
+    public IReadOnlyList<ServerEntry> All => _servers;
+
     public int Count => _servers.Length;
 
     /// <summary>Those that may be tried: first the ones with the fewest connections, and last the ones that are going away.</summary>

@@ -48,10 +48,13 @@ public sealed class InMemoryTransport
         public ValueTask DisposeAsync() => UnbindAsync();
     }
 
+    [System.Diagnostics.CodeAnalysis.SuppressMessage(
+        "Design", "CA1001", Justification = "Its token source has neither timer nor wait handle, and may be cancelled late.")]
     private sealed class InMemoryConnection : DefaultConnectionContext
     {
         private readonly Pipe _toServer = new();
         private readonly Pipe _toClient = new();
+        private readonly CancellationTokenSource _closed = new();
 
         public InMemoryConnection(string id)
             : base(id)
@@ -59,21 +62,24 @@ public sealed class InMemoryTransport
             Transport = new Duplex(_toServer.Reader, _toClient.Writer);
             ClientStream = new DuplexStream(_toClient.Reader, _toServer.Writer);
             LocalEndPoint = InMemoryEndPoint.Instance;
+            ConnectionClosed = _closed.Token;
         }
 
         public Stream ClientStream { get; }
 
+        // Not the base's, which cancels on a thread where nobody catches that the connection is disposed already.
         public override void Abort(ConnectionAbortedException abortReason)
         {
             _toClient.Writer.Complete(abortReason);
             _toServer.Writer.Complete(abortReason);
-            base.Abort(abortReason);
+            _ = _closed.CancelAsync();
         }
 
         public override async ValueTask DisposeAsync()
         {
             await _toClient.Writer.CompleteAsync();
             await _toServer.Reader.CompleteAsync();
+            _ = _closed.CancelAsync();
             await base.DisposeAsync();
         }
     }

@@ -1,0 +1,265 @@
+using Microsoft.Extensions.Time.Testing;
+using NetworkProtocol.Server;
+
+namespace NetworkProtocol.Client.Tests;
+
+/// <summary>What a client does when its server goes away, comes back, or does not work.</summary>
+public sealed class SurvivalTests
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
+
+    [Fact]
+    public async Task It_reconnects_and_tells_of_each_change()
+    {
+        await using var server = await MemoryServer.StartAsync();
+        var dialled = new DialledConnections(server);
+        await using var client = dialled.CreateClient();
+        var told = new List<ClientState>();
+        client.StateChanged += (_, change) => told.Add(change.State);
+        Assert.Equal(ClientState.Idle, client.State);
+        var watching = WatchAsync(client, 4);
+        await client.RequestAsync(new Message.Ping());
+        await dialled.All[0].DisposeAsync();
+        await client.Connections[0].Closed.WaitAsync(Patience);
+        Assert.IsType<Message.Pong>(await client.RequestAsync(new Message.Ping()).AsTask().WaitAsync(Patience));
+        ClientState[] expected = [ClientState.Connecting, ClientState.Connected, ClientState.Disconnected, ClientState.Connected];
+        Assert.Equal(expected, (await watching.WaitAsync(Patience)).SkipWhile(state => state == ClientState.Idle).Take(4));
+        Assert.Equal(expected, told);
+    }
+
+    [Fact]
+    public async Task Only_idempotent_requests_are_sent_twice()
+    {
+        var calls = 0;
+        DialledConnections dialled = null!;
+        await using var server = await MemoryServer.StartAsync(app => app.MapCommand("COUNT", async () =>
+        {
+            if (Interlocked.Increment(ref calls) % 2 == 1)
+            {
+                await dialled.All[^1].DisposeAsync(); // the answer finds no connection
+            }
+
+            return $"{calls}";
+        }));
+        dialled = new DialledConnections(server);
+        await using var client = dialled.CreateClient();
+        var count = new Message.Custom("COUNT", default);
+        var error = await Assert.ThrowsAsync<ProtocolClientException>(() => client.RequestAsync(count).AsTask().WaitAsync(Patience));
+        Assert.Equal((ProtocolErrorKind.Closed, true), (error.Kind, error.MayHaveBeenExecuted));
+        Assert.Equal(1, calls);
+        calls = 0;
+        var answer = (Message.Custom)await client.RequestAsync(count, RequestOptions.Repeatable).AsTask().WaitAsync(Patience);
+        Assert.Equal("2", System.Text.Encoding.UTF8.GetString(answer.Payload.Span));
+    }
+
+    [Theory]
+    [InlineData(WhenDisconnected.Fail)]
+    [InlineData(WhenDisconnected.Wait)]
+    [InlineData(WhenDisconnected.Buffer)]
+    public async Task Without_a_connection_requests_do_as_the_options_say(WhenDisconnected choice)
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var server = await MemoryServer.StartAsync();
+        var dialled = new DialledConnections(server) { IsDown = true };
+        await using var client = dialled.CreateClient(
+            options =>
+            {
+                options.WhenDisconnected = choice;
+                options.WaitTimeout = TimeSpan.FromSeconds(3);
+                options.Breaker.FailureThreshold = choice == WhenDisconnected.Buffer ? 2 : 1000;
+            },
+            time);
+        var request = client.RequestAsync(new Message.Echo("hello")).AsTask();
+        if (choice == WhenDisconnected.Fail)
+        {
+            Assert.Equal(ProtocolErrorKind.Connect, (await Assert.ThrowsAsync<ProtocolClientException>(() => request.WaitAsync(Patience))).Kind);
+            return;
+        }
+
+        var later = choice == WhenDisconnected.Wait ? 4 : 20; // below the request's 30 s
+        for (var i = 0; i < later; i++)
+        {
+            await AdvanceAsync(time, TimeSpan.FromSeconds(1));
+        }
+
+        if (choice == WhenDisconnected.Wait)
+        {
+            var error = await Assert.ThrowsAsync<ProtocolClientException>(() => request.WaitAsync(Patience));
+            Assert.Equal((ProtocolErrorKind.Timeout, false), (error.Kind, error.MayHaveBeenExecuted));
+            return;
+        }
+
+        Assert.Equal(BreakerState.Open, client.Breakers[0].State);
+        Assert.False(request.IsCompleted);
+        dialled.IsDown = false;
+        await client.Breakers[0].ResetAsync();
+        await UntilAsync(() => request.IsCompleted, time, TimeSpan.FromMilliseconds(100));
+        Assert.Equal(new Message.Echo("hello"), await request);
+    }
+
+    [Fact]
+    public async Task Five_failed_attempts_open_the_breaker_and_one_trial_closes_it()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var server = await MemoryServer.StartAsync();
+        var dialled = new DialledConnections(server) { IsDown = true };
+        await using var client = dialled.CreateClient(
+            options => options.WaitTimeout = options.Connection.RequestTimeout = Timeout.InfiniteTimeSpan, time);
+        var first = Record.ExceptionAsync(() => client.ConnectAsync());
+        var breaker = client.Breakers[0];
+        await UntilAsync(() => breaker.State == BreakerState.Open, time, TimeSpan.FromSeconds(1));
+        Assert.Equal(5, dialled.Attempts);
+        Assert.Equal(ProtocolErrorKind.BreakerOpen, Assert.IsType<ProtocolClientException>(await first.WaitAsync(Patience)).Kind);
+
+        var error = await Assert.ThrowsAsync<ProtocolClientException>(async () => await client.RequestAsync(new Message.Ping()));
+        Assert.Equal((ProtocolErrorKind.BreakerOpen, false), (error.Kind, error.MayHaveBeenExecuted));
+        Assert.InRange(error.RetryAfter!.Value, TimeSpan.FromSeconds(28), TimeSpan.FromSeconds(30));
+        var fallback = new Message.Echo("instead");
+        Assert.Same(fallback, await client.RequestAsync(new Message.Ping(), new RequestOptions { Fallback = (_, _) => new(fallback) }));
+        await AdvanceAsync(time, TimeSpan.FromSeconds(25));
+        Assert.Equal(5, dialled.Attempts);
+
+        dialled.IsDown = false;
+        await AdvanceAsync(time, TimeSpan.FromSeconds(10)); // the break and the random wait after it
+        await UntilAsync(() => client.State == ClientState.Connected, time, TimeSpan.Zero);
+        Assert.Equal((6, BreakerState.Closed), (dialled.Attempts, breaker.State));
+        Assert.IsType<Message.Pong>(await client.RequestAsync(new Message.Ping()));
+    }
+
+    [Fact]
+    public async Task Time_outs_on_a_good_connection_open_the_breaker_and_one_request_is_the_trial()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var (gate, calls) = (new TaskCompletionSource(), 0);
+        await using var server = await MemoryServer.StartAsync(app => app.MapCommand("WAIT", async (string text) =>
+        {
+            Interlocked.Increment(ref calls);
+            await gate.Task;
+            return text;
+        }));
+        await using var client = new DialledConnections(server).CreateClient(
+            options =>
+            {
+                options.Connection.RequestTimeout = TimeSpan.FromSeconds(1);
+                options.Connection.KeepAliveInterval = Timeout.InfiniteTimeSpan;
+                options.Pool.HealthCheckTimeout = TimeSpan.FromHours(1);
+            },
+            time);
+        await client.ConnectAsync().WaitAsync(Patience);
+        var late = Enumerable.Range(0, 5).Select(i => client.RequestAsync(Custom("WAIT", $"{i}")).AsTask()).ToArray();
+        await UntilAsync(() => late.All(request => request.IsCompleted), time, TimeSpan.FromMilliseconds(500));
+        Assert.Equal(BreakerState.Open, client.Breakers[0].State);
+        gate.SetResult();
+        await UntilAsync(() => client.Connections[0].RequestsInFlight == 0, time, TimeSpan.Zero);
+        await AdvanceAsync(time, TimeSpan.FromSeconds(31));
+        var before = calls;
+        gate = new TaskCompletionSource();
+        var answers = Enumerable.Range(0, 50).Select(i => Record.ExceptionAsync(
+            async () => await client.RequestAsync(Custom("WAIT", $"{i}")))).ToArray();
+        await UntilAsync(() => answers.Count(answer => answer.IsCompleted) == 49 && calls > before, time, TimeSpan.Zero);
+        Assert.Equal(before + 1, calls);
+        gate.SetResult();
+        var errors = await Task.WhenAll(answers).WaitAsync(Patience);
+        Assert.Equal(49, errors.Count(error => error is ProtocolClientException { Kind: ProtocolErrorKind.BreakerOpen }));
+        Assert.Equal(BreakerState.Closed, client.Breakers[0].State);
+    }
+
+    [Fact]
+    public async Task A_server_that_says_Disconnect_is_left_at_once_for_another()
+    {
+        await using var first = await TestServer.StartAsync();
+        await using var second = await TestServer.StartAsync();
+        await using var client = new ProtocolClient(new ProtocolClientOptions
+        {
+            Addresses = [$"{first.EndPoint}", $"{second.EndPoint}"],
+            Connection = { Transport = ClientTransport.SecureHandshake },
+            Reconnect = { MinDelay = TimeSpan.FromMinutes(5), MaxDelay = TimeSpan.FromMinutes(10) },
+        });
+        await client.RequestAsync(new Message.Ping());
+        var leaving = client.Connections[0].Address.Port == first.EndPoint.Port ? first : second;
+        await leaving.StopAsync();
+        Assert.IsType<Message.Pong>(await client.RequestAsync(new Message.Ping()).AsTask().WaitAsync(Patience));
+        Assert.NotEqual(leaving.EndPoint.Port, client.Connections[0].Address.Port);
+    }
+
+    [Fact]
+    public async Task A_real_server_stopped_and_started_opens_and_closes_the_breaker()
+    {
+        var server = await TestServer.StartAsync();
+        var port = server.EndPoint.Port;
+        await using var client = new ProtocolClient(new ProtocolClientOptions
+        {
+            Addresses = [$"127.0.0.1:{port}"],
+            Connection = { Transport = ClientTransport.SecureHandshake },
+            Reconnect = { MinDelay = TimeSpan.FromMilliseconds(1), MaxDelay = TimeSpan.FromMilliseconds(20) },
+            Breaker = { BreakDuration = TimeSpan.FromMilliseconds(500) },
+        });
+        await client.RequestAsync(new Message.Ping());
+        var opened = ChangeAsync(client.Breakers[0], BreakerState.Open);
+        var closed = ChangeAsync(client.Breakers[0], BreakerState.Closed);
+        await server.DisposeAsync();
+        await opened.WaitAsync(Patience);
+        await Assert.ThrowsAsync<ProtocolClientException>(async () => await client.RequestAsync(new Message.Ping()));
+        await using var again = await TestServer.StartAsync(new() { ["Listen"] = $"127.0.0.1:{port}" });
+        await closed.WaitAsync(Patience);
+        Assert.IsType<Message.Pong>(await client.RequestAsync(new Message.Ping()).AsTask().WaitAsync(Patience));
+    }
+
+    [Fact]
+    public async Task It_gives_up_when_told_to()
+    {
+        await using var server = await MemoryServer.StartAsync();
+        var dialled = new DialledConnections(server) { IsDown = true };
+        await using var client = dialled.CreateClient(options =>
+        {
+            options.Reconnect.MaxAttempts = 3;
+            options.Reconnect.MinDelay = options.Reconnect.MaxDelay = TimeSpan.FromMilliseconds(1);
+        });
+        var error = await Assert.ThrowsAsync<ProtocolClientException>(() => client.RequestAsync(new Message.Ping()).AsTask().WaitAsync(Patience));
+        Assert.Equal((ProtocolErrorKind.Closed, ClientState.Closed, 3), (error.Kind, client.State, dialled.Attempts));
+    }
+
+    private static async Task<List<ClientState>> WatchAsync(ProtocolClient client, int changes)
+    {
+        var seen = new List<ClientState>();
+        await foreach (var change in client.WatchAsync())
+        {
+            seen.Add(change.State);
+            if (seen.Count(state => state != ClientState.Idle) == changes)
+            {
+                break;
+            }
+        }
+
+        return seen;
+    }
+
+    private static Task ChangeAsync(CircuitBreaker breaker, BreakerState state)
+    {
+        var changed = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        breaker.Changed += (_, change) => _ = change.To == state && changed.TrySetResult();
+        return changed.Task;
+    }
+
+    private static async Task UntilAsync(Func<bool> condition, FakeTimeProvider time, TimeSpan step)
+    {
+        using var deadline = new CancellationTokenSource(Patience);
+        while (!condition())
+        {
+            deadline.Token.ThrowIfCancellationRequested();
+            await AdvanceAsync(time, step);
+        }
+    }
+
+    /// <summary>Moves the clock, and lets what waits for it run.</summary>
+    private static async Task AdvanceAsync(FakeTimeProvider time, TimeSpan step)
+    {
+        time.Advance(step);
+        for (var i = 0; i < 20; i++)
+        {
+            await Task.Yield();
+        }
+    }
+
+    private static Message.Custom Custom(string command, string text) => new(command, System.Text.Encoding.UTF8.GetBytes(text));
+}
