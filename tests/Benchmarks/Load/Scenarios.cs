@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.Net;
+using Benchmarks.Clients;
 using NetworkProtocol.Messages;
 
 namespace Benchmarks.Load;
@@ -12,7 +13,7 @@ internal static class Scenarios
     /// <summary>How long half-open connections are kept.</summary>
     public static readonly TimeSpan HandshakeTimeout = TimeSpan.FromMinutes(1);
 
-    private const int Rounds = 3;
+    public const int Rounds = 3;
 
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(3);
 
@@ -26,6 +27,7 @@ internal static class Scenarios
         ["latency"] = LatencyAsync,
         ["large"] = LargeAsync,
         ["handshake"] = HandshakeAsync,
+        ["clients"] = ClientScenario.RunAsync,
         ["idle"] = StrangerScenarios.IdleAsync,
         ["half-open"] = StrangerScenarios.HalfOpenAsync,
     };

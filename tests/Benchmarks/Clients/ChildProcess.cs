@@ -1,0 +1,34 @@
+using System.Diagnostics;
+using Benchmarks.Load;
+
+namespace Benchmarks.Clients;
+
+/// <summary>This program once more, in another part; it ends when its standard input does.</summary>
+internal sealed class ChildProcess : IAsyncDisposable
+{
+    private readonly Process _process;
+
+    public ChildProcess(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(Environment.ProcessPath!, arguments) { RedirectStandardInput = true, RedirectStandardOutput = true };
+        start.Environment[Scenarios.InlineCompletions] = "0"; // the runtime's default: what most programs use a client library with
+        _process = Process.Start(start)!;
+    }
+
+    public async Task<string> ReadAsync() =>
+        await _process.StandardOutput.ReadLineAsync() ?? throw new IOException($"'{string.Join(' ', _process.StartInfo.ArgumentList)}' failed.");
+
+    public async Task<string> AskAsync(string line)
+    {
+        await _process.StandardInput.WriteLineAsync(line);
+        await _process.StandardInput.FlushAsync();
+        return await ReadAsync();
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        _process.StandardInput.Close();
+        await _process.WaitForExitAsync();
+        _process.Dispose();
+    }
+}
