@@ -1,4 +1,3 @@
-using System.Buffers;
 using NetworkProtocol.Messages;
 using NetworkProtocol.Packets;
 using NetworkProtocol.Security;
@@ -12,12 +11,9 @@ namespace NetworkProtocol.Client.Connections;
 internal sealed class PacketSender(
     Stream stream, SecureChannel? channel, AnswerOrder order, int maxUnsentBytes, Action<Exception> lost) : IThreadPoolWorkItem
 {
-    /// <summary>A buffer that grew beyond this is not kept.</summary>
-    private const int KeptCapacity = 64 * 1024;
-
     private readonly Lock _lock = new();
-    private ArrayBufferWriter<byte> _filling = new();
-    private ArrayBufferWriter<byte> _sending = new();
+    private SendBuffer _filling = new();
+    private SendBuffer _sending = new();
     private TaskCompletionSource? _room;
     private TaskCompletionSource? _drained;
     private ProtocolClientException? _closed;
@@ -186,8 +182,8 @@ internal sealed class PacketSender(
         {
             while (TakeWritten())
             {
-                await stream.WriteAsync(_sending.WrittenMemory);
-                _sending.ResetWrittenCount();
+                await stream.WriteAsync(_sending.Written);
+                _sending.Clear();
             }
         }
 #pragma warning disable CA1031 // A stream of another's making (ConnectionOptions.Dial) may fail with anything, and the requests must be told.
@@ -210,7 +206,7 @@ internal sealed class PacketSender(
                 return false;
             }
 
-            (_filling, _sending) = (_sending.Capacity > KeptCapacity ? new() : _sending, _filling);
+            (_filling, _sending) = (_sending, _filling);
             _begun = _written;
             (room, _room) = (_room, null);
         }

@@ -49,6 +49,7 @@ internal static class ClientScenario
     {
         yield return new("ours, secure", Contestants.Ours, Contestants.AddressOf(ours.Tcp));
         yield return new("ours, Unix", Contestants.Ours, Contestants.AddressOf(ours.Local));
+        yield return new("ours, Unix, pool", Contestants.Pool, Contestants.AddressOf(ours.Local));
         if (redis is not null)
         {
             yield return new("Redis, TCP", Contestants.Redis, Contestants.AddressOf(redis.Tcp));

@@ -7,6 +7,7 @@ namespace Benchmarks.Clients;
 internal static class Contestants
 {
     public const string Ours = "ours";
+    public const string Pool = "pool";
     public const string Redis = "redis";
     public const string Nats = "nats";
 
@@ -17,6 +18,7 @@ internal static class Contestants
     public static IContestant Create(string kind) => kind switch
     {
         Ours => new OurContestant(),
+        Pool => new PoolContestant(),
         Redis => new RedisContestant(),
         Nats => new NatsContestant(),
         _ => throw new ArgumentException($"There is no client '{kind}'.", nameof(kind)),

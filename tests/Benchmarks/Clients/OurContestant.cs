@@ -13,7 +13,7 @@ internal sealed class OurContestant : IContestant
 
     public async Task ConnectAsync(string address)
     {
-        var options = new ClientOptions { Transport = ClientTransport.SecureHandshake };
+        var options = new ConnectionOptions { Transport = ClientTransport.SecureHandshake };
         _connection = await ProtocolConnection.ConnectAsync(ServerAddress.Parse(address), options);
     }
 
