@@ -3,15 +3,15 @@ using BenchmarkDotNet.Running;
 using Benchmarks.Clients;
 using Benchmarks.Load;
 
-// serve KIND     a server in a process of its own, which `load` starts and asks for its figures
-// contest …      one client library in a process of its own, likewise
-// respond …      what answers NATS requests, likewise
-// load [NAME…]   whole-process comparisons; without a name all of them
-// anything else  BenchmarkDotNet's own arguments
+// serve KIND PORT  a server in a process of its own, which `load` starts and asks for its figures
+// contest …        one client library in a process of its own, likewise
+// respond …        what answers NATS requests, likewise
+// load [NAME…]     whole-process comparisons; without a name all of them
+// anything else    BenchmarkDotNet's own arguments
 switch (args)
 {
-    case [ServedProcess.Argument, var kind]:
-        await ServedProcess.RunAsync(kind);
+    case [ServedProcess.Argument, var kind, var port]:
+        await ServedProcess.RunAsync(kind, int.Parse(port, null));
         break;
     case [ContestantProcess.Argument, var kind, var address]:
         await ContestantProcess.RunAsync(kind, address);

@@ -145,6 +145,25 @@ public sealed class CircuitBreaker
         Refresh("reset by hand");
     }
 
+    /// <summary>
+    /// A call that goes out though it is open, for one who calls seldom and of his own accord: it does not wait until a trial is due,
+    /// and its success closes.
+    /// </summary>
+    internal async ValueTask<T> ProbeAsync<TState, T>(
+        Func<TState, CancellationToken, ValueTask<T>> call, TState state, CancellationToken cancellationToken)
+    {
+        if (Permits)
+        {
+            return await ExecuteAsync(call, state, cancellationToken);
+        }
+
+        var result = await call(state, cancellationToken);
+        await _control.CloseAsync(cancellationToken);
+        _failures = 0;
+        Refresh("it works again");
+        return result;
+    }
+
     /// <summary>A call that was made while closed has succeeded.</summary>
     internal void Succeeded()
     {

@@ -1,8 +1,8 @@
 namespace NetworkProtocol.Client.Pool;
 
 /// <summary>
-/// Waits that grow and are random: each between the shortest and three times the one before (decorrelated jitter), so that clients
-/// that have lost a server in the same moment come back at different ones.
+/// Waits that grow and are random (decorrelated jitter): each between the shortest and three times the one before, cut at the longest.
+/// So clients that have lost a server in the same moment come back at different ones.
 /// </summary>
 internal sealed class Backoff(ReconnectOptions options)
 {
@@ -12,8 +12,8 @@ internal sealed class Backoff(ReconnectOptions options)
 
     public TimeSpan Next()
     {
-        var most = Math.Min(_last.Ticks * Growth, options.MaxDelay.Ticks);
-        _last = TimeSpan.FromTicks((long)(options.MinDelay.Ticks + (Random.Shared.NextDouble() * (most - options.MinDelay.Ticks))));
+        var wait = options.MinDelay.Ticks + (Random.Shared.NextDouble() * ((_last.Ticks * Growth) - options.MinDelay.Ticks));
+        _last = TimeSpan.FromTicks((long)Math.Min(wait, options.MaxDelay.Ticks));
         return _last;
     }
 

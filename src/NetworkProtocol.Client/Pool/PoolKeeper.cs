@@ -142,7 +142,7 @@ internal sealed class PoolKeeper : IAsyncDisposable
         {
             try
             {
-                var connection = await server.Breaker.ExecuteAsync(ConnectAsync, server, Stopping);
+                var connection = await server.Breaker.ProbeAsync(ConnectAsync, server, Stopping);
                 Add(new PooledConnection(connection, server, Time.GetTimestamp()));
                 return true;
             }
@@ -154,7 +154,7 @@ internal sealed class PoolKeeper : IAsyncDisposable
         }
 
         _failedRounds++;
-        _notBefore = Later(_servers.NextTrial() + _backoff.Next());
+        _notBefore = Later(_backoff.Next());
         if (_pool.Open.Length == 0)
         {
             _isMoreWanted = true; // whoever needed the first one needs it still

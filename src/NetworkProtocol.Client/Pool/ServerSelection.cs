@@ -15,17 +15,18 @@ internal sealed class ServerSelection
 
     public int Count => _servers.Length;
 
-    /// <summary>Those that may be tried: first the ones with the fewest connections, and last the ones that are going away.</summary>
-    public IEnumerable<ServerEntry> InOrder(long now) => _servers
-        .Where(server => server.Breaker.Permits)
-        .OrderBy(server => server.AvoidUntil > now)
-        .ThenBy(server => server.Open)
-        .ToArray();
-
-    /// <summary>How long until one may be tried.</summary>
-    public TimeSpan NextTrial() => Array.Exists(_servers, server => server.Breaker.Permits)
-        ? TimeSpan.Zero
-        : _servers.Min(server => server.Breaker.RetryAfter) ?? TimeSpan.Zero;
+    /// <summary>
+    /// Those that may be tried, all but the ones that an operator has isolated: first those that work as far as is known, of these the
+    /// ones with the fewest connections, and late the ones that are going away.
+    /// </summary>
+    public ServerEntry[] InOrder(long now) =>
+    [
+        .. _servers
+            .Where(server => server.Breaker.State != BreakerState.Isolated)
+            .OrderBy(server => !server.Breaker.Permits)
+            .ThenBy(server => server.AvoidUntil > now)
+            .ThenBy(server => server.Open),
+    ];
 
     /// <summary>The error when none may be tried.</summary>
     public ProtocolClientException CreateOpenError() =>

@@ -28,6 +28,7 @@ internal static class Scenarios
         ["large"] = LargeAsync,
         ["handshake"] = HandshakeAsync,
         ["clients"] = ClientScenario.RunAsync,
+        ["herd"] = HerdScenario.RunAsync,
         ["idle"] = StrangerScenarios.IdleAsync,
         ["half-open"] = StrangerScenarios.HalfOpenAsync,
     };

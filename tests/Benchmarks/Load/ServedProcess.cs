@@ -23,12 +23,14 @@ internal static class ServedProcess
     /// <summary>The same on Kestrel's own transport settings.</summary>
     public const string BareDefaults = "bare-defaults";
 
-    public static async Task RunAsync(string kind)
+    /// <param name="kind">Which server.</param>
+    /// <param name="port">The TCP port of our server; 0 picks one.</param>
+    public static async Task RunAsync(string kind, int port)
     {
         var socketPath = Path.Combine(Path.GetTempPath(), $"benchmark-{Environment.ProcessId}.sock");
-        await using var app = kind == Protocol ? CreateProtocol(socketPath) : CreateBare(socketPath, inline: kind == Bare);
+        await using var app = kind == Protocol ? CreateProtocol(socketPath, port) : CreateBare(socketPath, inline: kind == Bare);
         await app.StartAsync();
-        var port = kind == Protocol ? app.Services.GetRequiredService<ServerState>().EndPoint!.Port : new Uri(app.Urls.First()).Port;
+        port = kind == Protocol ? app.Services.GetRequiredService<ServerState>().EndPoint!.Port : new Uri(app.Urls.First()).Port;
         Console.WriteLine($"{port} {socketPath}");
         while (await Console.In.ReadLineAsync() is not null)
         {
@@ -39,7 +41,7 @@ internal static class ServedProcess
         }
     }
 
-    private static WebApplication CreateProtocol(string socketPath)
+    private static WebApplication CreateProtocol(string socketPath, int port)
     {
         var builder = WebApplication.CreateSlimBuilder(
             new WebApplicationOptions { EnvironmentName = Environments.Development }); // where a certificate is made
@@ -47,7 +49,7 @@ internal static class ServedProcess
         builder.Logging.ClearProviders();
         builder.Services.AddNetworkProtocolServer(options =>
         {
-            options.Listen = "127.0.0.1:0";
+            options.Listen = $"127.0.0.1:{port}";
             options.LocalSocket = socketPath;
             options.MaxConnections = 20_000;
             options.HandshakeTimeout = Scenarios.HandshakeTimeout;

@@ -24,9 +24,9 @@ internal sealed class ServerUnderLoad : IAsyncDisposable
 
     public UnixDomainSocketEndPoint Local { get; }
 
-    public static async Task<ServerUnderLoad> StartAsync(string kind)
+    public static async Task<ServerUnderLoad> StartAsync(string kind, int port = 0)
     {
-        var start = new ProcessStartInfo(Environment.ProcessPath!, [ServedProcess.Argument, kind])
+        var start = new ProcessStartInfo(Environment.ProcessPath!, [ServedProcess.Argument, kind, $"{port}"])
         {
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
@@ -44,6 +44,13 @@ internal sealed class ServerUnderLoad : IAsyncDisposable
         await _process.StandardInput.WriteLineAsync();
         await _process.StandardInput.FlushAsync();
         return JsonSerializer.Deserialize<Figures>(await _process.StandardOutput.ReadLineAsync() ?? "")!;
+    }
+
+    /// <summary>Ends it as a crash does.</summary>
+    public async Task KillAsync()
+    {
+        _process.Kill();
+        await _process.WaitForExitAsync();
     }
 
     public async ValueTask DisposeAsync()

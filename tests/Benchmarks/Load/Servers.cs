@@ -8,7 +8,7 @@ internal sealed class Servers : IAsyncDisposable
     private Servers(ServerUnderLoad[] servers) => _servers = servers;
 
     public static async Task<Servers> StartAsync(params string[] kinds) =>
-        new(await Task.WhenAll(kinds.Select(ServerUnderLoad.StartAsync)));
+        new(await Task.WhenAll(kinds.Select(kind => ServerUnderLoad.StartAsync(kind))));
 
     /// <summary>Compares what <paramref name="measure"/> finds of each server.</summary>
     public Task CompareAsync(int rounds, Func<ServerUnderLoad, Task<Dictionary<string, double>>> measure) =>

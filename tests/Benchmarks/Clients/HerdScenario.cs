@@ -1,0 +1,65 @@
+using System.Diagnostics;
+using Benchmarks.Load;
+using NetworkProtocol.Client;
+
+namespace Benchmarks.Clients;
+
+/// <summary>Many clients lose their server in the same moment: how they come back when it does.</summary>
+internal static class HerdScenario
+{
+    private const int Clients = 2_000;
+    private const int AtOnce = 50;
+
+    private static readonly TimeSpan Away = TimeSpan.FromSeconds(20);
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(2);
+
+    public static async Task RunAsync()
+    {
+        var server = await ServerUnderLoad.StartAsync(ServedProcess.Protocol);
+        var clients = Enumerable.Range(0, Clients).Select(_ => Create(server.Tcp.ToString())).ToArray();
+        foreach (var some in clients.Chunk(AtOnce))
+        {
+            await Task.WhenAll(some.Select(client => client.ConnectAsync()));
+        }
+
+        await server.KillAsync();
+        await Task.Delay(Away);
+        var back = new TaskCompletionSource();
+        var returned = new List<double>();
+        await using var again = await ServerUnderLoad.StartAsync(ServedProcess.Protocol, server.Tcp.Port);
+        var started = Stopwatch.GetTimestamp();
+        foreach (var client in clients)
+        {
+            client.StateChanged += (_, change) =>
+            {
+                lock (returned)
+                {
+                    returned.Add(change.State == ClientState.Connected ? Stopwatch.GetElapsedTime(started).TotalSeconds : double.NaN);
+                    if (returned.Count(double.IsFinite) == Clients)
+                    {
+                        back.TrySetResult();
+                    }
+                }
+            };
+        }
+
+        await back.Task.WaitAsync(Patience);
+        Print([.. returned.Where(double.IsFinite)]);
+        await Task.WhenAll(clients.Select(client => client.DisposeAsync().AsTask()));
+    }
+
+    private static void Print(double[] seconds)
+    {
+        var buckets = seconds.CountBy(time => (int)time).OrderBy(bucket => bucket.Key).ToArray();
+        double mean = Clients / (double)(buckets[^1].Key - buckets[0].Key + 1), most = buckets.Max(bucket => bucket.Value);
+        Console.WriteLine(FormattableString.Invariant(
+            $"{Clients} clients, server away for {Away.TotalSeconds} s: back from {seconds.Min():0.0} to {seconds.Max():0.0} s after its return; in the fullest second {most} of a mean of {mean:0} ({most / mean:0.00})"));
+        Console.WriteLine("  each second: " + string.Join(' ', buckets.Select(bucket => $"{bucket.Key}:{bucket.Value}")));
+    }
+
+    private static ProtocolClient Create(string address) => new(new ProtocolClientOptions
+    {
+        Addresses = [address],
+        Connection = { Transport = ClientTransport.SecureHandshake },
+    });
+}
