@@ -1,0 +1,56 @@
+using System.Diagnostics;
+
+namespace Integration.Tests;
+
+/// <summary>
+/// A folder to publish and pack into, so that nothing is written to what the running tests use. It keeps every processor busy:
+/// whoever uses it runs alone, after the others.
+/// </summary>
+[CollectionDefinition(nameof(SeparateBuild), DisableParallelization = true)]
+public sealed class SeparateBuild : ICollectionFixture<SeparateBuild>, IDisposable
+{
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    private readonly string _folder = Directory.CreateTempSubdirectory("npro").FullName;
+
+    /// <summary>Publishes or packs and returns the folder with the outcome.</summary>
+    public async Task<string> MakeAsync(string verb, string project)
+    {
+        var output = Path.Combine(_folder, verb);
+
+        // No analyzers, because the build before the tests had them. No servers, because they would outlive the tests.
+        var (exitCode, text, errors) = await RunAsync(
+            "dotnet", verb, Path.Combine(Root(), project), "-c", "Release", "--artifacts-path", _folder, "-o", output,
+            "-nodeReuse:false", "-p:UseSharedCompilation=false", "-p:RunAnalyzers=false");
+        Assert.True(exitCode == 0, text + errors);
+        Assert.DoesNotContain("warning", text, StringComparison.OrdinalIgnoreCase);
+        return output;
+    }
+
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(string file, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo(file, arguments)
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        using var deadline = new CancellationTokenSource(Patience);
+        using var giveUp = deadline.Token.Register(() => process.Kill(entireProcessTree: true));
+        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
+        await process.WaitForExitAsync();
+        return (process.ExitCode, await output, await errors);
+    }
+
+    public void Dispose() => Directory.Delete(_folder, recursive: true);
+
+    private static string Root()
+    {
+        var folder = AppContext.BaseDirectory;
+        while (!File.Exists(Path.Combine(folder, "NetworkProtocol.Web.sln")))
+        {
+            folder = Path.GetDirectoryName(folder)!;
+        }
+
+        return folder;
+    }
+}
