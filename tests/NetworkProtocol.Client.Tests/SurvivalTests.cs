@@ -66,6 +66,7 @@ public sealed class SurvivalTests
             {
                 options.WhenDisconnected = choice;
                 options.WaitTimeout = TimeSpan.FromSeconds(3);
+                options.Connection.RequestTimeout = TimeSpan.FromHours(1);
                 options.Breaker.FailureThreshold = choice == WhenDisconnected.Buffer ? 2 : 1000;
             },
             time);
@@ -76,7 +77,7 @@ public sealed class SurvivalTests
             return;
         }
 
-        var later = choice == WhenDisconnected.Wait ? 4 : 20; // below the request's 30 s
+        var later = choice == WhenDisconnected.Wait ? 4 : 20;
         for (var i = 0; i < later; i++)
         {
             await AdvanceAsync(time, TimeSpan.FromSeconds(1));
@@ -89,7 +90,7 @@ public sealed class SurvivalTests
             return;
         }
 
-        Assert.Equal(BreakerState.Open, client.Breakers[0].State);
+        await UntilAsync(() => client.Breakers[0].State == BreakerState.Open, time, TimeSpan.FromMilliseconds(100));
         Assert.False(request.IsCompleted);
         dialled.IsDown = false;
         await client.Breakers[0].ResetAsync();
