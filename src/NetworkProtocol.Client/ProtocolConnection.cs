@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using NetworkProtocol.Client.Connections;
@@ -75,31 +74,8 @@ public sealed class ProtocolConnection : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(address);
         options = (options ?? new ConnectionOptions()).Validated();
-        using var timeout = new CancellationTokenSource(options.ConnectTimeout, options.TimeProvider);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        Stream? stream = null;
-        try
-        {
-            stream = await Connector.ConnectAsync(address, options, either.Token);
-            var input = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: PacketReceiver.BufferSize, leaveOpen: true));
-            var channel = options.TransportTo(address) == ClientTransport.SecureHandshake
-                ? await Connector.ShakeHandsAsync(input, stream, options.TimeProvider, either.Token)
-                : null;
-            return new ProtocolConnection(address, stream, input, channel, options);
-        }
-        catch (Exception e)
-        {
-            await (stream?.DisposeAsync() ?? ValueTask.CompletedTask);
-            throw e switch
-            {
-                OperationCanceledException when cancellationToken.IsCancellationRequested => e,
-                _ when timeout.IsCancellationRequested => // .NET may tell of a cancelled connect in other words
-                    new ProtocolClientException(ProtocolErrorKind.Timeout, $"No connection to {address} within {options.ConnectTimeout}.", e),
-                SocketException or IOException when stream is null => new ProtocolClientException(ProtocolErrorKind.Connect, $"Cannot connect to {address}: {e.Message}.", e),
-                IOException => new ProtocolClientException(ProtocolErrorKind.Handshake, $"{address} ended the handshake: {e.Message}", e),
-                _ => e,
-            };
-        }
+        var (stream, input, channel) = await Connector.ConnectAsync(address, options, cancellationToken);
+        return new ProtocolConnection(address, stream, input, channel, options);
     }
 
     /// <summary>Sends a Ping, an Echo or a Custom and gives its answer.</summary>

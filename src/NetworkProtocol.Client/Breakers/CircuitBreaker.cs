@@ -1,4 +1,3 @@
-using Polly;
 using Polly.CircuitBreaker;
 
 namespace NetworkProtocol.Client;
@@ -7,18 +6,13 @@ namespace NetworkProtocol.Client;
 /// Stops calls to something that does not work: after <see cref="BreakerOptions.FailureThreshold"/> failures in a row it is open and
 /// calls fail at once; after <see cref="BreakerOptions.BreakDuration"/> one trial call goes out and decides. For any number of callers.
 /// </summary>
-/// <remarks>
-/// Polly decides; this counts failures in a row with it. Polly's strategy counts a ratio over a time, so successes are not told to it:
-/// the first one after failures begins its count anew, and while there are none a call costs nothing here.
-/// </remarks>
+/// <remarks>Polly decides (<see cref="PollyBreaker"/>); while there are no failures a call costs nothing here.</remarks>
 public sealed class CircuitBreaker
 {
     /// <summary>Transitions that <see cref="History"/> keeps.</summary>
     public const int HistoryCapacity = 100;
 
-    private readonly CircuitBreakerStateProvider _polly = new();
-    private readonly CircuitBreakerManualControl _control = new();
-    private readonly ResiliencePipeline _pipeline;
+    private readonly PollyBreaker _polly;
     private readonly BreakerOptions _options;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
@@ -39,19 +33,7 @@ public sealed class CircuitBreaker
         _options = (options ?? new BreakerOptions()).Copy();
         OptionsCheck.ThrowIfBad(_options.Check);
         _time = time ?? TimeProvider.System;
-        _pipeline = new ResiliencePipelineBuilder { TimeProvider = _time }
-            .AddCircuitBreaker(new CircuitBreakerStrategyOptions
-            {
-                FailureRatio = 1,
-                MinimumThroughput = _options.FailureThreshold,
-                SamplingDuration = TimeSpan.FromDays(1),
-                BreakDuration = _options.BreakDuration,
-                // A trial that its caller gives up has shown nothing: it must not close the breaker.
-                ShouldHandle = static arguments => new(arguments.Outcome.Exception is { } e && !IsAnswer(e)),
-                StateProvider = _polly,
-                ManualControl = _control,
-            })
-            .Build();
+        _polly = new PollyBreaker(_options, _time, error => !IsAnswer(error));
     }
 
     /// <summary>Told after each change, on the thread that caused it.</summary>
@@ -133,14 +115,14 @@ public sealed class CircuitBreaker
     /// <summary>Opens it until <see cref="ResetAsync"/>: calls fail at once.</summary>
     public async Task IsolateAsync(CancellationToken cancellationToken = default)
     {
-        await _control.IsolateAsync(cancellationToken);
+        await _polly.IsolateAsync(cancellationToken);
         Refresh("isolated by hand");
     }
 
     /// <summary>Closes it and begins its count anew.</summary>
     public async Task ResetAsync(CancellationToken cancellationToken = default)
     {
-        await _control.CloseAsync(cancellationToken);
+        await _polly.CloseAsync(cancellationToken);
         _failures = 0;
         Refresh("reset by hand");
     }
@@ -158,7 +140,7 @@ public sealed class CircuitBreaker
         }
 
         var result = await call(state, cancellationToken);
-        await _control.CloseAsync(cancellationToken);
+        await _polly.CloseAsync(cancellationToken);
         _failures = 0;
         Refresh("it works again");
         return result;
@@ -191,7 +173,7 @@ public sealed class CircuitBreaker
             if (_state == BreakerState.Closed)
             {
                 Note(error);
-                Tell(error);
+                _polly.CountFailure(error);
             }
         }
 
@@ -224,7 +206,7 @@ public sealed class CircuitBreaker
     {
         try
         {
-            var result = await _pipeline.ExecuteAsync(
+            var result = await _polly.ExecuteAsync(
                 static (s, token) =>
                 {
                     s.Breaker.Refresh("a trial is under way");
@@ -265,18 +247,9 @@ public sealed class CircuitBreaker
             if (_state == BreakerState.Closed)
             {
                 _failures = 0;
-                _control.CloseAsync().GetAwaiter().GetResult(); // it waits for nothing
+                _polly.BeginAnew();
             }
         }
-    }
-
-    // Polly waits for nothing here, as no callbacks are given to it.
-    private void Tell(Exception error)
-    {
-        var context = ResilienceContextPool.Shared.Get();
-        _ = _pipeline.ExecuteOutcomeAsync(static (_, e) => new ValueTask<Outcome<bool>>(Outcome.FromException<bool>(e)), context, error)
-            .AsTask().GetAwaiter().GetResult();
-        ResilienceContextPool.Shared.Return(context);
     }
 
     private void Refresh(string reason)
@@ -284,13 +257,7 @@ public sealed class CircuitBreaker
         BreakerTransition? transition = null;
         lock (_lock)
         {
-            var state = _polly.CircuitState switch
-            {
-                CircuitState.Closed => BreakerState.Closed,
-                CircuitState.HalfOpen => BreakerState.HalfOpen,
-                CircuitState.Isolated => BreakerState.Isolated,
-                _ => BreakerState.Open,
-            };
+            var state = _polly.State;
             if (state != _state)
             {
                 transition = new BreakerTransition(_time.GetUtcNow(), _state, state, reason);

@@ -11,7 +11,39 @@ namespace NetworkProtocol.Client.Connections;
 /// <summary>From an address to a stream, and through the secure handshake.</summary>
 internal static class Connector
 {
-    public static async Task<Stream> ConnectAsync(ServerAddress address, ConnectionOptions options, CancellationToken cancellationToken)
+    /// <exception cref="ProtocolClientException">What went wrong, in the family's words.</exception>
+    public static async Task<(Stream Stream, PipeReader Input, SecureChannel? Channel)> ConnectAsync(
+        ServerAddress address, ConnectionOptions options, CancellationToken cancellationToken)
+    {
+        using var timeout = new CancellationTokenSource(options.ConnectTimeout, options.TimeProvider);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
+        Stream? stream = null;
+        try
+        {
+            stream = await DialAsync(address, options, either.Token);
+            var input = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: PacketReceiver.BufferSize, leaveOpen: true));
+            var channel = options.TransportTo(address) == ClientTransport.SecureHandshake
+                ? await ShakeHandsAsync(input, stream, options.TimeProvider, either.Token)
+                : null;
+            return (stream, input, channel);
+        }
+        catch (Exception e)
+        {
+            await (stream?.DisposeAsync() ?? ValueTask.CompletedTask);
+            throw e switch
+            {
+                OperationCanceledException when cancellationToken.IsCancellationRequested => e,
+                _ when timeout.IsCancellationRequested => // .NET may tell of a cancelled connect in other words
+                    new ProtocolClientException(ProtocolErrorKind.Timeout, $"No connection to {address} within {options.ConnectTimeout}.", e),
+                SocketException or IOException when stream is null =>
+                    new ProtocolClientException(ProtocolErrorKind.Connect, $"Cannot connect to {address}: {e.Message.TrimEnd('.')}.", e),
+                IOException => new ProtocolClientException(ProtocolErrorKind.Handshake, $"{address} ended the handshake: {e.Message}", e),
+                _ => e,
+            };
+        }
+    }
+
+    private static async Task<Stream> DialAsync(ServerAddress address, ConnectionOptions options, CancellationToken cancellationToken)
     {
         var stream = options.Dial is { } dial
             ? await dial(address, cancellationToken)
@@ -32,7 +64,7 @@ internal static class Connector
         }
     }
 
-    public static async Task<SecureChannel> ShakeHandsAsync(
+    private static async Task<SecureChannel> ShakeHandsAsync(
         PipeReader input, Stream output, TimeProvider time, CancellationToken cancellationToken)
     {
         using var handshake = new ClientHandshake();

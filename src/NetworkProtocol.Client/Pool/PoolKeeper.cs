@@ -1,28 +1,23 @@
-using System.Collections.Concurrent;
 using Microsoft.Extensions.Logging;
 using NetworkProtocol.Client.Diagnostics;
 
 namespace NetworkProtocol.Client.Pool;
 
-/// <summary>Keeps as many connections as are wanted: makes them, one at a time, and closes those that are idle, old or silent.</summary>
+/// <summary>Keeps as many connections as are wanted: makes them, one at a time, and again when they are lost.</summary>
 [System.Diagnostics.CodeAnalysis.SuppressMessage(
     "Design", "CA1001", Justification = "Its token source has neither timer nor wait handle, and is asked for its token late.")]
 internal sealed class PoolKeeper : IAsyncDisposable
 {
-    private static readonly TimeSpan LongestTick = TimeSpan.FromSeconds(1);
-    private static readonly TimeSpan ShortestTick = TimeSpan.FromMilliseconds(10);
-
     private readonly ProtocolClientOptions _options;
     private readonly ConnectionPool _pool;
     private readonly ServerSelection _servers;
     private readonly StateJournal _journal;
     private readonly ILogger _logger;
     private readonly Backoff _backoff;
+    private readonly Retirement _retirement;
     private readonly SemaphoreSlim _signal = new(0, 1);
     private readonly CancellationTokenSource _stopping = new();
-    private readonly ConcurrentDictionary<PooledConnection, Task> _retiring = new();
     private readonly TaskCompletionSource _filled = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private readonly TimeSpan _tick;
     private Task _running = Task.CompletedTask;
     private int _started;
     private int _failedRounds;
@@ -34,7 +29,7 @@ internal sealed class PoolKeeper : IAsyncDisposable
     {
         (_options, _pool, _servers, _journal, _logger) = (options, pool, servers, journal, logger);
         _backoff = new Backoff(options.Reconnect);
-        _tick = Shortest(options.Pool.IdleLifetime, options.Pool.Lifetime, options.Pool.HealthCheckTimeout);
+        _retirement = new Retirement(options, pool, _stopping.Token);
         pool.Wanted = OnWanted;
         foreach (var server in servers.All)
         {
@@ -63,7 +58,7 @@ internal sealed class PoolKeeper : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         await _running;
-        await Task.WhenAll([.. _pool.Open.Select(CloseAsync), .. _retiring.Values]);
+        await _retirement.CloseAllAsync();
     }
 
     private void OnWanted()
@@ -116,8 +111,8 @@ internal sealed class PoolKeeper : IAsyncDisposable
                     }
                 }
 
-                await SleepAsync(_tick);
-                RetireUnfit();
+                await SleepAsync(_retirement.Tick);
+                _retirement.RetireUnfit();
             }
         }
         catch (OperationCanceledException)
@@ -237,49 +232,6 @@ internal sealed class PoolKeeper : IAsyncDisposable
         return true;
     }
 
-    private void RetireUnfit()
-    {
-        var now = Time.GetTimestamp();
-        var spare = _pool.Open.Length - _options.Pool.MinConnections;
-        foreach (var connection in _pool.Open)
-        {
-            var isSilent = connection.UnfitSince is { } since && IsOver(_options.Pool.HealthCheckTimeout, since, now);
-            var isIdle = spare > 0 && IsOver(_options.Pool.IdleLifetime, connection.IdleSince(now), now);
-            if ((isSilent || isIdle || IsOver(_options.Pool.Lifetime, connection.Opened, now)) && _pool.Remove(connection))
-            {
-                spare--;
-                _retiring[connection] = RetireAsync(connection);
-            }
-        }
-    }
-
-    private async Task RetireAsync(PooledConnection connection)
-    {
-        var patience = _options.Connection.RequestTimeout;
-        using var deadline = new CancellationTokenSource(patience, Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, Stopping);
-        try
-        {
-            while (connection.Connection is { IsOpen: true, RequestsInFlight: > 0 })
-            {
-                await Task.Delay(_tick, Time, either.Token);
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // Its last requests have had their time.
-        }
-
-        await CloseAsync(connection);
-        _retiring.TryRemove(connection, out _);
-    }
-
-    private async Task CloseAsync(PooledConnection connection)
-    {
-        _pool.Remove(connection);
-        await connection.Connection.DisposeAsync();
-    }
-
     private async Task SleepAsync(TimeSpan time)
     {
         using var over = new CancellationTokenSource(time, Time);
@@ -301,18 +253,4 @@ internal sealed class PoolKeeper : IAsyncDisposable
     }
 
     private long Later(TimeSpan delay) => Time.GetTimestamp() + (long)(delay.TotalSeconds * Time.TimestampFrequency);
-
-    private bool IsOver(TimeSpan limit, long since, long now) =>
-        limit != Timeout.InfiniteTimeSpan && Time.GetElapsedTime(since, now) >= limit;
-
-    private static TimeSpan Shortest(params ReadOnlySpan<TimeSpan> limits)
-    {
-        var shortest = LongestTick;
-        foreach (var limit in limits)
-        {
-            shortest = limit != Timeout.InfiniteTimeSpan && limit / 4 < shortest ? limit / 4 : shortest;
-        }
-
-        return shortest > ShortestTick ? shortest : ShortestTick;
-    }
 }
