@@ -33,7 +33,7 @@ public sealed class ProtocolClient : IAsyncDisposable
         ILogger log = logger ?? NullLogger<ProtocolClient>.Instance;
         _options = options.Copy();
         _unasked = _options.Connection.ShareUnasked();
-        _journal = new StateJournal(Time, change => StateChanged?.Invoke(this, change));
+        _journal = new StateJournal(Time, change => Notification.Send(StateChanged, this, change));
         ServerEntry[] servers = [.. _options.Addresses.Select(ServerAddress.Parse).Distinct().Select(CreateServer)];
         Breakers = [.. servers.Select(server => server.Breaker)];
         foreach (var breaker in Breakers)
@@ -45,7 +45,7 @@ public sealed class ProtocolClient : IAsyncDisposable
         _keeper = new PoolKeeper(_options, _pool, new ServerSelection([.. servers]), _journal, log);
     }
 
-    /// <summary>Told after each change of <see cref="State"/>, on the thread that caused it: be quick, and do not throw.</summary>
+    /// <summary>Told after each change of <see cref="State"/>, on the thread that caused it: be quick. What a handler throws is ignored.</summary>
     public event EventHandler<ClientStateChange>? StateChanged;
 
     /// <summary>Whether there is a connection.</summary>

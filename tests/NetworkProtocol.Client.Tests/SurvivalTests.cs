@@ -28,6 +28,22 @@ public sealed class SurvivalTests
     }
 
     [Fact]
+    public async Task A_listener_that_throws_stops_nothing()
+    {
+        await using var server = await MemoryServer.StartAsync();
+        var dialled = new DialledConnections(server);
+        await using var client = dialled.CreateClient();
+        client.StateChanged += (_, _) => throw new InvalidOperationException("a listener's own fault");
+        client.Breakers[0].Changed += (_, _) => throw new InvalidOperationException("a listener's own fault");
+        await client.RequestAsync(new Message.Ping());
+        await client.Breakers[0].IsolateAsync();
+        await client.Breakers[0].ResetAsync();
+        await dialled.All[0].DisposeAsync();
+        await client.Connections[0].Closed.WaitAsync(Patience);
+        Assert.IsType<Message.Pong>(await client.RequestAsync(new Message.Ping()).AsTask().WaitAsync(Patience));
+    }
+
+    [Fact]
     public async Task Only_idempotent_requests_are_sent_twice()
     {
         var calls = 0;

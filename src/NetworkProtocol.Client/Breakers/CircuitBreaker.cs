@@ -1,3 +1,4 @@
+using NetworkProtocol.Client.Diagnostics;
 using Polly.CircuitBreaker;
 
 namespace NetworkProtocol.Client;
@@ -36,7 +37,7 @@ public sealed class CircuitBreaker
         _polly = new PollyBreaker(_options, _time, error => !IsAnswer(error));
     }
 
-    /// <summary>Told after each change, on the thread that caused it.</summary>
+    /// <summary>Told after each change, on the thread that caused it: be quick. What a handler throws is ignored.</summary>
     public event EventHandler<BreakerTransition>? Changed;
 
     /// <summary>Its name in metrics and lists.</summary>
@@ -274,7 +275,7 @@ public sealed class CircuitBreaker
         if (transition is not null)
         {
             ClientTelemetry.BreakerChanged(this, transition);
-            Changed?.Invoke(this, transition);
+            Notification.Send(Changed, this, transition);
         }
     }
 }

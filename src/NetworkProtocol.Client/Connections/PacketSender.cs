@@ -200,7 +200,8 @@ internal sealed class PacketSender(
         TaskCompletionSource? room;
         lock (_lock)
         {
-            if (_filling.WrittenCount == 0)
+            // What has not begun to leave when the connection ends never does: its callers are told so, and may send it elsewhere.
+            if (_filling.WrittenCount == 0 || _closed is not null)
             {
                 Stop();
                 return false;
