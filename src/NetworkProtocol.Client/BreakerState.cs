@@ -1,6 +1,6 @@
 namespace NetworkProtocol.Client;
 
-/// <summary>Where a <see cref="CircuitBreaker"/> stands; the numbers are those of the metric <c>breaker_state</c>.</summary>
+/// <summary>Where a <see cref="CircuitBreaker"/> stands; metrics show the numbers.</summary>
 public enum BreakerState
 {
     /// <summary>Calls go through.</summary>

@@ -39,19 +39,19 @@ public sealed class ConnectionOptions
     public TimeSpan KeepAliveInterval { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>
-    /// Messages that nobody asked for and nobody has read yet, 1 to 1,000,000; when one more comes, the oldest is dropped and
-    /// counted, so that answers never wait behind them. Default 1000.
+    /// Messages that nobody asked for and nobody has read yet, 1 to 1,000,000, over all connections of a <see cref="ProtocolClient"/>;
+    /// when one more comes, the oldest is dropped and counted, so that answers never wait behind them. Default 1000.
     /// </summary>
     public int UnaskedCapacity { get; set; } = 1000;
 
     /// <summary>
-    /// Takes any Custom for the answer to a Custom. Default false: an answer keeps its request's command or is an ERROR, so
+    /// Takes any Custom or Echo for the answer to a Custom. Default false: an answer keeps its request's command or is an ERROR, so
     /// that a message which the server sends of its own accord is never taken for one.
     /// </summary>
     public bool AcceptAnyCommandAsAnswer { get; set; }
 
     /// <summary>
-    /// Sends the current activity with each Custom, as <c>NAME;traceparent=…</c>: only for servers that understand it, as ours
+    /// Sends the current activity with each Custom that is a request, as <c>NAME;traceparent=…</c>: only for servers that understand it, as ours
     /// does. Default false.
     /// </summary>
     public bool SendTraceContext { get; set; }
@@ -76,7 +76,7 @@ public sealed class ConnectionOptions
     /// <summary>Where a connection that is one of several puts what nobody asked for.</summary>
     internal Channel<Message>? SharedUnasked { get; private set; }
 
-    internal Channel<Message> ShareUnasked() => SharedUnasked = CreateUnasked(() => { });
+    internal Channel<Message> ShareUnasked(Action dropped) => SharedUnasked = CreateUnasked(dropped);
 
     internal Channel<Message> CreateUnasked(Action dropped) => Channel.CreateBounded<Message>(
         new BoundedChannelOptions(UnaskedCapacity) { FullMode = BoundedChannelFullMode.DropOldest }, _ => dropped());
@@ -101,7 +101,6 @@ public sealed class ConnectionOptions
         check.Range(nameof(MaxUnsentBytes), MaxUnsentBytes, 1024, 1024 * 1024 * 1024);
         check.Range(nameof(UnaskedCapacity), UnaskedCapacity, 1, 1_000_000);
         check.True(nameof(TimeProvider), TimeProvider is not null, "must not be null");
-        check.True(nameof(Tls), Tls is not null, "must not be null");
-        Tls?.Check(check.Within(nameof(Tls)));
+        check.Part(nameof(Tls), Tls, static (part, within) => part.Check(within));
     }
 }

@@ -18,7 +18,16 @@ internal readonly struct OptionsCheck(List<string> problems, string prefix)
         }
     }
 
-    public OptionsCheck Within(string section) => new(problems, $"{prefix}{section}:");
+    /// <summary>What a part of the options says of itself.</summary>
+    public void Part<T>(string key, T? part, Action<T, OptionsCheck> check)
+        where T : class
+    {
+        True(key, part is not null, "must not be null");
+        if (part is not null)
+        {
+            check(part, new OptionsCheck(problems, $"{prefix}{key}:"));
+        }
+    }
 
     public void True(string key, bool good, string problem)
     {

@@ -6,7 +6,10 @@ public sealed class PoolOptions
     /// <summary>Connections that are always there, 0 to 10,000; with 0 the first request makes one. Default 1.</summary>
     public int MinConnections { get; set; } = 1;
 
-    /// <summary>Connections at most, those being made among them: 1 to 10,000 and not below <see cref="MinConnections"/>. Default 4.</summary>
+    /// <summary>
+    /// Connections at most, 1 to 10,000 and not below <see cref="MinConnections"/>; one that was replaced and waits for its last answers
+    /// does not count. Default 4.
+    /// </summary>
     public int MaxConnections { get; set; } = 4;
 
     /// <summary>
@@ -25,7 +28,7 @@ public sealed class PoolOptions
     public TimeSpan Lifetime { get; set; } = Timeout.InfiniteTimeSpan;
 
     /// <summary>
-    /// A connection on which a request has timed out gets no further ones until the server has said something on it, and is closed if
+    /// A connection on which a request has timed out gets no further ones until the server has said something on it, and is given up if
     /// that takes longer than this: 10 ms to 1 h. Default 5 s.
     /// </summary>
     public TimeSpan HealthCheckTimeout { get; set; } = TimeSpan.FromSeconds(5);

@@ -21,6 +21,7 @@ public sealed class ProtocolClient : IAsyncDisposable
     private readonly PoolKeeper _keeper;
     private readonly StateJournal _journal;
     private readonly Channel<Message> _unasked;
+    private long _unaskedDropped;
 
     /// <summary>A client that connects when it is first used.</summary>
     /// <param name="options">Which servers, and how. Later changes to it have no effect.</param>
@@ -32,7 +33,7 @@ public sealed class ProtocolClient : IAsyncDisposable
         OptionsCheck.ThrowIfBad(options.Check);
         ILogger log = logger ?? NullLogger<ProtocolClient>.Instance;
         _options = options.Copy();
-        _unasked = _options.Connection.ShareUnasked();
+        _unasked = _options.Connection.ShareUnasked(() => Interlocked.Increment(ref _unaskedDropped));
         _journal = new StateJournal(Time, change => Notification.Send(StateChanged, this, change));
         ServerEntry[] servers = [.. _options.Addresses.Select(ServerAddress.Parse).Distinct().Select(CreateServer)];
         Breakers = [.. servers.Select(server => server.Breaker)];
@@ -60,18 +61,34 @@ public sealed class ProtocolClient : IAsyncDisposable
     /// <summary>Callers that wait for a connection or for a place on one.</summary>
     public int Waiting => _pool.Waiting;
 
+    /// <summary>Messages that nobody asked for and nobody read in time (<see cref="ConnectionOptions.UnaskedCapacity"/>).</summary>
+    public long UnaskedDropped => Volatile.Read(ref _unaskedDropped);
+
     /// <summary>Its name in logs and metrics.</summary>
     public string Name => _options.Name;
 
     private TimeProvider Time => _options.Connection.TimeProvider;
 
     /// <summary>Makes the connections that are always to be there (<see cref="PoolOptions.MinConnections"/>, at least one), and waits for them.</summary>
-    /// <exception cref="ProtocolClientException">None could be made in the time that a request would wait.</exception>
+    /// <exception cref="ProtocolClientException">They could not be made in the time that a request would wait.</exception>
     public async Task ConnectAsync(CancellationToken cancellationToken = default)
     {
         _keeper.Start();
-        await _pool.TakeAsync(Time.GetTimestamp(), cancellationToken);
-        await _keeper.Filled.WaitAsync(cancellationToken);
+        await _pool.TakeAsync(Time.GetTimestamp(), mayTry: true, cancellationToken);
+        try
+        {
+            await _keeper.Filled.WaitAsync(_options.WaitTimeout, Time, cancellationToken);
+        }
+        catch (TimeoutException e)
+        {
+            throw new ProtocolClientException(
+                ProtocolErrorKind.Timeout, $"{Connections.Count} of {_options.Pool.MinConnections} connections within {_options.WaitTimeout}.", e);
+        }
+
+        if (_pool.Closed is { } closed)
+        {
+            throw ProtocolClientException.Copy(closed);
+        }
     }
 
     /// <summary>Sends a Ping, an Echo or a Custom and gives its answer.</summary>
@@ -99,6 +116,11 @@ public sealed class ProtocolClient : IAsyncDisposable
     public ValueTask<Message> RequestAsync(Message message, RequestOptions options, CancellationToken cancellationToken = default)
     {
         ProtocolConnection.CheckHasAnswer(message);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return ValueTask.FromCanceled<Message>(cancellationToken);
+        }
+
         _keeper.Start();
         return ClientTelemetry.IsTraced || ClientTelemetry.IsMeasured
             ? ObserveAsync(message, options, cancellationToken)
@@ -118,7 +140,7 @@ public sealed class ProtocolClient : IAsyncDisposable
         var started = Time.GetTimestamp();
         while (true)
         {
-            var pooled = await _pool.TakeAsync(started, cancellationToken);
+            var pooled = await _pool.TakeAsync(started, mayTry: false, cancellationToken);
             try
             {
                 pooled.Use();
@@ -170,11 +192,12 @@ public sealed class ProtocolClient : IAsyncDisposable
     private async ValueTask<Message> RepeatAsync(Message message, RequestOptions options, CancellationToken cancellationToken)
     {
         var started = Time.GetTimestamp();
+        var mayHaveBeenExecuted = false;
         for (var sends = 1; ; sends++)
         {
             try
             {
-                var pooled = await _pool.TakeAsync(started, cancellationToken);
+                var pooled = await _pool.TakeAsync(started, mayTry: true, cancellationToken);
                 return pooled.Server.Breaker.State == BreakerState.Closed
                     ? await RequestAsync(pooled, message, started, cancellationToken)
                     : await TryAsync(pooled, message, started, cancellationToken);
@@ -182,10 +205,19 @@ public sealed class ProtocolClient : IAsyncDisposable
             catch (ProtocolClientException e) when (e.WasNeverSent || (MayRepeat(e, options, started) && sends < _options.MaxSends))
             {
                 sends -= e.WasNeverSent ? 1 : 0;
+                mayHaveBeenExecuted |= e.MayHaveBeenExecuted;
             }
             catch (ProtocolClientException e) when (e.Kind == ProtocolErrorKind.BreakerOpen && options.Fallback is not null)
             {
                 return await options.Fallback(e, cancellationToken);
+            }
+            catch (ProtocolClientException e) when (e.Kind == ProtocolErrorKind.BreakerOpen && _options.WhenDisconnected == WhenDisconnected.Buffer)
+            {
+                sends--; // another one is the trial: wait for how it ends
+            }
+            catch (ProtocolClientException e) when (mayHaveBeenExecuted && !e.MayHaveBeenExecuted)
+            {
+                throw ProtocolClientException.AfterEarlierSend(e);
             }
         }
     }

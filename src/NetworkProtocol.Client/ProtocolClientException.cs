@@ -46,6 +46,9 @@ public sealed class ProtocolClientException : Exception
     /// </summary>
     public TimeSpan? RetryAfter { get; init; }
 
+    /// <summary>Set when the server has executed a request, as far as one can see, and answered nothing: it works.</summary>
+    internal bool IsUnanswered { get; init; }
+
     /// <summary>Set when the server has said Disconnect: what it had read by then is answered.</summary>
     internal bool IsGoodbye { get; init; }
 
@@ -59,6 +62,14 @@ public sealed class ProtocolClientException : Exception
     internal static ProtocolClientException Copy(ProtocolClientException reason) => new(reason.Kind, reason.Message, reason)
     {
         IsGoodbye = reason.IsGoodbye,
+    };
+
+    /// <summary>The same of a request that was sent before, when the server may have executed it.</summary>
+    internal static ProtocolClientException AfterEarlierSend(ProtocolClientException reason) => new(reason.Kind, reason.Message, reason)
+    {
+        MayHaveBeenExecuted = true,
+        RetryAfter = reason.RetryAfter,
+        IsRepeated = reason.IsRepeated,
     };
 
     /// <summary>One for each request that a connection leaves without an answer.</summary>

@@ -62,9 +62,9 @@ public sealed class ProtocolClientOptions
         check.Defined(nameof(WhenDisconnected), WhenDisconnected);
         check.Timeout(nameof(WaitTimeout), WaitTimeout, TimeSpan.FromMilliseconds(1));
         check.Range(nameof(MaxSends), MaxSends, 1, 100);
-        Connection.Check(check.Within(nameof(Connection)));
-        Reconnect.Check(check.Within(nameof(Reconnect)));
-        Pool.Check(check.Within(nameof(Pool)));
-        Breaker.Check(check.Within(nameof(Breaker)));
+        check.Part(nameof(Connection), Connection, static (part, within) => part.Check(within));
+        check.Part(nameof(Reconnect), Reconnect, static (part, within) => part.Check(within));
+        check.Part(nameof(Pool), Pool, static (part, within) => part.Check(within));
+        check.Part(nameof(Breaker), Breaker, static (part, within) => part.Check(within));
     }
 }

@@ -12,7 +12,10 @@ public enum ProtocolErrorKind
     /// <summary>The protocol's own handshake failed.</summary>
     Handshake,
 
-    /// <summary>The server sent bytes that are not the protocol; the connection is closed.</summary>
+    /// <summary>
+    /// The server sent bytes that are not the protocol, and the connection is closed; or it went on to a later request without an answer
+    /// to this one, and the connection goes on.
+    /// </summary>
     Protocol,
 
     /// <summary>The server answered a request with an error; the message is its text and the connection goes on.</summary>

@@ -97,6 +97,32 @@ public sealed class ConnectionTests
     }
 
     [Fact]
+    public async Task A_Ping_that_was_only_sent_shifts_nothing()
+    {
+        await using var server = await MemoryServer.StartAsync(app => app.MapCommand("SAME", (string text) => text));
+        await using var connection = await server.ConnectAsync();
+        await connection.SendAsync(new Message.Ping());
+        await connection.SendAsync(Custom("SAME", "sent"));
+        await connection.SendAsync(new Message.Ping());
+        await connection.SendAsync(Custom("SAME", "sent"));
+        for (var i = 0; i < 50; i++)
+        {
+            Assert.Equal(Custom("SAME", $"{i}"), await connection.RequestAsync(Custom("SAME", $"{i}")));
+        }
+    }
+
+    [Fact]
+    public async Task An_answer_to_a_later_request_tells_that_an_earlier_one_has_none()
+    {
+        await using var server = await MemoryServer.StartAsync(app => app.MapCommand("QUIET", (string _) => (string?)null));
+        await using var connection = await server.ConnectAsync();
+        var quiet = connection.RequestAsync(Custom("QUIET", "")).AsTask();
+        Assert.Equal(new Message.Echo("loud"), await connection.RequestAsync(new Message.Echo("loud")).AsTask().WaitAsync(Patience));
+        var error = await Assert.ThrowsAsync<ProtocolClientException>(() => quiet);
+        Assert.Equal((ProtocolErrorKind.Protocol, true), (error.Kind, error.MayHaveBeenExecuted));
+    }
+
+    [Fact]
     public async Task An_error_answer_is_a_remote_error_with_the_servers_words()
     {
         await using var server = await MemoryServer.StartAsync();

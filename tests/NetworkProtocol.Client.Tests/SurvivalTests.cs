@@ -182,6 +182,147 @@ public sealed class SurvivalTests
     }
 
     [Fact]
+    public async Task A_new_connection_does_not_close_what_unanswered_requests_have_opened()
+    {
+        var gate = new TaskCompletionSource();
+        await using var server = await MemoryServer.StartAsync(app => app.MapCommand("WAIT", async () => await gate.Task));
+        var dialled = new DialledConnections(server);
+        await using var client = dialled.CreateClient(options =>
+        {
+            options.Connection.RequestTimeout = TimeSpan.FromMilliseconds(100);
+            options.Pool.HealthCheckTimeout = TimeSpan.FromMilliseconds(10);
+            options.Reconnect.MinDelay = options.Reconnect.MaxDelay = TimeSpan.FromMilliseconds(1);
+            options.Breaker.BreakDuration = TimeSpan.FromHours(1);
+        });
+        await client.ConnectAsync().WaitAsync(Patience);
+        var opened = ChangeAsync(client.Breakers[0], BreakerState.Open);
+        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Record.ExceptionAsync(async () => await client.RequestAsync(Custom("WAIT", "")))));
+        await opened.WaitAsync(Patience);
+        await dialled.All[0].DisposeAsync();
+        using var deadline = new CancellationTokenSource(Patience);
+        while (dialled.All.Length < 2 || client.State != ClientState.Connected)
+        {
+            deadline.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+
+        Assert.Equal(BreakerState.Open, client.Breakers[0].State);
+        gate.SetResult();
+    }
+
+    [Fact]
+    public async Task A_server_whose_breaker_is_open_is_left_for_another()
+    {
+        await using var first = await TestServer.StartAsync();
+        await using var second = await TestServer.StartAsync();
+        await using var client = new ProtocolClient(new ProtocolClientOptions
+        {
+            Addresses = [$"{first.EndPoint}", $"{second.EndPoint}"],
+            Connection = { Transport = ClientTransport.SecureHandshake },
+            Pool = { MaxConnections = 1 },
+        });
+        await client.RequestAsync(new Message.Ping());
+        var left = client.Connections[0].Address;
+        await client.Breakers.Single(breaker => breaker.Name.EndsWith($"{left}", StringComparison.Ordinal)).IsolateAsync();
+        Assert.IsType<Message.Pong>(await client.RequestAsync(new Message.Ping()).AsTask().WaitAsync(Patience));
+        Assert.NotEqual(left, client.Connections[0].Address);
+    }
+
+    [Fact]
+    public async Task Isolating_is_not_undone_by_a_connection_that_was_being_made()
+    {
+        var (dialling, dial) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var server = await MemoryServer.StartAsync();
+        await using var client = new DialledConnections(server).CreateClient(options => options.Connection.Dial = async (_, token) =>
+        {
+            dialling.TrySetResult();
+            await dial.Task;
+            return await server.Transport.ConnectAsync(token);
+        });
+        var connecting = Record.ExceptionAsync(() => client.ConnectAsync());
+        await dialling.Task.WaitAsync(Patience);
+        await client.Breakers[0].IsolateAsync();
+        dial.SetResult();
+        await connecting.WaitAsync(Patience);
+        Assert.Equal(BreakerState.Isolated, client.Breakers[0].State);
+    }
+
+    [Fact]
+    public async Task A_dialler_that_fails_in_its_own_way_is_asked_again()
+    {
+        await using var server = await MemoryServer.StartAsync();
+        Exception?[] faults = [new TaskCanceledException("its own time-out"), new InvalidOperationException("its own fault"), null];
+        var attempts = 0;
+        await using var client = new DialledConnections(server).CreateClient(options =>
+            options.Connection.Dial = (_, token) => faults[Math.Min(attempts++, 2)] is { } fault ? throw fault : server.Transport.ConnectAsync(token));
+        Assert.IsType<Message.Pong>(await client.RequestAsync(new Message.Ping()).AsTask().WaitAsync(Patience));
+    }
+
+    [Fact]
+    public async Task What_was_executed_once_stays_so_when_the_repetition_finds_no_connection()
+    {
+        DialledConnections dialled = null!;
+        await using var server = await MemoryServer.StartAsync(app => app.MapCommand("ONCE", async () =>
+        {
+            dialled.IsDown = true;
+            await dialled.All[^1].DisposeAsync();
+        }));
+        dialled = new DialledConnections(server);
+        await using var client = dialled.CreateClient(options => options.WaitTimeout = TimeSpan.FromMilliseconds(300));
+        var error = await Assert.ThrowsAsync<ProtocolClientException>(() =>
+            client.RequestAsync(Custom("ONCE", ""), RequestOptions.Repeatable).AsTask().WaitAsync(Patience));
+        Assert.Equal((ProtocolErrorKind.Timeout, true), (error.Kind, error.MayHaveBeenExecuted));
+    }
+
+    [Fact]
+    public async Task Buffered_requests_go_on_when_the_breaker_is_reset()
+    {
+        await using var server = await MemoryServer.StartAsync();
+        await using var client = new DialledConnections(server).CreateClient(options => options.WhenDisconnected = WhenDisconnected.Buffer);
+        await client.ConnectAsync().WaitAsync(Patience);
+        await client.Breakers[0].IsolateAsync();
+        var buffered = Enumerable.Range(0, 20).Select(i => client.RequestAsync(new Message.Echo($"{i}")).AsTask()).ToArray();
+        Assert.Equal(20, client.Waiting);
+        await client.Breakers[0].ResetAsync();
+        await Task.WhenAll(buffered).WaitAsync(TimeSpan.FromSeconds(10)); // well below their 30 s
+    }
+
+    [Fact]
+    public async Task Connecting_ends_when_the_minimum_cannot_be_reached_or_the_client_is_disposed()
+    {
+        await using var server = await MemoryServer.StartAsync();
+        var dialled = new DialledConnections(server);
+        ProtocolClient Create(TimeSpan wait) => dialled.CreateClient(options =>
+        {
+            (options.Pool.MinConnections, options.WaitTimeout) = (2, wait);
+            var dial = options.Connection.Dial!;
+            options.Connection.Dial = (address, token) =>
+            {
+                dialled.IsDown = dialled.All.Length > 0;
+                return dial(address, token);
+            };
+        });
+        await using var first = Create(TimeSpan.FromMilliseconds(300));
+        Assert.Equal(ProtocolErrorKind.Timeout, (await Assert.ThrowsAsync<ProtocolClientException>(() => first.ConnectAsync().WaitAsync(Patience))).Kind);
+        var second = Create(Timeout.InfiniteTimeSpan);
+        var connecting = Record.ExceptionAsync(() => second.ConnectAsync());
+        await second.DisposeAsync();
+        Assert.Equal(ProtocolErrorKind.Closed, Assert.IsType<ProtocolClientException>(await connecting.WaitAsync(Patience)).Kind);
+    }
+
+    [Fact]
+    public async Task A_request_whose_token_is_cancelled_already_is_not_sent()
+    {
+        var calls = 0;
+        await using var server = await MemoryServer.StartAsync(app => app.MapCommand("COUNT", () => $"{++calls}"));
+        await using var client = new DialledConnections(server).CreateClient();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(async () =>
+            await client.RequestAsync(Custom("COUNT", ""), new CancellationToken(canceled: true)));
+        Assert.IsType<Message.Pong>(await client.RequestAsync(new Message.Ping()));
+        Assert.Equal(0, calls);
+    }
+
+    [Fact]
     public async Task A_server_that_says_Disconnect_is_left_at_once_for_another()
     {
         await using var first = await TestServer.StartAsync();

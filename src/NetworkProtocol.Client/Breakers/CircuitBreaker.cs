@@ -20,6 +20,7 @@ public sealed class CircuitBreaker
     private readonly Queue<BreakerTransition> _history = new();
     private volatile BreakerState _state;
     private volatile int _failures;
+    private volatile bool _probeFailed;
     private long _opened;
 
     /// <summary>A closed breaker.</summary>
@@ -129,22 +130,41 @@ public sealed class CircuitBreaker
     }
 
     /// <summary>
-    /// A call that goes out though it is open, for one who calls seldom and of his own accord: it does not wait until a trial is due,
-    /// and its success closes.
+    /// A call that goes out though it is open, for one who calls seldom and of his own accord: it does not wait until a trial is due.
+    /// Its success closes what failures of its kind have opened, and nothing else: a server that takes connections need not answer.
     /// </summary>
     internal async ValueTask<T> ProbeAsync<TState, T>(
         Func<TState, CancellationToken, ValueTask<T>> call, TState state, CancellationToken cancellationToken)
     {
-        if (Permits)
+        try
         {
-            return await ExecuteAsync(call, state, cancellationToken);
+            var result = Permits
+                ? await ExecuteAsync(call, state, cancellationToken)
+                : await call(state, cancellationToken);
+            CloseIfProbesHaveOpened();
+            return result;
+        }
+        catch (Exception e) when (IsFailure(e))
+        {
+            _probeFailed = true;
+            throw;
+        }
+    }
+
+    private void CloseIfProbesHaveOpened()
+    {
+        lock (_lock)
+        {
+            if (_state != BreakerState.Open || !_probeFailed)
+            {
+                return;
+            }
+
+            _polly.BeginAnew();
+            _failures = 0;
         }
 
-        var result = await call(state, cancellationToken);
-        await _polly.CloseAsync(cancellationToken);
-        _failures = 0;
         Refresh("it works again");
-        return result;
     }
 
     /// <summary>A call that was made while closed has succeeded.</summary>
@@ -191,14 +211,14 @@ public sealed class CircuitBreaker
         RetryAfter = RetryAfter,
     };
 
-    // A server that answers with ERROR works.
-    private static bool IsAnswer(Exception error) => error is ProtocolClientException { Kind: ProtocolErrorKind.Remote };
+    // A server that answers with ERROR works, and so does one that answers nothing to one request and then goes on.
+    private static bool IsAnswer(Exception error) => error is ProtocolClientException e && (e.Kind == ProtocolErrorKind.Remote || e.IsUnanswered);
 
     private static bool IsFailure(Exception error) => error switch
     {
         OperationCanceledException => false,
         ProtocolClientException e => !e.IsRepeated && !e.IsGoodbye
-            && e.Kind is not (ProtocolErrorKind.Remote or ProtocolErrorKind.BreakerOpen or ProtocolErrorKind.PoolExhausted),
+            && !IsAnswer(e) && e.Kind is not (ProtocolErrorKind.BreakerOpen or ProtocolErrorKind.PoolExhausted),
         _ => true,
     };
 
@@ -238,6 +258,7 @@ public sealed class CircuitBreaker
     private void Note(Exception error)
     {
         LastError = error;
+        _probeFailed = false;
         Interlocked.Increment(ref _failures);
     }
 

@@ -44,7 +44,11 @@ internal sealed class AnswerOrder(bool anyCommand, Action freed)
             else
             {
                 request.Fail(new ProtocolClientException(
-                    ProtocolErrorKind.Protocol, "The server went on to the next request without an answer to this one.") { MayHaveBeenExecuted = true });
+                    ProtocolErrorKind.Protocol, "The server went on to the next request without an answer to this one.")
+                {
+                    MayHaveBeenExecuted = true,
+                    IsUnanswered = true,
+                });
             }
 
             Free(request);
@@ -134,8 +138,32 @@ internal sealed class AnswerOrder(bool anyCommand, Action freed)
             }
 
             isAnswer = request.IsAnsweredBy(message, anyCommand);
-            return (isAnswer || (message is Message.Pong && _pings > 0)) && TakeFirst(out request);
+            return (isAnswer || IsAnswerToLater(message)) && TakeFirst(out request);
         }
+    }
+
+    // Answers come in order: one that fits a later request says that those before it have none.
+    private bool IsAnswerToLater(Message message)
+    {
+        if (message is Message.Pong)
+        {
+            return _pings > 0;
+        }
+
+        foreach (var request in _waiting)
+        {
+            if (request.Asked is null)
+            {
+                return false; // it may be the answer to what was only sent
+            }
+
+            if (request.IsAnsweredBy(message, anyCommand))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private bool TryTakeFirst(out PendingRequest request)

@@ -38,7 +38,8 @@ internal static class Connector
                 SocketException or IOException when stream is null =>
                     new ProtocolClientException(ProtocolErrorKind.Connect, $"Cannot connect to {address}: {e.Message.TrimEnd('.')}.", e),
                 IOException => new ProtocolClientException(ProtocolErrorKind.Handshake, $"{address} ended the handshake: {e.Message}", e),
-                _ => e,
+                ProtocolClientException => e,
+                _ => new ProtocolClientException(ProtocolErrorKind.Connect, $"Cannot connect to {address}: {e.Message}", e), // of Dial
             };
         }
     }

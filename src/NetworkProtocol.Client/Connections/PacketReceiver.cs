@@ -49,7 +49,7 @@ internal sealed class PacketReceiver(
             if (result.IsCompleted)
             {
                 return rest
-                    ? new ProtocolClientException(ProtocolErrorKind.Protocol, "The connection ended inside a packet.")
+                    ? new ProtocolClientException(ProtocolErrorKind.Closed, "The connection ended inside a packet.")
                     : new ProtocolClientException(ProtocolErrorKind.Closed, "The server closed the connection.");
             }
         }

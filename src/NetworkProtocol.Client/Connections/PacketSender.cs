@@ -70,17 +70,14 @@ internal sealed class PacketSender(
                 return false;
             }
 
-            if (message is not (Message.Pong or Message.Disconnect))
+            if (MayBeAnswered(message) && !_answersUnsettled)
             {
-                if (!_answersUnsettled)
-                {
-                    order.Add(order.Rent().BeginUnawaited(null, 0));
-                }
-
-                _answersUnsettled = true;
+                order.Add(order.Rent().BeginUnawaited(null, 0));
             }
 
-            Write(message, null);
+            // A Pong settles what was before its Ping, whoever has sent that.
+            _answersUnsettled = message is not Message.Ping && (_answersUnsettled || MayBeAnswered(message));
+            Write(message, message is Message.Ping ? order.Rent().BeginUnawaited(message, 0) : null);
         }
 
         Start(alone: false);
@@ -139,6 +136,8 @@ internal sealed class PacketSender(
     }
 
     void IThreadPoolWorkItem.Execute() => _ = SendAllAsync();
+
+    private static bool MayBeAnswered(Message message) => message is not (Message.Ping or Message.Pong or Message.Disconnect);
 
     private bool HasRoom() => _closed is null ? _filling.WrittenCount < maxUnsentBytes : throw ProtocolClientException.Copy(_closed, wasNeverSent: true, isRepeated: true);
 

@@ -16,14 +16,20 @@ internal sealed class ConnectionPool(ProtocolClientOptions options, IReadOnlyLis
 
     public ProtocolClientException? Closed => _closed;
 
+    /// <summary>Whether there is a server that works as far as is known.</summary>
+    public bool IsAnyClosed => servers.Any(server => server.Breaker.State == BreakerState.Closed);
+
     public int Waiting => _waiting.Count;
 
     private TimeProvider Time => options.Connection.TimeProvider;
 
     /// <summary>The least loaded connection that is fit, or one that becomes so.</summary>
     /// <exception cref="ProtocolClientException">None does in time, or the options say not to wait.</exception>
-    public ValueTask<PooledConnection> TakeAsync(long started, CancellationToken cancellationToken) =>
-        _waiting.Count == 0 && Choose() is { } chosen ? new(chosen) : new(WaitAsync(started, cancellationToken));
+    /// <param name="started">When the caller has begun.</param>
+    /// <param name="mayTry">Whether a connection whose breaker is due for a trial will do.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    public ValueTask<PooledConnection> TakeAsync(long started, bool mayTry, CancellationToken cancellationToken) =>
+        _waiting.Count == 0 && Choose() is { } chosen ? new(chosen) : new(WaitAsync(started, mayTry, cancellationToken));
 
     public void Add(PooledConnection connection)
     {
@@ -47,7 +53,25 @@ internal sealed class ConnectionPool(ProtocolClientOptions options, IReadOnlyLis
             var removed = rest.Length < _open.Length;
             _open = rest;
             connection.Server.Open -= removed ? 1 : 0;
-            return removed;
+            if (!removed)
+            {
+                return false;
+            }
+        }
+
+        Wake(); // who waited for this one has to look for another
+        return true;
+    }
+
+    /// <summary>Lets all who wait look again.</summary>
+    public void Wake() => _waiting.Wake(int.MaxValue);
+
+    /// <summary>Wakes one who may make the trial that is due, if there is one.</summary>
+    public void WakeForTrial()
+    {
+        if (ChooseTrial() is not null)
+        {
+            _waiting.Wake();
         }
     }
 
@@ -55,39 +79,30 @@ internal sealed class ConnectionPool(ProtocolClientOptions options, IReadOnlyLis
     public void Failed(ProtocolClientException error)
     {
         _lastError = error;
-        _waiting.Wake(int.MaxValue);
+        Wake();
     }
 
     /// <summary>All callers are told from now on.</summary>
     public void Close(ProtocolClientException reason)
     {
         _closed ??= reason;
-        _waiting.Wake(int.MaxValue);
+        Wake();
     }
 
     private PooledConnection? Choose()
     {
         PooledConnection? best = null;
         var least = options.Connection.MaxRequestsInFlight;
-        var isHeldBack = false;
         foreach (var connection in _open)
         {
-            if (!connection.IsFit)
-            {
-                continue;
-            }
-
-            if (connection.Server.Breaker.State != BreakerState.Closed)
-            {
-                isHeldBack = true; // a further connection would not help
-            }
-            else if (connection.Connection.RequestsInFlight is var load && load < least)
+            if (connection.IsFit && connection.Server.Breaker.State == BreakerState.Closed
+                && connection.Connection.RequestsInFlight is var load && load < least)
             {
                 (best, least) = (connection, load);
             }
         }
 
-        if (best is null ? !isHeldBack : least >= options.Pool.GrowAtRequests)
+        if (best is null ? _open.Length == 0 || IsAnyClosed : least >= options.Pool.GrowAtRequests)
         {
             Wanted();
         }
@@ -99,7 +114,7 @@ internal sealed class ConnectionPool(ProtocolClientOptions options, IReadOnlyLis
     private PooledConnection? ChooseTrial() =>
         Array.Find(_open, connection => connection.IsFit && connection.Server.Breaker is { State: BreakerState.Open, Permits: true });
 
-    private async Task<PooledConnection> WaitAsync(long started, CancellationToken cancellationToken)
+    private async Task<PooledConnection> WaitAsync(long started, bool mayTry, CancellationToken cancellationToken)
     {
         ThrowIfPointless();
         var place = _waiting.TryEnter() ?? throw new ProtocolClientException(
@@ -112,7 +127,7 @@ internal sealed class ConnectionPool(ProtocolClientOptions options, IReadOnlyLis
             while (true)
             {
                 WaitingCallers.Renew(place); // before looking, so that no change is missed
-                if ((Choose() ?? ChooseTrial()) is { } chosen)
+                if ((Choose() ?? (mayTry ? ChooseTrial() : null)) is { } chosen)
                 {
                     return chosen;
                 }

@@ -58,6 +58,7 @@ internal sealed class PoolKeeper : IAsyncDisposable
     {
         await _stopping.CancelAsync();
         await _running;
+        _filled.TrySetResult();
         await _retirement.CloseAllAsync();
     }
 
@@ -73,6 +74,7 @@ internal sealed class PoolKeeper : IAsyncDisposable
     // An operator who closes a breaker wants to see an attempt, not a wait.
     private void OnBreakerChanged(object? sender, BreakerTransition change)
     {
+        _pool.Wake();
         if (change is { From: not BreakerState.HalfOpen, To: BreakerState.Closed })
         {
             Volatile.Write(ref _notBefore, long.MinValue);
@@ -113,11 +115,21 @@ internal sealed class PoolKeeper : IAsyncDisposable
 
                 await SleepAsync(_retirement.Tick);
                 _retirement.RetireUnfit();
+                LookAfterTheQuiet();
             }
         }
         catch (OperationCanceledException)
         {
             // The client is disposed.
+        }
+    }
+
+    private void LookAfterTheQuiet()
+    {
+        _pool.WakeForTrial();
+        if (_pool.Open.Length == 0 && _journal.State == ClientState.Connected)
+        {
+            _journal.Enter(ClientState.Idle, null, null); // the last one was idle for too long
         }
     }
 
@@ -168,10 +180,10 @@ internal sealed class PoolKeeper : IAsyncDisposable
             ClientTelemetry.Attempted(server.Address, null);
             return connection;
         }
-        catch (Exception e) when (e is not OperationCanceledException)
+        catch (ProtocolClientException e)
         {
             ClientTelemetry.Attempted(server.Address, e);
-            throw e as ProtocolClientException ?? new ProtocolClientException(ProtocolErrorKind.Connect, $"Cannot connect to {server.Address}: {e.Message}", e);
+            throw;
         }
     }
 
@@ -179,11 +191,11 @@ internal sealed class PoolKeeper : IAsyncDisposable
     {
         _failedRounds = 0;
         _isMoreWanted = false; // who waited for this one asked for it, too; who finds it busy asks again
-        _pool.Add(connection);
-        _ = WatchAsync(connection);
         ClientTelemetry.Connected(connection.Server.Address, +1);
         Log.Connected(_logger, _options.Name, connection.Server.Address);
+        _pool.Add(connection);
         _journal.Enter(ClientState.Connected, connection.Server.Address, null);
+        _ = WatchAsync(connection);
         if (_pool.Open.Length >= _options.Pool.MinConnections)
         {
             _filled.TrySetResult();
@@ -228,6 +240,7 @@ internal sealed class PoolKeeper : IAsyncDisposable
         var reason = new ProtocolClientException(
             ProtocolErrorKind.Closed, $"The client has given up after {_failedRounds} attempts: {_journal.LastError?.Message}", _journal.LastError);
         _pool.Close(reason);
+        _filled.TrySetResult();
         _journal.Enter(ClientState.Closed, null, reason);
         return true;
     }

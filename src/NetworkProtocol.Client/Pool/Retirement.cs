@@ -30,8 +30,9 @@ internal sealed class Retirement(ProtocolClientOptions options, ConnectionPool p
         foreach (var connection in pool.Open)
         {
             var isSilent = connection.UnfitSince is { } since && IsOver(options.Pool.HealthCheckTimeout, since, now);
+            var isUseless = connection.Server.Breaker.State is BreakerState.Open or BreakerState.Isolated && pool.IsAnyClosed; // another is to have its place
             var isIdle = IsOver(options.Pool.IdleLifetime, connection.IdleSince(now), now) && spare > 0;
-            if ((isSilent || isIdle || IsOver(options.Pool.Lifetime, connection.Opened, now)) && pool.Remove(connection))
+            if ((isSilent || isUseless || isIdle || IsOver(options.Pool.Lifetime, connection.Opened, now)) && pool.Remove(connection))
             {
                 spare--;
                 _retiring[connection] = RetireAsync(connection);

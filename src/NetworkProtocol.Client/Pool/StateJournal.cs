@@ -9,6 +9,7 @@ internal sealed class StateJournal(TimeProvider time, Action<ClientStateChange> 
     /// <summary>Changes that a watcher may be behind; of more it misses the oldest.</summary>
     private const int WatcherCapacity = 100;
 
+    private readonly Lock _telling = new(); // so that changes are told in their order
     private readonly Lock _lock = new();
     private readonly List<Channel<ClientStateChange>> _watchers = [];
     private ClientStateChange _current = new(time.GetUtcNow(), ClientState.Idle, null, null);
@@ -19,16 +20,26 @@ internal sealed class StateJournal(TimeProvider time, Action<ClientStateChange> 
 
     public void Enter(ClientState state, ServerAddress? address, ProtocolClientException? error)
     {
-        ClientStateChange change;
+        lock (_telling)
+        {
+            if (TryEnter(state, address, error) is { } change)
+            {
+                changed(change);
+            }
+        }
+    }
+
+    private ClientStateChange? TryEnter(ClientState state, ServerAddress? address, ProtocolClientException? error)
+    {
         lock (_lock)
         {
             LastError = error ?? LastError;
             if (_current.State == state || _current.State == ClientState.Closed)
             {
-                return;
+                return null;
             }
 
-            change = new ClientStateChange(time.GetUtcNow(), state, address, error);
+            var change = new ClientStateChange(time.GetUtcNow(), state, address, error);
             Volatile.Write(ref _current, change);
             foreach (var watcher in _watchers)
             {
@@ -38,9 +49,9 @@ internal sealed class StateJournal(TimeProvider time, Action<ClientStateChange> 
                     watcher.Writer.TryComplete();
                 }
             }
-        }
 
-        changed(change);
+            return change;
+        }
     }
 
     public async IAsyncEnumerable<ClientStateChange> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)

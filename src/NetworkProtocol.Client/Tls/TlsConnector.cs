@@ -8,8 +8,6 @@ namespace NetworkProtocol.Client.Tls;
 /// <summary>The client's side of TLS.</summary>
 internal static class TlsConnector
 {
-    private const string Localhost = "localhost";
-
     public static async Task<SslStream> ConnectAsync(
         Stream inner, ServerAddress address, ClientTlsOptions options, CancellationToken cancellationToken)
     {
@@ -59,7 +57,7 @@ internal static class TlsConnector
     {
         var tls = new SslClientAuthenticationOptions
         {
-            TargetHost = options.ServerName ?? (address.IsUnix ? Localhost : address.Host),
+            TargetHost = options.ServerName ?? address.Host,
             AllowTlsResume = options.AllowResumption,
 #pragma warning disable CA5398 // The protocol's own choice: nothing older than 1.2.
             EnabledSslProtocols = options.MinimumVersion == SslProtocols.Tls13 ? SslProtocols.Tls13 : SslProtocols.Tls12 | SslProtocols.Tls13,
