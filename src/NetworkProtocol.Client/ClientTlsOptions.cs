@@ -61,7 +61,8 @@ public sealed class ClientTlsOptions
     {
         check.True(nameof(ClientKeyPath), ClientKeyPath is null || ClientCertificatePath is not null, $"needs {nameof(ClientCertificatePath)}");
         check.True(nameof(MinimumVersion), MinimumVersion is SslProtocols.Tls12 or SslProtocols.Tls13, $"= {MinimumVersion} is neither Tls12 nor Tls13");
-        foreach (var pin in Pins)
+        check.True(nameof(Pins), Pins is not null, "must not be null");
+        foreach (var pin in Pins ?? [])
         {
             check.True(nameof(Pins), CertificatePin.TryParse(pin, out _), $"holds '{pin}', which is no SHA-256 in hexadecimal or Base64");
         }

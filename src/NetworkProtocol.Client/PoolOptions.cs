@@ -7,8 +7,8 @@ public sealed class PoolOptions
     public int MinConnections { get; set; } = 1;
 
     /// <summary>
-    /// Connections at most, 1 to 10,000 and not below <see cref="MinConnections"/>; one that was replaced and waits for its last answers
-    /// does not count. Default 4.
+    /// Connections at most, 1 to 10,000 and not below <see cref="MinConnections"/>; one that is to be replaced and waits for its last
+    /// answers counts still. Default 4.
     /// </summary>
     public int MaxConnections { get; set; } = 4;
 

@@ -14,7 +14,7 @@ namespace NetworkProtocol.Client;
 /// that do not work (<see cref="CircuitBreaker"/>). For any number of tasks at once, and for as long as the program runs. Nothing is
 /// connected before the first call.
 /// </summary>
-public sealed class ProtocolClient : IAsyncDisposable
+public sealed class ProtocolClient : IAsyncDisposable, IDisposable
 {
     private readonly ProtocolClientOptions _options;
     private readonly ConnectionPool _pool;
@@ -74,10 +74,10 @@ public sealed class ProtocolClient : IAsyncDisposable
     public async Task ConnectAsync(CancellationToken cancellationToken = default)
     {
         _keeper.Start();
-        await _pool.TakeAsync(Time.GetTimestamp(), mayTry: true, cancellationToken);
+        await _pool.TakeAsync(Time.GetTimestamp(), mayTry: true, cancellationToken).ConfigureAwait(false);
         try
         {
-            await _keeper.Filled.WaitAsync(_options.WaitTimeout, Time, cancellationToken);
+            await _keeper.Filled.WaitAsync(_options.WaitTimeout, Time, cancellationToken).ConfigureAwait(false);
         }
         catch (TimeoutException e)
         {
@@ -140,11 +140,11 @@ public sealed class ProtocolClient : IAsyncDisposable
         var started = Time.GetTimestamp();
         while (true)
         {
-            var pooled = await _pool.TakeAsync(started, mayTry: false, cancellationToken);
+            var pooled = await _pool.TakeAsync(started, mayTry: false, cancellationToken).ConfigureAwait(false);
             try
             {
                 pooled.Use();
-                await pooled.Connection.SendAsync(message, cancellationToken);
+                await pooled.Connection.SendAsync(message, cancellationToken).ConfigureAwait(false);
                 return;
             }
             catch (ProtocolClientException e) when (e.WasNeverSent)
@@ -165,10 +165,13 @@ public sealed class ProtocolClient : IAsyncDisposable
     {
         var reason = new ProtocolClientException(ProtocolErrorKind.Closed, "The client was disposed.");
         _pool.Close(reason);
-        await _keeper.DisposeAsync();
+        await _keeper.DisposeAsync().ConfigureAwait(false);
         _journal.Enter(ClientState.Closed, null, null);
         _unasked.Writer.TryComplete();
     }
+
+    /// <summary>Begins what <see cref="DisposeAsync"/> does, and does not wait for it.</summary>
+    public void Dispose() => _ = DisposeAsync().AsTask();
 
     private async ValueTask<Message> ObserveAsync(Message message, RequestOptions options, CancellationToken cancellationToken)
     {
@@ -176,7 +179,7 @@ public sealed class ProtocolClient : IAsyncDisposable
         var started = Time.GetTimestamp();
         try
         {
-            var answer = await RepeatAsync(message, options, cancellationToken);
+            var answer = await RepeatAsync(message, options, cancellationToken).ConfigureAwait(false);
             ClientTelemetry.Requested(message, Name, Time.GetElapsedTime(started), null);
             return answer;
         }
@@ -197,10 +200,10 @@ public sealed class ProtocolClient : IAsyncDisposable
         {
             try
             {
-                var pooled = await _pool.TakeAsync(started, mayTry: true, cancellationToken);
+                var pooled = await _pool.TakeAsync(started, mayTry: true, cancellationToken).ConfigureAwait(false);
                 return pooled.Server.Breaker.State == BreakerState.Closed
-                    ? await RequestAsync(pooled, message, started, cancellationToken)
-                    : await TryAsync(pooled, message, started, cancellationToken);
+                    ? await RequestAsync(pooled, message, started, cancellationToken).ConfigureAwait(false)
+                    : await TryAsync(pooled, message, started, cancellationToken).ConfigureAwait(false);
             }
             catch (ProtocolClientException e) when (e.WasNeverSent || (MayRepeat(e, options, started) && sends < _options.MaxSends))
             {
@@ -209,11 +212,14 @@ public sealed class ProtocolClient : IAsyncDisposable
             }
             catch (ProtocolClientException e) when (e.Kind == ProtocolErrorKind.BreakerOpen && options.Fallback is not null)
             {
-                return await options.Fallback(e, cancellationToken);
+                return await options.Fallback(e, cancellationToken).ConfigureAwait(false);
             }
-            catch (ProtocolClientException e) when (e.Kind == ProtocolErrorKind.BreakerOpen && _options.WhenDisconnected == WhenDisconnected.Buffer)
+            catch (ProtocolClientException e) when (e.Kind == ProtocolErrorKind.BreakerOpen
+                && _options.WhenDisconnected == WhenDisconnected.Buffer && HasTimeLeft(started))
             {
-                sends--; // another one is the trial: wait for how it ends
+                sends--;
+                cancellationToken.ThrowIfCancellationRequested();
+                await Task.Yield(); // another one is the trial: wait for how it ends
             }
             catch (ProtocolClientException e) when (mayHaveBeenExecuted && !e.MayHaveBeenExecuted)
             {
@@ -223,8 +229,10 @@ public sealed class ProtocolClient : IAsyncDisposable
     }
 
     private bool MayRepeat(ProtocolClientException error, RequestOptions options, long started) =>
-        options.Idempotent && error.Kind == ProtocolErrorKind.Closed && _pool.Closed is null
-        && (_options.Connection.RequestTimeout == Timeout.InfiniteTimeSpan || Time.GetElapsedTime(started) < _options.Connection.RequestTimeout);
+        options.Idempotent && error.Kind == ProtocolErrorKind.Closed && _pool.Closed is null && HasTimeLeft(started);
+
+    private bool HasTimeLeft(long started) =>
+        _options.Connection.RequestTimeout == Timeout.InfiniteTimeSpan || Time.GetElapsedTime(started) < _options.Connection.RequestTimeout;
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Message> RequestAsync(PooledConnection pooled, Message message, long started, CancellationToken cancellationToken)
@@ -232,7 +240,7 @@ public sealed class ProtocolClient : IAsyncDisposable
         try
         {
             pooled.Use();
-            var answer = await pooled.Connection.RequestAsync(message, started, cancellationToken);
+            var answer = await pooled.Connection.RequestAsync(message, started, cancellationToken).ConfigureAwait(false);
             pooled.Server.Breaker.Succeeded();
             return answer;
         }
@@ -250,7 +258,7 @@ public sealed class ProtocolClient : IAsyncDisposable
             {
                 try
                 {
-                    return await request.Connection.Connection.RequestAsync(request.Message, request.Started, token);
+                    return await request.Connection.Connection.RequestAsync(request.Message, request.Started, token).ConfigureAwait(false);
                 }
                 catch (ProtocolClientException e)
                 {

@@ -52,8 +52,8 @@ public sealed class ProtocolClientOptions
 
     internal void Check(OptionsCheck check)
     {
-        check.True(nameof(Addresses), Addresses.Count is >= 1 and <= 1000, $"has {Addresses.Count} entries and needs 1 to 1000");
-        foreach (var address in Addresses)
+        check.True(nameof(Addresses), Addresses is { Count: >= 1 and <= 1000 }, $"has {Addresses?.Count ?? 0} entries and needs 1 to 1000");
+        foreach (var address in Addresses ?? [])
         {
             check.True(nameof(Addresses), ServerAddress.TryParse(address, out _), $"holds '{address}', which is none: host, host:port, [v6]:port or unix:/path");
         }

@@ -16,6 +16,7 @@ public sealed class ProtocolConnection : IAsyncDisposable
     private static readonly TimeSpan GoodbyePatience = TimeSpan.FromSeconds(1);
 
     private readonly Stream _stream;
+    private readonly PipeReader _input;
     private readonly SecureChannel? _channel;
     private readonly ConnectionOptions _options;
     private readonly SemaphoreSlim _slots;
@@ -36,7 +37,8 @@ public sealed class ProtocolConnection : IAsyncDisposable
         _sender = new PacketSender(stream, channel, _order, options.MaxUnsentBytes, e => End(Lost(e)));
         _unasked = options.SharedUnasked ?? options.CreateUnasked(() => Interlocked.Increment(ref _dropped));
         _clock = new ConnectionClock(options, _order, _sender, End);
-        _receiving = new PacketReceiver(input, channel, _order, Take, _clock.Arrived, End).RunAsync();
+        _input = input;
+        _receiving = Detached.RunAsync(new PacketReceiver(input, channel, _order, Take, _clock.Arrived, End).RunAsync);
     }
 
     /// <summary>The server.</summary>
@@ -74,7 +76,7 @@ public sealed class ProtocolConnection : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(address);
         options = (options ?? new ConnectionOptions()).Validated();
-        var (stream, input, channel) = await Connector.ConnectAsync(address, options, cancellationToken);
+        var (stream, input, channel) = await Connector.ConnectAsync(address, options, cancellationToken).ConfigureAwait(false);
         return new ProtocolConnection(address, stream, input, channel, options);
     }
 
@@ -88,6 +90,10 @@ public sealed class ProtocolConnection : IAsyncDisposable
     /// The server answered with ERROR, <see cref="ConnectionOptions.RequestTimeout"/> ran out, or the connection is closed or lost.
     /// </exception>
     /// <exception cref="ArgumentException">The message is one that has no answer, or is too large for a packet.</exception>
+    /// <remarks>
+    /// The protocol has no request numbers. A command that the server answers with nothing is for <see cref="SendAsync"/>: asked for
+    /// here it fails when something later is answered, but the answer to a later request with the same command is taken for its own.
+    /// </remarks>
     public ValueTask<Message> RequestAsync(Message message, CancellationToken cancellationToken = default)
     {
         CheckHasAnswer(message);
@@ -110,14 +116,14 @@ public sealed class ProtocolConnection : IAsyncDisposable
         ArgumentNullException.ThrowIfNull(message);
         while (!_sender.TryWrite(message))
         {
-            await _sender.RoomAsync().WaitAsync(cancellationToken);
+            await _sender.RoomAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         }
     }
 
     /// <summary>Messages that nobody asked for, until the connection is closed. Of several readers each message goes to one.</summary>
     public async IAsyncEnumerable<Message> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
     {
-        await foreach (var message in _unasked.Reader.ReadAllAsync(cancellationToken))
+        await foreach (var message in _unasked.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
         {
             yield return message;
         }
@@ -129,12 +135,12 @@ public sealed class ProtocolConnection : IAsyncDisposable
         if (IsOpen)
         {
             _sender.WriteUrgently(Message.Disconnect.Instance, null);
-            await Task.WhenAny(_sender.DrainedAsync(), _ended.Task, Task.Delay(GoodbyePatience, _options.TimeProvider));
+            await Task.WhenAny(_sender.DrainedAsync(), _ended.Task, Task.Delay(GoodbyePatience, _options.TimeProvider)).ConfigureAwait(false);
         }
 
         End(new ProtocolClientException(ProtocolErrorKind.Closed, "The connection was closed by this side."));
-        await _receiving;
-        await _clock.DisposeAsync();
+        await _receiving.ConfigureAwait(false);
+        await _clock.DisposeAsync().ConfigureAwait(false);
         _channel?.Dispose();
     }
 
@@ -150,14 +156,21 @@ public sealed class ProtocolConnection : IAsyncDisposable
     /// <summary>Sends a request whose time has begun already.</summary>
     internal ValueTask<Message> RequestAsync(Message message, long started, CancellationToken cancellationToken)
     {
-        if (_slots.Wait(0, CancellationToken.None))
+        try
         {
-            if (TryWrite(message, started, cancellationToken, out var answer))
+            if (_slots.Wait(0, CancellationToken.None))
             {
-                return answer;
-            }
+                if (TryWrite(message, started, cancellationToken, out var answer))
+                {
+                    return answer;
+                }
 
-            FreeSlot();
+                FreeSlot();
+            }
+        }
+        catch (ProtocolClientException e)
+        {
+            return ValueTask.FromException<Message>(e);
         }
 
         return WaitAndRequestAsync(message, started, cancellationToken);
@@ -169,17 +182,18 @@ public sealed class ProtocolConnection : IAsyncDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            await _slots.WaitAsync(either.Token);
+            await _slots.WaitAsync(either.Token).ConfigureAwait(false);
             ValueTask<Message> answer;
             while (!TryWrite(message, started, cancellationToken, out answer))
             {
-                await WaitForRoomAsync(either.Token);
+                await WaitForRoomAsync(either.Token).ConfigureAwait(false);
             }
 
-            return await answer;
+            return await answer.ConfigureAwait(false);
         }
-        catch (OperationCanceledException e) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException e)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             throw new ProtocolClientException(ProtocolErrorKind.Timeout, $"Not sent within {_options.RequestTimeout}: too many requests wait.", e);
         }
     }
@@ -195,7 +209,7 @@ public sealed class ProtocolConnection : IAsyncDisposable
     {
         try
         {
-            await _sender.RoomAsync().WaitAsync(cancellationToken);
+            await _sender.RoomAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
         }
         catch
         {
@@ -269,7 +283,22 @@ public sealed class ProtocolConnection : IAsyncDisposable
             _unasked.Writer.TryComplete();
         }
 
-        _stream.Dispose();
+        CloseStream();
+    }
+
+    private void CloseStream()
+    {
+        try
+        {
+            _input.CancelPendingRead(); // a stream of another's making may go on reading when it is closed
+            _stream.Dispose();
+        }
+#pragma warning disable CA1031 // A stream of another's making (ConnectionOptions.Dial) may fail with anything, here on a timer's thread.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            // It is at its end either way.
+        }
     }
 
     private static ProtocolClientException Lost(Exception e) =>

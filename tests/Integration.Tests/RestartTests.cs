@@ -5,7 +5,8 @@ using NetworkProtocol.Messages;
 
 namespace Integration.Tests;
 
-/// <summary>Clients under load whose server is killed and started again.</summary>
+/// <summary>Clients under load whose server is killed and started again: alone, since it takes what processor there is.</summary>
+[Collection(nameof(SeparateBuild))]
 public sealed class RestartTests
 {
     private const int Clients = 200;

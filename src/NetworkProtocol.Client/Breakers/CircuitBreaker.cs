@@ -98,12 +98,12 @@ public sealed class CircuitBreaker
         ArgumentNullException.ThrowIfNull(call);
         if (_state != BreakerState.Closed)
         {
-            return await TryAsync(call, state, cancellationToken);
+            return await TryAsync(call, state, cancellationToken).ConfigureAwait(false);
         }
 
         try
         {
-            var result = await call(state, cancellationToken);
+            var result = await call(state, cancellationToken).ConfigureAwait(false);
             Succeeded();
             return result;
         }
@@ -117,14 +117,14 @@ public sealed class CircuitBreaker
     /// <summary>Opens it until <see cref="ResetAsync"/>: calls fail at once.</summary>
     public async Task IsolateAsync(CancellationToken cancellationToken = default)
     {
-        await _polly.IsolateAsync(cancellationToken);
+        await _polly.IsolateAsync(cancellationToken).ConfigureAwait(false);
         Refresh("isolated by hand");
     }
 
     /// <summary>Closes it and begins its count anew.</summary>
     public async Task ResetAsync(CancellationToken cancellationToken = default)
     {
-        await _polly.CloseAsync(cancellationToken);
+        await _polly.CloseAsync(cancellationToken).ConfigureAwait(false);
         _failures = 0;
         Refresh("reset by hand");
     }
@@ -139,8 +139,8 @@ public sealed class CircuitBreaker
         try
         {
             var result = Permits
-                ? await ExecuteAsync(call, state, cancellationToken)
-                : await call(state, cancellationToken);
+                ? await ExecuteAsync(call, state, cancellationToken).ConfigureAwait(false)
+                : await call(state, cancellationToken).ConfigureAwait(false);
             CloseIfProbesHaveOpened();
             return result;
         }
@@ -234,9 +234,8 @@ public sealed class CircuitBreaker
                     return s.Call(s.State, token);
                 },
                 (Breaker: this, Call: call, State: state),
-                cancellationToken);
-            _failures = 0;
-            Refresh("the trial succeeded");
+                cancellationToken).ConfigureAwait(false);
+            EndTrial();
             return result;
         }
         catch (BrokenCircuitException)
@@ -249,10 +248,28 @@ public sealed class CircuitBreaker
             {
                 Note(e);
             }
+            else if (e is ProtocolClientException { WasNeverSent: true } or ProtocolClientException { IsGoodbye: true })
+            {
+                _probeFailed = true; // it has shown nothing but that there was no connection: the next one closes
+            }
 
             Refresh(e.Message);
             throw;
         }
+    }
+
+    private void EndTrial()
+    {
+        lock (_lock)
+        {
+            if (_polly.State == BreakerState.Closed)
+            {
+                _failures = 0;
+                _polly.BeginAnew(); // someone may have reset it meanwhile, and then Polly has counted a success
+            }
+        }
+
+        Refresh("the trial succeeded");
     }
 
     private void Note(Exception error)

@@ -17,7 +17,7 @@ internal sealed class PollyBreaker
     private readonly ResiliencePipeline _pipeline;
 
     public PollyBreaker(BreakerOptions options, TimeProvider time, Func<Exception, bool> isFailureOfTrial) =>
-        _pipeline = new ResiliencePipelineBuilder { TimeProvider = time }
+        _pipeline = new ResiliencePipelineBuilder { TimeProvider = new SteadyTime(time) }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions
             {
                 FailureRatio = 1,

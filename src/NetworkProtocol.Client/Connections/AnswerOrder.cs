@@ -63,7 +63,7 @@ internal sealed class AnswerOrder(bool anyCommand, Action freed)
 
     /// <summary>Fails those that were written at or before a time; they keep their places, so that answers never shift.</summary>
     /// <returns>Whether the first is one whose caller has given up.</returns>
-    public bool Expire(long latest, Func<PendingRequest, Exception> error)
+    public bool Expire(long latest, Func<Exception> error)
     {
         lock (_lock)
         {
@@ -71,7 +71,7 @@ internal sealed class AnswerOrder(bool anyCommand, Action freed)
             {
                 if (request.Started <= latest && !request.IsCompleted)
                 {
-                    request.Fail(error(request));
+                    request.Fail(error());
                 }
             }
 
@@ -142,12 +142,18 @@ internal sealed class AnswerOrder(bool anyCommand, Action freed)
         }
     }
 
-    // Answers come in order: one that fits a later request says that those before it have none.
+    // Answers come in order: one that fits a later request says that those before it have none. A Custom says so only to one whose
+    // caller has given up, because a server may send Customs of its own accord.
     private bool IsAnswerToLater(Message message)
     {
         if (message is Message.Pong)
         {
             return _pings > 0;
+        }
+
+        if (message is not Message.Echo && !_waiting.Peek().IsCompleted)
+        {
+            return false;
         }
 
         foreach (var request in _waiting)

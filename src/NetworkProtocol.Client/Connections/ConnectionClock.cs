@@ -88,8 +88,9 @@ internal sealed class ConnectionClock : IAsyncDisposable
     private bool IsOver(double ticks, long since, long now) =>
         ticks < TimeSpan.MaxValue.Ticks && _options.TimeProvider.GetElapsedTime(since, now).Ticks >= ticks;
 
-    private ProtocolClientException CreateTimeout(PendingRequest request) =>
-        new(ProtocolErrorKind.Timeout, $"No answer within {_options.RequestTimeout}.") { MayHaveBeenExecuted = request.Position <= _sender.Begun };
+    private ProtocolClientException CreateTimeout() =>
+        // Even if it waits to be sent still: it keeps its place, and leaves when there is room.
+        new(ProtocolErrorKind.Timeout, $"No answer within {_options.RequestTimeout}.") { MayHaveBeenExecuted = true };
 
     private static double AsTicks(TimeSpan interval) => interval == Timeout.InfiniteTimeSpan ? double.MaxValue : interval.Ticks;
 }

@@ -20,16 +20,19 @@ internal static class Connector
         Stream? stream = null;
         try
         {
-            stream = await DialAsync(address, options, either.Token);
+            stream = await DialAsync(address, options, either.Token).ConfigureAwait(false);
             var input = PipeReader.Create(stream, new StreamPipeReaderOptions(bufferSize: PacketReceiver.BufferSize, leaveOpen: true));
             var channel = options.TransportTo(address) == ClientTransport.SecureHandshake
-                ? await ShakeHandsAsync(input, stream, options.TimeProvider, either.Token)
+                ? await ShakeHandsAsync(input, stream, options.TimeProvider, either.Token).ConfigureAwait(false)
                 : null;
             return (stream, input, channel);
         }
         catch (Exception e)
         {
-            await (stream?.DisposeAsync() ?? ValueTask.CompletedTask);
+            if (stream is not null)
+            {
+                await stream.DisposeAsync().ConfigureAwait(false);
+            }
             throw e switch
             {
                 OperationCanceledException when cancellationToken.IsCancellationRequested => e,
@@ -47,8 +50,8 @@ internal static class Connector
     private static async Task<Stream> DialAsync(ServerAddress address, ConnectionOptions options, CancellationToken cancellationToken)
     {
         var stream = options.Dial is { } dial
-            ? await dial(address, cancellationToken)
-            : new NetworkStream(await ConnectSocketAsync(address, cancellationToken), ownsSocket: true);
+            ? await dial(address, cancellationToken).ConfigureAwait(false)
+            : new NetworkStream(await ConnectSocketAsync(address, cancellationToken).ConfigureAwait(false), ownsSocket: true);
         if (options.TransportTo(address) != ClientTransport.Tls)
         {
             return stream;
@@ -56,11 +59,11 @@ internal static class Connector
 
         try
         {
-            return await TlsConnector.ConnectAsync(stream, address, options.Tls, cancellationToken);
+            return await TlsConnector.ConnectAsync(stream, address, options.Tls, cancellationToken).ConfigureAwait(false);
         }
         catch
         {
-            await stream.DisposeAsync();
+            await stream.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }
@@ -71,9 +74,9 @@ internal static class Connector
         using var handshake = new ClientHandshake();
         var init = new byte[ClientHandshake.InitLength];
         handshake.WriteInit(init, time.GetUtcNow());
-        await WriteAsync(output, init, cancellationToken);
+        await WriteAsync(output, init, cancellationToken).ConfigureAwait(false);
 
-        var status = await ReadResponseAsync(input, handshake, cancellationToken);
+        var status = await ReadResponseAsync(input, handshake, cancellationToken).ConfigureAwait(false);
         if (status != HandshakeStatus.Ok)
         {
             throw new ProtocolClientException(ProtocolErrorKind.Handshake, $"The server's handshake is not acceptable: {status}.");
@@ -81,7 +84,7 @@ internal static class Connector
 
         var confirm = new byte[ClientHandshake.ConfirmLength];
         handshake.WriteConfirm(confirm);
-        await WriteAsync(output, confirm, cancellationToken);
+        await WriteAsync(output, confirm, cancellationToken).ConfigureAwait(false);
         return handshake.CreateChannel();
     }
 
@@ -97,7 +100,7 @@ internal static class Connector
     {
         while (true)
         {
-            var result = await input.ReadAsync(cancellationToken);
+            var result = await input.ReadAsync(cancellationToken).ConfigureAwait(false);
             var buffer = result.Buffer;
             var packet = PacketReader.TryRead(ref buffer, ServerHandshake.MaxPayloadLength, out var payload);
             if (packet == PacketStatus.Complete)
@@ -126,9 +129,15 @@ internal static class Connector
             : new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
         try
         {
-            await (address.IsUnix
-                ? socket.ConnectAsync(new UnixDomainSocketEndPoint(address.UnixPath), cancellationToken)
-                : socket.ConnectAsync(address.Host, address.Port, cancellationToken));
+            if (address.IsUnix)
+            {
+                await socket.ConnectAsync(new UnixDomainSocketEndPoint(address.UnixPath), cancellationToken).ConfigureAwait(false);
+            }
+            else
+            {
+                await socket.ConnectAsync(address.Host, address.Port, cancellationToken).ConfigureAwait(false);
+            }
+
             return socket;
         }
         catch

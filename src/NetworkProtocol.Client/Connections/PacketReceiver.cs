@@ -19,7 +19,7 @@ internal sealed class PacketReceiver(
         ProtocolClientException reason;
         try
         {
-            reason = await ReceiveAsync();
+            reason = await ReceiveAsync().ConfigureAwait(false);
         }
 #pragma warning disable CA1031 // A stream of another's making (ConnectionOptions.Dial) may fail with anything, and the requests must be told.
         catch (Exception e)
@@ -29,14 +29,19 @@ internal sealed class PacketReceiver(
         }
 
         end(reason);
-        await input.CompleteAsync();
+        await input.CompleteAsync().ConfigureAwait(false);
     }
 
     private async Task<ProtocolClientException> ReceiveAsync()
     {
         while (true)
         {
-            var result = await input.ReadAsync();
+            var result = await input.ReadAsync().ConfigureAwait(false);
+            if (result.IsCanceled)
+            {
+                return new ProtocolClientException(ProtocolErrorKind.Closed, "The connection was closed by this side.");
+            }
+
             arrived();
             var buffer = result.Buffer;
             if (TakeAll(ref buffer) is { } reason)

@@ -11,12 +11,15 @@ namespace NetworkProtocol.Client.Connections;
 internal sealed class PacketSender(
     Stream stream, SecureChannel? channel, AnswerOrder order, int maxUnsentBytes, Action<Exception> lost) : IThreadPoolWorkItem
 {
+    private static readonly ProtocolClientException Closing = new(ProtocolErrorKind.Closed, "The connection is being closed by this side.");
+
     private readonly Lock _lock = new();
     private SendBuffer _filling = new();
     private SendBuffer _sending = new();
     private TaskCompletionSource? _room;
     private TaskCompletionSource? _drained;
     private ProtocolClientException? _closed;
+    private bool _hasSaidGoodbye;
     private bool _isSending;
     private bool _answersUnsettled;
     private long _written;
@@ -48,6 +51,7 @@ internal sealed class PacketSender(
             // What was sent without waiting for an answer may be answered all the same; a Pong tells where that ends.
             if (_answersUnsettled)
             {
+                ThrowIfTooLarge(message);
                 Write(Message.Ping.Instance, order.Rent().BeginUnawaited(Message.Ping.Instance, request.Started));
                 _answersUnsettled = false;
             }
@@ -84,16 +88,20 @@ internal sealed class PacketSender(
         return true;
     }
 
-    /// <summary>Writes a Ping, and a Pong or a Disconnect, whatever waits already: they are few.</summary>
+    /// <summary>
+    /// Writes a Ping or a Disconnect, whatever waits already, as they are few; and a Pong unless there is no room: a server that asks
+    /// and does not read has no answer to expect. After a Disconnect nothing is written.
+    /// </summary>
     public void WriteUrgently(Message message, PendingRequest? ping)
     {
         lock (_lock)
         {
-            if (_closed is not null)
+            if (_closed is not null || _hasSaidGoodbye || (message is Message.Pong && _filling.WrittenCount >= maxUnsentBytes))
             {
                 return;
             }
 
+            _hasSaidGoodbye = message is Message.Disconnect;
             Write(message, ping);
             _answersUnsettled &= ping is null;
         }
@@ -135,11 +143,16 @@ internal sealed class PacketSender(
         room?.TrySetResult();
     }
 
-    void IThreadPoolWorkItem.Execute() => _ = SendAllAsync();
+    void IThreadPoolWorkItem.Execute() => _ = SendAllAsync(once: false);
 
     private static bool MayBeAnswered(Message message) => message is not (Message.Ping or Message.Pong or Message.Disconnect);
 
-    private bool HasRoom() => _closed is null ? _filling.WrittenCount < maxUnsentBytes : throw ProtocolClientException.Copy(_closed, wasNeverSent: true, isRepeated: true);
+    private bool HasRoom() => _closed is null && !_hasSaidGoodbye
+        ? _filling.WrittenCount < maxUnsentBytes
+        : throw ProtocolClientException.Copy(_closed ?? Closing, wasNeverSent: true, isRepeated: true);
+
+    private void ThrowIfTooLarge(Message message) => ArgumentOutOfRangeException.ThrowIfGreaterThan(
+        MessageEncoder.GetLength(message) + (channel is null ? 0 : SecureChannel.Overhead), PacketHeader.MaxPayloadLength, nameof(message));
 
     private void Write(Message message, PendingRequest? request)
     {
@@ -167,7 +180,7 @@ internal sealed class PacketSender(
         // A lone request leaves at once. Among many, the send goes behind the callers that are about to run, and takes theirs along.
         if (alone)
         {
-            _ = SendAllAsync();
+            _ = SendAllAsync(once: true);
         }
         else
         {
@@ -175,14 +188,20 @@ internal sealed class PacketSender(
         }
     }
 
-    private async Task SendAllAsync()
+    /// <param name="once">On a caller's thread: what others write meanwhile is not for it to send.</param>
+    private async Task SendAllAsync(bool once)
     {
         try
         {
             while (TakeWritten())
             {
-                await stream.WriteAsync(_sending.Written);
+                await stream.WriteAsync(_sending.Written).ConfigureAwait(false);
                 _sending.Clear();
+                if (once && HasMore())
+                {
+                    ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
+                    return;
+                }
             }
         }
 #pragma warning disable CA1031 // A stream of another's making (ConnectionOptions.Dial) may fail with anything, and the requests must be told.
@@ -191,6 +210,14 @@ internal sealed class PacketSender(
         {
             Stop();
             lost(e);
+        }
+    }
+
+    private bool HasMore()
+    {
+        lock (_lock)
+        {
+            return _filling.WrittenCount > 0;
         }
     }
 

@@ -93,6 +93,11 @@ internal sealed class PendingRequest(Action<PendingRequest> letGo) : IValueTaskS
 
     public Message GetResult(short token)
     {
+        if (_answer.GetStatus(token) == ValueTaskSourceStatus.Pending)
+        {
+            throw new InvalidOperationException("The request has no answer yet: await it, do not block on it.");
+        }
+
         _cancellation.Dispose(); // waits for a cancellation that is under way, so that it cannot hit the next request
         try
         {

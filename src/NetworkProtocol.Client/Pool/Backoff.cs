@@ -8,14 +8,29 @@ internal sealed class Backoff(ReconnectOptions options)
 {
     private const double Growth = 3;
 
+    private readonly Lock _lock = new();
     private TimeSpan _last = options.MinDelay;
 
     public TimeSpan Next()
+    {
+        lock (_lock)
+        {
+            return Grow();
+        }
+    }
+
+    public void Reset()
+    {
+        lock (_lock)
+        {
+            _last = options.MinDelay;
+        }
+    }
+
+    private TimeSpan Grow()
     {
         var wait = options.MinDelay.Ticks + (Random.Shared.NextDouble() * ((_last.Ticks * Growth) - options.MinDelay.Ticks));
         _last = TimeSpan.FromTicks((long)Math.Min(wait, options.MaxDelay.Ticks));
         return _last;
     }
-
-    public void Reset() => _last = options.MinDelay;
 }

@@ -66,14 +66,8 @@ internal sealed class ConnectionPool(ProtocolClientOptions options, IReadOnlyLis
     /// <summary>Lets all who wait look again.</summary>
     public void Wake() => _waiting.Wake(int.MaxValue);
 
-    /// <summary>Wakes one who may make the trial that is due, if there is one.</summary>
-    public void WakeForTrial()
-    {
-        if (ChooseTrial() is not null)
-        {
-            _waiting.Wake();
-        }
-    }
+    /// <summary>Lets one look again, for what changes with time alone: a trial that is due, a server that speaks again.</summary>
+    public void WakeOne() => _waiting.Wake();
 
     /// <summary>No connection could be made; callers that are not to wait for the next attempt are told.</summary>
     public void Failed(ProtocolClientException error)
@@ -126,18 +120,19 @@ internal sealed class ConnectionPool(ProtocolClientOptions options, IReadOnlyLis
         {
             while (true)
             {
-                WaitingCallers.Renew(place); // before looking, so that no change is missed
+                _waiting.Renew(place); // before looking, so that no change is missed
                 if ((Choose() ?? (mayTry ? ChooseTrial() : null)) is { } chosen)
                 {
                     return chosen;
                 }
 
                 ThrowIfPointless();
-                await place.Value.Task.WaitAsync(either.Token);
+                await place.Value.Task.WaitAsync(either.Token).ConfigureAwait(false);
             }
         }
-        catch (OperationCanceledException) when (timeout.IsCancellationRequested && !cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException)
         {
+            cancellationToken.ThrowIfCancellationRequested();
             throw CreateTimeout(patience);
         }
         finally

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using NetworkProtocol.Client.Connections;
 using NetworkProtocol.Client.Diagnostics;
 
 namespace NetworkProtocol.Client.Pool;
@@ -17,8 +18,8 @@ internal sealed class PoolKeeper : IAsyncDisposable
     private readonly Retirement _retirement;
     private readonly SemaphoreSlim _signal = new(0, 1);
     private readonly CancellationTokenSource _stopping = new();
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _filled = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private Task _running = Task.CompletedTask;
     private int _started;
     private int _failedRounds;
     private long _notBefore = long.MinValue;
@@ -47,19 +48,28 @@ internal sealed class PoolKeeper : IAsyncDisposable
     /// <summary>Begins, if it has not begun.</summary>
     public void Start()
     {
-        if (Volatile.Read(ref _started) == 0 && Interlocked.Exchange(ref _started, 1) == 0)
+        if (Volatile.Read(ref _started) == 0 && Interlocked.CompareExchange(ref _started, 1, 0) == 0)
         {
             _journal.Enter(ClientState.Connecting, null, null);
-            _running = RunAsync();
+            _ = Detached.RunAsync(async () =>
+            {
+                await RunAsync().ConfigureAwait(false);
+                _ended.TrySetResult();
+            });
         }
     }
 
     public async ValueTask DisposeAsync()
     {
-        await _stopping.CancelAsync();
-        await _running;
+        await _stopping.CancelAsync().ConfigureAwait(false);
+        if (Interlocked.Exchange(ref _started, 1) == 0)
+        {
+            _ended.TrySetResult(); // it was never used
+        }
+
+        await _ended.Task.ConfigureAwait(false);
         _filled.TrySetResult();
-        await _retirement.CloseAllAsync();
+        await _retirement.CloseAllAsync().ConfigureAwait(false);
     }
 
     private void OnWanted()
@@ -100,22 +110,24 @@ internal sealed class PoolKeeper : IAsyncDisposable
         {
             while (!Stopping.IsCancellationRequested)
             {
-                while (IsOneMoreWanted())
+                var wait = TimeUntilNext();
+                if (IsOneMoreWanted && wait == TimeSpan.Zero)
                 {
-                    while (TimeUntilNext() is { } wait)
-                    {
-                        await SleepAsync(wait);
-                    }
-
-                    if (!await TryOpenAsync() && GivesUp())
+                    if (!await TryOpenAsync().ConfigureAwait(false) && GivesUp())
                     {
                         return;
                     }
+
+                    continue;
                 }
 
-                await SleepAsync(_retirement.Tick);
-                _retirement.RetireUnfit();
-                LookAfterTheQuiet();
+                await SleepAsync(wait > TimeSpan.Zero && wait < _retirement.Tick ? wait : _retirement.Tick).ConfigureAwait(false);
+                if (_retirement.RetireUnfit() is { } state)
+                {
+                    _journal.Enter(state, null, null);
+                }
+
+                _pool.WakeOne();
             }
         }
         catch (OperationCanceledException)
@@ -124,32 +136,20 @@ internal sealed class PoolKeeper : IAsyncDisposable
         }
     }
 
-    private void LookAfterTheQuiet()
-    {
-        _pool.WakeForTrial();
-        if (_pool.Open.Length == 0 && _journal.State == ClientState.Connected)
-        {
-            _journal.Enter(ClientState.Idle, null, null); // the last one was idle for too long
-        }
-    }
-
-    private bool IsOneMoreWanted()
-    {
-        var open = _pool.Open.Length;
-        var isMoreWanted = _isMoreWanted;
-        _isMoreWanted = false;
-        return open < _options.Pool.MinConnections || (isMoreWanted && open < _options.Pool.MaxConnections);
-    }
+    private bool IsOneMoreWanted => (_isMoreWanted || _pool.Open.Length < _options.Pool.MinConnections)
+        && _pool.Open.Length + _retirement.Count < _options.Pool.MaxConnections;
 
     /// <summary>Tries all servers that may be tried, each once.</summary>
     private async Task<bool> TryOpenAsync()
     {
+        _isMoreWanted = false;
         var error = _servers.CreateOpenError();
-        foreach (var server in _servers.InOrder(Time.GetTimestamp()))
+        var servers = _servers.InOrder(Time.GetTimestamp());
+        foreach (var server in servers)
         {
             try
             {
-                var connection = await server.Breaker.ProbeAsync(ConnectAsync, server, Stopping);
+                var connection = await server.Breaker.ProbeAsync(ConnectAsync, server, Stopping).ConfigureAwait(false);
                 Add(new PooledConnection(connection, server, Time.GetTimestamp()));
                 return true;
             }
@@ -160,8 +160,8 @@ internal sealed class PoolKeeper : IAsyncDisposable
             }
         }
 
-        _failedRounds++;
-        _notBefore = Later(_backoff.Next());
+        _failedRounds += servers.Length > 0 ? 1 : 0;
+        Volatile.Write(ref _notBefore, Later(_backoff.Next()));
         if (_pool.Open.Length == 0)
         {
             _isMoreWanted = true; // whoever needed the first one needs it still
@@ -176,7 +176,7 @@ internal sealed class PoolKeeper : IAsyncDisposable
     {
         try
         {
-            var connection = await ProtocolConnection.ConnectAsync(server.Address, _options.Connection, cancellationToken);
+            var connection = await ProtocolConnection.ConnectAsync(server.Address, _options.Connection, cancellationToken).ConfigureAwait(false);
             ClientTelemetry.Attempted(server.Address, null);
             return connection;
         }
@@ -204,7 +204,7 @@ internal sealed class PoolKeeper : IAsyncDisposable
 
     private async Task WatchAsync(PooledConnection connection)
     {
-        var reason = await connection.Connection.Closed;
+        var reason = await connection.Connection.Closed.ConfigureAwait(false);
         ClientTelemetry.Connected(connection.Server.Address, -1);
         if (!_pool.Remove(connection))
         {
@@ -217,16 +217,20 @@ internal sealed class PoolKeeper : IAsyncDisposable
             _backoff.Reset();
         }
 
-        var leavesAtOnce = reason.IsGoodbye && _servers.Count > 1;
         connection.Server.AvoidUntil = reason.IsGoodbye ? Later(_options.Reconnect.MaxDelay) : long.MinValue;
-        _notBefore = leavesAtOnce ? long.MinValue : Later(_backoff.Next());
+        var leavesAtOnce = reason.IsGoodbye && _servers.IsAnyWelcoming(Time.GetTimestamp());
+        if (!leavesAtOnce && TimeUntilNext() == TimeSpan.Zero) // several that are lost together are one loss
+        {
+            Volatile.Write(ref _notBefore, Later(_backoff.Next()));
+        }
+
         if (_pool.Open.Length == 0)
         {
             _journal.Enter(ClientState.Disconnected, connection.Server.Address, reason);
             _pool.Failed(reason);
         }
 
-        await connection.Connection.DisposeAsync();
+        await connection.Connection.DisposeAsync().ConfigureAwait(false);
         Signal();
     }
 
@@ -251,7 +255,7 @@ internal sealed class PoolKeeper : IAsyncDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, Stopping);
         try
         {
-            await _signal.WaitAsync(either.Token);
+            await _signal.WaitAsync(either.Token).ConfigureAwait(false);
         }
         catch (OperationCanceledException) when (!Stopping.IsCancellationRequested)
         {
@@ -259,10 +263,10 @@ internal sealed class PoolKeeper : IAsyncDisposable
         }
     }
 
-    private TimeSpan? TimeUntilNext()
+    private TimeSpan TimeUntilNext()
     {
         var (now, next) = (Time.GetTimestamp(), Volatile.Read(ref _notBefore));
-        return next > now ? Time.GetElapsedTime(now, next) : null;
+        return next > now ? Time.GetElapsedTime(now, next) : TimeSpan.Zero;
     }
 
     private long Later(TimeSpan delay) => Time.GetTimestamp() + (long)(delay.TotalSeconds * Time.TimestampFrequency);

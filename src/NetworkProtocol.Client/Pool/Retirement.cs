@@ -13,13 +13,18 @@ internal sealed class Retirement(ProtocolClientOptions options, ConnectionPool p
 
     private readonly ConcurrentDictionary<PooledConnection, Task> _retiring = new();
 
+    /// <summary>Connections that are not closed yet.</summary>
+    public int Count => _retiring.Values.Count(closing => !closing.IsCompleted);
+
     /// <summary>How often to look.</summary>
     public TimeSpan Tick { get; } = ChooseTick(options.Pool.IdleLifetime, options.Pool.Lifetime, options.Pool.HealthCheckTimeout);
 
     private TimeProvider Time => options.Connection.TimeProvider;
 
-    public void RetireUnfit()
+    /// <summary>The state of a client that has lost its last connection by this; null if it has not.</summary>
+    public ClientState? RetireUnfit()
     {
+        ClientState? state = null;
         foreach (var (retired, closing) in _retiring)
         {
             _ = closing.IsCompleted && _retiring.TryRemove(retired, out _);
@@ -35,9 +40,12 @@ internal sealed class Retirement(ProtocolClientOptions options, ConnectionPool p
             if ((isSilent || isUseless || isIdle || IsOver(options.Pool.Lifetime, connection.Opened, now)) && pool.Remove(connection))
             {
                 spare--;
-                _retiring[connection] = RetireAsync(connection);
+                state = isSilent || isUseless ? ClientState.Disconnected : ClientState.Idle;
+                _retiring[connection] = isSilent || isUseless ? CloseAsync(connection) : RetireAsync(connection);
             }
         }
+
+        return pool.Open.Length == 0 ? state : null;
     }
 
     /// <summary>Closes all connections, those that wait for their last answers among them.</summary>
@@ -51,7 +59,7 @@ internal sealed class Retirement(ProtocolClientOptions options, ConnectionPool p
         {
             while (connection.Connection is { IsOpen: true, RequestsInFlight: > 0 })
             {
-                await Task.Delay(Tick, Time, either.Token);
+                await Task.Delay(Tick, Time, either.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
@@ -59,13 +67,13 @@ internal sealed class Retirement(ProtocolClientOptions options, ConnectionPool p
             // Its last requests have had their time.
         }
 
-        await CloseAsync(connection);
+        await CloseAsync(connection).ConfigureAwait(false);
     }
 
     private async Task CloseAsync(PooledConnection connection)
     {
         pool.Remove(connection);
-        await connection.Connection.DisposeAsync();
+        await connection.Connection.DisposeAsync().ConfigureAwait(false);
     }
 
     private bool IsOver(TimeSpan limit, long since, long now) =>

@@ -13,8 +13,6 @@ internal sealed class ServerSelection
 
     public IReadOnlyList<ServerEntry> All => _servers;
 
-    public int Count => _servers.Length;
-
     /// <summary>
     /// Those that may be tried, all but the ones that an operator has isolated: first those that work as far as is known, of these the
     /// ones with the fewest connections, and late the ones that are going away.
@@ -27,6 +25,10 @@ internal sealed class ServerSelection
             .ThenBy(server => server.AvoidUntil > now)
             .ThenBy(server => server.Open),
     ];
+
+    /// <summary>Whether one may be tried that has not just said that it is going away.</summary>
+    public bool IsAnyWelcoming(long now) =>
+        Array.Exists(_servers, server => server.Breaker.State != BreakerState.Isolated && server.AvoidUntil <= now);
 
     /// <summary>The error when none may be tried.</summary>
     public ProtocolClientException CreateOpenError() =>

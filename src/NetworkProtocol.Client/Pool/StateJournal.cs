@@ -70,7 +70,7 @@ internal sealed class StateJournal(TimeProvider time, Action<ClientStateChange> 
 
         try
         {
-            await foreach (var change in watcher.Reader.ReadAllAsync(cancellationToken))
+            await foreach (var change in watcher.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
             {
                 yield return change;
             }

@@ -26,11 +26,14 @@ internal sealed class WaitingCallers(int capacity)
     }
 
     /// <summary>Keeps the place and waits again.</summary>
-    public static void Renew(LinkedListNode<TaskCompletionSource> node)
+    public void Renew(LinkedListNode<TaskCompletionSource> node)
     {
-        if (node.Value.Task.IsCompleted)
+        lock (_lock)
         {
-            node.Value = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            if (node.Value.Task.IsCompleted)
+            {
+                node.Value = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+            }
         }
     }
 

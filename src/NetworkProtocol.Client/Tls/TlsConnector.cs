@@ -21,12 +21,12 @@ internal static class TlsConnector
         var stream = new SslStream(inner);
         try
         {
-            await stream.AuthenticateAsClientAsync(tls, cancellationToken);
+            await stream.AuthenticateAsClientAsync(tls, cancellationToken).ConfigureAwait(false);
             return stream;
         }
         catch (Exception e) when (e is AuthenticationException or IOException or CryptographicException)
         {
-            await stream.DisposeAsync();
+            await stream.DisposeAsync().ConfigureAwait(false);
             var reason = problem.Length > 0
                 ? $"the server's certificate was not accepted: {problem}"
                 : (e.InnerException ?? e).Message.TrimEnd('.');
@@ -34,7 +34,7 @@ internal static class TlsConnector
         }
         catch
         {
-            await stream.DisposeAsync();
+            await stream.DisposeAsync().ConfigureAwait(false);
             throw;
         }
     }

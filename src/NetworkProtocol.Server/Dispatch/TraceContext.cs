@@ -14,14 +14,22 @@ public static class TraceContext
 
     private static readonly ActivitySource Source = new(SourceName);
 
+    private const int MaxLength = 128; // version 00 has 55 bytes, later ones may have more
+
     private static ReadOnlySpan<byte> Mark => ";traceparent="u8;
 
     internal static bool TryCut(scoped ref ReadOnlySpan<byte> name, out string? traceParent)
     {
         var mark = name.IndexOf(Mark);
-        traceParent = mark < 0 ? null : Encoding.ASCII.GetString(name[(mark + Mark.Length)..]);
-        name = mark < 0 ? name : name[..mark];
-        return mark >= 0;
+        traceParent = null;
+        if (mark < 0 || name.Length - mark - Mark.Length > MaxLength)
+        {
+            return false;
+        }
+
+        traceParent = Encoding.ASCII.GetString(name[(mark + Mark.Length)..]);
+        name = name[..mark];
+        return true;
     }
 
     internal static Activity? Start(Request request)

@@ -42,6 +42,11 @@ public sealed class InMemoryTransport
         public ValueTask UnbindAsync(CancellationToken cancellationToken = default)
         {
             accepting.Writer.TryComplete();
+            while (accepting.Reader.TryRead(out var waiting))
+            {
+                waiting.Abort();
+            }
+
             return ValueTask.CompletedTask;
         }
 
