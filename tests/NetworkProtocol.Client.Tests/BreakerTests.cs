@@ -101,6 +101,46 @@ public sealed class BreakerTests
     }
 
     [Fact]
+    public async Task A_reset_during_a_trial_leaves_it_as_new()
+    {
+        await FailAsync(5);
+        _time.Advance(TimeSpan.FromSeconds(30));
+        var trial = new TaskCompletionSource();
+        var trying = CallAsync(trial.Task);
+        await _breaker.ResetAsync();
+        trial.SetResult();
+        await trying;
+        await FailAsync(5);
+        Assert.Equal(BreakerState.Open, _breaker.State);
+    }
+
+    [Fact]
+    public async Task A_machines_clock_that_is_set_back_does_not_keep_it_open()
+    {
+        var time = new SetBack(_time);
+        var breaker = new CircuitBreaker("test", null, time);
+        for (var i = 0; i < 5; i++)
+        {
+            await Record.ExceptionAsync(async () => await breaker.ExecuteAsync<int, int>((_, _) => throw new IOException(), 0));
+        }
+
+        time.By = TimeSpan.FromHours(1);
+        _time.Advance(TimeSpan.FromSeconds(30));
+        Assert.Equal(1, await breaker.ExecuteAsync((_, _) => new ValueTask<int>(1), 0));
+    }
+
+    private sealed class SetBack(TimeProvider time) : TimeProvider
+    {
+        public TimeSpan By { get; set; }
+
+        public override long TimestampFrequency => time.TimestampFrequency;
+
+        public override DateTimeOffset GetUtcNow() => time.GetUtcNow() - By;
+
+        public override long GetTimestamp() => time.GetTimestamp();
+    }
+
+    [Fact]
     public async Task An_error_answer_is_an_answer_and_a_cancellation_says_nothing()
     {
         await FailAsync(4);

@@ -196,11 +196,16 @@ public sealed class SurvivalTests
         });
         await client.ConnectAsync().WaitAsync(Patience);
         var opened = ChangeAsync(client.Breakers[0], BreakerState.Open);
-        await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => Record.ExceptionAsync(async () => await client.RequestAsync(Custom("WAIT", "")))));
-        await opened.WaitAsync(Patience);
-        await dialled.All[0].DisposeAsync();
         using var deadline = new CancellationTokenSource(Patience);
-        while (dialled.All.Length < 2 || client.State != ClientState.Connected)
+        while (!opened.IsCompleted)
+        {
+            await Record.ExceptionAsync(async () => await client.RequestAsync(Custom("WAIT", ""), deadline.Token));
+            deadline.Token.ThrowIfCancellationRequested();
+        }
+
+        var before = dialled.All.Length;
+        await dialled.All[^1].DisposeAsync();
+        while (dialled.All.Length == before || client.State != ClientState.Connected)
         {
             deadline.Token.ThrowIfCancellationRequested();
             await Task.Yield();
