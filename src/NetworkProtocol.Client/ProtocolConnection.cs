@@ -62,6 +62,9 @@ public sealed class ProtocolConnection : IAsyncDisposable
     /// <summary>When the server last said something: a timestamp.</summary>
     internal long LastReceived => _clock.LastReceived;
 
+    /// <summary>Told once when the connection ends, unless it was set too late: whoever sets it looks at <see cref="IsOpen"/> then.</summary>
+    internal Action<ProtocolClientException>? Ended { get; set; }
+
     internal bool IsOpen => !_ended.Task.IsCompleted;
 
     /// <summary>Connects, and completes the handshake that the address and the options ask for.</summary>
@@ -269,6 +272,7 @@ public sealed class ProtocolConnection : IAsyncDisposable
             return;
         }
 
+        Ended?.Invoke(reason); // before its requests fail, so that a repetition does not come here
         _sender.Close(reason);
         var begun = _sender.Begun;
         var first = true;

@@ -131,31 +131,36 @@ public sealed class CircuitBreaker
 
     /// <summary>
     /// A call that goes out though it is open, for one who calls seldom and of his own accord: it does not wait until a trial is due.
-    /// Its success closes what failures of its kind have opened, and nothing else: a server that takes connections need not answer.
+    /// Its failure counts as any, but its success is one against failures of its kind alone: a server that takes connections need not
+    /// answer.
     /// </summary>
     internal async ValueTask<T> ProbeAsync<TState, T>(
         Func<TState, CancellationToken, ValueTask<T>> call, TState state, CancellationToken cancellationToken)
     {
         try
         {
-            var result = Permits
-                ? await ExecuteAsync(call, state, cancellationToken).ConfigureAwait(false)
-                : await call(state, cancellationToken).ConfigureAwait(false);
-            CloseIfProbesHaveOpened();
+            if (_state == BreakerState.Open && Permits && _probeFailed)
+            {
+                return await TryAsync(call, state, cancellationToken).ConfigureAwait(false);
+            }
+
+            var result = await call(state, cancellationToken).ConfigureAwait(false);
+            ForgetFailedProbes();
             return result;
         }
         catch (Exception e) when (IsFailure(e))
         {
+            Failed(e);
             _probeFailed = true;
             throw;
         }
     }
 
-    private void CloseIfProbesHaveOpened()
+    private void ForgetFailedProbes()
     {
         lock (_lock)
         {
-            if (_state != BreakerState.Open || !_probeFailed)
+            if (!_probeFailed || _state is BreakerState.Isolated or BreakerState.HalfOpen)
             {
                 return;
             }

@@ -53,14 +53,8 @@ internal sealed class ConnectionPool(ProtocolClientOptions options, IReadOnlyLis
             var removed = rest.Length < _open.Length;
             _open = rest;
             connection.Server.Open -= removed ? 1 : 0;
-            if (!removed)
-            {
-                return false;
-            }
+            return removed;
         }
-
-        Wake(); // who waited for this one has to look for another
-        return true;
     }
 
     /// <summary>Lets all who wait look again.</summary>

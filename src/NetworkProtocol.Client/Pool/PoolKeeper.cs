@@ -106,34 +106,46 @@ internal sealed class PoolKeeper : IAsyncDisposable
 
     private async Task RunAsync()
     {
-        try
+        while (!Stopping.IsCancellationRequested)
         {
-            while (!Stopping.IsCancellationRequested)
+            try
             {
-                var wait = TimeUntilNext();
-                if (IsOneMoreWanted && wait == TimeSpan.Zero)
+                if (!await StepAsync().ConfigureAwait(false))
                 {
-                    if (!await TryOpenAsync().ConfigureAwait(false) && GivesUp())
-                    {
-                        return;
-                    }
-
-                    continue;
+                    return;
                 }
-
-                await SleepAsync(wait > TimeSpan.Zero && wait < _retirement.Tick ? wait : _retirement.Tick).ConfigureAwait(false);
-                if (_retirement.RetireUnfit() is { } state)
-                {
-                    _journal.Enter(state, null, null);
-                }
-
-                _pool.WakeOne();
+            }
+            catch (OperationCanceledException)
+            {
+                // The client is disposed.
+            }
+#pragma warning disable CA1031 // Whatever goes wrong here once, as a logger that throws, the client must be able to connect again.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                _pool.Failed(new ProtocolClientException(ProtocolErrorKind.Connect, $"The client could not go on: {e.Message}", e));
+                Volatile.Write(ref _notBefore, Later(_options.Reconnect.MaxDelay));
             }
         }
-        catch (OperationCanceledException)
+    }
+
+    /// <summary>Makes one connection if one is wanted, else waits a while and closes what is unfit; false when it gives up.</summary>
+    private async Task<bool> StepAsync()
+    {
+        var wait = TimeUntilNext();
+        if (IsOneMoreWanted && wait == TimeSpan.Zero)
         {
-            // The client is disposed.
+            return await TryOpenAsync().ConfigureAwait(false) || !GivesUp();
         }
+
+        await SleepAsync(wait > TimeSpan.Zero && wait < _retirement.Tick ? wait : _retirement.Tick).ConfigureAwait(false);
+        if (_retirement.RetireUnfit() is { } state)
+        {
+            _journal.Enter(state, null, null);
+        }
+
+        _pool.WakeOne(); // a trial may be due, or a server speak again
+        return true;
     }
 
     private bool IsOneMoreWanted => (_isMoreWanted || _pool.Open.Length < _options.Pool.MinConnections)
@@ -195,23 +207,51 @@ internal sealed class PoolKeeper : IAsyncDisposable
         Log.Connected(_logger, _options.Name, connection.Server.Address);
         _pool.Add(connection);
         _journal.Enter(ClientState.Connected, connection.Server.Address, null);
-        _ = WatchAsync(connection);
+        Watch(connection);
         if (_pool.Open.Length >= _options.Pool.MinConnections)
         {
             _filled.TrySetResult();
         }
     }
 
-    private async Task WatchAsync(PooledConnection connection)
+    private void Watch(PooledConnection connection)
     {
-        var reason = await connection.Connection.Closed.ConfigureAwait(false);
+        connection.Connection.Ended = reason => OnEnded(connection, reason);
+        if (connection.Connection.Closed is { IsCompletedSuccessfully: true } closed)
+        {
+            OnEnded(connection, closed.Result);
+        }
+    }
+
+    private void OnEnded(PooledConnection connection, ProtocolClientException reason)
+    {
+        if (!connection.TryEnd())
+        {
+            return;
+        }
+
         ClientTelemetry.Connected(connection.Server.Address, -1);
-        if (!_pool.Remove(connection))
+        if (!_pool.Open.Contains(connection))
         {
             return; // it was closed on purpose
         }
 
+        WaitAfterLoss(connection, reason); // before it is missed, and someone makes another
+        _pool.Remove(connection);
         Log.ConnectionLost(_logger, _options.Name, connection.Server.Address, reason.Message);
+        if (_pool.Open.Length == 0)
+        {
+            _journal.Enter(ClientState.Disconnected, connection.Server.Address, reason);
+            _pool.Failed(reason);
+        }
+
+        _pool.Wake(); // who waited for a place on this one has to look for another
+        Signal();
+        _ = connection.Connection.DisposeAsync().AsTask();
+    }
+
+    private void WaitAfterLoss(PooledConnection connection, ProtocolClientException reason)
+    {
         if (Time.GetElapsedTime(connection.Opened) >= _options.Reconnect.StableAfter)
         {
             _backoff.Reset();
@@ -223,15 +263,6 @@ internal sealed class PoolKeeper : IAsyncDisposable
         {
             Volatile.Write(ref _notBefore, Later(_backoff.Next()));
         }
-
-        if (_pool.Open.Length == 0)
-        {
-            _journal.Enter(ClientState.Disconnected, connection.Server.Address, reason);
-            _pool.Failed(reason);
-        }
-
-        await connection.Connection.DisposeAsync().ConfigureAwait(false);
-        Signal();
     }
 
     private bool GivesUp()

@@ -4,6 +4,7 @@ namespace NetworkProtocol.Client.Pool;
 internal sealed class PooledConnection(ProtocolConnection connection, ServerEntry server, long opened)
 {
     private long _suspectSince;
+    private int _hasEnded;
     private bool _isUsed;
     private long _lastUsed = opened;
 
@@ -21,6 +22,9 @@ internal sealed class PooledConnection(ProtocolConnection connection, ServerEntr
     public long? UnfitSince => Volatile.Read(ref _suspectSince) is not 0 and var since && Connection.LastReceived < since ? since : null;
 
     public void Use() => _isUsed = true;
+
+    /// <summary>True for the first who notices its end.</summary>
+    public bool TryEnd() => Interlocked.Exchange(ref _hasEnded, 1) == 0;
 
     /// <summary>A request has timed out on it.</summary>
     public void Suspect(long now) => Volatile.Write(ref _suspectSince, now);

@@ -45,6 +45,11 @@ internal sealed class Retirement(ProtocolClientOptions options, ConnectionPool p
             }
         }
 
+        if (state is not null)
+        {
+            pool.Wake(); // who waited for a place on one of them has to look for another
+        }
+
         return pool.Open.Length == 0 ? state : null;
     }
 
