@@ -24,28 +24,34 @@ internal static class HerdScenario
 
         await server.KillAsync();
         await Task.Delay(Away);
-        var back = new TaskCompletionSource();
-        var returned = new List<double>();
-        await using var again = await ServerUnderLoad.StartAsync(ServedProcess.Protocol, server.Tcp.Port);
-        var started = Stopwatch.GetTimestamp();
+        var (back, returned) = (new TaskCompletionSource(), new List<long>());
         foreach (var client in clients)
         {
-            client.StateChanged += (_, change) =>
-            {
-                lock (returned)
-                {
-                    returned.Add(change.State == ClientState.Connected ? Stopwatch.GetElapsedTime(started).TotalSeconds : double.NaN);
-                    if (returned.Count(double.IsFinite) == Clients)
-                    {
-                        back.TrySetResult();
-                    }
-                }
-            };
+            client.StateChanged += (_, change) => Note(change.State, returned, back);
         }
 
+        await using var again = await ServerUnderLoad.StartAsync(ServedProcess.Protocol, server.Tcp.Port);
+        var started = Stopwatch.GetTimestamp();
         await back.Task.WaitAsync(Patience);
-        Print([.. returned.Where(double.IsFinite)]);
+        Print([.. returned.Select(at => Math.Max(0, Stopwatch.GetElapsedTime(started, at).TotalSeconds))]);
         await Task.WhenAll(clients.Select(client => client.DisposeAsync().AsTask()));
+    }
+
+    private static void Note(ClientState state, List<long> returned, TaskCompletionSource back)
+    {
+        if (state != ClientState.Connected)
+        {
+            return;
+        }
+
+        lock (returned)
+        {
+            returned.Add(Stopwatch.GetTimestamp());
+            if (returned.Count == Clients)
+            {
+                back.TrySetResult();
+            }
+        }
     }
 
     private static void Print(double[] seconds)
