@@ -3,6 +3,8 @@ using System.Net.Sockets;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using NetworkProtocol.Server;
+using NetworkProtocol.Server.Connections;
 
 namespace NetworkProtocol.Client.Tests;
 
@@ -79,6 +81,44 @@ public sealed class TlsTests : IAsyncLifetime
         using var thief = new StolenCertificateServer(leaf, null);
         var error = await Assert.ThrowsAsync<ProtocolClientException>(() => ConnectAsync(thief.EndPoint, tls));
         Assert.Equal(ProtocolErrorKind.Tls, error.Kind);
+    }
+
+    [Fact]
+    public async Task A_client_certificate_is_shown_and_a_server_that_asks_for_one_takes_no_other()
+    {
+        var (path, subject) = (Path.Combine(_files.Folder, "client.pem"), "");
+        using (var certificate = _files.Client("CN=orders"))
+        {
+            using var key = certificate.GetECDsaPrivateKey()!;
+            using var exportable = ECDsa.Create();
+            exportable.ImportEncryptedPkcs8PrivateKey("-", key.ExportEncryptedPkcs8PrivateKey(
+                "-", new PbeParameters(PbeEncryptionAlgorithm.Aes128Cbc, HashAlgorithmName.SHA256, 1)), out _);
+            await File.WriteAllTextAsync(path, certificate.ExportCertificatePem() + "\n" + exportable.ExportPkcs8PrivateKeyPem());
+        }
+
+        await using var server = await TestServer.StartAsync(
+            new()
+            {
+                ["Tls:Mode"] = "Required",
+                ["Tls:CertificatePath"] = _files.Certificate,
+                ["Tls:KeyPath"] = _files.Key,
+                ["Tls:ClientCertificates"] = "Required",
+                ["Tls:ClientCaPath"] = _files.Authority,
+            },
+            app => app.MapCommand("WHO", (Connection connection) => connection.ClientSubject ?? "nobody"));
+        await using (var connection = await ConnectAsync(server.EndPoint, new() { TrustedCertificatesPath = _files.Authority, ClientCertificatePath = path }))
+        {
+            var answer = (Message.Custom)await connection.RequestAsync(new Message.Custom("WHO", default));
+            subject = System.Text.Encoding.UTF8.GetString(answer.Payload.Span);
+        }
+
+        Assert.Equal("CN=orders", subject);
+        var error = await Record.ExceptionAsync(async () =>
+        {
+            await using var connection = await ConnectAsync(server.EndPoint, new() { TrustedCertificatesPath = _files.Authority });
+            await connection.RequestAsync(new Message.Ping());
+        });
+        Assert.Contains(Assert.IsType<ProtocolClientException>(error).Kind, (ProtocolErrorKind[])[ProtocolErrorKind.Tls, ProtocolErrorKind.Closed]);
     }
 
     [Fact]

@@ -210,7 +210,7 @@ public sealed class CircuitBreaker
     internal ProtocolClientException CreateOpenError() => new(
         ProtocolErrorKind.BreakerOpen,
         _state == BreakerState.Isolated ? $"The circuit breaker {Name} was isolated by hand."
-            : $"The circuit breaker {Name} is open after {_failures} failures in a row, the next trial is in {RetryAfter}: {LastError?.Message}",
+            : $"The circuit breaker {Name} is open after {_failures} failures in a row, the next trial is in {Math.Ceiling(RetryAfter?.TotalSeconds ?? 0)} s: {LastError?.Message}",
         LastError)
     {
         RetryAfter = RetryAfter,
