@@ -14,7 +14,7 @@ internal sealed class WireClient : IAsyncDisposable
 
     private readonly Socket _socket;
     private readonly MemoryStream _unread = new();
-    private byte[] _received = [];
+    private ReadOnlyMemory<byte> _received;
 
     private WireClient(Socket socket) => _socket = socket;
 
@@ -130,12 +130,12 @@ internal sealed class WireClient : IAsyncDisposable
             if (PacketReader.TryRead(ref sequence, PacketHeader.MaxPayloadLength, out var payload) == PacketStatus.Complete)
             {
                 var result = payload.ToArray();
-                _received = sequence.ToArray();
+                _received = _received[^(int)sequence.Length..];
                 return result;
             }
 
             _unread.SetLength(0);
-            _unread.Write(_received);
+            _unread.Write(_received.Span);
             do
             {
                 int count;
