@@ -45,17 +45,17 @@ internal sealed class PollyBreaker
         Func<TState, CancellationToken, ValueTask<T>> call, TState state, CancellationToken cancellationToken) =>
         _pipeline.ExecuteAsync(call, state, cancellationToken);
 
-    /// <summary>One more failure in a row. Polly waits for nothing here, as no callbacks are given to it.</summary>
+    /// <summary>One more failure in a row. Nothing is awaited: Polly has no callbacks to wait for, so it is done when the call returns.</summary>
     public void CountFailure(Exception error)
     {
         var context = ResilienceContextPool.Shared.Get();
-        _ = _pipeline.ExecuteOutcomeAsync(static (_, e) => new ValueTask<Outcome<bool>>(Outcome.FromException<bool>(e)), context, error)
-            .AsTask().GetAwaiter().GetResult();
+        _ = _pipeline.ExecuteOutcomeAsync(
+            static (_, e) => new ValueTask<Outcome<bool>>(Outcome.FromException<bool>(e)), context, error).AsTask();
         ResilienceContextPool.Shared.Return(context);
     }
 
-    /// <summary>A success ends the row. It waits for nothing, likewise.</summary>
-    public void BeginAnew() => _control.CloseAsync().GetAwaiter().GetResult();
+    /// <summary>A success ends the row; done when the call returns, likewise.</summary>
+    public void BeginAnew() => _ = _control.CloseAsync();
 
     public Task IsolateAsync(CancellationToken cancellationToken) => _control.IsolateAsync(cancellationToken);
 

@@ -41,6 +41,7 @@ internal sealed class PacketSender(
     /// <exception cref="ProtocolClientException">The connection is closed.</exception>
     public bool TryWrite(Message message, PendingRequest request)
     {
+        bool starts;
         lock (_lock)
         {
             if (!HasRoom())
@@ -57,9 +58,14 @@ internal sealed class PacketSender(
             }
 
             Write(message, request);
+            starts = TryStart();
         }
 
-        Start(alone: order.Count <= 1);
+        if (starts)
+        {
+            Send(alone: order.Count <= 1);
+        }
+
         return true;
     }
 
@@ -67,6 +73,7 @@ internal sealed class PacketSender(
     /// <exception cref="ProtocolClientException">The connection is closed.</exception>
     public bool TryWrite(Message message)
     {
+        bool starts;
         lock (_lock)
         {
             if (!HasRoom())
@@ -82,9 +89,14 @@ internal sealed class PacketSender(
             // A Pong settles what was before its Ping, whoever has sent that.
             _answersUnsettled = message is not Message.Ping && (_answersUnsettled || MayBeAnswered(message));
             Write(message, message is Message.Ping ? order.Rent().BeginUnawaited(message, 0) : null);
+            starts = TryStart();
         }
 
-        Start(alone: false);
+        if (starts)
+        {
+            Send(alone: false);
+        }
+
         return true;
     }
 
@@ -94,6 +106,7 @@ internal sealed class PacketSender(
     /// </summary>
     public void WriteUrgently(Message message, PendingRequest? ping)
     {
+        bool starts;
         lock (_lock)
         {
             if (_closed is not null || _hasSaidGoodbye || (message is Message.Pong && _filling.WrittenCount >= maxUnsentBytes))
@@ -104,9 +117,13 @@ internal sealed class PacketSender(
             _hasSaidGoodbye = message is Message.Disconnect;
             Write(message, ping);
             _answersUnsettled &= ping is null;
+            starts = TryStart();
         }
 
-        Start(alone: false);
+        if (starts)
+        {
+            Send(alone: false);
+        }
     }
 
     /// <summary>Completes when there may be room again.</summary>
@@ -165,18 +182,19 @@ internal sealed class PacketSender(
         }
     }
 
-    private void Start(bool alone)
+    /// <summary>Under the lock: whether it is for this caller to send.</summary>
+    private bool TryStart()
     {
-        lock (_lock)
+        if (_isSending)
         {
-            if (_isSending || _closed is not null)
-            {
-                return;
-            }
-
-            _isSending = true;
+            return false;
         }
 
+        return _isSending = true;
+    }
+
+    private void Send(bool alone)
+    {
         // A lone request leaves at once. Among many, the send goes behind the callers that are about to run, and takes theirs along.
         if (alone)
         {

@@ -219,7 +219,7 @@ internal sealed class PoolKeeper : IAsyncDisposable
         connection.Connection.Ended = reason => OnEnded(connection, reason);
         if (connection.Connection.Closed is { IsCompletedSuccessfully: true } closed)
         {
-            OnEnded(connection, closed.Result);
+            OnEnded(connection, closed.Result); // it is there: nobody waits
         }
     }
 
