@@ -35,14 +35,47 @@ public static class NetworkProtocolServerExtensions
         services.TryAddSingleton<CommandTable>();
         services.TryAddSingleton<ConnectionRegistry>();
         services.TryAddSingleton<ServerMetrics>();
+        services.TryAddSingleton<ErrorLog>();
+        services.TryAddSingleton<BanList>();
+        services.TryAddSingleton<ConnectionControl>();
+        services.TryAddSingleton<Drain>();
         services.TryAddSingleton<ServerState>();
-        services.TryAddSingleton<CertificateStore>();
+        services.AddReloadedCertificate(
+            "server", ServerOptionsValidator.Section, provider => provider.GetRequiredService<IOptions<ServerOptions>>().Value.Tls);
+        services.TryAddSingleton(provider => provider.GetRequiredKeyedService<CertificateStore>("server"));
         services.TryAddSingleton<ConnectionGate>();
         services.TryAddSingleton<Dispatcher>();
         services.TryAddSingleton<ProtocolConnectionHandler>();
         services.AddHostedService<ConnectionSweeper>();
         services.AddHostedService<ProtocolServer>();
-        services.AddHostedService<CertificateReloader>();
+        return services;
+    }
+
+    /// <summary>
+    /// Adds a keyed <see cref="CertificateStore"/> whose files are looked at every 5 s and on SIGHUP once it is loaded. All of them are
+    /// <c>GetKeyedServices&lt;CertificateStore&gt;(KeyedService.AnyKey)</c>.
+    /// </summary>
+    /// <param name="services">The program's services.</param>
+    /// <param name="name">Its key, and its label in metrics.</param>
+    /// <param name="section">The section of its settings, for messages.</param>
+    /// <param name="options">Gives its files.</param>
+    public static IServiceCollection AddReloadedCertificate(
+        this IServiceCollection services, string name, string section, Func<IServiceProvider, TlsOptions> options)
+    {
+        if (services.Any(service => service.ServiceType == typeof(CertificateStore) && name.Equals(service.ServiceKey)))
+        {
+            return services;
+        }
+
+        services.AddKeyedSingleton(name, (provider, _) => new CertificateStore(
+            name,
+            section,
+            options(provider),
+            provider.GetRequiredService<ServerMetrics>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<Microsoft.Extensions.Logging.ILogger<CertificateStore>>()));
+        services.AddSingleton<IHostedService>(provider => new CertificateReloader(
+            provider.GetRequiredKeyedService<CertificateStore>(name), provider.GetRequiredService<TimeProvider>()));
         return services;
     }
 

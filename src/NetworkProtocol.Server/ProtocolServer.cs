@@ -90,7 +90,7 @@ internal sealed class ProtocolServer(
             return;
         }
 
-        state.Phase = ServerPhase.Draining;
+        state.Phase = ServerPhase.Stopping;
         await Task.Delay(Options.DrainDelay, time, cancellationToken);
         Log.DrainStarted(_logger, registry.Count, Options.ShutdownTimeout);
         using var deadline = new CancellationTokenSource(Options.ShutdownTimeout, time);
@@ -119,8 +119,7 @@ internal sealed class ProtocolServer(
     {
         foreach (var connection in registry.Open)
         {
-            connection.DrainRequested = true;
-            connection.Nudge();
+            connection.Leave(CloseReason.Draining);
         }
     }
 

@@ -9,21 +9,29 @@ public enum ServerPhase
     /// <summary>New connections are served.</summary>
     Serving,
 
-    /// <summary>Ending.</summary>
+    /// <summary>Connections are asked to leave, at an operator's word.</summary>
     Draining,
+
+    /// <summary>The program is ending.</summary>
+    Stopping,
 }
 
 /// <summary>What probes ask: the phase, and where the server listens.</summary>
 public sealed class ServerState
 {
-    private volatile ServerPhase _phase;
+    private volatile int _phase;
 
     /// <summary>Where the server is in its life.</summary>
     public ServerPhase Phase
     {
-        get => _phase;
-        internal set => _phase = value;
+        get => (ServerPhase)_phase;
+        internal set => _phase = (int)value;
     }
+
+    /// <summary>Whether new connections are served; an operator's drain turns them away while the port stays open.</summary>
+    internal volatile bool Accepts = true;
+
+    internal bool TryChange(ServerPhase from, ServerPhase to) => Interlocked.CompareExchange(ref _phase, (int)to, (int)from) == (int)from;
 
     /// <summary>The TCP address in use, once the server listens.</summary>
     public System.Net.IPEndPoint? EndPoint { get; internal set; }

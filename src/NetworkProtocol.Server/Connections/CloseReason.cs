@@ -75,4 +75,30 @@ public static class CloseReasonNames
 
     /// <summary>The name in snake case, as <c>client_left</c>.</summary>
     public static string ToName(this CloseReason reason) => Names[(int)reason];
+
+    /// <summary>What happened, as a sentence for people.</summary>
+    public static string ToText(this CloseReason reason) => reason switch
+    {
+        CloseReason.None => "It is open.",
+        CloseReason.ClientLeft => "The client closed its side.",
+        CloseReason.Disconnect => "The client said Disconnect.",
+        CloseReason.HandshakeTimedOut => "The handshake took too long.",
+        CloseReason.HandshakeRefused => "The handshake was not acceptable.",
+        CloseReason.Replay => "A recorded handshake or packet came again.",
+        CloseReason.BadMagic => "It sent bytes that are not this protocol's.",
+        CloseReason.BadVersion => "It spoke a version that is not known here.",
+        CloseReason.TooLarge => "It sent a packet over the limit.",
+        CloseReason.DidNotDecrypt => "It sent a packet that is not authentic.",
+        CloseReason.DidNotDecode => "It sent a message that is cut short or not UTF-8.",
+        CloseReason.Dead => "Nothing came for four heartbeat intervals.",
+        CloseReason.SlowReader => "It did not read its answers.",
+        CloseReason.Kicked => "An operator ended it.",
+        CloseReason.Banned => "Its address or certificate is banned.",
+        CloseReason.ServerFull => "The server had as many connections, or as much of unfinished packets, as it may.",
+        CloseReason.TooManyFromAddress => "Its address had as many connections as it may.",
+        CloseReason.Draining => "The server was draining.",
+        CloseReason.TlsFailed => "TLS could not be agreed on.",
+        CloseReason.BadProxyHeader => "It sent a PROXY header that is damaged or not from a trusted proxy.",
+        _ => "The server failed.",
+    };
 }

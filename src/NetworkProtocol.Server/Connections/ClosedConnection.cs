@@ -12,6 +12,10 @@ namespace NetworkProtocol.Server.Connections;
 /// <param name="Reason">Why it ended.</param>
 /// <param name="MessagesReceived">Messages received.</param>
 /// <param name="MessagesSent">Messages sent.</param>
+/// <param name="BytesReceived">Bytes of packets received.</param>
+/// <param name="BytesSent">Bytes of packets sent.</param>
+/// <param name="LastCommand">Its last message's command or kind, or null.</param>
+/// <param name="LastError">What went wrong last, or null.</param>
 public sealed record ClosedConnection(
     long Id,
     EndPoint? RemoteEndPoint,
@@ -21,4 +25,8 @@ public sealed record ClosedConnection(
     DateTimeOffset ClosedAt,
     CloseReason Reason,
     long MessagesReceived,
-    long MessagesSent);
+    long MessagesSent,
+    long BytesReceived,
+    long BytesSent,
+    string? LastCommand,
+    string? LastError);

@@ -1,4 +1,3 @@
-using NetworkProtocol.Messages;
 using NetworkProtocol.Security;
 using NetworkProtocol.Server.Diagnostics;
 using NetworkProtocol.Server.Dispatch;
@@ -17,6 +16,7 @@ internal sealed class CommandRunner(
         }
 
         var started = time.GetTimestamp();
+        connection.RunningCommand = request.Command.Name;
         var task = dispatcher.RunAsync(request, connection, connection.BeginRequest(started));
         await WaitAsync(task);
         if (connection.Aborted)
@@ -24,10 +24,10 @@ internal sealed class CommandRunner(
             return;
         }
 
-        var answer = connection.RequestTimedOut ? dispatcher.TimedOut(request) : await task;
+        var answer = connection.RequestTimedOut ? dispatcher.TimedOut(request, connection) : await task;
         if (answer is not null)
         {
-            output.Write(dispatcher.Fit(answer, channel));
+            output.Write(dispatcher.Fit(answer, connection, channel));
         }
 
         var now = time.GetTimestamp();
@@ -52,7 +52,7 @@ internal sealed class CommandRunner(
 
             if (connection.PingDue)
             {
-                output.Write(new Message.Ping());
+                output.WritePing();
                 await output.FlushAsync();
             }
         }

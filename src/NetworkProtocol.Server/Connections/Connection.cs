@@ -19,23 +19,47 @@ public enum ConnectionTransport
     Local,
 }
 
+/// <summary>What a connection does at a moment.</summary>
+public enum ConnectionState
+{
+    /// <summary>It has not proved that it is a client yet.</summary>
+    Handshaking,
+
+    /// <summary>The server waits for its next message.</summary>
+    Waiting,
+
+    /// <summary>A command's handler runs.</summary>
+    Running,
+
+    /// <summary>Answers wait for the client to read them.</summary>
+    Sending,
+
+    /// <summary>It is ending.</summary>
+    Leaving,
+}
+
 /// <summary>One client's connection: what lists and handlers may know, and the state that the sweeper watches.</summary>
 [System.Diagnostics.CodeAnalysis.SuppressMessage(
     "Design", "CA1001", Justification = "Its token source has neither timer nor wait handle, and may be cancelled late.")]
 public sealed class Connection
 {
     private readonly ConnectionContext _context;
+    private readonly TimeProvider _time;
+    private readonly RecentMessages _recent = new();
     private int _reason;
     private volatile TaskCompletionSource? _nudged;
     private volatile CancellationTokenSource? _request;
+    private volatile int _leaving;
+    private long _roundTrip = -1;
 
-    internal Connection(long id, ConnectionContext context, DateTimeOffset connectedAt, long timestamp)
+    internal Connection(long id, ConnectionContext context, TimeProvider time)
     {
         Id = id;
         _context = context;
+        _time = time;
         RemoteEndPoint = context.RemoteEndPoint;
-        ConnectedAt = connectedAt;
-        AcceptedTimestamp = LastReceived = LastSent = timestamp;
+        ConnectedAt = time.GetUtcNow();
+        AcceptedTimestamp = LastReceived = LastSent = time.GetTimestamp();
     }
 
     /// <summary>A number that no other connection of this process has.</summary>
@@ -44,8 +68,17 @@ public sealed class Connection
     /// <summary>The client; behind a trusted proxy the one that its header names.</summary>
     public EndPoint? RemoteEndPoint { get; internal set; }
 
+    /// <summary>The trusted proxy that the client came through, or null.</summary>
+    public EndPoint? ProxyEndPoint { get; internal set; }
+
     /// <summary>How the client reached the server.</summary>
     public ConnectionTransport Transport { get; internal set; }
+
+    /// <summary>The TLS version and cipher suite, as <c>TLS 1.3, TLS_AES_256_GCM_SHA384</c>, or null.</summary>
+    public string? TlsParameters { get; internal set; }
+
+    /// <summary>The SHA-256 of the client's verified certificate, in hexadecimal, or null.</summary>
+    public string? ClientThumbprint { get; internal set; }
 
     /// <summary>The subject of the client's verified certificate, or null.</summary>
     public string? ClientSubject { get; internal set; }
@@ -59,6 +92,38 @@ public sealed class Connection
     /// <summary>Messages sent.</summary>
     public long MessagesSent { get; internal set; }
 
+    /// <summary>Bytes of packets received.</summary>
+    public long BytesReceived { get; internal set; }
+
+    /// <summary>Bytes of packets sent.</summary>
+    public long BytesSent { get; internal set; }
+
+    /// <summary>How long nothing has come from the client.</summary>
+    public TimeSpan Idle => _time.GetElapsedTime(Volatile.Read(ref LastReceived));
+
+    /// <summary>From the last Ping of the server to its Pong; null until there was one. <see cref="AskForPong"/> brings another.</summary>
+    public TimeSpan? RoundTripTime => Volatile.Read(ref _roundTrip) is >= 0 and var ticks ? new TimeSpan(ticks) : null;
+
+    /// <summary>The command whose handler runs, or null.</summary>
+    public string? CommandInFlight => Volatile.Read(ref RequestStarted) != 0 ? RunningCommand : null;
+
+    /// <summary>What went wrong last, or null. It may hold words that the client chose.</summary>
+    public string? LastError { get; internal set; }
+
+    /// <summary>Its last messages, oldest first.</summary>
+    public IReadOnlyList<RecentMessage> RecentMessages => _recent.ToArray();
+
+    /// <summary>Its last message's command, or kind in capitals; null before the first.</summary>
+    public string? LastCommand => _recent.LastName;
+
+    /// <summary>What it does at this moment.</summary>
+    public ConnectionState State =>
+        Leaving != CloseReason.None || CloseReason != CloseReason.None ? ConnectionState.Leaving
+        : !Established ? ConnectionState.Handshaking
+        : Volatile.Read(ref FlushStarted) != 0 ? ConnectionState.Sending
+        : Volatile.Read(ref RequestStarted) != 0 ? ConnectionState.Running
+        : ConnectionState.Waiting;
+
     /// <summary>Why it ended, or <see cref="CloseReason.None"/>.</summary>
     public CloseReason CloseReason => (CloseReason)Volatile.Read(ref _reason);
 
@@ -66,7 +131,6 @@ public sealed class Connection
 
     internal volatile bool Established;
     internal volatile bool PingDue;
-    internal volatile bool DrainRequested;
     internal volatile bool RequestTimedOut;
     internal volatile bool Aborted;
     internal long LastReceived;
@@ -74,11 +138,52 @@ public sealed class Connection
     internal long FlushStarted;
     internal long FlushBytes;
     internal long RequestStarted;
+    internal long LeaveRequested;
+    internal long PingSent;
+    internal string? RunningCommand;
 
     internal System.IO.Pipelines.PipeReader? Input { get; set; }
 
-    /// <summary>Why the socket is gone: a stop that has begun closes what does not end by itself.</summary>
-    internal CloseReason ReasonIfLost => DrainRequested ? CloseReason.Draining : CloseReason.ClientLeft;
+    /// <summary>Why the client is to be told Disconnect, or <see cref="CloseReason.None"/>.</summary>
+    internal CloseReason Leaving => (CloseReason)_leaving;
+
+    /// <summary>Why the socket is gone: whoever was asked to leave is closed if it does not end by itself.</summary>
+    internal CloseReason ReasonIfLost => Leaving == CloseReason.None ? CloseReason.ClientLeft : Leaving;
+
+    /// <summary>Sends the client a Ping now, to measure <see cref="RoundTripTime"/>.</summary>
+    public void AskForPong()
+    {
+        if (Established)
+        {
+            PingDue = true;
+            Nudge();
+        }
+    }
+
+    /// <summary>Answers what was read, says Disconnect, and ends.</summary>
+    internal void Leave(CloseReason reason)
+    {
+        if (Interlocked.CompareExchange(ref _leaving, (int)reason, 0) == 0)
+        {
+            Volatile.Write(ref LeaveRequested, _time.GetTimestamp());
+        }
+
+        Nudge();
+    }
+
+    /// <summary>Takes <see cref="Leave"/> back, if the client was not told yet.</summary>
+    internal void Stay(CloseReason reason) => Interlocked.CompareExchange(ref _leaving, 0, (int)reason);
+
+    internal void Note(string message, int bytes, bool sent, long at) => _recent.Add(new RecentMessage(at, message, bytes, sent));
+
+    internal void PongCame()
+    {
+        if (PingSent != 0) // one that nobody asked for measures nothing
+        {
+            Volatile.Write(ref _roundTrip, _time.GetElapsedTime(PingSent).Ticks);
+            PingSent = 0;
+        }
+    }
 
     /// <summary>Keeps the first reason given.</summary>
     internal void EndWith(CloseReason reason) => Interlocked.CompareExchange(ref _reason, (int)reason, 0);

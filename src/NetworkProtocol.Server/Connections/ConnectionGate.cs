@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Packets;
 using NetworkProtocol.Server.Diagnostics;
+using NetworkProtocol.Server.Limits;
 using NetworkProtocol.Server.Transport;
 
 namespace NetworkProtocol.Server.Connections;
@@ -17,7 +18,9 @@ namespace NetworkProtocol.Server.Connections;
 /// </summary>
 internal sealed class ConnectionGate(
     ConnectionRegistry registry,
+    BanList bans,
     ServerMetrics metrics,
+    ErrorLog errors,
     IOptions<ServerOptions> options,
     ILogger<ConnectionGate> logger)
 {
@@ -36,6 +39,11 @@ internal sealed class ConnectionGate(
     public Task RunTcpAsync(ConnectionContext context, TlsMode mode, ConnectionDelegate tls, ConnectionDelegate plain) =>
         RunAsync(context, async connection =>
         {
+            if (bans.IsBanned(connection))
+            {
+                return;
+            }
+
             var first = await ReadFirstByteAsync(context, connection);
             if (first is ProxyHeader.FirstByteV1 or ProxyHeader.FirstByteV2)
             {
@@ -109,7 +117,7 @@ internal sealed class ConnectionGate(
 #pragma warning restore CA1031
         {
             connection.EndWith(CloseReason.ServerError);
-            metrics.Error("server");
+            errors.Add("server", connection, CloseReason.ServerError.ToText());
             Log.ConnectionFailed(logger, e, connection.Id);
         }
         finally
@@ -160,7 +168,17 @@ internal sealed class ConnectionGate(
                 return null;
             }
 
-            connection.RemoteEndPoint = client ?? connection.RemoteEndPoint;
+            if (client is not null)
+            {
+                connection.ProxyEndPoint = connection.RemoteEndPoint;
+                connection.RemoteEndPoint = client;
+            }
+
+            if (bans.IsBanned(connection))
+            {
+                return null;
+            }
+
             return await ReadFirstByteAsync(context, connection);
         }
     }

@@ -8,13 +8,13 @@ using NetworkProtocol.Server.Diagnostics;
 namespace NetworkProtocol.Server.Connections;
 
 /// <summary>All open connections, and the last closed ones with their reasons.</summary>
-public sealed class ConnectionRegistry(IOptions<ServerOptions> options, ServerMetrics metrics, TimeProvider time)
+public sealed class ConnectionRegistry(IOptions<ServerOptions> options, ServerMetrics metrics, ServerState state, TimeProvider time)
 {
     /// <summary>How many closed connections are remembered.</summary>
     public const int ClosedCapacity = 10_000;
 
     private readonly ConcurrentDictionary<long, Connection> _open = new();
-    private readonly ConcurrentQueue<ClosedConnection> _closed = new();
+    private readonly Ring<ClosedConnection> _closed = new(ClosedCapacity);
     private readonly Dictionary<UInt128, int> _perAddress = [];
     private readonly Lock _addressLock = new();
     private long _lastId;
@@ -30,14 +30,24 @@ public sealed class ConnectionRegistry(IOptions<ServerOptions> options, ServerMe
     public IEnumerable<Connection> Open => _open.Values;
 
     /// <summary>The last closed connections, oldest first.</summary>
-    public IReadOnlyCollection<ClosedConnection> Closed => _closed;
+    public IReadOnlyCollection<ClosedConnection> Closed => _closed.ToArray();
+
+    /// <summary>An open connection, or null.</summary>
+    public Connection? Find(long id) => _open.GetValueOrDefault(id);
 
     /// <summary>How many there have ever been, each counted again when it ended.</summary>
     internal long OpenedAndClosed => (2 * Volatile.Read(ref _lastId)) - Count;
 
     internal bool TryOpen(ConnectionContext context, out Connection connection)
     {
-        connection = new Connection(Interlocked.Increment(ref _lastId), context, time.GetUtcNow(), time.GetTimestamp());
+        connection = new Connection(Interlocked.Increment(ref _lastId), context, time);
+        if (!state.Accepts)
+        {
+            Reject(connection, CloseReason.Draining);
+            Remember(connection);
+            return false;
+        }
+
         if (Interlocked.Increment(ref _count) > options.Value.MaxConnections)
         {
             Interlocked.Decrement(ref _count);
@@ -98,7 +108,7 @@ public sealed class ConnectionRegistry(IOptions<ServerOptions> options, ServerMe
         Remember(connection);
     }
 
-    private void Reject(Connection connection, CloseReason reason)
+    internal void Reject(Connection connection, CloseReason reason)
     {
         connection.EndWith(reason);
         metrics.Rejected(reason);
@@ -106,12 +116,10 @@ public sealed class ConnectionRegistry(IOptions<ServerOptions> options, ServerMe
 
     private void Remember(Connection connection)
     {
-        _closed.Enqueue(new ClosedConnection(
+        _closed.Add(new ClosedConnection(
             connection.Id, connection.RemoteEndPoint, connection.Transport, connection.ClientSubject, connection.ConnectedAt,
-            time.GetUtcNow(), connection.CloseReason, connection.MessagesReceived, connection.MessagesSent));
-        while (_closed.Count > ClosedCapacity && _closed.TryDequeue(out _))
-        {
-        }
+            time.GetUtcNow(), connection.CloseReason, connection.MessagesReceived, connection.MessagesSent,
+            connection.BytesReceived, connection.BytesSent, connection.LastCommand, connection.LastError));
     }
 
     private static bool TryGetKey(Connection connection, out UInt128 key)

@@ -17,6 +17,9 @@ internal sealed class ConnectionSweeper(
     private static readonly TimeSpan ShortestTick = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestTick = TimeSpan.FromSeconds(1);
 
+    /// <summary>How long one that an operator ends may take to finish what it is doing.</summary>
+    private static readonly TimeSpan LeaveGrace = TimeSpan.FromSeconds(5);
+
     private static readonly TimeSpan MemoryInterval = TimeSpan.FromSeconds(1);
 
     private ITimer? _timer;
@@ -67,6 +70,12 @@ internal sealed class ConnectionSweeper(
                 connection.Abort(CloseReason.HandshakeTimedOut);
             }
 
+            return;
+        }
+
+        if (connection.Leaving == CloseReason.Kicked && Since(Volatile.Read(ref connection.LeaveRequested), now) > LeaveGrace)
+        {
+            connection.Abort(CloseReason.Kicked); // the drain has a deadline of its own
             return;
         }
 

@@ -12,7 +12,8 @@ namespace NetworkProtocol.Server.Connections;
 
 /// <summary>One connection's story: handshake, then messages until an end.</summary>
 internal sealed class ProtocolConnectionHandler(
-    Dispatcher dispatcher, IReplayCache replayCache, BufferBudget budget, ServerMetrics metrics, TimeProvider time) : ConnectionHandler
+    Dispatcher dispatcher, IReplayCache replayCache, BufferBudget budget, BanList bans, ServerMetrics metrics, ErrorLog errors,
+    TimeProvider time) : ConnectionHandler
 {
     private const SocketOptionLevel TcpLevel = SocketOptionLevel.Tcp;
     private const int QuickAck = 12;
@@ -35,18 +36,38 @@ internal sealed class ProtocolConnectionHandler(
                 metrics.Handshake(good: true);
             }
 
-            self.ClientSubject = connection.Features.Get<ITlsConnectionFeature>()?.ClientCertificate?.Subject;
+            Describe(connection, self);
+            if (bans.IsBannedByCertificate(self))
+            {
+                return;
+            }
+
             self.LastReceived = self.LastSent = time.GetTimestamp();
             self.Established = true;
             using var gone = connection.ConnectionClosed.UnsafeRegister(_ => EndIfReset(connection, self), null);
             using var input = new SessionInput(connection.Transport.Input, self, budget, time);
             var output = new SessionOutput(connection.Transport.Output, self, channel, metrics, time);
-            await new Session(self, channel, input, output, dispatcher, metrics, time).RunAsync();
+            await new Session(self, channel, input, output, dispatcher, metrics, errors, time).RunAsync();
         }
         finally
         {
             self.Input = null;
             channel?.Dispose();
+        }
+    }
+
+    private static void Describe(ConnectionContext context, Connection connection)
+    {
+        if (context.Features.Get<ITlsHandshakeFeature>() is { } tls)
+        {
+            var version = tls.Protocol == System.Security.Authentication.SslProtocols.Tls13 ? "TLS 1.3" : "TLS 1.2"; // no older one is accepted
+            connection.TlsParameters = $"{version}, {tls.NegotiatedCipherSuite}";
+        }
+
+        if (context.Features.Get<ITlsConnectionFeature>()?.ClientCertificate is { } certificate)
+        {
+            connection.ClientSubject = certificate.Subject;
+            connection.ClientThumbprint = certificate.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256);
         }
     }
 

@@ -18,6 +18,7 @@ internal sealed class Session(
     SessionOutput output,
     Dispatcher dispatcher,
     ServerMetrics metrics,
+    ErrorLog errors,
     TimeProvider time)
 {
     /// <summary>How long a client that was told Disconnect, or that is still sending, may take to close.</summary>
@@ -29,6 +30,7 @@ internal sealed class Session(
     private readonly CommandRunner _commands = new(output, connection, channel, dispatcher, metrics, time);
     private Request _pending;
     private int _needed;
+    private int _packetBytes;
 
     private enum Step
     {
@@ -68,7 +70,7 @@ internal sealed class Session(
             }
 
             var ending = step == Step.End || result.IsCompleted;
-            var telling = !ending && connection.DrainRequested;
+            var telling = !ending && connection.Leaving != CloseReason.None;
             WriteOurOwn(telling, ending);
             var open = await output.FlushAsync();
             if (!input.TryKeep(buffer, _needed))
@@ -89,12 +91,12 @@ internal sealed class Session(
     {
         if (telling)
         {
-            connection.EndWith(CloseReason.Draining);
+            connection.EndWith(connection.ReasonIfLost);
             output.Write(new Message.Disconnect());
         }
         else if (connection.PingDue && !ending)
         {
-            output.Write(new Message.Ping());
+            output.WritePing();
         }
     }
 
@@ -115,7 +117,8 @@ internal sealed class Session(
             return status == PacketStatus.Incomplete ? Step.NeedMore : End(ReasonFor(status));
         }
 
-        output.CountReceived(PacketHeader.Size + payload.Length);
+        _packetBytes = PacketHeader.Size + (int)payload.Length;
+        output.CountReceived(_packetBytes);
         if (!PacketOpener.NeedsScratch(payload, channel))
         {
             return Answer(payload.FirstSpan);
@@ -145,25 +148,31 @@ internal sealed class Session(
             return End(CloseReason.DidNotDecode);
         }
 
+        if (message.Tag != MessageTag.Custom) // a command is noted once it is known to be one
+        {
+            connection.Note(MessageNames.Of(message.Tag), _packetBytes, sent: false, started);
+        }
+
         switch (message.Tag)
         {
             case MessageTag.Ping:
                 ReadOnlySpan<byte> pong = [(byte)MessageTag.Pong, 0, 0, 0];
-                output.WriteEncoded(pong);
+                output.WriteEncoded(pong, MessageTag.Pong, started);
                 metrics.Ping.Observe(time.GetElapsedTime(started).TotalSeconds);
                 break;
             case MessageTag.Echo:
-                output.WriteEncoded(message.Encoded);
+                output.WriteEncoded(message.Encoded, MessageTag.Echo, started);
                 metrics.Echo.Observe(time.GetElapsedTime(started).TotalSeconds);
                 break;
             case MessageTag.Pong:
+                connection.PongCame();
                 break;
             case MessageTag.Disconnect:
                 return End(CloseReason.Disconnect);
             case MessageTag.Custom:
                 return Find(message);
             case MessageTag.Unknown:
-                metrics.Error("unknown_message");
+                errors.Add("unknown_message", connection, "A message of a kind that this server does not know.");
                 output.Write(Message.Custom.Error("A message of a kind that this server does not know."));
                 break;
             default:
@@ -175,12 +184,14 @@ internal sealed class Session(
 
     private Step Find(MessageView message)
     {
-        if (!dispatcher.TryFind(message, out var request, out var error))
+        if (!dispatcher.TryFind(message, connection, out var request, out var error))
         {
+            connection.Note(MessageNames.UnknownCommand, _packetBytes, sent: false, time.GetTimestamp());
             output.Write(error!);
             return Step.Continue;
         }
 
+        connection.Note(request.Command.Name, _packetBytes, sent: false, time.GetTimestamp());
         _pending = request;
         return Step.AwaitHandler;
     }
@@ -190,7 +201,7 @@ internal sealed class Session(
         connection.EndWith(reason);
         if (reason != CloseReason.Disconnect)
         {
-            metrics.Error(reason.ToName());
+            errors.Add(reason.ToName(), connection, reason.ToText());
         }
 
         return Step.End;

@@ -21,16 +21,23 @@ internal sealed class SessionOutput(
     /// <summary>Whether it is time to send what is written.</summary>
     public bool IsFull => output.UnflushedBytes >= FlushThreshold;
 
-    public void Write(Message message)
-    {
-        _bytesSent += PacketWriter.Write(output, message, channel);
-        _sent++;
-    }
+    public void Write(Message message) =>
+        CountSent(PacketWriter.Write(output, message, channel), MessageNames.Of(message), time.GetTimestamp());
 
-    public void WriteEncoded(ReadOnlySpan<byte> message)
+    /// <summary>Writes a message that is encoded already.</summary>
+    /// <param name="message">Its bytes.</param>
+    /// <param name="tag">Its kind.</param>
+    /// <param name="now">The time, which the caller has taken anyway.</param>
+    public void WriteEncoded(ReadOnlySpan<byte> message, MessageTag tag, long now) =>
+        CountSent(PacketWriter.WriteEncoded(output, message, channel), MessageNames.Of(tag), now);
+
+    public void WritePing()
     {
-        _bytesSent += PacketWriter.WriteEncoded(output, message, channel);
-        _sent++;
+        Write(Message.Ping.Instance);
+        if (connection.PingSent == 0) // two at once: the first Pong answers the first
+        {
+            connection.PingSent = time.GetTimestamp();
+        }
     }
 
     public void CountReceived(long packetBytes)
@@ -69,6 +76,13 @@ internal sealed class SessionOutput(
         return !result.IsCompleted && !result.IsCanceled;
     }
 
+    private void CountSent(int bytes, string name, long now)
+    {
+        _bytesSent += bytes;
+        _sent++;
+        connection.Note(name, bytes, sent: true, now);
+    }
+
     private void Count()
     {
         if (_received == 0 && _sent == 0)
@@ -78,6 +92,8 @@ internal sealed class SessionOutput(
 
         connection.MessagesReceived += _received;
         connection.MessagesSent += _sent;
+        connection.BytesReceived += _bytesReceived;
+        connection.BytesSent += _bytesSent;
         metrics.Traffic(_received, _bytesReceived, _sent, _bytesSent);
         _received = _sent = _bytesReceived = _bytesSent = 0;
     }

@@ -15,6 +15,12 @@ internal static partial class Log
     [LoggerMessage(3, LogLevel.Information, "Protocol server stopped", EventName = "ServerStopped")]
     public static partial void ServerStopped(ILogger logger);
 
+    [LoggerMessage(4, LogLevel.Information, "An operator drains {Count} connections, {PerSecond} a second, deadline {Deadline}", EventName = "DrainAsked")]
+    public static partial void DrainAsked(ILogger logger, int count, int perSecond, TimeSpan deadline);
+
+    [LoggerMessage(5, LogLevel.Information, "The drain was undone, {Count} connections are left", EventName = "DrainUndone")]
+    public static partial void DrainUndone(ILogger logger, int count);
+
     [LoggerMessage(10, LogLevel.Debug, "Connection {ConnectionId} from {Peer} ended: {Reason}", EventName = "ConnectionEnded")]
     public static partial void ConnectionEnded(ILogger logger, long connectionId, EndPoint? peer, string reason);
 

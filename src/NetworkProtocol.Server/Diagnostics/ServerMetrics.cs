@@ -6,6 +6,9 @@ namespace NetworkProtocol.Server.Diagnostics;
 /// <summary>The server's Prometheus metrics; no label takes a value that a client chooses.</summary>
 public sealed class ServerMetrics
 {
+    private const string HandshakeOk = "ok";
+    private const string HandshakeRefused = "refused";
+
     private readonly Gauge _active;
     private readonly Counter _connections;
     private readonly Counter _messages;
@@ -50,6 +53,19 @@ public sealed class ServerMetrics
 
     internal Histogram.Child Command(string registered) => _durations.WithLabels(registered);
 
+    /// <summary>What the counters say at this moment: each the same number as in <c>/metrics</c>.</summary>
+    public ServerCounts Read() => new(
+        (int)_active.Value,
+        (long)_connections.Value,
+        (long)Sum(_rejected),
+        (long)_handshakes.WithLabels(HandshakeOk).Value,
+        (long)_handshakes.WithLabels(HandshakeRefused).Value,
+        (long)_received.Value,
+        (long)_sent.Value,
+        (long)_bytesReceived.Value,
+        (long)_bytesSent.Value,
+        (long)Sum(_errors));
+
     internal void ConnectionOpened()
     {
         _active.Inc();
@@ -64,7 +80,7 @@ public sealed class ServerMetrics
 
     internal void Rejected(CloseReason reason) => _rejected.WithLabels(reason.ToName()).Inc();
 
-    internal void Handshake(bool good) => _handshakes.WithLabels(good ? "ok" : "refused").Inc();
+    internal void Handshake(bool good) => _handshakes.WithLabels(good ? HandshakeOk : HandshakeRefused).Inc();
 
     internal void Error(string kind) => _errors.WithLabels(kind).Inc();
 
@@ -77,5 +93,39 @@ public sealed class ServerMetrics
         _bytesSent.Inc(bytesSent);
     }
 
-    internal void CertificateExpires(DateTimeOffset when) => _certificateExpires.WithLabels("server").SetToTimeUtc(when);
+    internal void CertificateExpires(string name, DateTimeOffset when) => _certificateExpires.WithLabels(name).SetToTimeUtc(when);
+
+    private static double Sum(Counter counter)
+    {
+        var sum = 0.0;
+        foreach (var labels in counter.GetAllLabelValues())
+        {
+            sum += counter.WithLabels(labels).Value;
+        }
+
+        return sum;
+    }
 }
+
+/// <summary>The server's counters at a moment.</summary>
+/// <param name="Active"><c>connections_active</c>.</param>
+/// <param name="Connections"><c>connections_total</c>.</param>
+/// <param name="Rejected"><c>connections_rejected_total</c> over all reasons.</param>
+/// <param name="HandshakesGood"><c>handshakes_total{result="ok"}</c>.</param>
+/// <param name="HandshakesRefused"><c>handshakes_total{result="refused"}</c>.</param>
+/// <param name="MessagesReceived"><c>messages_received</c>.</param>
+/// <param name="MessagesSent"><c>messages_sent</c>.</param>
+/// <param name="BytesReceived"><c>bytes_received_total</c>.</param>
+/// <param name="BytesSent"><c>bytes_sent_total</c>.</param>
+/// <param name="Errors"><c>errors_total</c> over all kinds.</param>
+public readonly record struct ServerCounts(
+    int Active,
+    long Connections,
+    long Rejected,
+    long HandshakesGood,
+    long HandshakesRefused,
+    long MessagesReceived,
+    long MessagesSent,
+    long BytesReceived,
+    long BytesSent,
+    long Errors);

@@ -17,14 +17,15 @@ internal sealed class Dispatcher(
     CommandTable commands,
     IServiceScopeFactory scopes,
     IOptions<ServerOptions> options,
-    ServerMetrics metrics,
+    ErrorLog errors,
     ILogger<Dispatcher> logger)
 {
     private const int ShownNameLength = 64;
+    private const int ShownErrorLength = 500;
 
     public int MaxPayloadBytes { get; } = options.Value.MaxPayloadBytes;
 
-    public bool TryFind(MessageView message, out Request request, out Message? error)
+    public bool TryFind(MessageView message, Connection connection, out Request request, out Message? error)
     {
         request = default;
         error = null;
@@ -33,8 +34,9 @@ internal sealed class Dispatcher(
         if (!commands.TryGet(name, out var command)
             && !(TraceContext.TryCut(ref name, out traceParent) && commands.TryGet(name, out command)))
         {
-            metrics.Error("unknown_command");
-            error = Message.Custom.Error($"Unknown command: {Encoding.UTF8.GetString(name[..Math.Min(name.Length, ShownNameLength)])}");
+            var text = $"Unknown command: {Encoding.UTF8.GetString(name[..Math.Min(name.Length, ShownNameLength)])}";
+            errors.Add("unknown_command", connection, text);
+            error = Message.Custom.Error(text);
             return false;
         }
 
@@ -64,7 +66,7 @@ internal sealed class Dispatcher(
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                metrics.Error("handler");
+                errors.Add("handler", connection, $"Command {request.Command.Name} failed: {Shorten(e.Message)}");
                 activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, e.Message);
                 Log.CommandFailed(logger, e, request.Command.Name);
                 return Message.Custom.Error($"Command {request.Command.Name} failed");
@@ -72,15 +74,16 @@ internal sealed class Dispatcher(
         }
     }
 
-    public Message TimedOut(Request request)
+    public Message TimedOut(Request request, Connection connection)
     {
-        metrics.Error("request_timeout");
+        var text = $"Command {request.Command.Name} took too long";
+        errors.Add("request_timeout", connection, text);
         Log.CommandTimedOut(logger, request.Command.Name, options.Value.RequestTimeout);
-        return Message.Custom.Error($"Command {request.Command.Name} took too long");
+        return Message.Custom.Error(text);
     }
 
     /// <summary>An answer that no packet can carry becomes an ERROR.</summary>
-    public Message Fit(Message answer, SecureChannel? channel)
+    public Message Fit(Message answer, Connection connection, SecureChannel? channel)
     {
         var room = Packets.PacketHeader.MaxPayloadLength - (channel is null ? 0 : SecureChannel.Overhead);
         if (MessageEncoder.GetLength(answer) <= room)
@@ -88,7 +91,11 @@ internal sealed class Dispatcher(
             return answer;
         }
 
-        metrics.Error("answer_too_large");
-        return Message.Custom.Error("The answer is larger than a packet can carry");
+        const string Text = "The answer is larger than a packet can carry";
+        errors.Add("answer_too_large", connection, Text);
+        return Message.Custom.Error(Text);
     }
+
+    // Ten thousand errors are kept, so none may be long.
+    private static string Shorten(string text) => text.Length <= ShownErrorLength ? text : text[..ShownErrorLength] + "…";
 }

@@ -2,17 +2,45 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
-using Microsoft.Extensions.Options;
 using NetworkProtocol.Server.Diagnostics;
 
 namespace NetworkProtocol.Server.Tls;
 
-/// <summary>The certificate in use: loaded at the start, exchanged whole when its files change, and never for a bad one.</summary>
-public sealed class CertificateStore(IOptions<ServerOptions> options, ServerMetrics metrics, ILogger<CertificateStore> logger)
+/// <summary>A certificate in use: loaded at the start, exchanged whole when its files change, and never for a bad one.</summary>
+public sealed class CertificateStore
 {
+    private readonly string _section;
+    private readonly TlsOptions _tls;
+    private readonly ServerMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly ILogger<CertificateStore> _logger;
     private readonly Lock _loading = new();
     private volatile Snapshot? _current;
+    private volatile CertificateLoad? _lastLoad;
     private byte[] _tried = [];
+
+    internal CertificateStore(
+        string name, string section, TlsOptions tls, ServerMetrics metrics, TimeProvider time, ILogger<CertificateStore> logger)
+    {
+        Name = name;
+        _section = section;
+        _tls = tls;
+        _metrics = metrics;
+        _time = time;
+        _logger = logger;
+    }
+
+    /// <summary>What it is for, as <c>server</c>; the label of <c>certificate_expires_timestamp_seconds</c>.</summary>
+    public string Name { get; }
+
+    /// <summary>The file that it comes from.</summary>
+    public string Path => _tls.CertificatePath;
+
+    /// <summary>The last attempt to load it; null before the first.</summary>
+    public CertificateLoad? LastLoad => _lastLoad;
+
+    /// <summary>The certificate with its chain, as TLS wants it; null before <see cref="Load"/>.</summary>
+    public SslStreamCertificateContext? Context => _current?.Context;
 
     /// <summary>The leaf certificate in use, or null before <see cref="Load"/>.</summary>
     public X509Certificate2? Certificate => _current?.Leaf;
@@ -28,7 +56,7 @@ public sealed class CertificateStore(IOptions<ServerOptions> options, ServerMetr
         }
         catch (Exception e) when (IsLoadFailure(e))
         {
-            throw new InvalidOperationException(Problem(e), e);
+            throw new InvalidOperationException(Failed(e), e);
         }
     }
 
@@ -52,7 +80,7 @@ public sealed class CertificateStore(IOptions<ServerOptions> options, ServerMetr
             }
             catch (Exception e) when (IsLoadFailure(e))
             {
-                Log.CertificateRefused(logger, Problem(e));
+                Log.CertificateRefused(_logger, Failed(e));
                 return false;
             }
         }
@@ -62,7 +90,7 @@ public sealed class CertificateStore(IOptions<ServerOptions> options, ServerMetr
     internal SslServerAuthenticationOptions CreateHandshakeOptions()
     {
         var current = _current!;
-        var asks = options.Value.Tls.ClientCertificates;
+        var asks = _tls.ClientCertificates;
         var handshake = new SslServerAuthenticationOptions
         {
             ServerCertificateContext = current.Context,
@@ -96,14 +124,17 @@ public sealed class CertificateStore(IOptions<ServerOptions> options, ServerMetr
     private static bool IsLoadFailure(Exception e) =>
         e is IOException or CryptographicException or UnauthorizedAccessException or ArgumentException or InvalidOperationException;
 
-    private string Problem(Exception e) =>
-        $"{ServerOptionsValidator.Section}:Tls:CertificatePath = {options.Value.Tls.CertificatePath}, KeyPath = {options.Value.Tls.KeyPath}: {e.Message}";
+    private string Failed(Exception e)
+    {
+        var problem = $"{_section}:Tls:CertificatePath = {_tls.CertificatePath}, KeyPath = {_tls.KeyPath}: {e.Message}";
+        _lastLoad = new CertificateLoad(_time.GetUtcNow(), problem);
+        return problem;
+    }
 
     private byte[] Fingerprint()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var tls = options.Value.Tls;
-        foreach (var path in new[] { tls.CertificatePath, tls.KeyPath, tls.ClientCaPath }.Where(path => path.Length > 0))
+        foreach (var path in new[] { _tls.CertificatePath, _tls.KeyPath, _tls.ClientCaPath }.Where(path => path.Length > 0))
         {
             hash.AppendData(File.ReadAllBytes(path));
         }
@@ -113,16 +144,15 @@ public sealed class CertificateStore(IOptions<ServerOptions> options, ServerMetr
 
     private Snapshot Read()
     {
-        var tls = options.Value.Tls;
-        using var pem = X509Certificate2.CreateFromPem(File.ReadAllText(tls.CertificatePath), File.ReadAllText(tls.KeyPath));
+        using var pem = X509Certificate2.CreateFromPem(File.ReadAllText(_tls.CertificatePath), File.ReadAllText(_tls.KeyPath));
         var chain = new X509Certificate2Collection();
-        chain.ImportFromPemFile(tls.CertificatePath);
+        chain.ImportFromPemFile(_tls.CertificatePath);
         var leaf = pem.CopyWithPrivateKeyStored();
         var rest = new X509Certificate2Collection(chain.Skip(1).ToArray());
         var authorities = new X509Certificate2Collection();
-        if (tls.ClientCertificates != ClientCertificates.None)
+        if (_tls.ClientCertificates != ClientCertificates.None)
         {
-            authorities.ImportFromPemFile(tls.ClientCaPath);
+            authorities.ImportFromPemFile(_tls.ClientCaPath);
         }
 
         return new Snapshot(leaf, SslStreamCertificateContext.Create(leaf, rest, offline: true), authorities);
@@ -131,14 +161,20 @@ public sealed class CertificateStore(IOptions<ServerOptions> options, ServerMetr
     private void Use(Snapshot snapshot)
     {
         _current = snapshot;
+        _lastLoad = new CertificateLoad(_time.GetUtcNow(), Problem: null);
         var expires = new DateTimeOffset(snapshot.Leaf.NotAfter);
-        metrics.CertificateExpires(expires);
-        Log.CertificateLoaded(logger, snapshot.Leaf.Subject, snapshot.Leaf.SerialNumber, expires);
+        _metrics.CertificateExpires(Name, expires);
+        Log.CertificateLoaded(_logger, snapshot.Leaf.Subject, snapshot.Leaf.SerialNumber, expires);
     }
 
     private sealed record Snapshot(
         X509Certificate2 Leaf, SslStreamCertificateContext Context, X509Certificate2Collection ClientAuthorities);
 }
+
+/// <summary>An attempt to load a certificate.</summary>
+/// <param name="At">When.</param>
+/// <param name="Problem">Why the one before stays in use; null if it went well.</param>
+public sealed record CertificateLoad(DateTimeOffset At, string? Problem);
 
 internal static class CertificateExtensions
 {

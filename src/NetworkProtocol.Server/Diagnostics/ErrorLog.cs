@@ -1,0 +1,31 @@
+using System.Net;
+using NetworkProtocol.Server.Connections;
+
+namespace NetworkProtocol.Server.Diagnostics;
+
+/// <summary>An error that a client or the server made.</summary>
+/// <param name="At">When.</param>
+/// <param name="Kind">What kind; the label of <c>errors_total</c>.</param>
+/// <param name="Text">What happened. It may hold words that a client chose.</param>
+/// <param name="ConnectionId">Whose connection.</param>
+/// <param name="RemoteEndPoint">The client, or null if it has no address.</param>
+public sealed record ErrorEntry(DateTimeOffset At, string Kind, string Text, long ConnectionId, EndPoint? RemoteEndPoint);
+
+/// <summary>Counts errors by kind, and remembers the last ones.</summary>
+public sealed class ErrorLog(ServerMetrics metrics, TimeProvider time)
+{
+    /// <summary>How many errors are remembered.</summary>
+    public const int Capacity = 10_000;
+
+    private readonly Ring<ErrorEntry> _recent = new(Capacity);
+
+    /// <summary>The last errors, oldest first.</summary>
+    public IReadOnlyList<ErrorEntry> Recent => _recent.ToArray();
+
+    internal void Add(string kind, Connection connection, string text)
+    {
+        metrics.Error(kind);
+        connection.LastError = text;
+        _recent.Add(new ErrorEntry(time.GetUtcNow(), kind, text, connection.Id, connection.RemoteEndPoint));
+    }
+}

@@ -1,0 +1,237 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Net.Sockets;
+using NetworkProtocol.Server.Connections;
+
+namespace NetworkProtocol.Server.Limits;
+
+/// <summary>Whom the server does not serve: addresses, networks and client certificates, each for a time or for good.</summary>
+public sealed class BanList(ConnectionRegistry registry, TimeProvider time)
+{
+    /// <summary>How many bans there may be.</summary>
+    public const int Capacity = 10_000;
+
+    private readonly Lock _changing = new();
+    private volatile Snapshot _current = new([]);
+
+    /// <summary>The bans that are in force, oldest first.</summary>
+    public IReadOnlyList<Ban> Bans => [.. _current.All.Where(IsInForce)];
+
+    /// <summary>Adds a ban, or replaces the one on the same target, and ends whoever it concerns.</summary>
+    /// <returns>How many connections it ended.</returns>
+    /// <exception cref="InvalidOperationException">There are <see cref="Capacity"/> bans already.</exception>
+    public int Add(Ban ban)
+    {
+        ArgumentNullException.ThrowIfNull(ban);
+        Load([.. Bans.Where(other => other.Target != ban.Target), ban]);
+        var concerned = registry.Open.Where(connection => ban.Target.Concerns(connection)).ToArray();
+        foreach (var connection in concerned)
+        {
+            connection.Abort(CloseReason.Banned);
+        }
+
+        return concerned.Length;
+    }
+
+    /// <summary>Lifts a ban; false if there is none of that id.</summary>
+    public bool Remove(string id)
+    {
+        lock (_changing)
+        {
+            var all = _current.All;
+            var rest = Array.FindAll(all, ban => ban.Id != id);
+            _current = new Snapshot(rest);
+            return rest.Length < all.Length;
+        }
+    }
+
+    /// <summary>Puts these in place of all bans: those that were kept over a restart.</summary>
+    /// <exception cref="InvalidOperationException">There are more than <see cref="Capacity"/>.</exception>
+    public void Load(IReadOnlyList<Ban> bans)
+    {
+        ArgumentNullException.ThrowIfNull(bans);
+        if (bans.Count > Capacity)
+        {
+            throw new InvalidOperationException($"There are {Capacity} bans already: lift one, or ban a network instead of its addresses.");
+        }
+
+        lock (_changing)
+        {
+            _current = new Snapshot([.. bans]);
+        }
+    }
+
+    /// <summary>Refuses a connection whose address is banned.</summary>
+    internal bool IsBanned(Connection connection) =>
+        _current.All.Length > 0
+        && connection.RemoteEndPoint is IPEndPoint { Address: var address }
+        && _current.Find(address, IsInForce)
+        && Refuse(connection);
+
+    /// <summary>Refuses a connection whose certificate is banned.</summary>
+    internal bool IsBannedByCertificate(Connection connection) =>
+        connection.ClientThumbprint is { } thumbprint
+        && _current.Certificates.TryGetValue(thumbprint, out var ban)
+        && IsInForce(ban)
+        && Refuse(connection);
+
+    private bool Refuse(Connection connection)
+    {
+        registry.Reject(connection, CloseReason.Banned);
+        return true;
+    }
+
+    private bool IsInForce(Ban ban) => ban.ExpiresAt is not { } end || end > time.GetUtcNow();
+
+    /// <summary>Networks by the length of their prefix: a look-up costs one hash for each length in use, however many bans there are.</summary>
+    private sealed class Snapshot
+    {
+        private readonly Dictionary<int, Dictionary<UInt128, Ban>> _networks = [];
+
+        public Snapshot(Ban[] all)
+        {
+            All = all;
+            foreach (var ban in all)
+            {
+                if (ban.Target.Network is { } network)
+                {
+                    var length = BanTarget.MappedLength(network);
+                    if (!_networks.TryGetValue(length, out var bans))
+                    {
+                        _networks[length] = bans = [];
+                    }
+
+                    bans[BanTarget.Number(network.BaseAddress)] = ban;
+                }
+                else
+                {
+                    Certificates[ban.Target.Thumbprint!] = ban;
+                }
+            }
+        }
+
+        public Ban[] All { get; }
+
+        public Dictionary<string, Ban> Certificates { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+        public bool Find(IPAddress address, Func<Ban, bool> inForce)
+        {
+            var number = BanTarget.Number(address);
+            foreach (var (length, bans) in _networks)
+            {
+                var mask = length == 0 ? UInt128.Zero : UInt128.MaxValue << (128 - length);
+                if (bans.TryGetValue(number & mask, out var ban) && inForce(ban))
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+}
+
+/// <summary>A ban.</summary>
+/// <param name="Id">Its name in lists and for lifting it.</param>
+/// <param name="Target">Whom it concerns.</param>
+/// <param name="Reason">Why, for the next operator.</param>
+/// <param name="By">Who banned.</param>
+/// <param name="At">When.</param>
+/// <param name="ExpiresAt">Until when; null for good.</param>
+public sealed record Ban(string Id, BanTarget Target, string Reason, string By, DateTimeOffset At, DateTimeOffset? ExpiresAt);
+
+/// <summary>Whom a ban concerns: a network (an address is one of itself alone), or a client certificate.</summary>
+public sealed record BanTarget
+{
+    private const int ThumbprintLength = 64;
+
+    private BanTarget(IPNetwork? network, string? thumbprint)
+    {
+        Network = network;
+        Thumbprint = thumbprint;
+    }
+
+    /// <summary>The network, or null.</summary>
+    public IPNetwork? Network { get; }
+
+    /// <summary>The certificate's SHA-256 in hexadecimal, or null.</summary>
+    public string? Thumbprint { get; }
+
+    /// <summary>Reads an address, a network in CIDR notation, or the SHA-256 of a certificate in hexadecimal, with colons or not.</summary>
+    /// <param name="text">What to read.</param>
+    /// <param name="target">What it says.</param>
+    /// <param name="problem">What is wrong with it, and what would be right.</param>
+    public static bool TryParse(string? text, [NotNullWhen(true)] out BanTarget? target, [NotNullWhen(false)] out string? problem)
+    {
+        (target, problem) = (null, null);
+        text = text?.Trim() ?? "";
+        var hexadecimal = text.Replace(":", "", StringComparison.Ordinal);
+        if (hexadecimal.Length == ThumbprintLength && hexadecimal.All(char.IsAsciiHexDigit))
+        {
+            target = new BanTarget(null, hexadecimal.ToUpperInvariant());
+            return true;
+        }
+
+        if (text.Contains('/') && IPAddress.TryParse(text[..text.IndexOf('/')], out var first)
+            && int.TryParse(text[(text.IndexOf('/') + 1)..], out var length) && length >= 0 && length <= Bits(first))
+        {
+            var network = new IPNetwork(Masked(first, length), length);
+            if (!network.BaseAddress.Equals(first))
+            {
+                problem = $"{text} has bits beyond its prefix: {network} is the network, {first} the address.";
+                return false;
+            }
+
+            target = new BanTarget(network, null);
+            return true;
+        }
+
+        if (!text.Contains('/') && IPAddress.TryParse(text, out var address) && (address.AddressFamily == AddressFamily.InterNetworkV6 || text.Count(c => c == '.') == 3))
+        {
+            address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+            target = new BanTarget(new IPNetwork(address, Bits(address)), null);
+            return true;
+        }
+
+        problem = $"'{text}' is neither an address (192.0.2.7), a network (192.0.2.0/24, 2001:db8::/64) nor the SHA-256 of a certificate (64 hexadecimal digits).";
+        return false;
+    }
+
+    /// <summary>Whether it concerns this connection.</summary>
+    public bool Concerns(Connection connection)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        return Network is { } network
+            ? connection.RemoteEndPoint is IPEndPoint { Address: var address } && network.Contains(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address)
+            : string.Equals(connection.ClientThumbprint, Thumbprint, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>The address alone, the network, or the thumbprint.</summary>
+    public override string ToString() =>
+        Network is not { } network ? Thumbprint!
+        : network.PrefixLength == Bits(network.BaseAddress) ? network.BaseAddress.ToString()
+        : network.ToString();
+
+    internal static UInt128 Number(IPAddress address)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        address.MapToIPv6().TryWriteBytes(bytes, out _);
+        return System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes);
+    }
+
+    /// <summary>The prefix's length once the address is mapped to IPv6.</summary>
+    internal static int MappedLength(IPNetwork network) => network.PrefixLength + 128 - Bits(network.BaseAddress);
+
+    private static int Bits(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
+
+    private static IPAddress Masked(IPAddress address, int length)
+    {
+        var bytes = address.GetAddressBytes();
+        for (var bit = length; bit < bytes.Length * 8; bit++)
+        {
+            bytes[bit / 8] &= (byte)~(0x80 >> (bit % 8));
+        }
+
+        return new IPAddress(bytes);
+    }
+}

@@ -1,0 +1,291 @@
+using System.Net;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using NetworkProtocol.Messages;
+using NetworkProtocol.Server;
+using NetworkProtocol.Server.Connections;
+using NetworkProtocol.Server.Diagnostics;
+using NetworkProtocol.Server.Limits;
+
+namespace Integration.Tests;
+
+/// <summary>What an operator sees of connections, and does to them.</summary>
+public sealed class OperatorTests
+{
+    [Fact]
+    public async Task A_disconnected_client_is_told_and_remembered_as_kicked()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var client = await ConnectAsync(server);
+        var connection = Assert.Single(server.Registry.Open);
+        Assert.True(Control(server).Disconnect(connection.Id));
+        Assert.Equal(new Message.Disconnect(), await client.ReadAsync());
+        await client.DisposeAsync();
+        Assert.Equal(CloseReason.Kicked, (await server.FirstClosedAsync()).Reason);
+        Assert.False(Control(server).Disconnect(connection.Id));
+    }
+
+    [Fact]
+    public async Task A_client_that_is_disconnected_inside_a_request_has_its_answer_first()
+    {
+        var (began, finish) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var server = await TestServer.StartAsync(map: app => app.MapCommand("WAIT", async () =>
+        {
+            began.SetResult();
+            await finish.Task;
+            return "done";
+        }));
+        await using var client = await ConnectAsync(server);
+        await client.SendAsync(new Message.Custom("WAIT", default));
+        await began.Task;
+        var connection = Assert.Single(server.Registry.Open);
+        Assert.Equal(("WAIT", ConnectionState.Running), (connection.CommandInFlight, connection.State));
+        Control(server).Disconnect(connection.Id);
+        finish.SetResult();
+        Assert.Equal("WAIT", Assert.IsType<Message.Custom>(await client.ReadAsync()).Command);
+        Assert.Equal(new Message.Disconnect(), await client.ReadAsync());
+    }
+
+    [Fact]
+    public async Task One_whose_handler_does_not_end_is_aborted_after_the_grace()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var began = new TaskCompletionSource();
+        await using var server = await TestServer.StartAsync(time: time, map: app => app.MapCommand("HANG", async (CancellationToken cancelled) =>
+        {
+            began.SetResult();
+            await Task.Delay(Timeout.Infinite, cancelled);
+        }));
+        await using var client = await ConnectAsync(server, time);
+        await client.SendAsync(new Message.Custom("HANG", default));
+        await began.Task;
+        Control(server).Disconnect(Assert.Single(server.Registry.Open).Id);
+        time.Advance(TimeSpan.FromSeconds(6));
+        await client.ReadToEndAsync();
+        Assert.Equal(CloseReason.Kicked, (await server.FirstClosedAsync()).Reason);
+    }
+
+    [Fact]
+    public async Task Many_are_asked_to_leave_at_the_rate()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var server = await TestServer.StartAsync(time: time);
+        var clients = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => ConnectAsync(server, time)));
+        var ending = Control(server).DisconnectAsync(server.Registry.Open, perSecond: 2, CancellationToken.None);
+        Assert.Equal((1, 6), (Control(server).Last!.Asked, Control(server).Last!.Total));
+        time.Advance(TimeSpan.FromSeconds(1));
+        await UntilAsync(() => Control(server).Last!.Asked == 3);
+        time.Advance(TimeSpan.FromSeconds(2));
+        await ending;
+        foreach (var client in clients)
+        {
+            Assert.Equal(new Message.Disconnect(), await client.ReadAsync());
+            await client.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_ban_ends_who_is_connected_and_refuses_who_comes_until_it_expires()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var server = await TestServer.StartAsync(time: time);
+        var bans = server.Services.GetRequiredService<BanList>();
+        await using var client = await ConnectAsync(server, time);
+        Assert.Equal(1, bans.Add(Ban("127.0.0.0/8", time.GetUtcNow() + TimeSpan.FromMinutes(1))));
+        await client.ReadToEndAsync();
+        Assert.Equal(CloseReason.Banned, (await server.FirstClosedAsync()).Reason);
+        await using var next = await WireClient.ConnectAsync(server.EndPoint);
+        Assert.Null(await next.ReadPayloadAsync()); // refused before it says a word
+        time.Advance(TimeSpan.FromMinutes(2));
+        Assert.Empty(bans.Bans);
+        await using var later = await ConnectAsync(server, time);
+    }
+
+    [Fact]
+    public async Task A_ban_is_lifted()
+    {
+        await using var server = await TestServer.StartAsync();
+        var bans = server.Services.GetRequiredService<BanList>();
+        bans.Add(Ban("127.0.0.1", null) with { Id = "a" });
+        bans.Add(Ban("192.0.2.0/24", null) with { Id = "b" });
+        await using (var refused = await WireClient.ConnectAsync(server.EndPoint))
+        {
+            Assert.Null(await refused.ReadPayloadAsync());
+        }
+
+        Assert.True(bans.Remove("a"));
+        Assert.False(bans.Remove("a"));
+        await using var client = await ConnectAsync(server);
+        Assert.Equal("b", Assert.Single(bans.Bans).Id);
+    }
+
+    [Theory]
+    [InlineData("192.0.2.7", "192.0.2.7")]
+    [InlineData("192.0.2.0/24", "192.0.2.0/24")]
+    [InlineData(" ::ffff:192.0.2.7 ", "192.0.2.7")]
+    [InlineData("2001:db8::/64", "2001:db8::/64")]
+    [InlineData("0.0.0.0/0", "0.0.0.0/0")]
+    [InlineData("aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
+    public void Targets_of_bans_are_read(string text, string canonical)
+    {
+        Assert.True(BanTarget.TryParse(text, out var target, out _));
+        Assert.Equal(canonical, target.ToString());
+    }
+
+    [Theory]
+    [InlineData("", "neither an address")]
+    [InlineData("1", "neither an address")]
+    [InlineData("192.0.2.7/33", "neither an address")]
+    [InlineData("192.0.2.7/24", "192.0.2.0/24 is the network")]
+    [InlineData("aaaa", "neither an address")]
+    public void Others_are_refused_with_what_would_be_right(string text, string problem)
+    {
+        Assert.False(BanTarget.TryParse(text, out _, out var said));
+        Assert.Contains(problem, said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_ban_concerns_exactly_the_addresses_of_its_network() => CsCheck.Check.Sample(
+        CsCheck.Gen.Select(CsCheck.Gen.UInt, CsCheck.Gen.UInt, CsCheck.Gen.Int[0, 32], CsCheck.Gen.Bool),
+        (banned, other, length, near) =>
+        {
+            var mask = length == 0 ? 0 : uint.MaxValue << (32 - length);
+            var asked = near ? banned ^ (other & ~mask) : other;
+            var network = Target(new IPNetwork(Address(banned & mask), length).ToString()).Network!.Value;
+            var longest = UInt128.MaxValue << (128 - BanTarget.MappedLength(network));
+            return ((banned ^ asked) & mask) == 0
+                == ((BanTarget.Number(Address(asked)) & longest) == BanTarget.Number(network.BaseAddress));
+        });
+
+    [Fact]
+    public async Task A_drain_turns_newcomers_away_asks_at_the_rate_and_is_undone()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var server = await TestServer.StartAsync(time: time);
+        var drain = server.Services.GetRequiredService<Drain>();
+        var state = server.Services.GetRequiredService<ServerState>();
+        var clients = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => ConnectAsync(server, time)));
+        Assert.True(drain.TryStart(perSecond: 1, TimeSpan.FromMinutes(1)));
+        Assert.False(drain.TryStart(perSecond: 1, TimeSpan.FromMinutes(1)));
+        Assert.Equal(ServerPhase.Draining, state.Phase);
+        await UntilAsync(() => drain.Status.Stage == DrainStage.Leaving);
+        await using (var newcomer = await WireClient.ConnectAsync(server.EndPoint))
+        {
+            Assert.Null(await newcomer.ReadPayloadAsync());
+        }
+
+        Assert.Equal(new Message.Disconnect(), await FirstToldAsync(clients));
+        Assert.True(drain.Undo());
+        Assert.False(drain.Undo());
+        Assert.Equal(DrainStage.None, drain.Status.Stage);
+        Assert.Equal(ServerPhase.Serving, state.Phase);
+        time.Advance(TimeSpan.FromMinutes(2));
+        await using var welcome = await ConnectAsync(server, time);
+        foreach (var client in clients)
+        {
+            await client.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_drain_ends_with_no_connection_left()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var server = await TestServer.StartAsync(time: time);
+        var drain = server.Services.GetRequiredService<Drain>();
+        await using var client = await ConnectAsync(server, time); // it will not close by itself
+        Assert.True(drain.TryStart(perSecond: 100, TimeSpan.FromSeconds(1)));
+        Assert.Equal(new Message.Disconnect(), await client.ReadAsync());
+        await UntilAsync(() =>
+        {
+            time.Advance(TimeSpan.FromMilliseconds(500));
+            return drain.Status.Stage == DrainStage.Drained;
+        });
+        Assert.Equal(0, drain.Status.Remaining);
+        Assert.True(drain.Undo());
+        await using var welcome = await ConnectAsync(server, time);
+    }
+
+    [Fact]
+    public async Task Errors_are_counted_and_remembered_with_who_made_them()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var client = await ConnectAsync(server);
+        await client.SendAsync(new Message.Custom("NOBODY", default));
+        await client.ReadAsync();
+        var errors = server.Services.GetRequiredService<ErrorLog>();
+        var error = Assert.Single(errors.Recent);
+        var connection = Assert.Single(server.Registry.Open);
+        Assert.Equal(("unknown_command", "Unknown command: NOBODY", connection.Id), (error.Kind, error.Text, error.ConnectionId));
+        Assert.Equal(error.Text, connection.LastError);
+        Assert.Equal(1, server.Services.GetRequiredService<ServerMetrics>().Read().Errors);
+    }
+
+    [Fact]
+    public async Task A_connection_shows_its_messages_bytes_and_round_trip()
+    {
+        await using var server = await TestServer.StartAsync(map: app => app.MapCommand("UPPER", (string text) => text.ToUpperInvariant()));
+        await using var client = await ConnectAsync(server);
+        foreach (var message in new Message[] { new Message.Echo("secret"), new Message.Custom("UPPER", "secret"u8.ToArray()), new Message.Custom("NOBODY", default) })
+        {
+            await client.SendAsync(message);
+            await client.ReadAsync();
+        }
+
+        var connection = Assert.Single(server.Registry.Open);
+        Assert.Equal(
+            ["ECHO", "ECHO sent", "UPPER", "UPPER sent", "UNKNOWN_COMMAND", "ERROR sent"],
+            connection.RecentMessages.Skip(2).Select(message => message.Sent ? $"{message.Name} sent" : message.Name));
+        Assert.All(connection.RecentMessages, message => Assert.InRange(message.Bytes, 20, 200));
+        Assert.Equal((4, 4), (connection.MessagesReceived, connection.MessagesSent));
+        Assert.Equal(connection.RecentMessages.Where(message => message.Sent).Sum(message => message.Bytes), connection.BytesSent);
+        await client.SendAsync(new Message.Pong()); // nobody asked: it measures nothing
+        await client.SendAsync(new Message.Ping());
+        await client.ReadAsync();
+        Assert.Null(connection.RoundTripTime);
+        connection.AskForPong();
+        Assert.Equal(new Message.Ping(), await client.ReadAsync());
+        await client.SendAsync(new Message.Pong(), new Message.Ping());
+        await client.ReadAsync();
+        Assert.NotNull(connection.RoundTripTime);
+        await client.SendAsync(Enumerable.Repeat(new Message.Ping(), 20).ToArray());
+        for (var i = 0; i < 20; i++)
+        {
+            await client.ReadAsync();
+        }
+
+        Assert.Equal(16, connection.RecentMessages.Count);
+    }
+
+    private static async Task<Message?> FirstToldAsync(WireClient[] clients) => await await Task.WhenAny(clients.Select(client => client.ReadAsync()));
+
+    private static ConnectionControl Control(TestServer server) => server.Services.GetRequiredService<ConnectionControl>();
+
+    private static IPAddress Address(uint number) => new(System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(number));
+
+    private static BanTarget Target(string text)
+    {
+        Assert.True(BanTarget.TryParse(text, out var target, out _));
+        return target;
+    }
+
+    private static Ban Ban(string target, DateTimeOffset? expires) => new("id", Target(target), "a test", "tester", default, expires);
+
+    private static async Task<WireClient> ConnectAsync(TestServer server, TimeProvider? time = null)
+    {
+        var client = await WireClient.ConnectSecureAsync(server.EndPoint, now: time?.GetUtcNow());
+        await client.SendAsync(new Message.Ping());
+        Assert.Equal(new Message.Pong(), await client.ReadAsync());
+        return client;
+    }
+
+    private static async Task UntilAsync(Func<bool> condition)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (!condition())
+        {
+            deadline.Token.ThrowIfCancellationRequested();
+            await Task.Yield();
+        }
+    }
+}
