@@ -28,6 +28,16 @@ public sealed class ServerOptionsValidator : IValidateOptions<ServerOptions>
     {
         ArgumentNullException.ThrowIfNull(section);
         ArgumentNullException.ThrowIfNull(options);
+        if (ValueOfDictionary(options) is { } entry)
+        {
+            foreach (var error in section.GetChildren().SelectMany(child => CheckTypes(child, entry, $"{path}:{child.Key}")))
+            {
+                yield return error;
+            }
+
+            yield break;
+        }
+
         var properties = options.GetProperties(BindingFlags.Public | BindingFlags.Instance)
             .ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
         foreach (var child in section.GetChildren())
@@ -35,11 +45,11 @@ public sealed class ServerOptionsValidator : IValidateOptions<ServerOptions>
             var key = $"{path}:{child.Key}";
             if (!properties.TryGetValue(child.Key, out var property))
             {
-                yield return $"{key} = {child.Value}: no such setting; known are {string.Join(", ", properties.Keys.Order())}";
+                yield return $"{key} = {Shown(child)}: no such setting; known are {string.Join(", ", properties.Keys.Order())}";
             }
-            else if (property.PropertyType == typeof(TlsOptions))
+            else if (IsSection(property.PropertyType))
             {
-                foreach (var error in CheckTypes(child, typeof(TlsOptions), key))
+                foreach (var error in CheckTypes(child, property.PropertyType, key))
                 {
                     yield return error;
                 }
@@ -51,15 +61,28 @@ public sealed class ServerOptionsValidator : IValidateOptions<ServerOptions>
         }
     }
 
+    private static bool IsSection(Type type) =>
+        ValueOfDictionary(type) is not null || (type.IsClass && !typeof(System.Collections.IEnumerable).IsAssignableFrom(type));
+
+    private static Type? ValueOfDictionary(Type type) =>
+        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Dictionary<,>) ? type.GetGenericArguments()[1] : null;
+
+    // A secret under a name with a slip in it is still a secret.
+    private static string? Shown(IConfigurationSection setting) =>
+        setting.Value is not null && (setting.Key.Contains("pass", StringComparison.OrdinalIgnoreCase) || setting.Key.Contains("secret", StringComparison.OrdinalIgnoreCase))
+            ? "(hidden)"
+            : setting.Value;
+
     private static bool IsConvertible(string value, Type type, out string expected)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
         expected = type == typeof(int) || type == typeof(long) ? "a whole number"
             : type == typeof(TimeSpan) ? "a duration as hh:mm:ss[.fff]"
+            : type == typeof(bool) ? "true or false"
             : type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type))}"
             : "a text";
         return type.IsEnum ? Enum.GetNames(type).Contains(value, StringComparer.OrdinalIgnoreCase)
-            : (type != typeof(int) && type != typeof(long) && type != typeof(TimeSpan)) || TypeDescriptor.GetConverter(type).IsValid(value);
+            : (type != typeof(int) && type != typeof(long) && type != typeof(TimeSpan) && type != typeof(bool)) || TypeDescriptor.GetConverter(type).IsValid(value);
     }
 
     private static IEnumerable<string> Check(ServerOptions o) =>

@@ -1,6 +1,9 @@
 using Microsoft.Extensions.Options;
+using NetworkProtocol.Client;
 using NetworkProtocol.Server;
 using NetworkProtocol.Server.Tls;
+using NetworkProtocol.Web.Admin;
+using NetworkProtocol.Web.Upstreams;
 
 namespace NetworkProtocol.Web;
 
@@ -16,6 +19,9 @@ internal static class ConfigurationCheck
         ["Server"] = typeof(ServerOptions),
         ["Http"] = typeof(HttpOptions),
         ["Log"] = typeof(LogOptions),
+        ["Admin"] = typeof(AdminOptions),
+        ["Upstreams"] = typeof(Dictionary<string, UpstreamOptions>),
+        ["Breakers"] = typeof(BreakerOptions),
     };
 
     /// <summary>Values of the wrong type, and settings that do not exist.</summary>
@@ -35,6 +41,11 @@ internal static class ConfigurationCheck
             if (services.GetRequiredService<IOptions<ServerOptions>>().Value.Tls.Mode != TlsMode.Disabled)
             {
                 services.GetRequiredService<CertificateStore>().Load();
+            }
+
+            if (services.GetRequiredService<IOptions<HttpOptions>>().Value.Tls.CertificatePath.Length > 0)
+            {
+                services.GetRequiredKeyedService<CertificateStore>(HttpEndpoint.CertificateName).Load();
             }
 
             return [];

@@ -1,8 +1,14 @@
 using System.Net;
+using System.Net.Security;
+using System.Security.Authentication;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
+using Microsoft.AspNetCore.Server.Kestrel.Https;
 using NetworkProtocol.Server;
+using NetworkProtocol.Server.Tls;
+using NetworkProtocol.Web.Admin.Reading;
+using NetworkProtocol.Web.Health;
 using Prometheus;
 
 namespace NetworkProtocol.Web;
@@ -10,6 +16,9 @@ namespace NetworkProtocol.Web;
 /// <summary>Probes and metrics.</summary>
 internal static class HttpEndpoint
 {
+    /// <summary>The certificate of this port.</summary>
+    public const string CertificateName = "http";
+
     private const string ReadyTag = "ready";
 
     /// <summary>What the host waits beyond the drain, so that it never cuts one short.</summary>
@@ -20,6 +29,11 @@ internal static class HttpEndpoint
         services.AddOptions<HttpOptions>().Bind(configuration.GetSection(HttpOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<HttpOptions>, HttpOptionsValidator>();
         services.AddHealthChecks().AddCheck<ReadyCheck>("protocol", tags: [ReadyTag]);
+        services.AddReloadedCertificate(CertificateName, HttpOptions.Section, provider =>
+        {
+            var tls = provider.GetRequiredService<IOptions<HttpOptions>>().Value.Tls;
+            return new TlsOptions { CertificatePath = tls.CertificatePath, KeyPath = tls.KeyPath };
+        });
 
         // Read here and not from the validated options: the host asks for it before they are checked.
         var server = configuration.GetSection(ServerOptionsValidator.Section).Get<ServerOptions>() ?? new ServerOptions();
@@ -32,19 +46,33 @@ internal static class HttpEndpoint
         var options = context.Configuration.GetSection(HttpOptions.Section).Get<HttpOptions>() ?? new HttpOptions();
         if (IPEndPoint.TryParse(options.Listen, out var endPoint)) // the validator tells of one that is none
         {
-            kestrel.Listen(endPoint);
+            kestrel.Listen(endPoint, listen =>
+            {
+                if (options.Tls.CertificatePath.Length > 0)
+                {
+                    var certificate = kestrel.ApplicationServices.GetRequiredKeyedService<CertificateStore>(CertificateName);
+                    listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new(HandshakeOptions(certificate)) });
+                }
+            });
         }
     });
+
+    private static SslServerAuthenticationOptions HandshakeOptions(CertificateStore certificate) => new()
+    {
+        ServerCertificateContext = certificate.Context,
+        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
+        ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
+    };
 
     public static void MapProbesAndMetrics(this WebApplication app)
     {
         Metrics.CreateGauge("build_info", "The version that runs.", "version")
-            .WithLabels(typeof(HttpEndpoint).Assembly.GetName().Version!.ToString(3)).Set(1);
-        app.MapHealthChecks("/health", Answer(_ => false, "OK", "NOT_OK"));
-        app.MapHealthChecks("/ready", Answer(check => check.Tags.Contains(ReadyTag), "READY", "NOT_READY"));
+            .WithLabels(ProgramVersion.Text).Set(1);
+        app.MapHealthChecks("/health", Answer(_ => false, "OK", "NOT_OK")).AllowAnonymous();
+        app.MapHealthChecks("/ready", Answer(check => check.Tags.Contains(ReadyTag), "READY", "NOT_READY")).AllowAnonymous();
         var networks = app.Services.GetRequiredService<IOptions<HttpOptions>>().Value.MetricsNetworks
             .Select(cidr => IPNetwork.Parse(cidr)).ToArray();
-        app.MapMetrics("/metrics").AddEndpointFilterFor(networks);
+        app.MapMetrics("/metrics").AllowAnonymous().AddEndpointFilterFor(networks);
     }
 
     private static void AddEndpointFilterFor(this IEndpointConventionBuilder metrics, IPNetwork[] networks)

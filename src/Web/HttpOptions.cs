@@ -8,11 +8,27 @@ internal sealed class HttpOptions
 {
     public const string Section = "NetworkProtocol:Http";
 
-    /// <summary>Address and port of probes and metrics; port 0 picks one.</summary>
+    /// <summary>Address and port of console, API, probes and metrics; port 0 picks one.</summary>
     public string Listen { get; set; } = "0.0.0.0:8080";
 
     /// <summary>CIDR networks that may read <c>/metrics</c>; none means everyone.</summary>
     public IList<string> MetricsNetworks { get; } = [];
+
+    /// <summary>CIDR networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.</summary>
+    public IList<string> TrustedProxies { get; } = [];
+
+    /// <summary>A certificate: with one, the port speaks HTTPS alone.</summary>
+    public HttpTlsOptions Tls { get; } = new();
+}
+
+/// <summary>The section <c>NetworkProtocol:Http:Tls</c>.</summary>
+internal sealed class HttpTlsOptions
+{
+    /// <summary>A PEM file: the certificate, then its chain. Empty: plain HTTP.</summary>
+    public string CertificatePath { get; set; } = "";
+
+    /// <summary>A PEM file: the private key.</summary>
+    public string KeyPath { get; set; } = "";
 }
 
 /// <summary>Checks <see cref="HttpOptions"/>.</summary>
@@ -26,8 +42,23 @@ internal sealed class HttpOptionsValidator : IValidateOptions<HttpOptions>
             errors.Add($"{HttpOptions.Section}:Listen = {options.Listen}: must be address:port, as 0.0.0.0:8080");
         }
 
-        errors.AddRange(options.MetricsNetworks.Where(cidr => !IPNetwork.TryParse(cidr, out _))
-            .Select(cidr => $"{HttpOptions.Section}:MetricsNetworks = {cidr}: must be a network as 10.0.0.0/8"));
+        errors.AddRange(Networks("MetricsNetworks", options.MetricsNetworks));
+        errors.AddRange(Networks("TrustedProxies", options.TrustedProxies));
+        var tls = options.Tls;
+        if (tls.CertificatePath.Length > 0 && !File.Exists(tls.CertificatePath))
+        {
+            errors.Add($"{HttpOptions.Section}:Tls:CertificatePath = {tls.CertificatePath}: must be an existing PEM file");
+        }
+
+        if (tls.CertificatePath.Length > 0 != tls.KeyPath.Length > 0)
+        {
+            errors.Add($"{HttpOptions.Section}:Tls:KeyPath = {tls.KeyPath}: must be set together with Tls:CertificatePath");
+        }
+
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
+
+    private static IEnumerable<string> Networks(string key, IEnumerable<string> networks) => networks
+        .Where(cidr => !IPNetwork.TryParse(cidr, out _))
+        .Select(cidr => $"{HttpOptions.Section}:{key} = {cidr}: must be a network as 10.0.0.0/8");
 }

@@ -1,5 +1,7 @@
 using NetworkProtocol.Server;
 using NetworkProtocol.Web;
+using NetworkProtocol.Web.Admin;
+using NetworkProtocol.Web.Upstreams;
 using Serilog;
 
 SocketCompletions.RunInline();
@@ -14,7 +16,10 @@ if (problems.Count > 0)
 builder.Host.UseSerilog(Logging.Configure);
 builder.Services.AddNetworkProtocolServer();
 builder.Services.AddHttpEndpoint(builder.Configuration);
+builder.Services.AddUpstreams(builder.Configuration);
+builder.Services.AddAdmin(builder.Configuration);
 builder.WebHost.UseKestrelForHttp();
+builder.WebHost.UseStaticWebAssets(); // so that a build that was not published has its pages' files outside Development, too
 
 var app = builder.Build();
 try
@@ -32,13 +37,16 @@ try
     }
 
     using var second = new SecondSignal();
+    app.LoadAdmin();
+    app.MapAdmin();
     app.MapProbesAndMetrics();
+    app.MapUpstreams();
     await app.StartAsync();
     StartLines.Print(app.Services);
     await app.WaitForShutdownAsync();
     return 0;
 }
-catch (Exception e) when (e is IOException or InvalidOperationException or System.Net.Sockets.SocketException)
+catch (Exception e) when (e is IOException or InvalidOperationException or ArgumentException or System.Net.Sockets.SocketException)
 {
     return await ConfigurationCheck.ReportAsync([e.Message]);
 }

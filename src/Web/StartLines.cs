@@ -3,6 +3,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Server;
+using NetworkProtocol.Web.Admin.Access;
 
 namespace NetworkProtocol.Web;
 
@@ -17,6 +18,9 @@ internal static class StartLines
         var endPoint = services.GetRequiredService<ServerState>().EndPoint!;
         var http = services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
         Console.WriteLine($"Protocol  {endPoint} (TLS {options.Tls.Mode})");
+        var link = services.GetRequiredService<SignInLink>();
+        var console = http.Replace("0.0.0.0", "localhost", StringComparison.Ordinal).Replace("[::]", "localhost", StringComparison.Ordinal);
+        Console.WriteLine(link.IsNeeded ? $"Console   {console}{link.Path} (works once, within an hour)" : $"Console   {console}");
         Console.WriteLine($"HTTP      {http} (/health, /ready, /metrics)");
         if (options.LocalSocket.Length > 0)
         {

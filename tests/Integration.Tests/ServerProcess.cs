@@ -11,7 +11,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     private readonly Process _process;
 
-    private ServerProcess(Process process) => _process = process;
+    private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("np-data-");
+
+    private ServerProcess(string[] arguments) => _process = Launch([$"--NetworkProtocol:Admin:DataPath={_data.FullName}", .. arguments]);
 
     public IPEndPoint Protocol { get; private set; } = new(IPAddress.Loopback, 0);
 
@@ -24,8 +26,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>Starts it on port 0 and waits until it says where it listens.</summary>
     public static async Task<ServerProcess> StartAsync(params string[] arguments)
     {
-        var server = new ServerProcess(Launch(
-            ["--NetworkProtocol:Server:Listen=127.0.0.1:0", "--NetworkProtocol:Http:Listen=127.0.0.1:0", .. arguments]));
+        var server = new ServerProcess(["--NetworkProtocol:Server:Listen=127.0.0.1:0", "--NetworkProtocol:Http:Listen=127.0.0.1:0", .. arguments]);
         using var deadline = new CancellationTokenSource(Patience);
         while (!server.Output.Contains("HTTP ", StringComparison.Ordinal))
         {
@@ -84,6 +85,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         }
 
         _process.Dispose();
+        _data.Delete(recursive: true);
     }
 
     private static Process Launch(string[] arguments)

@@ -98,6 +98,9 @@ public sealed class Connection
     /// <summary>Bytes of packets sent.</summary>
     public long BytesSent { get; internal set; }
 
+    /// <summary>How long ago it was accepted.</summary>
+    public TimeSpan Age => _time.GetElapsedTime(AcceptedTimestamp);
+
     /// <summary>How long nothing has come from the client.</summary>
     public TimeSpan Idle => _time.GetElapsedTime(Volatile.Read(ref LastReceived));
 

@@ -22,8 +22,13 @@ public sealed class ErrorLog(ServerMetrics metrics, TimeProvider time)
     /// <summary>The last errors, oldest first.</summary>
     public IReadOnlyList<ErrorEntry> Recent => _recent.ToArray();
 
-    internal void Add(string kind, Connection connection, string text)
+    /// <summary>Counts and remembers an error.</summary>
+    /// <param name="kind">A word of the program's own, and never one that a client chose: it becomes a label of <c>errors_total</c>.</param>
+    /// <param name="connection">Whose.</param>
+    /// <param name="text">What happened, without the contents of messages.</param>
+    public void Add(string kind, Connection connection, string text)
     {
+        ArgumentNullException.ThrowIfNull(connection);
         metrics.Error(kind);
         connection.LastError = text;
         _recent.Add(new ErrorEntry(time.GetUtcNow(), kind, text, connection.Id, connection.RemoteEndPoint));

@@ -1,0 +1,159 @@
+using System.Security.Claims;
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Authentication.OpenIdConnect;
+using Microsoft.AspNetCore.Authorization;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.HttpOverrides;
+using Microsoft.Extensions.Options;
+using NetworkProtocol.Web.Admin.Audit;
+
+namespace NetworkProtocol.Web.Admin.Access;
+
+/// <summary>Who may come in: a cookie in the console, a token at the API; nobody else past the probes.</summary>
+internal static class AccessExtensions
+{
+    public const string OperatorPolicy = nameof(Role.Operator);
+
+    /// <summary>A token in an unsafe request that comes with a cookie.</summary>
+    public const string AntiforgeryHeader = "X-XSRF-TOKEN";
+
+    private const string EitherScheme = "CookieOrToken";
+    private const string CookieName = "netproto";
+
+    public static void AddAccess(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddSingleton<Passwords>();
+        services.AddSingleton<SignInLink>();
+        services.AddSingleton<SignInLimiter>();
+        services.AddSingleton<SessionStore>();
+        services.AddSingleton<ApiTokens>();
+        services.AddDataProtection().SetApplicationName("NetworkProtocol.Web");
+        services.AddOptions<Microsoft.AspNetCore.DataProtection.KeyManagement.KeyManagementOptions>().Configure<DataFolder, ILoggerFactory>(
+            (keys, folder, loggers) => keys.XmlRepository =
+                new Microsoft.AspNetCore.DataProtection.Repositories.FileSystemXmlRepository(new DirectoryInfo(folder.File("keys")), loggers));
+        services.AddAntiforgery(antiforgery =>
+        {
+            antiforgery.HeaderName = AntiforgeryHeader;
+            antiforgery.Cookie.Name = "netproto-form";
+            antiforgery.Cookie.SameSite = SameSiteMode.Strict;
+            antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            antiforgery.SuppressXFrameOptionsHeader = true; // each answer has it
+        });
+
+        // Read here and not from the validated options: schemes are added before they are checked.
+        var openId = configuration.GetSection(AdminOptions.Section).Get<AdminOptions>()?.OpenIdConnect ?? new OpenIdOptions();
+        var authentication = services.AddAuthentication(EitherScheme)
+            .AddPolicyScheme(EitherScheme, null, either => either.ForwardDefaultSelector = context =>
+                TokenAuthentication.IsUsedBy(context.Request) ? TokenAuthentication.SchemeName : CookieAuthenticationDefaults.AuthenticationScheme)
+            .AddScheme<AuthenticationSchemeOptions, TokenAuthentication>(TokenAuthentication.SchemeName, null)
+            .AddCookie(cookie => Configure(cookie, openId.Authority.Length > 0));
+        services.AddOptions<CookieAuthenticationOptions>(CookieAuthenticationDefaults.AuthenticationScheme).Configure<SessionStore, IOptions<AdminOptions>>(
+            (cookie, sessions, admin) =>
+            {
+                cookie.SessionStore = sessions;
+                cookie.ExpireTimeSpan = admin.Value.SessionLifetime;
+            });
+        if (openId.Authority.Length > 0)
+        {
+            authentication.AddOpenIdConnect(provider => Configure(provider, openId));
+        }
+
+        services.AddAuthorizationBuilder()
+            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireRole(nameof(Role.Viewer), nameof(Role.Operator)).Build())
+            .AddPolicy(OperatorPolicy, policy => policy.RequireRole(nameof(Role.Operator)));
+        services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<HttpOptions>>((forwarded, http) =>
+        {
+            forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost;
+            forwarded.KnownProxies.Clear();
+            forwarded.KnownIPNetworks.Clear();
+            foreach (var network in http.Value.TrustedProxies)
+            {
+                forwarded.KnownIPNetworks.Add(System.Net.IPNetwork.Parse(network));
+            }
+        });
+    }
+
+    private static void Configure(CookieAuthenticationOptions cookie, bool comesFromProvider)
+    {
+        cookie.Cookie.Name = CookieName;
+        cookie.Cookie.HttpOnly = true;
+
+        // The way back from a provider is a navigation that another site began, on which Strict cookies stay at home.
+        cookie.Cookie.SameSite = comesFromProvider ? SameSiteMode.Lax : SameSiteMode.Strict;
+        cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        cookie.LoginPath = SignInEndpoints.SignInPath;
+        cookie.ReturnUrlParameter = "returnUrl";
+        cookie.SlidingExpiration = true;
+        cookie.Events.OnRedirectToLogin = context => Answer(context, StatusCodes.Status401Unauthorized);
+        cookie.Events.OnRedirectToAccessDenied = context => Answer(context, StatusCodes.Status403Forbidden);
+        cookie.Events.OnValidatePrincipal = context =>
+        {
+            context.HttpContext.RequestServices.GetRequiredService<SessionStore>()
+                .Seen(context.Principal!, Addresses.Text(context.HttpContext.Connection.RemoteIpAddress));
+            return Task.CompletedTask;
+        };
+    }
+
+    /// <summary>People are led to the sign-in page, programs are told.</summary>
+    private static Task Answer(RedirectContext<CookieAuthenticationOptions> context, int status)
+    {
+        if (HttpMethods.IsGet(context.Request.Method) && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal)
+            && status == StatusCodes.Status401Unauthorized)
+        {
+            context.Response.Redirect(context.RedirectUri);
+        }
+        else
+        {
+            context.Response.StatusCode = status;
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static void Configure(OpenIdConnectOptions provider, OpenIdOptions openId)
+    {
+        provider.SignInScheme = CookieAuthenticationDefaults.AuthenticationScheme;
+        provider.Authority = openId.Authority;
+        provider.ClientId = openId.ClientId;
+        provider.ClientSecret = openId.ClientSecretFile.Length > 0 ? File.ReadAllText(openId.ClientSecretFile).Trim() : openId.ClientSecret;
+        provider.RequireHttpsMetadata = !openId.AllowHttp;
+        provider.ResponseType = "code";
+        provider.UsePkce = true;
+        provider.MapInboundClaims = false;
+        provider.TokenValidationParameters.NameClaimType = "preferred_username";
+        provider.Scope.Add("email");
+        if (openId.AllowHttp)
+        {
+            provider.CorrelationCookie.SecurePolicy = provider.NonceCookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+            provider.CorrelationCookie.SameSite = provider.NonceCookie.SameSite = SameSiteMode.Lax;
+            provider.ResponseMode = "query"; // a form from another site brings no Lax cookie
+        }
+
+        provider.Events.OnTicketReceived = async context =>
+        {
+            var claims = context.Principal!;
+            var name = claims.FindFirstValue("preferred_username") ?? claims.FindFirstValue("email") ?? claims.FindFirstValue("sub") ?? "?";
+            var values = claims.FindAll(openId.RoleClaim).Select(claim => claim.Value).ToHashSet(StringComparer.Ordinal);
+            Role? role = values.Overlaps(openId.Operators) ? Role.Operator : values.Overlaps(openId.Viewers) ? Role.Viewer : null;
+            await context.HttpContext.RequestServices.GetRequiredService<AuditLog>().WriteAsync(
+                name, Addresses.Text(context.HttpContext.Connection.RemoteIpAddress) ?? "?", Actor.Console, "sign-in", "",
+                role is null ? "refused" : "done", role is null ? $"by provider, which gives no role of {openId.RoleClaim} that is known here" : "by provider");
+            if (role is null)
+            {
+                context.Response.StatusCode = StatusCodes.Status403Forbidden;
+                await context.Response.WriteAsync("You are known, and may not use this console.");
+                context.HandleResponse();
+                return;
+            }
+
+            context.Principal = Identities.Create(CookieAuthenticationDefaults.AuthenticationScheme, name, role.Value, SessionStore.NewId());
+        };
+        provider.Events.OnRemoteFailure = context =>
+        {
+            context.Response.Redirect(SignInEndpoints.SignInPath);
+            context.HandleResponse();
+            return Task.CompletedTask;
+        };
+    }
+}

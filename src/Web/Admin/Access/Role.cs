@@ -1,0 +1,50 @@
+using System.Security.Claims;
+
+namespace NetworkProtocol.Web.Admin.Access;
+
+/// <summary>What a user may do.</summary>
+internal enum Role
+{
+    /// <summary>See everything, change nothing.</summary>
+    Viewer,
+
+    /// <summary>See and change everything.</summary>
+    Operator,
+}
+
+/// <summary>Who does something, and from where.</summary>
+/// <param name="Name">The user's, or the token's.</param>
+/// <param name="Role">What they may do.</param>
+/// <param name="From">The address.</param>
+/// <param name="Via">The console, or the API.</param>
+internal sealed record Actor(string Name, Role Role, string From, string Via)
+{
+    public const string Console = "console";
+    public const string Api = "api";
+
+    public static Actor Of(ClaimsPrincipal principal, string? from, string via) => new(
+        principal.Identity?.Name ?? "?",
+        principal.IsInRole(nameof(Role.Operator)) ? Role.Operator : Role.Viewer,
+        from ?? "?",
+        via);
+}
+
+/// <summary>How a signed-in user looks to ASP.NET Core.</summary>
+internal static class Identities
+{
+    public const string SessionClaim = "session";
+
+    public static ClaimsPrincipal Create(string scheme, string name, Role role, string? session = null)
+    {
+        var identity = new ClaimsIdentity(scheme, ClaimTypes.Name, ClaimTypes.Role);
+        identity.AddClaim(new Claim(ClaimTypes.Name, name));
+        identity.AddClaim(new Claim(ClaimTypes.Role, role.ToString()));
+        identity.AddClaim(new Claim(ClaimTypes.NameIdentifier, name)); // antiforgery tokens are tied to it
+        if (session is not null)
+        {
+            identity.AddClaim(new Claim(SessionClaim, session));
+        }
+
+        return new ClaimsPrincipal(identity);
+    }
+}

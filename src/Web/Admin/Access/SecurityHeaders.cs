@@ -1,0 +1,58 @@
+namespace NetworkProtocol.Web.Admin.Access;
+
+/// <summary>What every answer says to browsers, and which requests of theirs are turned away before anything looks at them.</summary>
+internal static class SecurityHeaders
+{
+    // MudBlazor sets style attributes, so styles may be inline; scripts may not.
+    private const string Policy =
+        "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
+        + "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'self'";
+
+    public static void UseSecurityHeaders(this WebApplication app) => app.Use(async (context, next) =>
+    {
+        var headers = context.Response.Headers;
+        headers.ContentSecurityPolicy = Policy;
+        headers.XFrameOptions = "DENY";
+        headers.XContentTypeOptions = "nosniff";
+        headers["Referrer-Policy"] = "no-referrer";
+        headers["Cross-Origin-Opener-Policy"] = "same-origin";
+        headers["Cross-Origin-Resource-Policy"] = "same-origin";
+        headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()";
+        if (context.Request.IsHttps)
+        {
+            headers.StrictTransportSecurity = "max-age=31536000";
+        }
+
+        if (IsForeign(context.Request))
+        {
+            context.Response.StatusCode = StatusCodes.Status403Forbidden;
+            await context.Response.WriteAsync("This request comes from another site's page.");
+            return;
+        }
+
+        await next(context);
+    });
+
+    /// <summary>
+    /// Whether another site's page sends it, and it could change something: a form, a script, or the socket of a page of ours. Cookies are
+    /// SameSite, and forms have tokens; but another port of this host is the same site, and sockets have no token.
+    /// </summary>
+    private static bool IsForeign(HttpRequest request)
+    {
+        var changes = !(HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method));
+        if (!changes && !request.Path.StartsWithSegments("/_blazor"))
+        {
+            return false;
+        }
+
+        if (request.Headers["Sec-Fetch-Site"].ToString() is { Length: > 0 } site && site is not ("same-origin" or "none"))
+        {
+            return true;
+        }
+
+        return request.Headers.Origin.ToString() is { Length: > 0 } origin
+            && !(Uri.TryCreate(origin, UriKind.Absolute, out var uri)
+                && string.Equals(uri.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase)
+                && uri.Scheme == request.Scheme);
+    }
+}

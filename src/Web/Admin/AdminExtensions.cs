@@ -1,0 +1,113 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using HealthChecks.UI.Client;
+using Microsoft.AspNetCore.Components.Server.Circuits;
+using Microsoft.AspNetCore.Diagnostics;
+using Microsoft.AspNetCore.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+using MudBlazor.Services;
+using NetworkProtocol.Web.Admin.Access;
+using NetworkProtocol.Web.Admin.Api;
+using NetworkProtocol.Web.Admin.Audit;
+using NetworkProtocol.Web.Admin.Reading;
+using NetworkProtocol.Web.Components;
+using NetworkProtocol.Web.Health;
+
+namespace NetworkProtocol.Web.Admin;
+
+/// <summary>The console and its API.</summary>
+internal static class AdminExtensions
+{
+    /// <summary>Circuits of browsers that are away, which wait for them to come back.</summary>
+    private const int CircuitsKept = 20;
+
+    public static void AddAdmin(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<AdminOptions>().Bind(configuration.GetSection(AdminOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<AdminOptions>, AdminOptionsValidator>();
+        services.AddSingleton<DataFolder>();
+        services.AddSingleton<AuditLog>();
+        services.AddSingleton<BanFile>();
+        services.AddSingleton<Sampler>();
+        services.AddHostedService(provider => provider.GetRequiredService<Sampler>());
+        services.AddSingleton<ReadModel>();
+        services.AddSingleton<ConfigurationView>();
+        services.AddSingleton<Operations>();
+        services.AddAccess(configuration);
+        AddHealth(services);
+        AddApi(services);
+        AddConsole(services);
+    }
+
+    /// <summary>Reads what was kept, before anyone can connect.</summary>
+    /// <exception cref="InvalidOperationException">It cannot be read, or its folder not be written.</exception>
+    public static void LoadAdmin(this WebApplication app)
+    {
+        app.Services.GetRequiredService<BanFile>().Load();
+        app.Services.GetRequiredService<ApiTokens>();
+        app.Services.GetRequiredService<AuditLog>();
+        app.Services.GetRequiredService<ConfigurationView>(); // remembers what the settings are now
+        app.Services.GetRequiredService<ReadModel>();
+    }
+
+    public static void MapAdmin(this WebApplication app)
+    {
+        app.UseForwardedHeaders();
+        app.UseSecurityHeaders();
+        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = ExplainAsync, StatusCodeSelector = StatusOf });
+        app.UseAuthentication();
+        app.UseAuthorization();
+        app.UseAntiforgery();
+        app.MapStaticAssets().AllowAnonymous();
+        app.MapSignIn();
+        app.MapAdminApi();
+        app.MapHealthChecks("/health/details", new HealthCheckOptions { ResponseWriter = UIResponseWriter.WriteHealthCheckUIResponse });
+        app.MapRazorComponents<App>().AddInteractiveServerRenderMode(server => server.ContentSecurityFrameAncestorsPolicy = null); // each answer has one
+    }
+
+    private static void AddHealth(IServiceCollection services)
+    {
+        services.AddSingleton<HealthHistory>();
+        services.AddSingleton<IHealthCheckPublisher>(provider => provider.GetRequiredService<HealthHistory>());
+        services.Configure<HealthCheckPublisherOptions>(publisher => (publisher.Delay, publisher.Period) = (TimeSpan.FromSeconds(1), HealthHistory.Interval));
+        services.AddHealthChecks().AddCheck<CertificateCheck>("certificates").AddCheck<AuditCheck>("audit log");
+    }
+
+    private static void AddApi(IServiceCollection services)
+    {
+        services.AddProblemDetails();
+        services.AddOpenApi("v1", openApi => openApi.AddDocumentTransformer((document, _, _) =>
+        {
+            document.Info.Title = "NetworkProtocol admin API";
+            document.Info.Description = "What the console shows and does. Sign in with a token: Authorization: Bearer npat_…";
+            return Task.CompletedTask;
+        }));
+        services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
+        services.ConfigureHttpJsonOptions(json =>
+        {
+            json.SerializerOptions.RespectRequiredConstructorParameters = true;
+            json.SerializerOptions.RespectNullableAnnotations = true;
+            json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower));
+        });
+    }
+
+    private static void AddConsole(IServiceCollection services)
+    {
+        services.AddRazorComponents().AddInteractiveServerComponents(circuit => circuit.DisconnectedCircuitMaxRetained = CircuitsKept);
+        services.AddMudServices();
+        services.AddCascadingAuthenticationState();
+        services.AddScoped<CurrentUser>();
+        services.AddSingleton<ConsoleLimit>();
+        services.AddScoped<CircuitHandler>(provider => new ConsoleCounter(provider.GetRequiredService<ConsoleLimit>()));
+    }
+
+    private static int StatusOf(Exception e) => e is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError;
+
+    private static Task ExplainAsync(HttpContext context)
+    {
+        var error = context.Features.Get<IExceptionHandlerFeature>()?.Error;
+        var text = error is BadHttpRequestException ? error.InnerException?.Message ?? error.Message : "The server failed; its log says why.";
+        return Results.Problem(text, statusCode: context.Response.StatusCode).ExecuteAsync(context);
+    }
+}

@@ -1,0 +1,155 @@
+using Microsoft.Extensions.Options;
+using NetworkProtocol.Web.Admin.Access;
+
+namespace NetworkProtocol.Web.Admin;
+
+/// <summary>The section <c>NetworkProtocol:Admin</c>: who may use the console and the API.</summary>
+internal sealed class AdminOptions
+{
+    public const string Section = "NetworkProtocol:Admin";
+
+    /// <summary>The name of the one user that <see cref="Password"/> makes.</summary>
+    public const string DefaultUser = "admin";
+
+    /// <summary>The hash of the operator <c>admin</c>'s password, as <c>netproto hash-password</c> prints it.</summary>
+    public string Password { get; set; } = "";
+
+    /// <summary>A file with that hash, in place of <see cref="Password"/>.</summary>
+    public string PasswordFile { get; set; } = "";
+
+    /// <summary>More users, by name.</summary>
+    public Dictionary<string, AdminUser> Users { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>Sign-in by an OpenID Connect provider, on when its <c>Authority</c> is set.</summary>
+    public OpenIdOptions OpenIdConnect { get; } = new();
+
+    /// <summary>
+    /// A folder for what outlives the process: audit log, bans, tokens, sessions, keys. Empty: systemd's <c>STATE_DIRECTORY</c>, else
+    /// <c>network-protocol</c> under the user's local data.
+    /// </summary>
+    public string DataPath { get; set; } = "";
+
+    /// <summary>How long one who does nothing stays signed in: 1 min to 30 days.</summary>
+    public TimeSpan SessionLifetime { get; set; } = TimeSpan.FromHours(12);
+}
+
+/// <summary>A user of the console.</summary>
+internal sealed class AdminUser
+{
+    /// <summary>The hash of the password, as <c>netproto hash-password</c> prints it.</summary>
+    public string Password { get; set; } = "";
+
+    /// <summary>A file with that hash.</summary>
+    public string PasswordFile { get; set; } = "";
+
+    /// <summary>What the user may do.</summary>
+    public Role Role { get; set; } = Role.Viewer;
+}
+
+/// <summary>The section <c>NetworkProtocol:Admin:OpenIdConnect</c>.</summary>
+internal sealed class OpenIdOptions
+{
+    /// <summary>The provider's address.</summary>
+    public string Authority { get; set; } = "";
+
+    /// <summary>The client's id at the provider.</summary>
+    public string ClientId { get; set; } = "";
+
+    /// <summary>The client's secret.</summary>
+    public string ClientSecret { get; set; } = "";
+
+    /// <summary>A file with the client's secret.</summary>
+    public string ClientSecretFile { get; set; } = "";
+
+    /// <summary>The claim that says what the user may do.</summary>
+    public string RoleClaim { get; set; } = "roles";
+
+    /// <summary>The claim's values that make an operator.</summary>
+    public IList<string> Operators { get; } = [];
+
+    /// <summary>The claim's values that make a viewer; whoever has neither is not let in.</summary>
+    public IList<string> Viewers { get; } = [];
+
+    /// <summary>Whether the provider may be spoken to without TLS: for a test alone.</summary>
+    public bool AllowHttp { get; set; }
+}
+
+/// <summary>Checks <see cref="AdminOptions"/>.</summary>
+internal sealed class AdminOptionsValidator : IValidateOptions<AdminOptions>
+{
+    private static readonly TimeSpan ShortestSession = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan LongestSession = TimeSpan.FromDays(30);
+
+    public ValidateOptionsResult Validate(string? name, AdminOptions options)
+    {
+        var errors = Passwords("", options.Password, options.PasswordFile, required: false)
+            .Concat(options.Users.SelectMany(user => Passwords($"Users:{user.Key}:", user.Value.Password, user.Value.PasswordFile, required: true)))
+            .Concat(OpenId(options.OpenIdConnect))
+            .ToList();
+        if (options.SessionLifetime < ShortestSession || options.SessionLifetime > LongestSession)
+        {
+            errors.Add($"{AdminOptions.Section}:SessionLifetime = {options.SessionLifetime}: must be {ShortestSession} to {LongestSession}");
+        }
+
+        if (options.Users.ContainsKey(AdminOptions.DefaultUser) && (options.Password.Length > 0 || options.PasswordFile.Length > 0))
+        {
+            errors.Add($"{AdminOptions.Section}:Users:{AdminOptions.DefaultUser}: is the user of {AdminOptions.Section}:Password already; set one of them");
+        }
+
+        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
+
+    // The value itself is never shown: it may be the password that somebody forgot to hash.
+    private static IEnumerable<string> Passwords(string prefix, string password, string file, bool required)
+    {
+        if (password.Length > 0 && file.Length > 0)
+        {
+            yield return $"{AdminOptions.Section}:{prefix}PasswordFile = {file}: must not be set together with Password";
+        }
+        else if (file.Length > 0 && !File.Exists(file))
+        {
+            yield return $"{AdminOptions.Section}:{prefix}PasswordFile = {file}: must be an existing file";
+        }
+        else if (file.Length > 0 && !Access.Passwords.IsHash(File.ReadAllText(file).Trim()))
+        {
+            yield return $"{AdminOptions.Section}:{prefix}PasswordFile = {file}: must hold a hash that netproto hash-password has printed";
+        }
+        else if (password.Length > 0 && !Access.Passwords.IsHash(password))
+        {
+            yield return $"{AdminOptions.Section}:{prefix}Password = (hidden): must be a hash that netproto hash-password has printed";
+        }
+        else if (required && password.Length == 0 && file.Length == 0)
+        {
+            yield return $"{AdminOptions.Section}:{prefix}Password = : must be set, or PasswordFile";
+        }
+    }
+
+    private static IEnumerable<string> OpenId(OpenIdOptions o)
+    {
+        const string Prefix = $"{AdminOptions.Section}:OpenIdConnect";
+        if (o.Authority.Length == 0)
+        {
+            yield break;
+        }
+
+        if (!Uri.TryCreate(o.Authority, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttps && !o.AllowHttp))
+        {
+            yield return $"{Prefix}:Authority = {o.Authority}: must be an https:// address";
+        }
+
+        if (o.ClientId.Length == 0)
+        {
+            yield return $"{Prefix}:ClientId = : must be set together with Authority";
+        }
+
+        if (o.ClientSecretFile.Length > 0 && !File.Exists(o.ClientSecretFile))
+        {
+            yield return $"{Prefix}:ClientSecretFile = {o.ClientSecretFile}: must be an existing file";
+        }
+
+        if (o.Operators.Count + o.Viewers.Count == 0)
+        {
+            yield return $"{Prefix}:Operators = : must have a value, or Viewers, or nobody is let in";
+        }
+    }
+}

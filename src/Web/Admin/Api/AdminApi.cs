@@ -1,0 +1,208 @@
+using System.ComponentModel;
+using Microsoft.AspNetCore.Antiforgery;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.Mvc;
+using NetworkProtocol.Web.Admin.Access;
+using NetworkProtocol.Web.Admin.Audit;
+using NetworkProtocol.Web.Admin.Reading;
+using NetworkProtocol.Web.Health;
+
+namespace NetworkProtocol.Web.Admin.Api;
+
+/// <summary><c>/api/v1</c>: what the console shows and does, as JSON; lists also as CSV with <c>format=csv</c>.</summary>
+internal static class AdminApi
+{
+    public const string Path = "/api/v1";
+
+    public static void MapAdminApi(this WebApplication app)
+    {
+        var api = app.MapGroup(Path).AddEndpointFilter(RequireFormToken).WithTags("Admin");
+        MapReading(api);
+        MapLists(api);
+        MapConnections(api);
+        MapBans(api);
+        MapServer(api);
+        MapTokens(api);
+        app.MapOpenApi("/openapi/{documentName}.json");
+    }
+
+    private static void MapReading(RouteGroupBuilder api)
+    {
+        api.MapGet("/status", (ReadModel model) => model.Status()).WithSummary("The server in numbers.");
+        api.MapGet("/series", SeriesOf).WithSummary("The charts' points: range=15m by second, or 24h by ten seconds.");
+        api.MapGet("/connections/{id:long}", (long id, ReadModel model) =>
+            model.Connection(id) is { } detail ? Results.Ok(detail) : NotFound($"There is no open connection {id}."))
+            .Produces<ConnectionDetail>().ProducesProblem(StatusCodes.Status404NotFound).WithSummary("One open connection, whole.");
+        api.MapGet("/drain", (ReadModel model) => model.Drain()).WithSummary("How far a drain is.");
+        api.MapGet("/antiforgery", (HttpContext context, IAntiforgery antiforgery) =>
+            new { header = AccessExtensions.AntiforgeryHeader, token = antiforgery.GetAndStoreTokens(context).RequestToken })
+            .WithSummary("The token that a change needs when it comes with the console's cookie.");
+    }
+
+    private static void MapLists(RouteGroupBuilder api)
+    {
+        api.MapGet("/connections", ([AsParameters] FilterQuery filter, [AsParameters] PagingQuery paging, string? format, ReadModel model) =>
+            Listing.Paged("connections", filter.ToFilter(), paging.ToPaging(), format, closed: false, ReadModel.ConnectionColumns.Keys, model.Connections))
+            .Produces<PageOf<ConnectionRow>>().ProducesProblem(StatusCodes.Status400BadRequest).WithSummary("Open connections.");
+        api.MapGet("/closed", ([AsParameters] FilterQuery filter, [AsParameters] PagingQuery paging, string? format, ReadModel model) =>
+            Listing.Paged("closed", filter.ToFilter(), paging.ToPaging(), format, closed: true, ReadModel.ClosedColumns.Keys, model.Closed))
+            .Produces<PageOf<ClosedRow>>().ProducesProblem(StatusCodes.Status400BadRequest).WithSummary("The last 10,000 closed connections, newest first.");
+        api.MapGet("/errors", (string? kind, string? text, long? connection, [AsParameters] PagingQuery paging, string? format, ReadModel model) =>
+            Listing.Paged("errors", paging.ToPaging(), format, ErrorFilter.Columns.Keys,
+                page => model.Errors(new ErrorFilter { Kind = Given(kind), Text = Given(text), Connection = connection }, page)))
+            .Produces<PageOf<ErrorRow>>().ProducesProblem(StatusCodes.Status400BadRequest).WithSummary("The last 10,000 errors, newest first.");
+        api.MapGet("/errors/kinds", (string? format, ReadModel model) => Listing.Whole("error-kinds", model.ErrorKinds(), format)).Produces<ErrorKindRow[]>();
+        api.MapGet("/breakers", (string? format, ReadModel model) => Listing.Whole("breakers", model.Breakers(), format)).Produces<BreakerRow[]>();
+        api.MapGet("/bans", (string? format, ReadModel model) => Listing.Whole("bans", model.Bans(), format)).Produces<BanRow[]>();
+        api.MapGet("/certificates", (string? format, ReadModel model) => Listing.Whole("certificates", model.Certificates(), format)).Produces<CertificateRow[]>();
+        api.MapGet("/configuration", (string? format, ConfigurationView view) => Listing.Whole("configuration", view.Settings(), format)).Produces<SettingRow[]>();
+        api.MapGet("/health", (string? format, HealthHistory history) => Listing.Whole("health", history.Checks, format)).Produces<CheckRow[]>();
+        api.MapGet("/tokens", (string? format, ReadModel model) => Listing.Whole("tokens", model.Tokens(), format)).Produces<TokenRow[]>();
+        api.MapGet("/audit", ([AsParameters] PagingQuery paging, string? format, AuditLog audit) =>
+            Listing.Paged("audit", paging.ToPaging(), format, [], page =>
+                page.Take(audit.Recent, new Dictionary<string, Func<AuditEntry, IComparable?>>(), entry => entry)))
+            .Produces<PageOf<AuditEntry>>().WithSummary("Who did what, newest first.");
+    }
+
+    private static void MapConnections(RouteGroupBuilder api)
+    {
+        api.MapDelete("/connections/{id:long}", async (long id, HttpContext context, Operations operations) =>
+            Answer(await operations.DisconnectAsync(ActorOf(context), id))).WithSummary("Ends a connection.");
+        api.MapPost("/connections/disconnect", async (DisconnectRequest request, HttpContext context, Operations operations) =>
+            request.Filter.Check(closed: false) is { } problem
+                ? Answer(Outcome.Invalid(problem))
+                : Answer(await operations.DisconnectMatchingAsync(ActorOf(context), request.Filter, request.Expected, request.PerSecond)))
+            .WithSummary("Ends all open connections that match, at a rate; expected is the count that you have seen.");
+    }
+
+    private static void MapBans(RouteGroupBuilder api)
+    {
+        api.MapPost("/bans", async (BanRequest request, HttpContext context, Operations operations) =>
+            Answer(await operations.BanAsync(ActorOf(context), request.Target, request.Duration, request.Reason)))
+            .WithSummary("Bans an address, a network or a certificate (SHA-256), and ends its connections.");
+        api.MapDelete("/bans/{id}", async (string id, HttpContext context, Operations operations) =>
+            Answer(await operations.UnbanAsync(ActorOf(context), id)));
+    }
+
+    private static void MapServer(RouteGroupBuilder api)
+    {
+        api.MapPost("/breakers/{name}/isolate", async (string name, HttpContext context, Operations operations) =>
+            Answer(await operations.IsolateAsync(ActorOf(context), name)));
+        api.MapPost("/breakers/{name}/reset", async (string name, HttpContext context, Operations operations) =>
+            Answer(await operations.ResetAsync(ActorOf(context), name)));
+        api.MapPost("/certificates/reload", async (HttpContext context, Operations operations) =>
+            Answer(await operations.ReloadCertificatesAsync(ActorOf(context))));
+        api.MapPost("/drain", async (DrainRequest request, HttpContext context, Operations operations) =>
+            Answer(await operations.DrainAsync(ActorOf(context), request.PerSecond, request.Deadline)))
+            .WithSummary("Empties the server: not ready, no newcomers, everyone is asked to leave at the rate, the rest is ended at the deadline.");
+        api.MapDelete("/drain", async (HttpContext context, Operations operations) => Answer(await operations.UndoDrainAsync(ActorOf(context))))
+            .WithSummary("Serves again.");
+    }
+
+    private static void MapTokens(RouteGroupBuilder api)
+    {
+        api.MapPost("/tokens", async (TokenRequest request, HttpContext context, Operations operations) =>
+            Answer(await operations.CreateTokenAsync(ActorOf(context), request.Name, request.Role, request.Lifetime)))
+            .WithSummary("Makes a token for this API; its secret is in this answer alone.");
+        api.MapDelete("/tokens/{name}", async (string name, HttpContext context, Operations operations) =>
+            Answer(await operations.RevokeTokenAsync(ActorOf(context), name)));
+    }
+
+    // Another site's form cannot have the header; a token's bearer has shown who it is already.
+    private static async ValueTask<object?> RequireFormToken(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
+    {
+        var context = invocation.HttpContext;
+        var changes = !HttpMethods.IsGet(context.Request.Method);
+        if (changes && context.User.Identity?.AuthenticationType == CookieAuthenticationDefaults.AuthenticationScheme
+            && !await context.RequestServices.GetRequiredService<IAntiforgery>().IsRequestValidAsync(context))
+        {
+            return Results.Problem($"A change needs the header {AccessExtensions.AntiforgeryHeader} with a token from {Path}/antiforgery.", statusCode: StatusCodes.Status400BadRequest);
+        }
+
+        return await next(invocation);
+    }
+
+    private static IResult SeriesOf(string? range, Sampler sampler, TimeProvider time)
+    {
+        var ring = range switch
+        {
+            null or "15m" => sampler.Seconds,
+            "24h" => sampler.Tens,
+            _ => null,
+        };
+        return ring is null ? Answer(Outcome.Invalid($"range = {range}: must be 15m or 24h.")) : Results.Ok(Series.Of(ring, time.GetUtcNow()));
+    }
+
+    private static Actor ActorOf(HttpContext context) => Actor.Of(
+        context.User,
+        Addresses.Text(context.Connection.RemoteIpAddress),
+        context.User.Identity?.AuthenticationType == CookieAuthenticationDefaults.AuthenticationScheme ? Actor.Console : Actor.Api);
+
+    private static string? Given(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+
+    private static IResult NotFound(string text) => Answer(Outcome.NotFound(text));
+
+    internal static IResult Answer(Outcome outcome) => outcome.Kind switch
+    {
+        OutcomeKind.Done => Results.Ok(new { outcome.Text, outcome.Count, outcome.Secret }),
+        OutcomeKind.NotAllowed => Results.Problem(outcome.Text, statusCode: StatusCodes.Status403Forbidden),
+        OutcomeKind.NotFound => Results.Problem(outcome.Text, statusCode: StatusCodes.Status404NotFound),
+        OutcomeKind.Invalid => Results.Problem(outcome.Text, statusCode: StatusCodes.Status400BadRequest),
+        OutcomeKind.Conflict => Results.Problem(outcome.Text, statusCode: StatusCodes.Status409Conflict),
+        _ => Results.Problem(outcome.Text, statusCode: StatusCodes.Status500InternalServerError),
+    };
+}
+
+/// <summary>Ends all that match.</summary>
+/// <param name="Filter">Which.</param>
+/// <param name="Expected">How many you have seen.</param>
+/// <param name="PerSecond">How many a second.</param>
+internal sealed record DisconnectRequest(ConnectionFilter Filter, int Expected, int PerSecond = 100);
+
+/// <summary>A ban.</summary>
+/// <param name="Target">An address, a network, or the SHA-256 of a certificate.</param>
+/// <param name="Reason">Why, for the next operator.</param>
+/// <param name="Duration">For how long; none for good.</param>
+internal sealed record BanRequest(string Target, string Reason, TimeSpan? Duration = null);
+
+/// <summary>A drain.</summary>
+/// <param name="PerSecond">How many are asked to leave a second.</param>
+/// <param name="Deadline">When the rest is ended.</param>
+internal sealed record DrainRequest(int PerSecond, TimeSpan Deadline);
+
+/// <summary>A token for the API.</summary>
+/// <param name="Name">What it is called.</param>
+/// <param name="Role">What it may do.</param>
+/// <param name="Lifetime">For how long it works.</param>
+internal sealed record TokenRequest(string Name, Role Role, TimeSpan Lifetime);
+
+/// <summary>Which connections; see <see cref="ConnectionFilter"/>.</summary>
+internal sealed record FilterQuery(
+    [property: Description("A network, or a part of the address.")] string? Address,
+    [property: Description("A part of the certificate's subject.")] string? Identity,
+    string? Transport,
+    [property: Description("A command, or a kind of message in capitals.")] string? Command,
+    [property: Description("Of open connections.")] string? State,
+    [property: Description("Of closed connections.")] string? Reason,
+    string? MinAge,
+    string? MaxAge)
+{
+    public ConnectionFilter ToFilter() => new()
+    {
+        Address = Given(Address),
+        Identity = Given(Identity),
+        Transport = Given(Transport),
+        Command = Given(Command),
+        State = Given(State) ?? Given(Reason),
+        MinAge = Given(MinAge),
+        MaxAge = Given(MaxAge),
+    };
+
+    private static string? Given(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+}
+
+/// <summary>Which part of a list; see <see cref="Paging"/>.</summary>
+internal sealed record PagingQuery(int? Page, int? Size, string? Sort, bool? Descending)
+{
+    public Paging ToPaging() => new() { Page = Page ?? 1, Size = Size ?? Paging.DefaultSize, Sort = Sort, Descending = Descending ?? false };
+}

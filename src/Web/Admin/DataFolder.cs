@@ -1,0 +1,89 @@
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+
+namespace NetworkProtocol.Web.Admin;
+
+/// <summary>The folder for what outlives the process; nobody but the program's user can read it.</summary>
+internal sealed class DataFolder
+{
+    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
+    private readonly string _path;
+
+    /// <exception cref="InvalidOperationException">The folder cannot be made or written.</exception>
+    public DataFolder(IOptions<AdminOptions> options)
+    {
+        _path = Locate(options.Value.DataPath);
+        try
+        {
+            if (OperatingSystem.IsWindows())
+            {
+                Directory.CreateDirectory(_path);
+            }
+            else
+            {
+                Directory.CreateDirectory(_path, OwnerOnly | UnixFileMode.UserExecute);
+            }
+
+            using var probe = new FileStream(
+                Path.Combine(_path, $".{Guid.NewGuid():n}"), new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.DeleteOnClose });
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidOperationException($"{AdminOptions.Section}:DataPath = {_path}: must be a folder that the program can write: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Where a setting leads.</summary>
+    public static string Locate(string configured) =>
+        configured.Length > 0 ? Path.GetFullPath(configured)
+        : Environment.GetEnvironmentVariable("STATE_DIRECTORY") is { Length: > 0 } state ? state.Split(':')[0]
+        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "network-protocol");
+
+    public string File(string name) => Path.Combine(_path, name);
+
+    /// <summary>Opens a file for adding at its end.</summary>
+    public FileStream OpenAppend(string name) => Open(name, FileMode.Append);
+
+    /// <summary>Reads a JSON file; null if there is none.</summary>
+    /// <exception cref="InvalidOperationException">It is damaged: the message names it.</exception>
+    public T? Read<T>(string name)
+        where T : class
+    {
+        try
+        {
+            return System.IO.File.Exists(File(name)) ? JsonSerializer.Deserialize<T>(System.IO.File.ReadAllBytes(File(name))) : null;
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidOperationException($"{File(name)} is damaged, repair or remove it: {e.Message}", e);
+        }
+    }
+
+    /// <summary>Writes a JSON file whole: a crash leaves the old one or the new one.</summary>
+    public void Write<T>(string name, T value) => WriteBytes(name, JsonSerializer.SerializeToUtf8Bytes(value));
+
+    /// <summary>Writes a file whole: a crash leaves the old one or the new one.</summary>
+    public void WriteBytes(string name, ReadOnlySpan<byte> bytes)
+    {
+        var next = name + ".new";
+        using (var file = Open(next, FileMode.Create))
+        {
+            file.Write(bytes);
+            file.Flush(flushToDisk: true);
+        }
+
+        System.IO.File.Move(File(next), File(name), overwrite: true);
+    }
+
+    private FileStream Open(string name, FileMode mode)
+    {
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write, Share = FileShare.Read };
+        if (!OperatingSystem.IsWindows())
+        {
+            options.UnixCreateMode = OwnerOnly;
+        }
+
+        return new FileStream(File(name), options);
+    }
+}

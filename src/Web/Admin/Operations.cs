@@ -1,0 +1,248 @@
+using System.Security.Cryptography;
+using NetworkProtocol.Server;
+using NetworkProtocol.Server.Connections;
+using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Tls;
+using NetworkProtocol.Web.Admin.Access;
+using NetworkProtocol.Web.Admin.Audit;
+using NetworkProtocol.Web.Admin.Reading;
+using NetworkProtocol.Web.Upstreams;
+
+namespace NetworkProtocol.Web.Admin;
+
+/// <summary>
+/// All that changes something: console and API come here, so nothing is done by one who may not, and nothing goes without an entry in the
+/// audit log, what was refused included.
+/// </summary>
+internal sealed class Operations(
+    ConnectionRegistry registry,
+    ConnectionControl connections,
+    BanList bans,
+    BanFile banFile,
+    Drain drain,
+    BreakerBoard breakers,
+    IServiceProvider services,
+    ApiTokens tokens,
+    AuditLog audit,
+    TimeProvider time,
+    ILogger<Operations> logger)
+{
+    public const int MaxReasonLength = 200;
+
+    private static readonly TimeSpan LongestBan = TimeSpan.FromDays(3660);
+
+    public Task<Outcome> DisconnectAsync(Actor actor, long id) => ActAsync(actor, "disconnect", $"connection {id}", () =>
+        connections.Disconnect(id)
+            ? Outcome.Done($"Connection {id} is being ended.", 1)
+            : Outcome.NotFound($"There is no open connection {id}."));
+
+    /// <summary>Ends all that match, at a rate, in the background.</summary>
+    /// <param name="actor">Who asks.</param>
+    /// <param name="filter">Which.</param>
+    /// <param name="expected">How many the operator was shown: if there are clearly more by now, nothing is done.</param>
+    /// <param name="perSecond">How many a second.</param>
+    public Task<Outcome> DisconnectMatchingAsync(Actor actor, ConnectionFilter filter, int expected, int perSecond) =>
+        ActAsync(actor, "disconnect-matching", filter.ToString(), () =>
+        {
+            if (perSecond is < 1 or > Farewell.MaxPerSecond)
+            {
+                return Outcome.Invalid($"perSecond = {perSecond}: must be 1 to {Farewell.MaxPerSecond}.");
+            }
+
+            var matching = registry.Open.Where(filter.Matches).ToArray();
+            if (matching.Length > expected + Math.Max(10, expected / 10))
+            {
+                return Outcome.Conflict($"{matching.Length} connections match by now, and you have confirmed {expected}: look again.");
+            }
+
+            if (connections.Last is { } last && last.Asked < last.Total)
+            {
+                return Outcome.Conflict($"{last.Total - last.Asked} connections are still to be ended at {last.PerSecond} a second: wait for them.");
+            }
+
+            _ = connections.DisconnectAsync(matching, perSecond, CancellationToken.None);
+            return Outcome.Done($"{matching.Length} connections are being ended, {perSecond} a second.", matching.Length);
+        });
+
+    public Task<Outcome> BanAsync(Actor actor, string target, TimeSpan? duration, string reason) => ActAsync(actor, "ban", target, () =>
+    {
+        if (!BanTarget.TryParse(target, out var parsed, out var problem))
+        {
+            return Outcome.Invalid(problem);
+        }
+
+        if (duration is { } span && (span <= TimeSpan.Zero || span > LongestBan))
+        {
+            return Outcome.Invalid($"duration = {span}: must be more than zero and at most {LongestBan.TotalDays:0} days, or none for good.");
+        }
+
+        if (string.IsNullOrWhiteSpace(reason) || reason.Length > MaxReasonLength)
+        {
+            return Outcome.Invalid($"reason: must have 1 to {MaxReasonLength} characters; the next operator will want to know.");
+        }
+
+        var now = time.GetUtcNow();
+        var ban = new Ban(Convert.ToHexString(RandomNumberGenerator.GetBytes(4)), parsed, reason.Trim(), actor.Name, now, now + duration);
+        int ended;
+        try
+        {
+            ended = bans.Add(ban);
+        }
+        catch (InvalidOperationException e)
+        {
+            return Outcome.Conflict(e.Message);
+        }
+
+        banFile.Save();
+        return Outcome.Done($"{parsed} is banned {(ban.ExpiresAt is { } end ? $"until {end:u}" : "for good")}, {ended} connections ended.", ended);
+    });
+
+    public Task<Outcome> UnbanAsync(Actor actor, string id) => ActAsync(actor, "unban", id, () =>
+    {
+        var ban = bans.Bans.FirstOrDefault(ban => ban.Id == id);
+        if (ban is null || !bans.Remove(id))
+        {
+            return Outcome.NotFound($"There is no ban {id}.");
+        }
+
+        banFile.Save();
+        return Outcome.Done($"{ban.Target} is welcome again.");
+    });
+
+    public Task<Outcome> IsolateAsync(Actor actor, string breaker) => ActAsync(actor, "isolate", breaker, async () =>
+    {
+        if (breakers.Find(breaker) is not { } found)
+        {
+            return Outcome.NotFound($"There is no breaker '{breaker}'.");
+        }
+
+        await found.IsolateAsync();
+        return Outcome.Done($"{breaker} is isolated until it is reset.");
+    });
+
+    public Task<Outcome> ResetAsync(Actor actor, string breaker) => ActAsync(actor, "reset", breaker, async () =>
+    {
+        if (breakers.Find(breaker) is not { } found)
+        {
+            return Outcome.NotFound($"There is no breaker '{breaker}'.");
+        }
+
+        await found.ResetAsync();
+        return Outcome.Done($"{breaker} is closed.");
+    });
+
+    public Task<Outcome> ReloadCertificatesAsync(Actor actor) => ActAsync(actor, "reload-certificates", "all", () =>
+    {
+        var stores = services.GetKeyedServices<CertificateStore>(KeyedService.AnyKey).Where(store => store.Certificate is not null).ToArray();
+        foreach (var store in stores)
+        {
+            store.Reload(onlyIfChanged: false);
+        }
+
+        var problems = stores.Select(store => store.LastLoad?.Problem).OfType<string>().ToArray();
+        return problems.Length > 0
+            ? new Outcome(OutcomeKind.Failed, string.Join(" ", problems))
+            : Outcome.Done($"{stores.Length} certificates were loaded.", stores.Length);
+    });
+
+    public Task<Outcome> DrainAsync(Actor actor, int perSecond, TimeSpan deadline) =>
+        ActAsync(actor, "drain", $"{perSecond} a second, deadline {deadline}", () =>
+        {
+            if (perSecond is < 1 or > Farewell.MaxPerSecond)
+            {
+                return Outcome.Invalid($"perSecond = {perSecond}: must be 1 to {Farewell.MaxPerSecond}.");
+            }
+
+            if (deadline < TimeSpan.Zero || deadline > Drain.MaxDeadline)
+            {
+                return Outcome.Invalid($"deadline = {deadline}: must be 0 to {Drain.MaxDeadline}.");
+            }
+
+            return drain.TryStart(perSecond, deadline)
+                ? Outcome.Done($"Draining {registry.Count} connections, {perSecond} a second.", registry.Count)
+                : Outcome.Conflict("The server is draining or stopping already.");
+        });
+
+    public Task<Outcome> UndoDrainAsync(Actor actor) => ActAsync(actor, "undo-drain", "", () =>
+        drain.Undo() ? Outcome.Done("The server serves again.") : Outcome.Conflict("There is no drain to undo."));
+
+    public Task<Outcome> CreateTokenAsync(Actor actor, string name, Role role, TimeSpan lifetime) =>
+        ActAsync(actor, "create-token", $"{name} ({role})", () =>
+        {
+            if (string.IsNullOrWhiteSpace(name) || name.Length > ApiTokens.MaxNameLength)
+            {
+                return Outcome.Invalid($"name: must have 1 to {ApiTokens.MaxNameLength} characters.");
+            }
+
+            if (lifetime <= TimeSpan.Zero || lifetime > ApiTokens.MaxLifetime)
+            {
+                return Outcome.Invalid($"lifetime = {lifetime}: must be more than zero and at most {ApiTokens.MaxLifetime.TotalDays:0} days.");
+            }
+
+            try
+            {
+                return Outcome.Done($"Token '{name}' works for {lifetime}. It is shown this once.") with
+                {
+                    Secret = tokens.Create(name, role, lifetime, actor.Name),
+                };
+            }
+            catch (InvalidOperationException e)
+            {
+                return Outcome.Conflict(e.Message);
+            }
+        });
+
+    public Task<Outcome> RevokeTokenAsync(Actor actor, string name) => ActAsync(actor, "revoke-token", name, () =>
+        tokens.Revoke(name) ? Outcome.Done($"Token '{name}' is revoked.") : Outcome.NotFound($"There is no token '{name}'."));
+
+    private Task<Outcome> ActAsync(Actor actor, string action, string target, Func<Outcome> act) =>
+        ActAsync(actor, action, target, () => Task.FromResult(act()));
+
+    private async Task<Outcome> ActAsync(Actor actor, string action, string target, Func<Task<Outcome>> act)
+    {
+        var outcome = actor.Role != Role.Operator
+            ? new Outcome(OutcomeKind.NotAllowed, "Only an operator may do that, and you are a viewer.")
+            : audit.Problem is { } problem // what cannot be accounted for is not done
+            ? new Outcome(OutcomeKind.Failed, $"Nothing was done, because the audit log cannot be written: {problem}")
+            : await TryAsync(act);
+        var result = outcome.Kind switch
+        {
+            OutcomeKind.Done => "done",
+            OutcomeKind.NotAllowed => "refused",
+            _ => "failed",
+        };
+        OperationsLog.Acted(logger, actor.Name, actor.From, actor.Via, action, target, result, outcome.Text);
+        try
+        {
+            await audit.WriteAsync(actor.Name, actor.From, actor.Via, action, target, result, outcome.Text);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            OperationsLog.AuditFailed(logger, e);
+            outcome = outcome with { Text = $"{outcome.Text} The audit log could not be written: {e.Message}" };
+        }
+
+        return outcome;
+    }
+
+    private static async Task<Outcome> TryAsync(Func<Task<Outcome>> act)
+    {
+        try
+        {
+            return await act();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException)
+        {
+            return new Outcome(OutcomeKind.Failed, e.Message);
+        }
+    }
+}
+
+internal static partial class OperationsLog
+{
+    [LoggerMessage(100, LogLevel.Information, "{Who} from {From} by {Via}: {Action} {Target}: {Result}. {Text}", EventName = "OperatorActed")]
+    public static partial void Acted(ILogger logger, string who, string from, string via, string action, string target, string result, string text);
+
+    [LoggerMessage(101, LogLevel.Error, "The audit log cannot be written", EventName = "AuditFailed")]
+    public static partial void AuditFailed(ILogger logger, Exception exception);
+}

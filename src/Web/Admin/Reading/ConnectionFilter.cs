@@ -1,0 +1,97 @@
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using NetworkProtocol.Server.Connections;
+
+namespace NetworkProtocol.Web.Admin.Reading;
+
+/// <summary>Which connections, open or closed: each field that is set must match.</summary>
+internal sealed record ConnectionFilter
+{
+    /// <summary>A network in CIDR notation, or a part of the address as it is shown.</summary>
+    public string? Address { get; init; }
+
+    /// <summary>A part of the client certificate's subject.</summary>
+    public string? Identity { get; init; }
+
+    /// <summary><c>tls</c>, <c>secure</c> or <c>local</c>.</summary>
+    public string? Transport { get; init; }
+
+    /// <summary>A command, or a kind of message in capitals: among the last sixteen messages of an open one, the last of a closed one.</summary>
+    public string? Command { get; init; }
+
+    /// <summary>What an open connection does, or why a closed one has ended.</summary>
+    public string? State { get; init; }
+
+    /// <summary>At least this old, as hh:mm:ss or in seconds.</summary>
+    public string? MinAge { get; init; }
+
+    /// <summary>At most this old, as hh:mm:ss or in seconds.</summary>
+    public string? MaxAge { get; init; }
+
+    /// <summary>Whether it lets everything pass.</summary>
+    public bool IsEmpty => this == new ConnectionFilter();
+
+    private static string[] States { get; } = [.. Enum.GetNames<ConnectionState>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)];
+
+    private static string[] Reasons { get; } = [.. Enum.GetValues<CloseReason>().Skip(1).Select(reason => reason.ToName())];
+
+    private static string[] Transports { get; } = [.. Enum.GetNames<ConnectionTransport>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)];
+
+    /// <summary>What is wrong with it, and what would be right; null if nothing is.</summary>
+    /// <param name="closed">Whether it is about closed connections.</param>
+    public string? Check(bool closed) =>
+        OneOf("transport", Transport, Transports)
+        ?? OneOf(closed ? "reason" : "state", State, closed ? Reasons : States)
+        ?? Age("minAge", MinAge)
+        ?? Age("maxAge", MaxAge);
+
+    public bool Matches(Connection connection) =>
+        MatchesWho(connection.RemoteEndPoint, connection.ClientSubject, connection.Transport)
+        && MatchesAge(connection.Age)
+        && (State is null || Rows.Name(connection.State) == State)
+        && (Command is null || connection.RecentMessages.Any(message => message.Name.Equals(Command, StringComparison.OrdinalIgnoreCase)));
+
+    public bool Matches(ClosedConnection connection) =>
+        MatchesWho(connection.RemoteEndPoint, connection.ClientSubject, connection.Transport)
+        && MatchesAge(connection.ClosedAt - connection.ConnectedAt)
+        && (State is null || connection.Reason.ToName() == State)
+        && (Command is null || Command.Equals(connection.LastCommand, StringComparison.OrdinalIgnoreCase));
+
+    public override string ToString()
+    {
+        var parts = new[] { ("address", Address), ("identity", Identity), ("transport", Transport), ("command", Command), ("state", State), ("minAge", MinAge), ("maxAge", MaxAge) }
+            .Where(part => part.Item2 is not null).Select(part => $"{part.Item1}={part.Item2}").ToArray();
+        return parts.Length == 0 ? "all" : string.Join(' ', parts);
+    }
+
+    private static string? OneOf(string key, string? value, string[] allowed) =>
+        value is null || allowed.Contains(value) ? null : $"{key} = {value}: must be one of {string.Join(", ", allowed)}.";
+
+    private static string? Age(string key, string? value) =>
+        value is null || TryParseAge(value, out _) ? null : $"{key} = {value}: must be hh:mm:ss or a number of seconds.";
+
+    private static bool TryParseAge(string value, out TimeSpan age)
+    {
+        if (double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds < TimeSpan.MaxValue.TotalSeconds / 2)
+        {
+            age = TimeSpan.FromSeconds(seconds);
+            return true;
+        }
+
+        return TimeSpan.TryParse(value, CultureInfo.InvariantCulture, out age);
+    }
+
+    private bool MatchesWho(EndPoint? peer, string? subject, ConnectionTransport transport) =>
+        (Address is null || MatchesAddress(peer))
+        && (Identity is null || (subject?.Contains(Identity, StringComparison.OrdinalIgnoreCase) ?? false))
+        && (Transport is null || Rows.Name(transport) == Transport);
+
+    private bool MatchesAddress(EndPoint? peer) =>
+        IPNetwork.TryParse(Address!, out var network) && peer is IPEndPoint { Address: var address }
+            ? network.Contains(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address)
+            : Rows.Peer(peer).Contains(Address!, StringComparison.OrdinalIgnoreCase);
+
+    private bool MatchesAge(TimeSpan age) =>
+        (MinAge is null || (TryParseAge(MinAge, out var min) && age >= min)) && (MaxAge is null || (TryParseAge(MaxAge, out var max) && age <= max));
+}

@@ -1,0 +1,135 @@
+using Microsoft.Extensions.Options;
+using NetworkProtocol.Client;
+using NetworkProtocol.Server;
+using NetworkProtocol.Server.Connections;
+using NetworkProtocol.Server.Diagnostics;
+using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Tls;
+using NetworkProtocol.Web.Admin.Access;
+using NetworkProtocol.Web.Upstreams;
+
+namespace NetworkProtocol.Web.Admin.Reading;
+
+/// <summary>Everything that console, API and command line show: read from the server's own objects when it is asked for, kept nowhere else.</summary>
+internal sealed class ReadModel(
+    ConnectionRegistry registry,
+    ServerMetrics metrics,
+    ServerState state,
+    ErrorLog errors,
+    BanList bans,
+    Drain drain,
+    BreakerBoard breakers,
+    ApiTokens tokens,
+    Sampler sampler,
+    IServiceProvider services,
+    IOptions<ServerOptions> options,
+    TimeProvider time)
+{
+    private readonly DateTimeOffset _startedAt = time.GetUtcNow();
+
+    /// <summary>The columns that open connections may be sorted by.</summary>
+    public static IReadOnlyDictionary<string, Func<Connection, IComparable?>> ConnectionColumns { get; } = new Dictionary<string, Func<Connection, IComparable?>>
+    {
+        ["id"] = c => c.Id,
+        ["peer"] = c => Rows.Peer(c.RemoteEndPoint),
+        ["identity"] = c => c.ClientSubject,
+        ["transport"] = c => c.Transport,
+        ["state"] = c => c.State,
+        ["command"] = c => c.LastCommand,
+        ["ageSeconds"] = c => c.Age,
+        ["idleSeconds"] = c => c.Idle,
+        ["roundTripMilliseconds"] = c => c.RoundTripTime,
+        ["messagesReceived"] = c => c.MessagesReceived,
+        ["messagesSent"] = c => c.MessagesSent,
+        ["bytesReceived"] = c => c.BytesReceived,
+        ["bytesSent"] = c => c.BytesSent,
+    };
+
+    /// <summary>The columns that closed connections may be sorted by.</summary>
+    public static IReadOnlyDictionary<string, Func<ClosedConnection, IComparable?>> ClosedColumns { get; } = new Dictionary<string, Func<ClosedConnection, IComparable?>>
+    {
+        ["id"] = c => c.Id,
+        ["peer"] = c => Rows.Peer(c.RemoteEndPoint),
+        ["identity"] = c => c.ClientSubject,
+        ["transport"] = c => c.Transport,
+        ["reason"] = c => c.Reason.ToName(),
+        ["command"] = c => c.LastCommand,
+        ["closedAt"] = c => c.ClosedAt,
+        ["ageSeconds"] = c => c.ClosedAt - c.ConnectedAt,
+        ["messagesReceived"] = c => c.MessagesReceived,
+        ["messagesSent"] = c => c.MessagesSent,
+        ["bytesReceived"] = c => c.BytesReceived,
+        ["bytesSent"] = c => c.BytesSent,
+    };
+
+    public Status Status()
+    {
+        var counts = metrics.Read();
+        return new Status(
+            State(), ProgramVersion.Text, _startedAt, counts.Active, options.Value.MaxConnections, counts.Connections, counts.Rejected,
+            counts.HandshakesGood, counts.HandshakesRefused, counts.MessagesReceived, counts.MessagesSent, counts.BytesReceived, counts.BytesSent,
+            counts.Errors, sampler.Rates,
+            [.. breakers.All.Where(breaker => breaker.State != BreakerState.Closed).Select(breaker => breaker.Name)],
+            Stores().Select(store => (int?)Rows.DaysLeft(store.Certificate!, time.GetUtcNow())).Min(),
+            Math.Round(Environment.WorkingSet / 1048576.0, 1), Rows.Of(drain.Status));
+    }
+
+    public PageOf<ConnectionRow> Connections(ConnectionFilter filter, Paging paging) =>
+        (paging.Sort is null ? paging with { Sort = "id" } : paging)
+            .Take(registry.Open.Where(filter.Matches).ToArray(), ConnectionColumns, Rows.Of);
+
+    public int CountConnections(ConnectionFilter filter) => registry.Open.Count(filter.Matches);
+
+    /// <summary>A connection with all that is known of it; null if it is not open. Asks its client for a Pong.</summary>
+    public ConnectionDetail? Connection(long id)
+    {
+        if (registry.Find(id) is not { } connection)
+        {
+            return null;
+        }
+
+        connection.AskForPong();
+        return Rows.DetailOf(connection, time);
+    }
+
+    /// <summary>A connection that ended, if it is remembered.</summary>
+    public ClosedRow? ClosedConnection(long id) => registry.Closed.LastOrDefault(connection => connection.Id == id) is { } closed ? Rows.Of(closed) : null;
+
+    public PageOf<ClosedRow> Closed(ConnectionFilter filter, Paging paging) =>
+        paging.Take(registry.Closed.Where(filter.Matches).Reverse().ToArray(), ClosedColumns, Rows.Of);
+
+    public PageOf<ErrorRow> Errors(ErrorFilter filter, Paging paging) =>
+        paging.Take(errors.Recent.Where(filter.Matches).Reverse().ToArray(), ErrorFilter.Columns, Rows.Of);
+
+    public IReadOnlyList<ErrorKindRow> ErrorKinds() =>
+    [
+        .. errors.Recent.GroupBy(error => error.Kind).Select(group => new ErrorKindRow(group.Key, group.Count(), group.Last().At))
+            .OrderByDescending(kind => kind.Count),
+    ];
+
+    public IReadOnlyList<BreakerRow> Breakers() => [.. breakers.All.OrderByDescending(breaker => breaker.State).ThenBy(breaker => breaker.Name).Select(Rows.Of)];
+
+    public IReadOnlyList<BanRow> Bans() => [.. bans.Bans.Reverse().Select(Rows.Of)];
+
+    public IReadOnlyList<CertificateRow> Certificates() => [.. Stores().Select(store => Rows.Of(store, store.Certificate!, time.GetUtcNow()))];
+
+    public DrainRow Drain() => Rows.Of(drain.Status);
+
+    public IReadOnlyList<TokenRow> Tokens() => [.. tokens.All.Select(token => new TokenRow(
+        token.Name, token.Role, token.CreatedBy, token.CreatedAt, token.ExpiresAt, token.ExpiresAt <= time.GetUtcNow()))];
+
+    private string State() => state.Phase switch
+    {
+        ServerPhase.Serving => registry.IsFull ? "full" : "ready",
+        var phase => Rows.Name(phase),
+    };
+
+    private IEnumerable<CertificateStore> Stores() =>
+        services.GetKeyedServices<CertificateStore>(KeyedService.AnyKey).Where(store => store.Certificate is not null).OrderBy(store => store.Name == "server" ? 0 : 1);
+}
+
+/// <summary>The version that runs.</summary>
+internal static class ProgramVersion
+{
+    public static string Text { get; } = typeof(ProgramVersion).Assembly.GetName().Version!.ToString(3);
+}

@@ -1,0 +1,75 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text.Json;
+using NetworkProtocol.Client;
+using NetworkProtocol.Server;
+using NetworkProtocol.Server.Connections;
+using NetworkProtocol.Server.Diagnostics;
+using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Tls;
+
+namespace NetworkProtocol.Web.Admin.Reading;
+
+/// <summary>Makes rows of the server's own objects.</summary>
+internal static class Rows
+{
+    public static string Name<T>(T value)
+        where T : struct, Enum => NameCache<T>.Of(value);
+
+    public static string Peer(EndPoint? peer) => peer switch
+    {
+        IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped => $"{mapped.Address.MapToIPv4()}:{mapped.Port}",
+        IPEndPoint address => address.ToString(),
+        UnixDomainSocketEndPoint or null => "local",
+        _ => peer.ToString() ?? "?",
+    };
+
+    public static ConnectionRow Of(Connection c) => new(
+        c.Id, Peer(c.RemoteEndPoint), c.ClientSubject, Name(c.Transport), Name(c.State), c.LastCommand, c.ConnectedAt, Seconds(c.Age), Seconds(c.Idle),
+        c.RoundTripTime is { } time ? Math.Round(time.TotalMilliseconds, 3) : null, c.MessagesReceived, c.MessagesSent, c.BytesReceived, c.BytesSent);
+
+    public static ConnectionDetail DetailOf(Connection c, TimeProvider time) => new(
+        Of(c), c.ProxyEndPoint is { } proxy ? Peer(proxy) : null, c.TlsParameters, c.ClientThumbprint, c.CommandInFlight, c.LastError,
+        [.. c.RecentMessages.Reverse().Select(message => new MessageRow(
+            time.GetUtcNow() - time.GetElapsedTime(message.At), message.Sent ? "sent" : "received", message.Name, message.Bytes))]);
+
+    public static ClosedRow Of(ClosedConnection c) => new(
+        c.Id, Peer(c.RemoteEndPoint), c.ClientSubject, Name(c.Transport), c.Reason.ToName(), c.Reason.ToText(), c.LastCommand, c.ConnectedAt, c.ClosedAt,
+        Seconds(c.ClosedAt - c.ConnectedAt), c.MessagesReceived, c.MessagesSent, c.BytesReceived, c.BytesSent, c.LastError);
+
+    public static ErrorRow Of(ErrorEntry e) => new(e.At, e.Kind, Peer(e.RemoteEndPoint), e.ConnectionId, e.Text);
+
+    public static BanRow Of(Ban ban) => new(ban.Id, ban.Target.ToString(), ban.Reason, ban.By, ban.At, ban.ExpiresAt);
+
+    public static DrainRow Of(DrainStatus drain) =>
+        new(Name(drain.Stage), drain.StartedAt, drain.Initial, drain.Remaining, drain.PerSecond, drain.Deadline);
+
+    public static BreakerRow Of(CircuitBreaker breaker) => new(
+        breaker.Name, Name(breaker.State), breaker.ConsecutiveFailures,
+        breaker.RetryAfter is { } wait ? Seconds(wait) : null, breaker.LastError?.Message,
+        [.. breaker.History.Reverse().Select(change => new TransitionRow(change.At, Name(change.From), Name(change.To), change.Reason))]);
+
+    public static CertificateRow Of(CertificateStore store, X509Certificate2 certificate, DateTimeOffset now) => new(
+        store.Name, certificate.Subject,
+        [.. certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>()
+            .SelectMany(names => names.EnumerateDnsNames().Concat(names.EnumerateIPAddresses().Select(address => address.ToString())))],
+        certificate.Issuer, certificate.SerialNumber, certificate.GetCertHashString(HashAlgorithmName.SHA256), store.Path,
+        certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime(), DaysLeft(certificate, now),
+        store.LastLoad?.At, store.LastLoad?.Problem ?? "good");
+
+    public static int DaysLeft(X509Certificate2 certificate, DateTimeOffset now) =>
+        (int)Math.Floor((new DateTimeOffset(certificate.NotAfter) - now).TotalDays);
+
+    private static double Seconds(TimeSpan time) => Math.Round(time.TotalSeconds, 1);
+
+    private static class NameCache<T>
+        where T : struct, Enum
+    {
+        private static readonly Dictionary<T, string> Names =
+            Enum.GetValues<T>().ToDictionary(value => value, value => JsonNamingPolicy.SnakeCaseLower.ConvertName(value.ToString()));
+
+        public static string Of(T value) => Names[value];
+    }
+}

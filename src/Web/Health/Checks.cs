@@ -1,0 +1,33 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using NetworkProtocol.Server.Tls;
+using NetworkProtocol.Web.Admin.Audit;
+using NetworkProtocol.Web.Admin.Reading;
+
+namespace NetworkProtocol.Web.Health;
+
+/// <summary>Whether certificates are good for long enough, and whether their last reload went well.</summary>
+internal sealed class CertificateCheck(IServiceProvider services, TimeProvider time) : IHealthCheck
+{
+    public const int DaysToWarn = 14;
+    public const int DaysToAlarm = 3;
+
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
+    {
+        var stores = services.GetKeyedServices<CertificateStore>(KeyedService.AnyKey).Where(store => store.Certificate is not null).ToArray();
+        var least = stores.Select(store => Rows.DaysLeft(store.Certificate!, time.GetUtcNow())).DefaultIfEmpty(int.MaxValue).Min();
+        var problem = stores.Select(store => store.LastLoad?.Problem).OfType<string>().FirstOrDefault();
+        var text = stores.Length == 0 ? "There is none." : $"{least} days left";
+        return Task.FromResult(
+            least < DaysToAlarm ? HealthCheckResult.Unhealthy(text)
+            : problem is not null ? HealthCheckResult.Degraded(problem)
+            : least < DaysToWarn ? HealthCheckResult.Degraded(text)
+            : HealthCheckResult.Healthy(text));
+    }
+}
+
+/// <summary>Whether what operators do can be written down.</summary>
+internal sealed class AuditCheck(AuditLog audit) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(audit.Problem is { } problem ? HealthCheckResult.Unhealthy(problem) : HealthCheckResult.Healthy(audit.Path));
+}

@@ -1,0 +1,56 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+
+namespace NetworkProtocol.Web.Health;
+
+/// <summary>A check, its last result and how it got there.</summary>
+internal sealed record CheckRow(
+    string Name, string Status, string Reason, double DurationMilliseconds, DateTimeOffset At, IReadOnlyList<CheckChange> History);
+
+/// <summary>A change of a check's status.</summary>
+internal sealed record CheckChange(DateTimeOffset At, string Status, string Reason);
+
+/// <summary>Runs every check at an interval and remembers each one's changes.</summary>
+internal sealed class HealthHistory(TimeProvider time) : IHealthCheckPublisher
+{
+    public const int ChangesKept = 50;
+
+    private readonly Dictionary<string, CheckRow> _checks = [];
+    private readonly Lock _lock = new();
+
+    public static TimeSpan Interval { get; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>All checks, the worst first.</summary>
+    public IReadOnlyList<CheckRow> Checks
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return [.. _checks.Values.OrderBy(check => Enum.Parse<HealthStatus>(check.Status, ignoreCase: true)).ThenBy(check => check.Name)];
+            }
+        }
+    }
+
+    public Task PublishAsync(HealthReport report, CancellationToken cancellationToken)
+    {
+        var now = time.GetUtcNow();
+        lock (_lock)
+        {
+            foreach (var (name, entry) in report.Entries)
+            {
+                var (status, reason) = (Name(entry.Status), entry.Description ?? entry.Exception?.Message ?? "");
+                var history = _checks.TryGetValue(name, out var before) ? before.History : [];
+                if (before?.Status != status)
+                {
+                    history = [new CheckChange(now, status, reason), .. history.Take(ChangesKept - 1)];
+                }
+
+                _checks[name] = new CheckRow(name, status, reason, Math.Round(entry.Duration.TotalMilliseconds, 2), now, history);
+            }
+        }
+
+        return Task.CompletedTask;
+    }
+
+    private static string Name(HealthStatus status) => status.ToString().ToLowerInvariant();
+}

@@ -1,0 +1,33 @@
+using System.Text.Json;
+using NetworkProtocol.Client;
+using Prometheus;
+
+namespace NetworkProtocol.Web.Upstreams;
+
+/// <summary>All circuit breakers of the process, and their metrics.</summary>
+internal sealed class BreakerBoard
+{
+    private static readonly Gauge State = Metrics.CreateGauge("breaker_state", "0 closed, 1 half-open, 2 open, 3 isolated.", "name");
+    private static readonly Counter Transitions = Metrics.CreateCounter("breaker_transitions_total", "Changes of a breaker's state.", "name", "to");
+
+    private readonly List<CircuitBreaker> _all = [];
+
+    public IReadOnlyList<CircuitBreaker> All => _all;
+
+    public CircuitBreaker? Find(string name) => _all.Find(breaker => breaker.Name == name);
+
+    /// <summary>Takes a client's breakers, before the program starts.</summary>
+    public void Add(ProtocolClient client)
+    {
+        foreach (var breaker in client.Breakers)
+        {
+            _all.Add(breaker);
+            State.WithLabels(breaker.Name).Set((int)breaker.State);
+            breaker.Changed += (_, change) =>
+            {
+                State.WithLabels(breaker.Name).Set((int)breaker.State);
+                Transitions.WithLabels(breaker.Name, JsonNamingPolicy.SnakeCaseLower.ConvertName(change.To.ToString())).Inc();
+            };
+        }
+    }
+}

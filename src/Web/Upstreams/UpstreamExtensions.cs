@@ -1,0 +1,80 @@
+using Microsoft.Extensions.Options;
+using NetworkProtocol.Client;
+using NetworkProtocol.Messages;
+using NetworkProtocol.Server;
+using NetworkProtocol.Server.Diagnostics;
+using NetworkProtocol.Server.Dispatch;
+
+namespace NetworkProtocol.Web.Upstreams;
+
+/// <summary>Passes commands on to other servers: each upstream has a pool of connections and a circuit breaker for each address.</summary>
+internal static class UpstreamExtensions
+{
+    public static void AddUpstreams(this IServiceCollection services, IConfiguration configuration)
+    {
+        var section = configuration.GetSection("NetworkProtocol");
+        services.AddOptions<UpstreamsOptions>().Bind(section).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<UpstreamsOptions>, UpstreamsOptionsValidator>();
+        services.AddSingleton<BreakerBoard>();
+        foreach (var (name, upstream) in Read(section).Upstreams)
+        {
+            services.AddNetworkProtocolClient(name, client => Configure(client, upstream, Read(section).Breakers));
+            services.AddHealthChecks().AddNetworkProtocolClient(name);
+        }
+    }
+
+    public static void MapUpstreams(this WebApplication app)
+    {
+        foreach (var (name, upstream) in app.Services.GetRequiredService<IOptions<UpstreamsOptions>>().Value.Upstreams)
+        {
+            var client = app.Services.GetRequiredKeyedService<ProtocolClient>(name);
+            app.Services.GetRequiredService<BreakerBoard>().Add(client);
+            var errors = app.Services.GetRequiredService<ErrorLog>();
+            foreach (var command in upstream.Commands)
+            {
+                app.MapCommand(command, (context, cancellationToken) => ForwardAsync(client, errors, context, cancellationToken));
+            }
+        }
+    }
+
+    private static async ValueTask<Message?> ForwardAsync(
+        ProtocolClient client, ErrorLog errors, CommandContext context, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await client.RequestAsync(new Message.Custom(context.Command, context.Payload), cancellationToken);
+        }
+        catch (ProtocolClientException e) when (e.Kind == ProtocolErrorKind.Remote)
+        {
+            return Message.Custom.Error(e.Message);
+        }
+        catch (ProtocolClientException e)
+        {
+            errors.Add("upstream", context.Connection, $"{client.Name}: {e.Message}");
+            return Message.Custom.Error($"{context.Command} cannot be answered at the moment: {client.Name} is not available");
+        }
+    }
+
+    private static UpstreamsOptions Read(IConfigurationSection section)
+    {
+        var options = new UpstreamsOptions();
+        section.Bind(options);
+        return options;
+    }
+
+    private static void Configure(ProtocolClientOptions client, UpstreamOptions upstream, BreakerOptions breaker)
+    {
+        foreach (var address in upstream.Addresses)
+        {
+            client.Addresses.Add(address);
+        }
+
+        client.Connection.Transport = upstream.Transport;
+        client.Connection.Tls.TrustedCertificatesPath = NullIfEmpty(upstream.CaPath);
+        client.Connection.Tls.ClientCertificatePath = NullIfEmpty(upstream.CertificatePath);
+        client.Connection.Tls.ClientKeyPath = NullIfEmpty(upstream.KeyPath);
+        client.Breaker = breaker;
+    }
+
+    private static string? NullIfEmpty(string text) => text.Length == 0 ? null : text;
+}

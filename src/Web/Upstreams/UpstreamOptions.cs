@@ -1,0 +1,67 @@
+using Microsoft.Extensions.Options;
+using NetworkProtocol.Client;
+
+namespace NetworkProtocol.Web.Upstreams;
+
+/// <summary>One of <c>NetworkProtocol:Upstreams</c>: commands that another server answers.</summary>
+internal sealed class UpstreamOptions
+{
+    public const string Section = "NetworkProtocol:Upstreams";
+
+    /// <summary>The servers, equal to each other, each as host:port or unix:/path.</summary>
+    public IList<string> Addresses { get; } = [];
+
+    /// <summary>The commands that are passed on.</summary>
+    public IList<string> Commands { get; } = [];
+
+    /// <summary>TLS, or the secure handshake.</summary>
+    public ClientTransport Transport { get; set; } = ClientTransport.Tls;
+
+    /// <summary>A PEM file with the authorities to trust in place of the system's.</summary>
+    public string CaPath { get; set; } = "";
+
+    /// <summary>A PEM file: this server's certificate as a client.</summary>
+    public string CertificatePath { get; set; } = "";
+
+    /// <summary>A PEM file: its private key.</summary>
+    public string KeyPath { get; set; } = "";
+}
+
+/// <summary>The section <c>NetworkProtocol</c> as far as it is about upstreams.</summary>
+internal sealed class UpstreamsOptions
+{
+    /// <summary>The upstreams, by name.</summary>
+    public Dictionary<string, UpstreamOptions> Upstreams { get; } = new(StringComparer.OrdinalIgnoreCase);
+
+    /// <summary>When their circuit breakers open, and for how long.</summary>
+    public BreakerOptions Breakers { get; } = new();
+}
+
+/// <summary>Checks what <see cref="ProtocolClientOptions"/> do not check themselves.</summary>
+internal sealed class UpstreamsOptionsValidator : IValidateOptions<UpstreamsOptions>
+{
+    public ValidateOptionsResult Validate(string? name, UpstreamsOptions options)
+    {
+        var errors = options.Upstreams.SelectMany(pair => Check($"{UpstreamOptions.Section}:{pair.Key}", pair.Value)).ToList();
+        errors.AddRange(options.Upstreams.Values.SelectMany(upstream => upstream.Commands).GroupBy(command => command, StringComparer.Ordinal)
+            .Where(group => group.Count() > 1)
+            .Select(group => $"{UpstreamOptions.Section}: the command {group.Key} is passed on to two upstreams; one can answer it"));
+        return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
+
+    private static IEnumerable<string> Check(string key, UpstreamOptions o)
+    {
+        if (o.Addresses.Count == 0)
+        {
+            yield return $"{key}:Addresses = : must have at least one address, as hub.example:8443";
+        }
+
+        foreach (var (file, path) in new[] { ("CaPath", o.CaPath), ("CertificatePath", o.CertificatePath), ("KeyPath", o.KeyPath) })
+        {
+            if (path.Length > 0 && !File.Exists(path))
+            {
+                yield return $"{key}:{file} = {path}: must be an existing PEM file";
+            }
+        }
+    }
+}
