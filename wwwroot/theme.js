@@ -5,3 +5,8 @@ if (!kept) {
   document.cookie = `theme=${theme}; path=/; max-age=31536000; samesite=strict`;
 }
 document.documentElement.dataset.theme = theme;
+
+window.keepTheme = name => {
+  document.cookie = `theme=${name}; path=/; max-age=31536000; samesite=strict`;
+  document.documentElement.dataset.theme = name;
+};

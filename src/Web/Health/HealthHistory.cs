@@ -10,7 +10,7 @@ internal sealed record CheckRow(
 internal sealed record CheckChange(DateTimeOffset At, string Status, string Reason);
 
 /// <summary>Runs every check at an interval and remembers each one's changes.</summary>
-internal sealed class HealthHistory(TimeProvider time) : IHealthCheckPublisher
+internal sealed class HealthHistory(TimeProvider time, ILogger<HealthHistory> logger) : IHealthCheckPublisher
 {
     public const int ChangesKept = 50;
 
@@ -42,6 +42,7 @@ internal sealed class HealthHistory(TimeProvider time) : IHealthCheckPublisher
                 var history = _checks.TryGetValue(name, out var before) ? before.History : [];
                 if (before?.Status != status)
                 {
+                    HealthLog.Changed(logger, entry.Status == HealthStatus.Healthy ? LogLevel.Information : LogLevel.Warning, name, status, reason);
                     history = [new CheckChange(now, status, reason), .. history.Take(ChangesKept - 1)];
                 }
 
@@ -53,4 +54,10 @@ internal sealed class HealthHistory(TimeProvider time) : IHealthCheckPublisher
     }
 
     private static string Name(HealthStatus status) => status.ToString().ToLowerInvariant();
+}
+
+internal static partial class HealthLog
+{
+    [LoggerMessage(EventId = 120, Message = "Check {Name} is {Status}: {Reason}", EventName = "HealthChanged")]
+    public static partial void Changed(ILogger logger, LogLevel level, string name, string status, string reason);
 }

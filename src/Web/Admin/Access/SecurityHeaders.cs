@@ -39,18 +39,22 @@ internal static class SecurityHeaders
     /// </summary>
     private static bool IsForeign(HttpRequest request)
     {
+        var socket = request.Path.StartsWithSegments("/_blazor");
         var changes = !(HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method));
-        if (!changes && !request.Path.StartsWithSegments("/_blazor"))
+        if (!changes && !socket)
         {
             return false;
         }
 
-        if (request.Headers["Sec-Fetch-Site"].ToString() is { Length: > 0 } site && site is not ("same-origin" or "none"))
+        if (request.Headers["Sec-Fetch-Site"].ToString() is { Length: > 0 } site)
         {
-            return true;
+            return site is not ("same-origin" or "none");
         }
 
-        return request.Headers.Origin.ToString() is { Length: > 0 } origin
+        // Over plain HTTP browsers say no more than this; and because pages of ours have no referrer, their forms come from "null".
+        // Those have tokens, which tell.
+        var origin = request.Headers.Origin.ToString();
+        return origin.Length > 0 && !(origin == "null" && !socket)
             && !(Uri.TryCreate(origin, UriKind.Absolute, out var uri)
                 && string.Equals(uri.Authority, request.Host.Value, StringComparison.OrdinalIgnoreCase)
                 && uri.Scheme == request.Scheme);

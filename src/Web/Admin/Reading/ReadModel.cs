@@ -118,7 +118,7 @@ internal sealed class ReadModel(
     public IReadOnlyList<TokenRow> Tokens() => [.. tokens.All.Select(token => new TokenRow(
         token.Name, token.Role, token.CreatedBy, token.CreatedAt, token.ExpiresAt, token.ExpiresAt <= time.GetUtcNow()))];
 
-    private string State() => state.Phase switch
+    public string State() => state.Phase switch
     {
         ServerPhase.Serving => registry.IsFull ? "full" : "ready",
         var phase => Rows.Name(phase),

@@ -33,6 +33,18 @@ internal sealed class SampleRing(int capacity, TimeSpan step)
         }
     }
 
+    /// <summary>The newest, or null before the first.</summary>
+    public Sample? Last
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _count == 0 ? null : _samples[(_count - 1) % capacity];
+            }
+        }
+    }
+
     /// <summary>Oldest first.</summary>
     public Sample[] ToArray()
     {

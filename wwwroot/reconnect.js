@@ -1,0 +1,27 @@
+// A page whose server was away comes back by itself: to its old state if the server still has it, else by loading anew.
+const modal = document.getElementById('components-reconnect-modal');
+const WAIT = 3000;
+
+modal.addEventListener('components-reconnect-state-changed', async event => {
+  if (event.detail.state === 'rejected') {
+    location.reload();
+  } else if (event.detail.state === 'failed') {
+    await serverIsBack();
+    if (!(await window.Blazor.reconnect())) {
+      location.reload();
+    }
+  }
+});
+
+async function serverIsBack() {
+  for (;;) {
+    try {
+      if ((await fetch('/health')).ok) {
+        return;
+      }
+    } catch {
+      // Not yet.
+    }
+    await new Promise(resolve => setTimeout(resolve, WAIT));
+  }
+}
