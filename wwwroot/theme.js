@@ -10,3 +10,8 @@ window.keepTheme = name => {
   document.cookie = `theme=${name}; path=/; max-age=31536000; samesite=strict`;
   document.documentElement.dataset.theme = name;
 };
+
+// Until then a click on the page that was painted first goes nowhere.
+window.pageIsLive = () => {
+  document.documentElement.dataset.live = '';
+};

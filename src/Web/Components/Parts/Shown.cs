@@ -41,6 +41,9 @@ internal static class Shown
     /// <summary>In universal time, to the second.</summary>
     public static string Time(DateTimeOffset? time) => time?.UtcDateTime.ToString("yyyy-MM-dd HH:mm:ss", CultureInfo.InvariantCulture) ?? "–";
 
+    /// <summary>In universal time, to the millisecond.</summary>
+    public static string Moment(DateTimeOffset time) => time.UtcDateTime.ToString("HH:mm:ss.fff", CultureInfo.InvariantCulture);
+
     /// <summary>Snake case as words: <c>client_left</c> becomes <c>client left</c>.</summary>
     public static string Words(string snake) => snake.Replace('_', ' ');
 }

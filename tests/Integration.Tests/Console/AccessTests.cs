@@ -1,0 +1,298 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Http.Json;
+using System.Text.Json;
+using Microsoft.AspNetCore.Identity;
+
+namespace Integration.Tests.Console;
+
+/// <summary>What those get who should get nothing: a stranger, a hostile page, a stolen viewer's token, a replayed form, a guessed number.</summary>
+public sealed class AccessTests
+{
+    internal const string Password = "correct horse battery staple";
+
+    /// <summary>Everything that changes something.</summary>
+    private static readonly (HttpMethod Method, string Path, object? Body)[] Changes =
+    [
+        (HttpMethod.Delete, "/api/v1/connections/1", null),
+        (HttpMethod.Post, "/api/v1/connections/disconnect", new { filter = new { }, expected = 1000, perSecond = 100 }),
+        (HttpMethod.Post, "/api/v1/bans", new { target = "192.0.2.1", reason = "a test" }),
+        (HttpMethod.Delete, "/api/v1/bans/x", null),
+        (HttpMethod.Post, "/api/v1/breakers/x/isolate", null),
+        (HttpMethod.Post, "/api/v1/breakers/x/reset", null),
+        (HttpMethod.Post, "/api/v1/certificates/reload", null),
+        (HttpMethod.Post, "/api/v1/drain", new { perSecond = 1, deadline = "00:01:00" }),
+        (HttpMethod.Delete, "/api/v1/drain", null),
+        (HttpMethod.Post, "/api/v1/tokens", new { name = "mine", role = "operator", lifetime = "01:00:00" }),
+        (HttpMethod.Delete, "/api/v1/tokens/thief", null),
+    ];
+
+    private static readonly string[] Paths =
+    [
+        "/", "/connections", "/connections/1", "/closed", "/bans", "/breakers", "/errors", "/healthchecks-ui", "/certificates", "/configuration",
+        "/tokens", "/audit", "/health/details", "/openapi/v1.json", "/no-such-page", "/_blazor", "/api/v1/status", "/api/v1/connections",
+        "/api/v1/connections/1", "/api/v1/closed", "/api/v1/errors", "/api/v1/breakers", "/api/v1/bans", "/api/v1/certificates", "/api/v1/configuration",
+        "/api/v1/audit", "/api/v1/tokens", "/api/v1/drain", "/api/v1/series", "/api/v1/health", "/api/v1/antiforgery",
+    ];
+
+    [Fact]
+    public async Task A_stranger_sees_the_probes_and_nothing_else()
+    {
+        await using var server = await StartAsync();
+        using var stranger = new AdminSession(server);
+        foreach (var path in (string[])["/health", "/ready", "/metrics", "/sign-in", "/console.css"])
+        {
+            Assert.Equal(HttpStatusCode.OK, (await stranger.Http.GetAsync(path)).StatusCode);
+        }
+
+        foreach (var path in Paths)
+        {
+            Assert.Equal((path, HttpStatusCode.Unauthorized), (path, (await stranger.Http.GetAsync(path)).StatusCode));
+            using var asPerson = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Accept = { new("text/html") } } };
+            using var answer = await stranger.Http.SendAsync(asPerson);
+            Assert.Equal((HttpStatusCode.Redirect, "/sign-in"), (answer.StatusCode, answer.Headers.Location!.AbsolutePath));
+        }
+
+        foreach (var (method, path, body) in Changes)
+        {
+            Assert.Equal(HttpStatusCode.Unauthorized, (await SendAsync(stranger.Http, method, path, body)).StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task Every_answer_tells_the_browser_to_trust_nobody()
+    {
+        await using var server = await StartAsync();
+        using var session = await AdminSession.SignInAsync(server);
+        foreach (var path in (string[])["/", "/sign-in", "/health", "/api/v1/status", "/console.css", "/no-such-page"])
+        {
+            var headers = (await session.Http.GetAsync(path)).Headers;
+            var policy = headers.GetValues("Content-Security-Policy").Single();
+            Assert.Contains("default-src 'none'; script-src 'self';", policy, StringComparison.Ordinal);
+            Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
+            Assert.Equal(("DENY", "no-referrer", "nosniff"), (
+                headers.GetValues("X-Frame-Options").Single(), headers.GetValues("Referrer-Policy").Single(), headers.GetValues("X-Content-Type-Options").Single()));
+        }
+
+        var page = await session.Http.GetStringAsync("/");
+        Assert.DoesNotMatch("<script(?![^>]*src=)", page); // the policy lets no inline script run
+        Assert.DoesNotMatch("(src|href)=\"(https?:)?//", page); // nothing is loaded from outside
+        var cookie = session.Cookies.Single(cookie => cookie.Name == "netproto");
+        Assert.True(cookie.HttpOnly);
+    }
+
+    [Fact]
+    public async Task A_hostile_page_changes_nothing_with_an_operators_cookie()
+    {
+        await using var server = await StartAsync();
+        using var victim = await AdminSession.SignInAsync(server);
+        foreach (var (method, path, body) in Changes)
+        {
+            Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(victim.Http, method, path, body)).StatusCode); // no token of a form
+            Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync(victim.Http, method, path, body, ("Sec-Fetch-Site", "cross-site"))).StatusCode);
+            Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync(victim.Http, method, path, body, ("Sec-Fetch-Site", "same-site"))).StatusCode); // another port of this host
+            Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync(victim.Http, method, path, body, ("Origin", "http://evil.example"))).StatusCode);
+        }
+
+        foreach (var origin in (string[])["http://evil.example", "null", "http://127.0.0.1:1"])
+        {
+            Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync(victim.Http, HttpMethod.Get, "/_blazor", null, ("Origin", origin))).StatusCode);
+            Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync(victim.Http, HttpMethod.Post, "/_blazor/negotiate", null, ("Origin", origin))).StatusCode);
+        }
+
+        Assert.Equal(HttpStatusCode.BadRequest, (await victim.PostAsync("/sign-out", [])).StatusCode);
+        using var attacker = new AdminSession(server);
+        var foreign = await attacker.ReadFormAsync("/sign-in"); // a token, but not of this session
+        Assert.Equal(HttpStatusCode.BadRequest, (await victim.PostAsync("/sign-out", foreign)).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await victim.Http.GetAsync("/api/v1/status")).StatusCode);
+        Assert.Empty(await victim.Http.GetFromJsonAsync<JsonElement[]>("/api/v1/bans") ?? []);
+    }
+
+    [Fact]
+    public async Task A_stolen_viewers_token_reads_and_changes_nothing_and_each_try_is_written_down()
+    {
+        await using var server = await StartAsync();
+        using var operatorSession = await AdminSession.SignInAsync(server);
+        using var thief = WithToken(server, await operatorSession.CreateTokenAsync("thief", "viewer"));
+        Assert.Equal(HttpStatusCode.OK, (await thief.GetAsync("/api/v1/status")).StatusCode);
+        foreach (var (method, path, body) in Changes)
+        {
+            Assert.Equal((path, HttpStatusCode.Forbidden), (path, (await SendAsync(thief, method, path, body)).StatusCode));
+        }
+
+        var audit = (await operatorSession.Http.GetFromJsonAsync<JsonElement>("/api/v1/audit?size=100")).GetProperty("items").EnumerateArray()
+            .Where(entry => entry.GetProperty("who").GetString() == "token thief").ToArray();
+        Assert.Equal(Changes.Length, audit.Length);
+        Assert.All(audit, entry => Assert.Equal(("refused", "api"), (entry.GetProperty("result").GetString(), entry.GetProperty("via").GetString())));
+        Assert.Equal("READY", await thief.GetStringAsync("/ready"));
+
+        Assert.Equal(HttpStatusCode.OK, (await operatorSession.SendAsync(HttpMethod.Delete, "/api/v1/tokens/thief")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await thief.GetAsync("/api/v1/status")).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_replayed_form_does_nothing()
+    {
+        await using var server = await StartAsync();
+        using var session = new AdminSession(server);
+        var link = await session.ReadFormAsync(server.SignInLink);
+        Assert.Equal(HttpStatusCode.Redirect, (await session.PostAsync("/sign-in/link", link)).StatusCode);
+        using var other = new AdminSession(server);
+        var replayed = await other.ReadFormAsync(server.SignInLink);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await other.PostAsync("/sign-in/link", replayed)).StatusCode); // the link works once
+        Assert.Equal(HttpStatusCode.BadRequest, (await other.PostAsync("/sign-in/link", link)).StatusCode); // and its form belongs to a browser
+
+        var cookie = session.Cookies.Single(cookie => cookie.Name == "netproto");
+        var token = await session.Http.GetFromJsonAsync<JsonElement>("/api/v1/antiforgery");
+        var signOut = new Dictionary<string, string> { ["__RequestVerificationToken"] = token.GetProperty("token").GetString()! };
+        Assert.Equal(HttpStatusCode.Redirect, (await session.PostAsync("/sign-out", signOut)).StatusCode);
+        using var stolen = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = server.Http };
+        using var withCookie = new HttpRequestMessage(HttpMethod.Get, "/api/v1/status") { Headers = { { "Cookie", $"{cookie.Name}={cookie.Value}" } } };
+        Assert.Equal(HttpStatusCode.Unauthorized, (await stolen.SendAsync(withCookie)).StatusCode); // signing out ends the cookie everywhere
+        Assert.NotEqual(HttpStatusCode.OK, (await session.PostAsync("/sign-out", signOut)).StatusCode);
+    }
+
+    [Fact]
+    public async Task A_guessed_number_finds_nothing()
+    {
+        await using var server = await StartAsync();
+        using var session = await AdminSession.SignInAsync(server);
+        Assert.Equal(HttpStatusCode.NotFound, (await session.Http.GetAsync("/api/v1/connections/424242")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await session.SendAsync(HttpMethod.Delete, "/api/v1/connections/424242")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await session.SendAsync(HttpMethod.Delete, "/api/v1/bans/42")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await session.SendAsync(HttpMethod.Delete, "/api/v1/tokens/42")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await session.SendAsync(HttpMethod.Post, "/api/v1/breakers/42/isolate")).StatusCode);
+        using var guesser = WithToken(server, "npat_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
+        Assert.Equal(HttpStatusCode.Unauthorized, (await guesser.GetAsync("/api/v1/connections/1")).StatusCode);
+    }
+
+    [Fact]
+    public async Task Wrong_passwords_are_limited_and_written_down_and_the_right_one_signs_in()
+    {
+        await using var server = await StartAsync($"--NetworkProtocol:Admin:Password={Hash}");
+        Assert.Equal("/", new Uri(server.Http, server.Output.Split("Console   ")[1].Split('\n')[0]).PathAndQuery); // no link beside a password
+        using var guesser = new AdminSession(server);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await guesser.SignInAsync("admin", "wrong")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await guesser.SignInAsync("nobody", Password)).StatusCode);
+        using var user = new AdminSession(server);
+        Assert.Equal("/", (await user.SignInAsync("admin", Password)).Headers.Location!.ToString());
+        Assert.Equal(HttpStatusCode.OK, (await user.Http.GetAsync("/")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await guesser.SignInAsync("admin", "wrong")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await guesser.SignInAsync("admin", "wrong")).StatusCode);
+        var refused = await guesser.SignInAsync("admin", Password); // the sixth of this minute, right or wrong
+        Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
+        var audit = await user.Http.GetStringAsync("/api/v1/audit");
+        Assert.Contains("Name or password is wrong.", audit, StringComparison.Ordinal);
+        Assert.DoesNotContain(Password, audit, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("//evil.example")]
+    [InlineData("/\\evil.example")]
+    [InlineData("https://evil.example")]
+    [InlineData("javascript:alert(1)")]
+    public async Task Signing_in_leads_to_no_other_site(string returnUrl)
+    {
+        await using var server = await StartAsync($"--NetworkProtocol:Admin:Password={Hash}");
+        using var user = new AdminSession(server);
+        var form = await user.ReadFormAsync($"/sign-in?returnUrl={Uri.EscapeDataString(returnUrl)}");
+        (form["name"], form["password"], form["returnUrl"]) = ("admin", Password, returnUrl);
+        Assert.Equal("/", (await user.PostAsync("/sign-in", form)).Headers.Location!.ToString());
+    }
+
+    [Fact]
+    public async Task Sessions_tokens_bans_and_the_audit_log_outlive_a_restart_and_no_secret_is_kept_in_the_clear()
+    {
+        using var data = new TemporaryFolder();
+        string secret;
+        Cookie cookie;
+        await using (var server = await StartAsync($"--NetworkProtocol:Admin:DataPath={data.Path}"))
+        {
+            using var session = await AdminSession.SignInAsync(server);
+            secret = await session.CreateTokenAsync("robot", "operator");
+            cookie = session.Cookies.Single(cookie => cookie.Name == "netproto");
+            Assert.Equal(HttpStatusCode.OK, (await session.SendAsync(HttpMethod.Post, "/api/v1/bans", new { target = "192.0.2.0/24", reason = "a test" })).StatusCode);
+        }
+
+        await using var again = await StartAsync($"--NetworkProtocol:Admin:DataPath={data.Path}");
+        using var robot = WithToken(again, secret);
+        Assert.Contains("192.0.2.0/24", await robot.GetStringAsync("/api/v1/bans"), StringComparison.Ordinal);
+        Assert.Contains("create-token", await robot.GetStringAsync("/api/v1/audit"), StringComparison.Ordinal);
+        using var stillIn = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = again.Http };
+        stillIn.DefaultRequestHeaders.Add("Cookie", $"{cookie.Name}={cookie.Value}");
+        Assert.Equal(HttpStatusCode.OK, (await stillIn.GetAsync("/api/v1/status")).StatusCode);
+        foreach (var file in Directory.GetFiles(data.Path))
+        {
+            Assert.DoesNotContain(secret, await File.ReadAllTextAsync(file), StringComparison.Ordinal);
+            Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));
+        }
+    }
+
+    [Fact]
+    public async Task Secrets_are_hidden_in_the_configuration()
+    {
+        await using var server = await StartAsync($"--NetworkProtocol:Admin:Password={Hash}", "--NetworkProtocol:Admin:OpenIdConnect:ClientSecret=very-secret");
+        using var user = new AdminSession(server);
+        await user.SignInAsync("admin", Password);
+        var settings = await user.Http.GetFromJsonAsync<JsonElement[]>("/api/v1/configuration");
+        JsonElement Setting(string key) => settings!.Single(setting => setting.GetProperty("key").GetString() == key);
+        Assert.Equal("(hidden)", Setting("Admin:Password").GetProperty("value").GetString());
+        Assert.Equal("(hidden)", Setting("Admin:OpenIdConnect:ClientSecret").GetProperty("value").GetString());
+        Assert.Equal("argument", Setting("Server:Listen").GetProperty("source").GetString());
+        Assert.Equal("default", Setting("Server:MaxConnections").GetProperty("source").GetString());
+        var everything = await user.Http.GetStringAsync("/api/v1/configuration") + await user.Http.GetStringAsync("/configuration");
+        Assert.DoesNotContain("very-secret", everything, StringComparison.Ordinal);
+        Assert.DoesNotContain(Hash[..20], everything, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task With_a_certificate_the_port_speaks_https_and_cookies_are_secure()
+    {
+        using var files = CertificateFiles.Create();
+        var serial = files.WriteServer();
+        await using var server = await StartAsync($"--NetworkProtocol:Http:Tls:CertificatePath={files.Certificate}", $"--NetworkProtocol:Http:Tls:KeyPath={files.Key}");
+        Assert.Equal("https", server.Http.Scheme);
+        using var browser = new HttpClient(new SocketsHttpHandler
+        {
+            AllowAutoRedirect = false,
+            SslOptions = { RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate!.GetSerialNumberString() == serial },
+        })
+        { BaseAddress = server.Http };
+        using var answer = await browser.GetAsync("/sign-in");
+        Assert.Contains("max-age=", answer.Headers.GetValues("Strict-Transport-Security").Single(), StringComparison.Ordinal);
+        Assert.All(answer.Headers.GetValues("Set-Cookie"), cookie => Assert.Contains("; secure", cookie, StringComparison.OrdinalIgnoreCase));
+    }
+
+    internal static string Hash { get; } = new PasswordHasher<string>().HashPassword("", Password);
+
+    internal static Task<ServerProcess> StartAsync(params string[] more) =>
+        ServerProcess.StartAsync(["--NetworkProtocol:Server:Tls:Mode=Disabled", .. more]);
+
+    internal static HttpClient WithToken(ServerProcess server, string token) => new()
+    {
+        BaseAddress = server.Http,
+        DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", token) },
+    };
+
+    private static async Task<HttpResponseMessage> SendAsync(HttpClient http, HttpMethod method, string path, object? body, params (string Name, string Value)[] headers)
+    {
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        foreach (var (name, value) in headers)
+        {
+            request.Headers.Add(name, value);
+        }
+
+        return await http.SendAsync(request);
+    }
+}
+
+/// <summary>A folder that is removed after the test.</summary>
+internal sealed class TemporaryFolder : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("np-");
+
+    public string Path => _folder.FullName;
+
+    public void Dispose() => _folder.Delete(recursive: true);
+}

@@ -1,0 +1,71 @@
+using Deque.AxeCore.Playwright;
+using Microsoft.Playwright;
+
+namespace Integration.Tests.Console;
+
+/// <summary>One Chromium for all tests of the console; each test has windows of its own.</summary>
+public sealed class ConsoleBrowser : IAsyncLifetime
+{
+    private IPlaywright? _playwright;
+    private IBrowser? _browser;
+
+    public async Task InitializeAsync()
+    {
+        _playwright = await Playwright.CreateAsync();
+        _browser = await _playwright.Chromium.LaunchAsync(new()
+        {
+            ExecutablePath = "/usr/bin/chromium",
+            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+        });
+    }
+
+    public async Task DisposeAsync()
+    {
+        await _browser!.DisposeAsync();
+        _playwright!.Dispose();
+    }
+
+    /// <summary>A window that nobody is signed in at.</summary>
+    internal async Task<IPage> OpenAsync(ServerProcess server, int width = 1280)
+    {
+        var context = await _browser!.NewContextAsync(new() { BaseURL = server.Http.ToString(), ViewportSize = new() { Width = width, Height = 900 } });
+        context.SetDefaultTimeout(20_000);
+        return await context.NewPageAsync();
+    }
+
+    /// <summary>A window with an operator, signed in by the printed link.</summary>
+    internal async Task<IPage> OpenAsOperatorAsync(ServerProcess server, int width = 1280)
+    {
+        var page = await OpenAsync(server, width);
+        await page.GotoAsync(server.SignInLink);
+        await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
+        await page.GetByRole(AriaRole.Heading, new() { Name = "Overview" }).WaitForAsync();
+        return page;
+    }
+}
+
+/// <summary>The tests that share the browser, one after the other.</summary>
+[CollectionDefinition(Name)]
+public sealed class SharedBrowser : ICollectionFixture<ConsoleBrowser>
+{
+    public const string Name = "Console";
+}
+
+internal static class PageExtensions
+{
+    /// <summary>Goes to a page of the console and waits until it is alive: until then a click would go nowhere.</summary>
+    public static async Task VisitAsync(this IPage page, string path)
+    {
+        await page.GotoAsync(path);
+        await page.Locator("html[data-live]").WaitForAsync(new() { State = WaitForSelectorState.Attached });
+    }
+
+    public static ILocator Button(this IPage page, string name) => page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
+
+    /// <summary>What axe finds that is serious or worse.</summary>
+    public static async Task<IReadOnlyList<string>> FindSeriousAsync(this IPage page) =>
+    [
+        .. (await page.RunAxe()).Violations.Where(violation => violation.Impact is "serious" or "critical")
+            .Select(violation => $"{new Uri(page.Url).AbsolutePath}: {violation.Id}: {violation.Nodes[0].Html}"),
+    ];
+}
