@@ -33,6 +33,14 @@ public sealed class ConsoleBrowser : IAsyncLifetime
         return await context.NewPageAsync();
     }
 
+    /// <summary>A window of someone who is signed in already.</summary>
+    internal async Task<IPage> OpenAsync(ServerProcess server, AdminSession session)
+    {
+        var page = await OpenAsync(server);
+        await page.Context.AddCookiesAsync(session.Cookies.Select(cookie => new Cookie { Name = cookie.Name, Value = cookie.Value, Url = server.Http.ToString() }));
+        return page;
+    }
+
     /// <summary>A window with an operator, signed in by the printed link.</summary>
     internal async Task<IPage> OpenAsOperatorAsync(ServerProcess server, int width = 1280)
     {

@@ -151,9 +151,16 @@ internal static class AccessExtensions
         };
         provider.Events.OnRemoteFailure = context =>
         {
-            context.Response.Redirect(SignInEndpoints.SignInPath);
+            AccessLog.ProviderFailed(context.HttpContext.RequestServices.GetRequiredService<ILogger<SessionStore>>(), context.Failure?.Message ?? "?");
+            context.Response.Redirect($"{SignInEndpoints.SignInPath}?failed=true");
             context.HandleResponse();
             return Task.CompletedTask;
         };
     }
+}
+
+internal static partial class AccessLog
+{
+    [LoggerMessage(130, LogLevel.Warning, "The sign-in provider's answer was not accepted: {Problem}", EventName = "ProviderFailed")]
+    public static partial void ProviderFailed(ILogger logger, string problem);
 }

@@ -21,7 +21,7 @@ internal static class SignInEndpoints
 
     public static void MapSignIn(this WebApplication app)
     {
-        app.MapGet(SignInPath, ShowAsync).AllowAnonymous().ExcludeFromDescription();
+        app.MapGet(SignInPath, Show).AllowAnonymous().ExcludeFromDescription();
         app.MapPost(SignInPath, ByPasswordAsync).AllowAnonymous().ExcludeFromDescription();
         app.MapPost("/sign-in/link", ByLinkAsync).AllowAnonymous().ExcludeFromDescription();
         app.MapPost("/sign-out", SignOutAsync).ExcludeFromDescription();
@@ -32,9 +32,10 @@ internal static class SignInEndpoints
         }
     }
 
-    private static IResult ShowAsync(HttpContext context, string? code, string? returnUrl) => context.User.Identity?.IsAuthenticated == true
+    private static IResult Show(HttpContext context, string? code, string? returnUrl, bool? failed) => context.User.Identity?.IsAuthenticated == true
         ? TypedResults.LocalRedirect(Local(returnUrl))
-        : Page(context, code, returnUrl, problem: null, StatusCodes.Status200OK);
+        : Page(
+            context, code, returnUrl, failed == true ? "Your organisation's answer was not accepted; the server's log says why." : null, StatusCodes.Status200OK);
 
     private static async Task<IResult> ByPasswordAsync(
         HttpContext context,

@@ -1,0 +1,113 @@
+using System.Globalization;
+using System.IdentityModel.Tokens.Jwt;
+using System.Security.Claims;
+using System.Security.Cryptography;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Microsoft.IdentityModel.Tokens;
+using static Microsoft.Playwright.Assertions;
+
+namespace Integration.Tests.Console;
+
+/// <summary>Sign-in by a provider: the browser goes there and back, and the provider's roles decide.</summary>
+[Collection(SharedBrowser.Name)]
+public sealed class OpenIdTests(ConsoleBrowser browser)
+{
+    [Theory]
+    [InlineData("netproto-operators", "olga (operator)")]
+    [InlineData("netproto-viewers", "olga (viewer)")]
+    public async Task The_providers_role_is_the_users(string role, string shown)
+    {
+        await using var provider = await Provider.StartAsync("olga", role);
+        await using var server = await StartAsync(provider);
+        var page = await browser.OpenAsync(server);
+        await page.GotoAsync("/closed");
+        await page.GetByText("Sign in with your organisation").ClickAsync();
+        await Expect(page.Locator(".user")).ToHaveTextAsync(shown);
+        await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/closed$"));
+    }
+
+    [Fact]
+    public async Task Who_has_no_role_here_is_not_let_in()
+    {
+        await using var provider = await Provider.StartAsync("mallory", "cooks");
+        await using var server = await StartAsync(provider);
+        var page = await browser.OpenAsync(server);
+        await page.GotoAsync("/sign-in");
+        await page.GetByText("Sign in with your organisation").ClickAsync();
+        await Expect(page.Locator("body")).ToContainTextAsync("may not use this console");
+        await page.GotoAsync("/");
+        await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/sign-in"));
+    }
+
+    private static Task<ServerProcess> StartAsync(Provider provider)
+    {
+        const string Section = "--NetworkProtocol:Admin:OpenIdConnect";
+        return AccessTests.StartAsync(
+            $"{Section}:Authority={provider.Address}", $"{Section}:ClientId=console", $"{Section}:ClientSecret=secret", $"{Section}:AllowHttp=true",
+            $"{Section}:Operators:0=netproto-operators", $"{Section}:Viewers:0=netproto-viewers");
+    }
+
+    /// <summary>An OpenID Connect provider with one user who never has to type a password.</summary>
+    private sealed class Provider : IAsyncDisposable
+    {
+        private readonly WebApplication _app;
+        private readonly RsaSecurityKey _key = new(RSA.Create(2048)) { KeyId = "1" };
+        private readonly (string Name, string Role) _user;
+        private string _nonce = "";
+
+        private Provider(WebApplication app, (string Name, string Role) user) => (_app, _user) = (app, user);
+
+        public string Address => _app.Urls.First();
+
+        public static async Task<Provider> StartAsync(string name, string role)
+        {
+            var builder = WebApplication.CreateSlimBuilder();
+            builder.WebHost.UseUrls("http://127.0.0.1:0");
+            builder.Logging.ClearProviders();
+            var provider = new Provider(builder.Build(), (name, role));
+            provider.Map();
+            await provider._app.StartAsync();
+            return provider;
+        }
+
+        public ValueTask DisposeAsync() => _app.DisposeAsync();
+
+        private void Map()
+        {
+            _app.MapGet("/.well-known/openid-configuration", () => new Dictionary<string, object>
+            {
+                ["issuer"] = Address,
+                ["authorization_endpoint"] = $"{Address}/authorize",
+                ["token_endpoint"] = $"{Address}/token",
+                ["jwks_uri"] = $"{Address}/keys",
+                ["response_types_supported"] = new[] { "code" },
+            });
+            _app.MapGet("/keys", () =>
+            {
+                var key = JsonWebKeyConverter.ConvertFromRSASecurityKey(new RsaSecurityKey(_key.Rsa.ExportParameters(false)) { KeyId = _key.KeyId });
+                return new { keys = new[] { new { kty = key.Kty, n = key.N, e = key.E, kid = key.KeyId, use = "sig", alg = "RS256" } } };
+            });
+            _app.MapGet("/authorize", (HttpRequest request) =>
+            {
+                _nonce = request.Query["nonce"]!;
+                return Results.Redirect($"{request.Query["redirect_uri"]}?code=once&state={Uri.EscapeDataString(request.Query["state"]!)}");
+            });
+            _app.MapPost("/token", () => new Dictionary<string, object> { ["access_token"] = "x", ["token_type"] = "Bearer", ["id_token"] = CreateToken() });
+        }
+
+        private string CreateToken()
+        {
+            var now = TimeProvider.System.GetUtcNow().UtcDateTime;
+            return new JwtSecurityTokenHandler().WriteToken(new JwtSecurityToken(
+                Address,
+                "console",
+                [new Claim("sub", "1"), new Claim("preferred_username", _user.Name), new Claim("roles", _user.Role), new Claim("nonce", _nonce), new Claim("iat", EpochTime.GetIntDate(now).ToString(CultureInfo.InvariantCulture), ClaimValueTypes.Integer64)],
+                now,
+                now.AddMinutes(5),
+                new SigningCredentials(_key, SecurityAlgorithms.RsaSha256)));
+        }
+    }
+}
