@@ -21,6 +21,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     public string Output { get; private set; } = "";
 
+    /// <summary>The way in that it has printed, as a path.</summary>
+    public string SignInLink => ConsoleLine().Match(Output).Groups[1].Value;
+
     public int Id => _process.Id;
 
     /// <summary>Starts it on port 0 and waits until it says where it listens.</summary>
@@ -102,6 +105,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     [GeneratedRegex(@"Protocol  \S+:(\d+)")]
     private static partial Regex ProtocolLine();
+
+    [GeneratedRegex(@"Console   https?://[^/\s]+(\S+)")]
+    private static partial Regex ConsoleLine();
 
     [GeneratedRegex(@"HTTP      (\S+)")]
     private static partial Regex HttpLine();

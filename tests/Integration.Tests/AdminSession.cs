@@ -1,0 +1,69 @@
+using System.Net;
+using System.Net.Http.Json;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+
+namespace Integration.Tests;
+
+/// <summary>Someone at the HTTP port, as a browser without scripts: keeps cookies, follows no redirect.</summary>
+internal sealed partial class AdminSession : IDisposable
+{
+    private readonly CookieContainer _cookies = new();
+
+    public AdminSession(ServerProcess server)
+    {
+        Http = new HttpClient(new SocketsHttpHandler { CookieContainer = _cookies, AllowAutoRedirect = false }) { BaseAddress = server.Http };
+    }
+
+    public HttpClient Http { get; }
+
+    public CookieCollection Cookies => _cookies.GetCookies(Http.BaseAddress!);
+
+    /// <summary>Signs in as an operator with the link that the program has printed.</summary>
+    public static async Task<AdminSession> SignInAsync(ServerProcess server)
+    {
+        var session = new AdminSession(server);
+        var form = await session.ReadFormAsync(server.SignInLink);
+        using var answer = await session.PostAsync("/sign-in/link", form);
+        Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
+        return session;
+    }
+
+    /// <summary>Signs in with a name and a password, and gives the answer.</summary>
+    public async Task<HttpResponseMessage> SignInAsync(string name, string password)
+    {
+        var form = await ReadFormAsync("/sign-in");
+        (form["name"], form["password"]) = (name, password);
+        return await PostAsync("/sign-in", form);
+    }
+
+    /// <summary>The hidden fields of a page's form.</summary>
+    public async Task<Dictionary<string, string>> ReadFormAsync(string path) =>
+        HiddenField().Matches(await Http.GetStringAsync(path)).ToDictionary(
+            match => match.Groups[1].Value, match => WebUtility.HtmlDecode(match.Groups[2].Value));
+
+    public Task<HttpResponseMessage> PostAsync(string path, IEnumerable<KeyValuePair<string, string>> form) =>
+        Http.PostAsync(path, new FormUrlEncodedContent(form));
+
+    /// <summary>A change at the API, with the form's token that the cookie needs.</summary>
+    public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, object? body = null)
+    {
+        var token = await Http.GetFromJsonAsync<JsonElement>("/api/v1/antiforgery");
+        using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
+        request.Headers.Add(token.GetProperty("header").GetString()!, token.GetProperty("token").GetString());
+        return await Http.SendAsync(request);
+    }
+
+    /// <summary>Makes a token for the API and gives its secret.</summary>
+    public async Task<string> CreateTokenAsync(string name, string role)
+    {
+        using var answer = await SendAsync(HttpMethod.Post, "/api/v1/tokens", new { name, role, lifetime = "01:00:00" });
+        Assert.Equal(HttpStatusCode.OK, answer.StatusCode);
+        return (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("secret").GetString()!;
+    }
+
+    public void Dispose() => Http.Dispose();
+
+    [GeneratedRegex("<input type=\"hidden\" name=\"([^\"]*)\" value=\"([^\"]*)\"")]
+    private static partial Regex HiddenField();
+}
