@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json;
+using NetworkProtocol.Cli.Admin;
 using NetworkProtocol.Client;
 
 namespace NetworkProtocol.Cli;
@@ -55,7 +56,7 @@ internal sealed class ConnectionArguments
         }
         catch (ProtocolClientException e)
         {
-            await Console.Error.WriteLineAsync($"netproto: {e.Message}");
+            await Console.Error.WriteLineAsync($"netproto: {Printable.Of(e.Message)}");
             return ExitCodes.Failed;
         }
         catch (OperationCanceledException)

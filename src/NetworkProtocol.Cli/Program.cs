@@ -1,5 +1,6 @@
 using System.CommandLine;
 using NetworkProtocol.Cli.Commands;
+using NetworkProtocol.Cli.Commands.Admin;
 
 namespace NetworkProtocol.Cli;
 
@@ -15,9 +16,33 @@ public static class Program
             EchoCommand.Create(),
             SendCommand.Create(),
             BenchCommand.Create(),
+            StatusCommand.Create(),
+            ConnectionsCommand.Create(),
+            ClosedCommand.Create(),
+            ErrorsCommand.Create(),
+            KickCommand.Create(),
+            DrainCommand.Create(),
+            BreakersCommand.Create(),
+            CertificatesCommand.Create(),
+            BanCommands.CreateList(),
+            BanCommands.CreateBan(),
+            BanCommands.CreateUnban(),
+            AuditCommand.Create(),
+            HashPasswordCommand.Create(),
         };
         var parsed = root.Parse(args);
-        var exitCode = await parsed.InvokeAsync();
-        return parsed.Errors.Count > 0 ? ExitCodes.Usage : exitCode;
+        if (args.Length == 0 || parsed.Errors.Count == 0)
+        {
+            var exitCode = await parsed.InvokeAsync();
+            return parsed.Errors.Count == 0 ? exitCode : ExitCodes.Usage;
+        }
+
+        // All the help would hide what is wrong.
+        foreach (var error in parsed.Errors)
+        {
+            await Console.Error.WriteLineAsync($"netproto: {error.Message} (--help tells more)");
+        }
+
+        return ExitCodes.Usage;
     }
 }

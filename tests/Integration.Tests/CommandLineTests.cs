@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Integration.Tests;
 
 /// <summary><c>netproto</c> against the program, as a newcomer types it.</summary>
@@ -44,7 +42,9 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(2, exitCode);
         Assert.Single(errors.Trim().Split('\n'));
         Assert.Equal(1, (await RunAsync("ping", "127.0.0.1:1", "--plain")).ExitCode);
-        Assert.Equal(2, (await RunAsync("dance")).ExitCode);
+        (exitCode, var output, errors) = await RunAsync("dance");
+        Assert.Equal((2, ""), (exitCode, output));
+        Assert.Contains("'dance'", errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -63,16 +63,5 @@ public sealed class CommandLineTests : IDisposable
         $"--NetworkProtocol:Server:Tls:KeyPath={_files.Key}",
         .. more]);
 
-    private static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "netproto.dll"), .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
-        var (output, errors) = (process.StandardOutput.ReadToEndAsync(), process.StandardError.ReadToEndAsync());
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
-        await process.WaitForExitAsync(deadline.Token);
-        return (process.ExitCode, await output, await errors);
-    }
+    private static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) => NetprotoProcess.RunAsync(arguments);
 }

@@ -1,0 +1,49 @@
+namespace NetworkProtocol.Cli.Admin;
+
+/// <summary>Which server, who asks, and how to trust it.</summary>
+/// <param name="Url">Its address, with a slash at the end.</param>
+/// <param name="Token">The token, or null.</param>
+/// <param name="CaPath">A PEM file with the authorities to trust in place of the system's.</param>
+/// <param name="Insecure">Whether any certificate is accepted.</param>
+/// <param name="Timeout">For each request.</param>
+internal sealed record AdminTarget(Uri Url, string? Token, string? CaPath, bool Insecure, TimeSpan Timeout)
+{
+    /// <summary>Makes one of what was typed.</summary>
+    /// <exception cref="AdminException">It cannot be right.</exception>
+    public static AdminTarget Create(string url, string? token, string? caPath, bool insecure, TimeSpan timeout)
+    {
+        if (!Uri.TryCreate(url, UriKind.Absolute, out var address) || (address.Scheme != Uri.UriSchemeHttp && address.Scheme != Uri.UriSchemeHttps)
+            || address.UserInfo.Length + address.Query.Length + address.Fragment.Length > 0)
+        {
+            throw AdminException.Usage($"--url {url}: must be an address as https://server.example:8080");
+        }
+
+        if (address.Scheme == Uri.UriSchemeHttp && (insecure || caPath is not null))
+        {
+            throw AdminException.Usage($"--ca and --insecure are about certificates, and {url} has none: is it https://?");
+        }
+
+        // Checked here, because HttpClient would show it in its error.
+        if (token is not null && (token.Length == 0 || token.Any(c => c is <= ' ' or > '~')))
+        {
+            throw AdminException.Usage("the token is empty, or has characters that no token has");
+        }
+
+        var path = address.AbsolutePath.EndsWith('/') ? address : new Uri(address + "/");
+        return new AdminTarget(path, token, caPath, insecure, timeout);
+    }
+
+    /// <summary>What whoever types this should know; nothing, if all is well.</summary>
+    public IEnumerable<string> Warnings()
+    {
+        if (Insecure)
+        {
+            yield return "WARNING: --insecure: the server is not verified. Anyone in between can read the token and do all that it allows.";
+        }
+
+        if (Token is not null && Url.Scheme == Uri.UriSchemeHttp && !Url.IsLoopback)
+        {
+            yield return $"WARNING: the token travels to {Url.Host} in the clear: https:// would hide it.";
+        }
+    }
+}

@@ -1,0 +1,65 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using NetworkProtocol.Cli.Admin;
+
+namespace NetworkProtocol.Cli.Commands.Admin;
+
+internal static class KickCommand
+{
+    public static Command Create()
+    {
+        var command = new Command("kick", "Ends one connection, or all that match. Example: netproto kick --address 192.0.2.0/24 --rate 50");
+        var id = new Argument<long?>("id") { Description = "The connection's id", Arity = ArgumentArity.ZeroOrOne };
+        var all = new Option<bool>("--all") { Description = "All connections; needed when there is no filter" };
+        var rate = new Option<int>("--rate") { Description = "How many a second", DefaultValueFactory = _ => 100 };
+        var yes = new Option<bool>("--yes") { Description = "Do not ask; needed when nobody is at the keyboard" };
+        command.Add(id);
+        foreach (var option in new Option[] { all, rate, yes })
+        {
+            command.Add(option);
+        }
+
+        var filter = ConnectionFilterOptions.ForOpen(command);
+        new AdminArguments(command).SetAction(command, (client, printer, parsed, cancellationToken) =>
+            (parsed.GetValue(id), parsed.GetValue(all), Filtered: !filter.IsEmpty(parsed)) switch
+            {
+                ({ } one, false, false) => EndOneAsync(client, printer, one, cancellationToken),
+                (null, true, false) or (null, false, true) =>
+                    EndMatchingAsync(client, printer, filter, parsed, parsed.GetValue(rate), parsed.GetValue(yes), cancellationToken),
+                (null, false, false) => throw AdminException.Usage("say which: an id, filters as --address, or --all"),
+                _ => throw AdminException.Usage("an id, filters and --all exclude each other"),
+            });
+        return command;
+    }
+
+    private static async Task EndOneAsync(AdminClient client, Printer printer, long id, CancellationToken cancellationToken) => printer.PrintOutcome(
+        await client.SendAsync(HttpMethod.Delete, $"connections/{id.ToString(CultureInfo.InvariantCulture)}", null, cancellationToken));
+
+    private static async Task EndMatchingAsync(
+        AdminClient client, Printer printer, ConnectionFilterOptions filter, ParseResult parsed, int rate, bool yes, CancellationToken cancellationToken)
+    {
+        if (!yes && Console.IsInputRedirected)
+        {
+            throw AdminException.Usage("nobody is at the keyboard to ask: --yes is needed");
+        }
+
+        var matching = await client.GetAsync(AdminClient.Path("connections", [.. filter.Query(parsed), ("size", "1")]), cancellationToken);
+        var count = matching.Root.GetProperty("total").GetInt32();
+        if (count == 0)
+        {
+            throw AdminException.Failed("no connection matches");
+        }
+
+        if (!yes && !await Keyboard.ConfirmAsync($"{count} connections match. End them, {rate} a second?", cancellationToken))
+        {
+            throw AdminException.Failed("nothing was done");
+        }
+
+        printer.PrintOutcome(await client.SendAsync(
+            HttpMethod.Post,
+            "connections/disconnect",
+            new JsonObject { ["filter"] = filter.ToJson(parsed), ["expected"] = count, ["perSecond"] = rate },
+            cancellationToken));
+    }
+}

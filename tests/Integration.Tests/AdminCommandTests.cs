@@ -1,0 +1,250 @@
+using System.Net;
+using System.Text.Json;
+using System.Text.RegularExpressions;
+using NetworkProtocol.Messages;
+
+namespace Integration.Tests;
+
+/// <summary><c>netproto</c>'s admin commands against the program, as an operator's script runs them.</summary>
+public sealed partial class AdminCommandTests : IDisposable
+{
+    private readonly CertificateFiles _files = CertificateFiles.Create();
+
+    public void Dispose() => _files.Dispose();
+
+    [Fact]
+    public async Task Status_and_connections_show_what_is()
+    {
+        await using var operators = await Operator.StartAsync();
+        await using var client = await operators.ConnectAsync();
+        var status = await operators.RunAsync("status");
+        Assert.Contains("state\tready\n", status, StringComparison.Ordinal);
+        Assert.Contains("connections\t1\n", status, StringComparison.Ordinal);
+        var lines = Lines(await operators.RunAsync("connections", "--transport", "secure", "--address", "127.0.0.0/8", "--max-age", "01:00:00"));
+        Assert.StartsWith("id\tpeer\tidentity\t", lines[0], StringComparison.Ordinal);
+        Assert.StartsWith($"1\t{client.Socket.LocalEndPoint}\t\tsecure\twaiting\t", lines[1], StringComparison.Ordinal);
+        Assert.Equal(2, lines.Length);
+        Assert.Single(Lines(await operators.RunAsync("connections", "--transport", "tls")));
+        await using var second = await operators.ConnectAsync();
+        var (_, output, errors) = await operators.TryAsync("connections", "--size", "1", "--sort", "id", "--descending");
+        Assert.StartsWith("2\t", Lines(output)[1], StringComparison.Ordinal);
+        Assert.Equal("netproto: rows 1 to 1 of 2; --page 2 has more\n", errors);
+        var whole = await operators.RunAsync("connections", "1");
+        Assert.Contains("id\t1\n", whole, StringComparison.Ordinal);
+        Assert.Contains("\treceived\tPING\t", whole, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Json_is_the_apis_own()
+    {
+        await using var operators = await Operator.StartAsync();
+        using var api = JsonDocument.Parse(await operators.Session.Http.GetStringAsync("/api/v1/bans"));
+        Assert.Equal(api.RootElement.GetRawText() + "\n", await operators.RunAsync("bans", "--json"));
+        using var status = JsonDocument.Parse(await operators.RunAsync("status", "--json"));
+        Assert.Equal("ready", status.RootElement.GetProperty("state").GetString());
+        using var ban = JsonDocument.Parse(await operators.RunAsync("ban", "192.0.2.7", "--reason", "a test", "--json"));
+        Assert.StartsWith("192.0.2.7 is banned for good", ban.RootElement.GetProperty("text").GetString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Kick_ends_one_or_all_that_match_and_closed_shows_it()
+    {
+        await using var operators = await Operator.StartAsync();
+        await using var first = await operators.ConnectAsync();
+        await using var second = await operators.ConnectAsync();
+        await using var third = await operators.ConnectAsync();
+        Assert.Equal("Connection 1 is being ended.\n", await operators.RunAsync("kick", "1"));
+        Assert.Equal(new Message.Disconnect(), await first.ReadAsync());
+        await first.DisposeAsync();
+        await operators.UntilAsync("closed", output => output.Contains("\tkicked\t", StringComparison.Ordinal));
+        await operators.FailAsync(1, "There is no open connection 1.", "kick", "1");
+        await operators.FailAsync(2, "--all", "kick");
+        await operators.FailAsync(2, "--yes is needed", "kick", "--address", "127.0.0.1");
+        await operators.FailAsync(1, "no connection matches", "kick", "--address", "192.0.2.0/24", "--yes");
+        Assert.Equal("2 connections are being ended, 10 a second.\n", await operators.RunAsync("kick", "--all", "--rate", "10", "--yes"));
+        Assert.Equal(new Message.Disconnect(), await second.ReadAsync());
+        Assert.Equal(new Message.Disconnect(), await third.ReadAsync());
+    }
+
+    [Fact]
+    public async Task A_ban_is_made_and_lifted()
+    {
+        await using var operators = await Operator.StartAsync();
+        await using var client = await operators.ConnectAsync();
+        Assert.Contains("1 connections ended.", await operators.RunAsync("ban", "127.0.0.0/8", "--reason", "floods us", "--for", "01:00:00"), StringComparison.Ordinal);
+        await client.ReadToEndAsync();
+        var ban = Lines(await operators.RunAsync("bans"))[1].Split('\t');
+        Assert.Equal(("127.0.0.0/8", "floods us", "token tester"), (ban[1], ban[2], ban[3]));
+        Assert.Equal("127.0.0.0/8 is welcome again.\n", await operators.RunAsync("unban", ban[0]));
+        await operators.FailAsync(1, "There is no ban", "unban", ban[0]);
+        await operators.FailAsync(2, "192.0.2.0/24 is the network", "ban", "192.0.2.7/24", "--reason", "typing error");
+        await operators.FailAsync(2, "must be hh:mm:ss", "ban", "192.0.2.7", "--reason", "thirty of what?", "--for", "30");
+        await using var welcome = await operators.ConnectAsync();
+    }
+
+    [Fact]
+    public async Task A_drain_is_followed_to_its_end_and_undone()
+    {
+        await using var operators = await Operator.StartAsync();
+        await using var client = await operators.ConnectAsync(); // it will not close by itself
+        var lines = Lines(await operators.RunAsync("drain", "--rate", "10", "--deadline", "00:00:01"));
+        Assert.Equal("Draining 1 connections, 10 a second.", lines[0]);
+        Assert.Equal("drained: no connection is left", lines[^1]);
+        await operators.FailAsync(1, "draining or stopping already", "drain");
+        Assert.Contains("\"stage\":\"drained\"", await operators.RunAsync("drain", "--watch", "--json"), StringComparison.Ordinal);
+        Assert.Equal("The server serves again.\n", await operators.RunAsync("drain", "--undo"));
+        await operators.FailAsync(1, "There is no drain to undo.", "drain", "--undo");
+        await operators.FailAsync(1, "there is no drain", "drain", "--watch");
+        Assert.Equal("Draining 0 connections, 100 a second.\n", await operators.RunAsync("drain", "--no-wait"));
+    }
+
+    [Fact]
+    public async Task Breakers_are_isolated_and_reset()
+    {
+        await using var operators = await Operator.StartAsync(
+            "--NetworkProtocol:Upstreams:hub:Addresses:0=127.0.0.1:1", "--NetworkProtocol:Upstreams:hub:Commands:0=HUB");
+        Assert.Contains("is isolated", await operators.RunAsync("breakers", "isolate", "hub:127.0.0.1:1"), StringComparison.Ordinal);
+        Assert.Contains("hub:127.0.0.1:1\tisolated\t", await operators.RunAsync("breakers"), StringComparison.Ordinal);
+        await operators.RunAsync("breakers", "reset", "hub:127.0.0.1:1");
+        Assert.Contains("hub:127.0.0.1:1\tclosed\t", await operators.RunAsync("breakers"), StringComparison.Ordinal);
+        await operators.FailAsync(1, "There is no breaker 'nobody'.", "breakers", "reset", "nobody");
+    }
+
+    [Fact]
+    public async Task Certificates_are_shown_and_reloaded()
+    {
+        await using var operators = await Operator.StartAsync(
+            "--NetworkProtocol:Server:Tls:Mode=Optional",
+            $"--NetworkProtocol:Server:Tls:CertificatePath={_files.Certificate}",
+            $"--NetworkProtocol:Server:Tls:KeyPath={_files.Key}");
+        var before = Lines(await operators.RunAsync("certificates"))[1].Split('\t');
+        Assert.Equal("server, CN=localhost, localhost, 127.0.0.1", string.Join(", ", before[..3]));
+        var serial = _files.WriteServer();
+        Assert.Equal("1 certificates were loaded.\n", await operators.RunAsync("certificates", "reload"));
+        Assert.Equal(serial, Lines(await operators.RunAsync("certificates"))[1].Split('\t')[4]);
+        await File.WriteAllTextAsync(_files.Certificate, "damaged");
+        await operators.FailAsync(1, _files.Certificate, "certificates", "reload");
+    }
+
+    [Fact]
+    public async Task A_server_with_https_is_verified()
+    {
+        var data = $"--NetworkProtocol:Admin:DataPath={_files.Folder}/data";
+        string secret;
+        await using (var before = await Operator.StartAsync(data))
+        {
+            secret = before.Secret;
+        }
+
+        await using var server = await ServerProcess.StartAsync(
+            data, "--NetworkProtocol:Server:Tls:Mode=Disabled",
+            $"--NetworkProtocol:Http:Tls:CertificatePath={_files.Certificate}", $"--NetworkProtocol:Http:Tls:KeyPath={_files.Key}");
+        Task<(int ExitCode, string Output, string Errors)> Status(params string[] trust) => NetprotoProcess.RunAsync(
+            [new("NETPROTO_URL", server.Http.AbsoluteUri), new("NETPROTO_TOKEN", secret)], "", ["status", .. trust]);
+        var (exitCode, output, errors) = await Status();
+        Assert.Equal((1, ""), (exitCode, output));
+        Assert.Contains("--ca trusts an authority of your own", errors, StringComparison.Ordinal);
+        (exitCode, _, errors) = await Status("--ca", _files.Authority);
+        Assert.Equal((0, ""), (exitCode, errors));
+        (exitCode, _, errors) = await Status("--insecure");
+        Assert.Equal(0, exitCode);
+        Assert.StartsWith("WARNING: --insecure", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_audit_log_says_whose_token_it_was()
+    {
+        await using var operators = await Operator.StartAsync();
+        await operators.RunAsync("ban", "192.0.2.7", "--reason", "a test");
+        var newest = Lines(await operators.RunAsync("audit"))[1].Split('\t');
+        Assert.Equal("token tester, 127.0.0.1, api, ban, 192.0.2.7, done", string.Join(", ", newest[1..7]));
+    }
+
+    [Fact]
+    public async Task Who_may_not_is_told_what_to_do_and_no_token_is_shown()
+    {
+        await using var operators = await Operator.StartAsync();
+        var viewer = await operators.Session.CreateTokenAsync("watcher", "viewer");
+        var file = Path.Combine(_files.Folder, "token");
+        await File.WriteAllTextAsync(file, viewer + "\n");
+        await operators.RunAsync("status", "--token-file", file);
+        await operators.FailAsync(1, "a viewer's cannot change anything", "ban", "192.0.2.7", "--reason", "a test", "--token-file", file);
+        await operators.FailAsync(1, "does not accept the token", "status", "--token", "npat_wrong");
+        await operators.FailAsync(2, "characters that no token has", "status", "--token", "npat_wrong\n");
+        await operators.FailAsync(2, "one of them", "status", "--token", "npat_wrong", "--token-file", file);
+        var (exitCode, _, errors) = await NetprotoProcess.RunAsync("status", "--url", operators.Url);
+        Assert.Equal(1, exitCode);
+        Assert.Contains("set NETPROTO_TOKEN", errors, StringComparison.Ordinal);
+        Assert.DoesNotContain(operators.Secret, await operators.RunAsync("status", "--help"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Wrong_values_are_a_wrong_usage_and_absent_servers_a_failure()
+    {
+        await using var operators = await Operator.StartAsync();
+        await operators.FailAsync(2, "must be one of id, peer,", "connections", "--sort", "size");
+        await operators.FailAsync(2, "must be one of undecided, secure", "connections", "--transport", "pigeon");
+        await operators.FailAsync(2, "size = 0: must be 1 to 1000.", "errors", "--size", "0");
+        await operators.FailAsync(2, "must be an address", "status", "--url", "localhost");
+        await operators.FailAsync(2, "is it https", "status", "--insecure");
+        await operators.FailAsync(1, "cannot reach http://127.0.0.1:1", "status", "--url", "http://127.0.0.1:1");
+        await operators.FailAsync(1, "is --url right?", "status", "--url", $"{operators.Url}health");
+    }
+
+    [Fact]
+    public async Task A_redirect_does_not_get_the_token()
+    {
+        await using var operators = await Operator.StartAsync();
+        using var elsewhere = new HttpListener();
+        var url = $"http://127.0.0.1:{FreePort()}/";
+        elsewhere.Prefixes.Add(url);
+        elsewhere.Start();
+        var asked = elsewhere.GetContextAsync();
+        var run = operators.TryAsync("status", "--url", url);
+        var context = await asked.WaitAsync(TimeSpan.FromSeconds(60));
+        context.Response.Redirect($"{operators.Url}api/v1/status");
+        context.Response.Close();
+        var (exitCode, output, errors) = await run;
+        Assert.Equal((1, ""), (exitCode, output));
+        Assert.Contains($"sends elsewhere, to {operators.Url}", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Escape_sequences_of_a_hostile_client_do_not_reach_the_terminal()
+    {
+        await using var operators = await Operator.StartAsync();
+        await using var client = await operators.ConnectAsync();
+        await client.SendAsync(new Message.Custom("\e[2J\e]0;owned\a\u202e\u009b1m\tX", default));
+        await client.ReadAsync();
+        var output = await operators.RunAsync("errors", "--kind", "unknown_command");
+        Assert.Contains("Unknown command: \ufffd[2J\ufffd]0;owned\ufffd\ufffd\ufffd1m X\n", output, StringComparison.Ordinal);
+        Assert.DoesNotMatch(Raw(), output);
+        Assert.DoesNotMatch(Raw(), await operators.RunAsync("connections", "1"));
+    }
+
+    [Fact]
+    public async Task A_hashed_password_lets_its_owner_in()
+    {
+        const string Password = "Grüße from the moon";
+        var (exitCode, hash, errors) = await NetprotoProcess.RunAsync([], Password + "\n", "hash-password");
+        Assert.Equal((0, ""), (exitCode, errors));
+        await using var server = await ServerProcess.StartAsync("--NetworkProtocol:Server:Tls:Mode=Disabled", $"--NetworkProtocol:Admin:Password={hash.Trim()}");
+        using var session = new AdminSession(server);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await session.SignInAsync("admin", Password + "!")).StatusCode);
+        Assert.Equal(HttpStatusCode.Redirect, (await session.SignInAsync("admin", Password)).StatusCode);
+        (exitCode, hash, errors) = await NetprotoProcess.RunAsync([], "short\n", "hash-password");
+        Assert.Equal((2, "", "netproto: the password must have 12 characters or more\n"), (exitCode, hash, errors));
+    }
+
+    private static string[] Lines(string output) => output.TrimEnd('\n').Split('\n');
+
+    private static int FreePort()
+    {
+        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
+        listener.Start();
+        return ((IPEndPoint)listener.LocalEndpoint).Port;
+    }
+
+    [GeneratedRegex(@"[\p{Cc}\p{Cf}-[\n\t]]")]
+    private static partial Regex Raw();
+}

@@ -1,0 +1,76 @@
+using NetworkProtocol.Messages;
+
+namespace Integration.Tests;
+
+/// <summary>The program, someone signed in, and <c>netproto</c> with an operator's token called <c>tester</c>.</summary>
+internal sealed class Operator : IAsyncDisposable
+{
+    private readonly ServerProcess _server;
+
+    private Operator(ServerProcess server, AdminSession session, string secret)
+    {
+        _server = server;
+        Session = session;
+        Secret = secret;
+    }
+
+    public AdminSession Session { get; }
+
+    public string Secret { get; }
+
+    public string Url => _server.Http.AbsoluteUri;
+
+    public static async Task<Operator> StartAsync(params string[] arguments)
+    {
+        var server = await ServerProcess.StartAsync(["--NetworkProtocol:Server:Tls:Mode=Disabled", .. arguments]);
+        var session = await AdminSession.SignInAsync(server);
+        return new Operator(server, session, await session.CreateTokenAsync("tester", "operator"));
+    }
+
+    /// <summary>A client that is connected and has been answered.</summary>
+    public async Task<WireClient> ConnectAsync()
+    {
+        var client = await WireClient.ConnectSecureAsync(_server.Protocol);
+        await client.SendAsync(new Message.Ping());
+        Assert.Equal(new Message.Pong(), await client.ReadAsync());
+        return client;
+    }
+
+    public Task<(int ExitCode, string Output, string Errors)> TryAsync(params string[] arguments) =>
+        NetprotoProcess.RunAsync([new("NETPROTO_URL", Url), new("NETPROTO_TOKEN", Secret)], "", arguments);
+
+    /// <summary>Runs what must be good, and gives what it printed.</summary>
+    public async Task<string> RunAsync(params string[] arguments)
+    {
+        var (exitCode, output, errors) = await TryAsync(arguments);
+        Assert.Equal((0, ""), (exitCode, errors));
+        return output;
+    }
+
+    /// <summary>Runs what must end with one line on standard error.</summary>
+    public async Task FailAsync(int exitCode, string error, params string[] arguments)
+    {
+        var result = await TryAsync(arguments);
+        Assert.Equal((exitCode, ""), (result.ExitCode, result.Output));
+        var line = Assert.Single(result.Errors.TrimEnd('\n').Split('\n'));
+        Assert.StartsWith("netproto: ", line, StringComparison.Ordinal);
+        Assert.Contains(error, line, StringComparison.Ordinal);
+        Assert.DoesNotContain("npat_", line, StringComparison.Ordinal);
+    }
+
+    /// <summary>Runs it until it prints what is waited for.</summary>
+    public async Task UntilAsync(string command, Func<string, bool> isGood)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (!isGood(await RunAsync(command)))
+        {
+            deadline.Token.ThrowIfCancellationRequested();
+        }
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        Session.Dispose();
+        await _server.DisposeAsync();
+    }
+}
