@@ -71,7 +71,7 @@ public sealed class Drain(
 
             _undo?.Dispose();
             _undo = new CancellationTokenSource();
-            var run = new Run(perSecond, options.Value.DrainDelay + deadline, time.GetUtcNow());
+            var run = new Run(registry.Count, perSecond, options.Value.DrainDelay + deadline, time.GetUtcNow());
             _run = run;
             Log.DrainAsked(logger, registry.Count, perSecond, deadline);
             run.Task = RunAsync(run, deadline, _undo.Token);
@@ -145,7 +145,7 @@ public sealed class Drain(
         }
     }
 
-    private sealed class Run(int perSecond, TimeSpan deadline, DateTimeOffset startedAt)
+    private sealed class Run(int count, int perSecond, TimeSpan deadline, DateTimeOffset startedAt)
     {
         private volatile int _stage = (int)DrainStage.Announced;
 
@@ -161,7 +161,7 @@ public sealed class Drain(
             set => _stage = (int)value;
         }
 
-        public int Initial => Farewell?.Total ?? 0;
+        public int Initial => Farewell?.Total ?? count;
 
         public Farewell? Farewell { get; private set; }
 

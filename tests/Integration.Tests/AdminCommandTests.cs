@@ -71,7 +71,7 @@ public sealed partial class AdminCommandTests : IDisposable
     {
         await using var operators = await Operator.StartAsync();
         await using var client = await operators.ConnectAsync();
-        Assert.Contains("1 connections ended.", await operators.RunAsync("ban", "127.0.0.0/8", "--reason", "floods us", "--for", "01:00:00"), StringComparison.Ordinal);
+        Assert.Contains("1 connection ended.", await operators.RunAsync("ban", "127.0.0.0/8", "--reason", "floods us", "--for", "01:00:00"), StringComparison.Ordinal);
         await client.ReadToEndAsync();
         var ban = Lines(await operators.RunAsync("bans"))[1].Split('\t');
         Assert.Equal(("127.0.0.0/8", "floods us", "token tester"), (ban[1], ban[2], ban[3]));
@@ -120,7 +120,7 @@ public sealed partial class AdminCommandTests : IDisposable
         var before = Lines(await operators.RunAsync("certificates"))[1].Split('\t');
         Assert.Equal("server, CN=localhost, localhost, 127.0.0.1", string.Join(", ", before[..3]));
         var serial = _files.WriteServer();
-        Assert.Equal("1 certificates were loaded.\n", await operators.RunAsync("certificates", "reload"));
+        Assert.Equal("Loaded: server.\n", await operators.RunAsync("certificates", "reload"));
         Assert.Equal(serial, Lines(await operators.RunAsync("certificates"))[1].Split('\t')[4]);
         await File.WriteAllTextAsync(_files.Certificate, "damaged");
         await operators.FailAsync(1, _files.Certificate, "certificates", "reload");

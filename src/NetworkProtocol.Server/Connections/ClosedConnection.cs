@@ -14,7 +14,7 @@ namespace NetworkProtocol.Server.Connections;
 /// <param name="MessagesSent">Messages sent.</param>
 /// <param name="BytesReceived">Bytes of packets received.</param>
 /// <param name="BytesSent">Bytes of packets sent.</param>
-/// <param name="LastCommand">Its last message's command or kind, or null.</param>
+/// <param name="LastCommand">The client's last message's command or kind, or null.</param>
 /// <param name="LastError">What went wrong last, or null.</param>
 public sealed record ClosedConnection(
     long Id,

@@ -116,8 +116,8 @@ public sealed class Connection
     /// <summary>Its last messages, oldest first.</summary>
     public IReadOnlyList<RecentMessage> RecentMessages => _recent.ToArray();
 
-    /// <summary>Its last message's command, or kind in capitals; null before the first.</summary>
-    public string? LastCommand => _recent.LastName;
+    /// <summary>The command of the client's last message, or its kind in capitals; null before the first.</summary>
+    public string? LastCommand => _recent.LastReceived;
 
     /// <summary>What it does at this moment.</summary>
     public ConnectionState State =>

@@ -33,12 +33,18 @@ internal sealed class RecentMessages
 
     public void Add(in RecentMessage message)
     {
+        if (!message.Sent)
+        {
+            LastReceived = message.Name;
+        }
+
         var items = _items ??= new RecentMessage[Capacity];
         items[_count & (Capacity - 1)] = message;
         Volatile.Write(ref _count, _count + 1);
     }
 
-    public string? LastName => Volatile.Read(ref _count) is > 0 and var count ? _items![(count - 1) & (Capacity - 1)].Name : null;
+    /// <summary>What the client sent last.</summary>
+    public string? LastReceived { get; private set; }
 
     /// <summary>
     /// Oldest first. Taken without a lock, which each message would pay for: one that is replaced at this very moment may show the

@@ -52,16 +52,16 @@ internal sealed class Operations(
             var matching = registry.Open.Where(filter.Matches).ToArray();
             if (matching.Length > expected + Math.Max(10, expected / 10))
             {
-                return Outcome.Conflict($"{matching.Length} connections match by now, and you have confirmed {expected}: look again.");
+                return Outcome.Conflict($"{Of(matching.Length)} match by now, and you have confirmed {expected}: look again.");
             }
 
             if (connections.Last is { } last && last.Asked < last.Total)
             {
-                return Outcome.Conflict($"{last.Total - last.Asked} connections are still to be ended at {last.PerSecond} a second: wait for them.");
+                return Outcome.Conflict($"{Of(last.Total - last.Asked)} still to be ended at {last.PerSecond} a second: wait for them.");
             }
 
             _ = connections.DisconnectAsync(matching, perSecond, CancellationToken.None);
-            return Outcome.Done($"{matching.Length} connections are being ended, {perSecond} a second.", matching.Length);
+            return Outcome.Done($"{Of(matching.Length)} being ended, {perSecond} a second.", matching.Length);
         });
 
     public Task<Outcome> BanAsync(Actor actor, string target, TimeSpan? duration, string reason) => ActAsync(actor, "ban", target, () =>
@@ -94,7 +94,7 @@ internal sealed class Operations(
         }
 
         banFile.Save();
-        return Outcome.Done($"{parsed} is banned {(ban.ExpiresAt is { } end ? $"until {end:u}" : "for good")}, {ended} connections ended.", ended);
+        return Outcome.Done($"{parsed} is banned {(ban.ExpiresAt is { } end ? $"until {end:u}" : "for good")}, {Of(ended)} ended.", ended);
     });
 
     public Task<Outcome> UnbanAsync(Actor actor, string id) => ActAsync(actor, "unban", id, () =>
@@ -142,7 +142,7 @@ internal sealed class Operations(
         var problems = stores.Select(store => store.LastLoad?.Problem).OfType<string>().ToArray();
         return problems.Length > 0
             ? new Outcome(OutcomeKind.Failed, string.Join(" ", problems))
-            : Outcome.Done($"{stores.Length} certificates were loaded.", stores.Length);
+            : Outcome.Done($"Loaded: {string.Join(", ", stores.Select(store => store.Name))}.", stores.Length);
     });
 
     public Task<Outcome> DrainAsync(Actor actor, int perSecond, TimeSpan deadline) =>
@@ -159,7 +159,7 @@ internal sealed class Operations(
             }
 
             return drain.TryStart(perSecond, deadline)
-                ? Outcome.Done($"Draining {registry.Count} connections, {perSecond} a second.", registry.Count)
+                ? Outcome.Done($"Draining {Of(registry.Count)}, {perSecond} a second.", registry.Count)
                 : Outcome.Conflict("The server is draining or stopping already.");
         });
 
@@ -194,6 +194,8 @@ internal sealed class Operations(
 
     public Task<Outcome> RevokeTokenAsync(Actor actor, string name) => ActAsync(actor, "revoke-token", name, () =>
         tokens.Revoke(name) ? Outcome.Done($"Token '{name}' is revoked.") : Outcome.NotFound($"There is no token '{name}'."));
+
+    private static string Of(int connections) => connections == 1 ? "1 connection" : $"{connections} connections";
 
     private Task<Outcome> ActAsync(Actor actor, string action, string target, Func<Outcome> act) =>
         ActAsync(actor, action, target, () => Task.FromResult(act()));

@@ -55,6 +55,25 @@ internal sealed class LoadConnection(Socket socket, SecureChannel? channel) : ID
         }
     }
 
+    /// <summary>One request and its answer.</summary>
+    public async Task ExchangeAsync(byte[] encoded)
+    {
+        var answer = PacketHeader.Size + encoded.Length + (channel is null ? 0 : SecureChannel.Overhead);
+        if (_answers.Length < answer)
+        {
+            _answers = new byte[answer];
+        }
+
+        await WriteAsync(encoded, 1);
+        for (var received = 0; received < answer;)
+        {
+            var count = await socket.ReceiveAsync(_answers.AsMemory(received, answer - received));
+            received += count > 0 ? count : throw new IOException("The server closed a connection under load.");
+        }
+
+        Answered++;
+    }
+
     /// <summary>One request after the other with blocking calls: the least latency that a client can see. Microseconds, sorted.</summary>
     public Task<double[]> MeasureLatencyAsync(byte[] encoded, int requests) => Task.Factory.StartNew(
         () => MeasureLatency(encoded, requests), // on a thread of its own: one that completes sockets inline must never block

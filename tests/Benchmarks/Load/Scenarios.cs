@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using Benchmarks.Clients;
+using Benchmarks.Consoles;
 using NetworkProtocol.Messages;
 
 namespace Benchmarks.Load;
@@ -28,6 +29,7 @@ internal static class Scenarios
         ["large"] = LargeAsync,
         ["handshake"] = HandshakeAsync,
         ["clients"] = ClientScenario.RunAsync,
+        ["console"] = ConsoleScenario.RunAsync,
         ["herd"] = HerdScenario.RunAsync,
         ["idle"] = StrangerScenarios.IdleAsync,
         ["half-open"] = StrangerScenarios.HalfOpenAsync,

@@ -50,7 +50,7 @@ public sealed partial class AdminApiTests(ConsoleBrowser browser)
         Assert.Equal(3, Sum(metrics, "breaker_state{name=\"orders:127.0.0.1:1\"}"));
         var days = (Sum(metrics, "certificate_expires_timestamp_seconds{name=\"server\"}") - TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()) / 86400;
         Assert.Equal(Math.Floor(days), await NumberAsync(page, "certificate_days"));
-        var buckets = DurationBuckets.Parse(metrics); // all requests came within the last minute
+        var buckets = DurationBuckets.Parse(System.Text.Encoding.UTF8.GetBytes(metrics)); // all requests came within the last minute
         Assert.Equal(Math.Round(buckets.Quantile(0.5), 4), await NumberAsync(page, "p50"));
         Assert.Equal(Math.Round(buckets.Quantile(0.99), 4), await NumberAsync(page, "p99"));
 
@@ -69,7 +69,7 @@ public sealed partial class AdminApiTests(ConsoleBrowser browser)
             request_duration_seconds_bucket{command="ECHO",le="0.001"} 0
             request_duration_seconds_bucket{command="ECHO",le="0.004"} 0
             request_duration_seconds_bucket{command="ECHO",le="+Inf"} 20
-            """);
+            """u8);
         Assert.Equal(0.5, buckets.Quantile(0.125), 6);
         Assert.Equal(2.5, buckets.Quantile(0.375), 6);
         Assert.Equal(4, buckets.Quantile(0.99), 6); // beyond the last limit nothing is known

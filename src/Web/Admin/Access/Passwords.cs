@@ -9,11 +9,15 @@ internal sealed class Passwords : IDisposable
     /// <summary>Passwords that are checked at once: a check takes a core for a tenth of a second, and the protocol needs it, too.</summary>
     private const int ChecksAtOnce = 1;
 
+    /// <summary>As many as <c>netproto hash-password</c> takes.</summary>
+    private const int Iterations = 210_000;
+
     private const byte IdentityV3 = 1;
     private const int ShortestHash = 13 + 16 + 16; // header, salt, key
 
     /// <summary>What is checked for a user that does not exist, so that the time does not tell.</summary>
-    private static readonly string NobodysHash = new PasswordHasher<string>().HashPassword("", Guid.NewGuid().ToString());
+    private static readonly string NobodysHash = new PasswordHasher<string>(
+        Options.Create(new PasswordHasherOptions { IterationCount = Iterations })).HashPassword("", Guid.NewGuid().ToString());
 
     private readonly PasswordHasher<string> _hasher = new();
     private readonly SemaphoreSlim _turn = new(ChecksAtOnce);

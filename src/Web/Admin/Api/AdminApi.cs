@@ -87,9 +87,9 @@ internal static class AdminApi
     private static void MapServer(RouteGroupBuilder api)
     {
         api.MapPost("/breakers/{name}/isolate", async (string name, HttpContext context, Operations operations) =>
-            Answer(await operations.IsolateAsync(ActorOf(context), name)));
+            Answer(await operations.IsolateAsync(ActorOf(context), WithSlashes(name))));
         api.MapPost("/breakers/{name}/reset", async (string name, HttpContext context, Operations operations) =>
-            Answer(await operations.ResetAsync(ActorOf(context), name)));
+            Answer(await operations.ResetAsync(ActorOf(context), WithSlashes(name))));
         api.MapPost("/certificates/reload", async (HttpContext context, Operations operations) =>
             Answer(await operations.ReloadCertificatesAsync(ActorOf(context))));
         api.MapPost("/drain", async (DrainRequest request, HttpContext context, Operations operations) =>
@@ -137,6 +137,9 @@ internal static class AdminApi
         context.User,
         Addresses.Text(context.Connection.RemoteIpAddress),
         context.User.Identity?.AuthenticationType == CookieAuthenticationDefaults.AuthenticationScheme ? Actor.Console : Actor.Api);
+
+    // Routing leaves an escaped slash as it is, and a breaker of a Unix socket has some.
+    private static string WithSlashes(string name) => name.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 
     private static string? Given(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 

@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using Prometheus;
 
 namespace NetworkProtocol.Web.Admin.Reading;
@@ -10,8 +9,9 @@ namespace NetworkProtocol.Web.Admin.Reading;
 /// </summary>
 internal sealed class DurationBuckets
 {
-    private const string Prefix = "request_duration_seconds_bucket{";
-    private const string Limit = "le=\"";
+    private static ReadOnlySpan<byte> Prefix => "request_duration_seconds_bucket{"u8;
+
+    private static ReadOnlySpan<byte> Limit => "le=\""u8;
 
     private readonly double[] _limits;
     private readonly double[] _counts;
@@ -31,20 +31,22 @@ internal sealed class DurationBuckets
     {
         buffer.SetLength(0);
         await registry.CollectAndExportAsTextAsync(buffer);
-        return Parse(Encoding.UTF8.GetString(buffer.GetBuffer(), 0, (int)buffer.Length));
+        return Parse(buffer.GetBuffer().AsSpan(0, (int)buffer.Length));
     }
 
-    public static DurationBuckets Parse(string metrics)
+    /// <summary>Reads them out of a scrape, in UTF-8: as a text it would be too large an object to make each second.</summary>
+    public static DurationBuckets Parse(ReadOnlySpan<byte> scrape)
     {
         var sums = new SortedDictionary<double, double>();
-        foreach (var line in metrics.AsSpan().EnumerateLines())
+        foreach (var range in scrape.Split((byte)'\n'))
         {
-            if (line.StartsWith(Prefix, StringComparison.Ordinal) && line.IndexOf(Limit, StringComparison.Ordinal) is > 0 and var at)
+            var line = scrape[range];
+            if (line.StartsWith(Prefix) && line.IndexOf(Limit) is > 0 and var at)
             {
                 var limit = line[(at + Limit.Length)..];
-                limit = limit[..limit.IndexOf('"')];
-                var value = limit is "+Inf" ? double.PositiveInfinity : double.Parse(limit, CultureInfo.InvariantCulture);
-                sums[value] = sums.GetValueOrDefault(value) + double.Parse(line[(line.LastIndexOf(' ') + 1)..], CultureInfo.InvariantCulture);
+                limit = limit[..limit.IndexOf((byte)'"')];
+                var value = limit.SequenceEqual("+Inf"u8) ? double.PositiveInfinity : double.Parse(limit, CultureInfo.InvariantCulture);
+                sums[value] = sums.GetValueOrDefault(value) + double.Parse(line[(line.LastIndexOf((byte)' ') + 1)..], CultureInfo.InvariantCulture);
             }
         }
 
