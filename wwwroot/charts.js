@@ -107,8 +107,11 @@ function draw(chart, group) {
   const x = index => PADDING.left + (width - PADDING.left - PADDING.right) * (index + points - length) / (points - 1);
   const y = value => height - PADDING.bottom - (height - PADDING.top - PADDING.bottom) * value / top;
   drawGrid(context, chart, group, { width, height, top, y, colour });
-  chart.columns.forEach(([name], i) => drawLine(context, group.series[name], x, y, colour(`--chart-${i + 1}`)));
+  for (let i = chart.columns.length - 1; i >= 0; i--) { // the first on top and thin, so that lines that lie on each other are both seen
+    drawLine(context, group.series[chart.columns[i][0]], x, y, colour(`--chart-${i + 1}`), i === 0 ? 1.3 : 3);
+  }
   if (group.cursor !== null) {
+    context.lineWidth = 1;
     context.strokeStyle = colour('--chart-text');
     context.beginPath();
     context.moveTo(x(group.cursor), PADDING.top);
@@ -140,9 +143,9 @@ function drawGrid(context, chart, group, { width, height, top, y, colour }) {
   }
 }
 
-function drawLine(context, column, x, y, colour) {
+function drawLine(context, column, x, y, colour, width) {
   context.strokeStyle = colour;
-  context.lineWidth = 1.5;
+  context.lineWidth = width;
   context.beginPath();
   let drawing = false;
   column.forEach((value, index) => {
@@ -160,13 +163,18 @@ function drawLine(context, column, x, y, colour) {
 }
 
 function tell(chart, group, index) {
-  const parts = chart.columns.map(([name, label]) => {
+  const parts = chart.columns.map(([name, label], i) => {
     const value = group.series[name][index];
-    return `${label} ${value === null || value === undefined ? '–' : short(value)}${chart.unit && ' ' + chart.unit}`;
+    const part = document.createElement('span');
+    part.textContent = `${label} ${value === null || value === undefined ? '–' : short(value)}${chart.unit && ' ' + chart.unit}`;
+    part.className = `series-${i + 1}`;
+    return part;
   });
   const at = new Date(group.until - (lengthOf(group) - 1 - index) * group.series.stepSeconds * 1000);
-  chart.output.textContent = index < 0 ? '' : `${group.cursor === null ? 'now' : at.toISOString().slice(11, 19)}  ${parts.join('  ')}`;
-  chart.canvas.setAttribute('aria-label', `${chart.canvas.parentElement.querySelector('figcaption').textContent}: ${chart.output.textContent}`);
+  const when = index < 0 ? 'no data yet' : group.cursor === null ? 'now' : at.toISOString().slice(11, 19);
+  chart.output.replaceChildren(when, ...(index < 0 ? [] : parts));
+  const title = chart.canvas.parentElement.querySelector('figcaption').textContent;
+  chart.canvas.setAttribute('aria-label', `${title}: ${when} ${parts.map(part => part.textContent).join(', ')}`);
 }
 
 const highest = column => column.reduce((most, value) => value > most ? value : most, 0);

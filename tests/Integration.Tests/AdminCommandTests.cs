@@ -61,7 +61,7 @@ public sealed partial class AdminCommandTests : IDisposable
         await operators.FailAsync(2, "--all", "kick");
         await operators.FailAsync(2, "--yes is needed", "kick", "--address", "127.0.0.1");
         await operators.FailAsync(1, "no connection matches", "kick", "--address", "192.0.2.0/24", "--yes");
-        Assert.Equal("2 connections are being ended, 10 a second.\n", await operators.RunAsync("kick", "--all", "--rate", "10", "--yes"));
+        Assert.Equal("Ending 2 connections, 10 a second.\n", await operators.RunAsync("kick", "--all", "--rate", "10", "--yes"));
         Assert.Equal(new Message.Disconnect(), await second.ReadAsync());
         Assert.Equal(new Message.Disconnect(), await third.ReadAsync());
     }
@@ -88,7 +88,7 @@ public sealed partial class AdminCommandTests : IDisposable
         await using var operators = await Operator.StartAsync();
         await using var client = await operators.ConnectAsync(); // it will not close by itself
         var lines = Lines(await operators.RunAsync("drain", "--rate", "10", "--deadline", "00:00:01"));
-        Assert.Equal("Draining 1 connections, 10 a second.", lines[0]);
+        Assert.Equal("Draining 1 connection, 10 a second.", lines[0]);
         Assert.Equal("drained: no connection is left", lines[^1]);
         await operators.FailAsync(1, "draining or stopping already", "drain");
         Assert.Contains("\"stage\":\"drained\"", await operators.RunAsync("drain", "--watch", "--json"), StringComparison.Ordinal);

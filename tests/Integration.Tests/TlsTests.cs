@@ -1,10 +1,12 @@
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.DependencyInjection;
 using NetworkProtocol.Messages;
 using NetworkProtocol.Packets;
 using NetworkProtocol.Server.Connections;
+using NetworkProtocol.Server.Limits;
 using NetworkProtocol.Server.Tls;
 
 namespace Integration.Tests;
@@ -119,6 +121,28 @@ public sealed class TlsTests : IDisposable
                 await PingAsync(tls);
             });
         }
+    }
+
+    [Fact]
+    public async Task A_banned_certificate_is_cut_off_and_refused_whatever_its_address()
+    {
+        await using var server = await StartAsync("Required", ("Tls:ClientCertificates", "Required"), ("Tls:ClientCaPath", _files.Authority));
+        using var banned = _files.Client("CN=sensor-7");
+        using var other = _files.Client("CN=sensor-8");
+        await using var connected = await ConnectAsync(server, banned);
+        await PingAsync(connected);
+        var connection = server.Registry.Open.Single();
+        Assert.StartsWith("TLS 1.3, TLS_", connection.TlsParameters, StringComparison.Ordinal);
+        Assert.True(BanTarget.TryParse(banned.GetCertHashString(HashAlgorithmName.SHA256), out var target, out _));
+        Assert.Equal(1, server.Services.GetRequiredService<BanList>().Add(new Ban("1", target, "stolen", "tester", default, null)));
+        Assert.Equal(CloseReason.Banned, (await server.FirstClosedAsync()).Reason);
+        await Assert.ThrowsAnyAsync<IOException>(async () =>
+        {
+            await using var again = await ConnectAsync(server, banned);
+            await PingAsync(again);
+        });
+        await using var welcome = await ConnectAsync(server, other);
+        await PingAsync(welcome);
     }
 
     private static async Task PingAsync(SslStream tls)

@@ -61,7 +61,7 @@ internal sealed class Operations(
             }
 
             _ = connections.DisconnectAsync(matching, perSecond, CancellationToken.None);
-            return Outcome.Done($"{Of(matching.Length)} being ended, {perSecond} a second.", matching.Length);
+            return Outcome.Done($"Ending {Of(matching.Length)}, {perSecond} a second.", matching.Length);
         });
 
     public Task<Outcome> BanAsync(Actor actor, string target, TimeSpan? duration, string reason) => ActAsync(actor, "ban", target, () =>

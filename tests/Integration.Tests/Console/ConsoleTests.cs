@@ -208,6 +208,23 @@ public sealed partial class ConsoleTests(ConsoleBrowser browser)
     }
 
     [Fact]
+    public async Task A_stop_during_an_operators_drain_is_a_stop()
+    {
+        await using var server = await AccessTests.StartAsync();
+        var clients = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => ConnectAsync(server)));
+        using var session = await AdminSession.SignInAsync(server);
+        Assert.Equal(HttpStatusCode.OK, (await session.SendAsync(HttpMethod.Post, "/api/v1/drain", new { perSecond = 1, deadline = "01:00:00" })).StatusCode);
+        await server.SignalAsync("TERM");
+        foreach (var client in clients)
+        {
+            Assert.Equal(new Message.Disconnect(), await client.ReadAsync());
+            await client.DisposeAsync();
+        }
+
+        Assert.Equal(0, await server.WaitForExitAsync());
+    }
+
+    [Fact]
     public async Task A_paused_page_stands_still_until_it_goes_on()
     {
         await using var server = await AccessTests.StartAsync();

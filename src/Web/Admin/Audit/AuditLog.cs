@@ -40,6 +40,10 @@ internal sealed class AuditLog : IAsyncDisposable
         }
 
         _file = folder.OpenAppend(FileName);
+        if (_file.Length > 0 && !EndsWithNewLine())
+        {
+            _file.WriteByte((byte)'\n'); // after the line that was cut
+        }
     }
 
     /// <summary>Where it is written.</summary>
@@ -104,6 +108,13 @@ internal sealed class AuditLog : IAsyncDisposable
     {
         await _file.DisposeAsync();
         _turn.Dispose();
+    }
+
+    private bool EndsWithNewLine()
+    {
+        using var reader = new FileStream(Path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        reader.Seek(-1, SeekOrigin.End);
+        return reader.ReadByte() == '\n';
     }
 
     private static string Shorten(string text) => text.Length <= MaxTextLength ? text : text[..MaxTextLength] + "…";

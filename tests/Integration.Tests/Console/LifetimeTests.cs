@@ -1,0 +1,141 @@
+using Microsoft.AspNetCore.Authentication;
+using Microsoft.AspNetCore.Authentication.Cookies;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
+using NetworkProtocol.Web.Admin;
+using NetworkProtocol.Web.Admin.Access;
+using NetworkProtocol.Web.Admin.Audit;
+using NetworkProtocol.Web.Admin.Reading;
+
+namespace Integration.Tests.Console;
+
+/// <summary>What ends by itself, by a clock that stands still, and what a damaged folder does.</summary>
+public sealed class LifetimeTests : IDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly FakeTimeProvider _time = new();
+
+    public void Dispose() => _folder.Dispose();
+
+    [Fact]
+    public void A_token_works_until_its_end_and_its_name_is_free_again_then()
+    {
+        var tokens = new ApiTokens(Data(), _time);
+        var secret = tokens.Create("robot", Role.Viewer, TimeSpan.FromHours(1), "tester");
+        Assert.Equal(("robot", Role.Viewer), (tokens.Find(secret)!.Name, tokens.Find(secret)!.Role));
+        Assert.Null(tokens.Find(secret + "x"));
+        Assert.Throws<InvalidOperationException>(() => tokens.Create("robot", Role.Viewer, TimeSpan.FromHours(1), "tester"));
+        _time.Advance(TimeSpan.FromHours(1));
+        Assert.Null(tokens.Find(secret));
+        Assert.NotEqual(secret, tokens.Create("robot", Role.Viewer, TimeSpan.FromHours(1), "tester"));
+    }
+
+    [Theory]
+    [InlineData(59, true)]
+    [InlineData(60, false)]
+    public void The_link_works_for_an_hour(int minutes, bool works)
+    {
+        var options = Options.Create(new AdminOptions());
+        using var passwords = new Passwords(options);
+        var link = new SignInLink(options, passwords, _time);
+        _time.Advance(TimeSpan.FromMinutes(minutes));
+        Assert.False(link.TryUse(null));
+        Assert.False(link.TryUse("%%%"));
+        Assert.Equal(works, link.TryUse(link.Path.Split('=')[1]));
+        Assert.False(link.TryUse(link.Path.Split('=')[1]));
+    }
+
+    [Fact]
+    public async Task A_session_ends_with_its_time_and_the_oldest_when_there_are_too_many()
+    {
+        var sessions = new SessionStore(Data(), new EphemeralDataProtectionProvider(), _time);
+        var first = Ticket();
+        var key = await sessions.StoreAsync(first);
+        Assert.True(sessions.IsAlive(first.Principal));
+        for (var i = 0; i < SessionStore.Capacity - 1; i++)
+        {
+            _time.Advance(TimeSpan.FromSeconds(1)); // tickets know no less
+            await sessions.StoreAsync(Ticket());
+        }
+
+        Assert.NotNull(await sessions.RetrieveAsync(key));
+        var last = Ticket();
+        await sessions.StoreAsync(last);
+        Assert.Null(await sessions.RetrieveAsync(key));
+        Assert.True(sessions.IsAlive(last.Principal));
+        _time.Advance(TimeSpan.FromHours(1) + TimeSpan.FromSeconds(1));
+        Assert.False(sessions.IsAlive(last.Principal));
+    }
+
+    [Fact]
+    public async Task A_session_that_has_ended_is_not_renewed_back_to_life()
+    {
+        var sessions = new SessionStore(Data(), new EphemeralDataProtectionProvider(), _time);
+        var ticket = Ticket();
+        var key = await sessions.StoreAsync(ticket);
+        await sessions.RemoveAsync(key);
+        await sessions.RenewAsync(key, ticket);
+        Assert.Null(await sessions.RetrieveAsync(key));
+    }
+
+    [Fact]
+    public async Task The_audit_log_is_read_again_without_the_line_that_was_cut()
+    {
+        await using (var audit = new AuditLog(Data(), _time))
+        {
+            await audit.WriteAsync("olga", "192.0.2.1", "api", "ban", "192.0.2.7", "done", "x");
+            await audit.WriteAsync("olga", "192.0.2.1", "api", "unban", "1\n2", "done", "x");
+        }
+
+        var path = Path.Combine(_folder.Path, "audit.jsonl");
+        Assert.Equal(2, (await File.ReadAllLinesAsync(path)).Length);
+        await File.AppendAllTextAsync(path, "{\"At\":\"2026");
+        await using var again = new AuditLog(Data(), _time);
+        Assert.Equal(["unban", "ban"], again.Recent.Select(entry => entry.Action));
+        await again.WriteAsync("olga", "192.0.2.1", "api", "drain", "", "done", "");
+        await using var later = new AuditLog(Data(), _time);
+        Assert.Equal(["drain", "unban", "ban"], later.Recent.Select(entry => entry.Action));
+    }
+
+    [Fact]
+    public void A_damaged_file_is_named()
+    {
+        File.WriteAllText(Path.Combine(_folder.Path, "tokens.json"), "[{");
+        var error = Assert.Throws<InvalidOperationException>(() => new ApiTokens(Data(), _time));
+        Assert.Contains("tokens.json is damaged, repair or remove it", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_ring_of_samples_keeps_the_last()
+    {
+        var ring = new SampleRing(3, TimeSpan.FromSeconds(1));
+        Assert.Null(ring.Last);
+        for (var i = 1; i <= 5; i++)
+        {
+            ring.Add(default(Sample) with { Connections = i });
+        }
+
+        Assert.Equal([3f, 4f, 5f], ring.ToArray().Select(sample => sample.Connections));
+        Assert.Equal(5, ring.Last!.Value.Connections);
+    }
+
+    [Fact]
+    public void A_password_in_the_clear_is_refused_and_not_shown()
+    {
+        var options = new AdminOptions { Password = "hunter2", DataPath = _folder.Path, SessionLifetime = TimeSpan.FromSeconds(1) };
+        options.Users["vera"] = new AdminUser();
+        var failures = new AdminOptionsValidator().Validate(null, options).Failures!.ToArray();
+        Assert.Contains("NetworkProtocol:Admin:Password = (hidden): must be a hash that netproto hash-password has printed", failures);
+        Assert.Contains("NetworkProtocol:Admin:Users:vera:Password = : must be set, or PasswordFile", failures);
+        Assert.Contains(failures, failure => failure.Contains("SessionLifetime = 00:00:01: must be 00:01:00 to 30.00:00:00", StringComparison.Ordinal));
+        Assert.DoesNotContain(failures, failure => failure.Contains("hunter2", StringComparison.Ordinal));
+    }
+
+    private DataFolder Data() => new(Options.Create(new AdminOptions { DataPath = _folder.Path }));
+
+    private AuthenticationTicket Ticket() => new(
+        Identities.Create(CookieAuthenticationDefaults.AuthenticationScheme, "olga", Role.Operator, SessionStore.NewId()),
+        new AuthenticationProperties { IssuedUtc = _time.GetUtcNow(), ExpiresUtc = _time.GetUtcNow() + TimeSpan.FromHours(1) },
+        CookieAuthenticationDefaults.AuthenticationScheme);
+}
