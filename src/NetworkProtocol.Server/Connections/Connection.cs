@@ -101,8 +101,8 @@ public sealed class Connection
     /// <summary>How long ago it was accepted.</summary>
     public TimeSpan Age => _time.GetElapsedTime(AcceptedTimestamp);
 
-    /// <summary>How long nothing has come from the client.</summary>
-    public TimeSpan Idle => _time.GetElapsedTime(Volatile.Read(ref LastReceived));
+    /// <summary>How long ago the client said something of its own accord; since it was accepted if it never did. A Pong is no such thing.</summary>
+    public TimeSpan Idle => _time.GetElapsedTime(_recent.LastReceivedAt is not 0 and var at ? at : AcceptedTimestamp);
 
     /// <summary>From the last Ping of the server to its Pong; null until there was one. <see cref="AskForPong"/> brings another.</summary>
     public TimeSpan? RoundTripTime => Volatile.Read(ref _roundTrip) is >= 0 and var ticks ? new TimeSpan(ticks) : null;
@@ -113,7 +113,7 @@ public sealed class Connection
     /// <summary>What went wrong last, or null. It may hold words that the client chose.</summary>
     public string? LastError { get; internal set; }
 
-    /// <summary>Its last messages, oldest first.</summary>
+    /// <summary>Its last messages, oldest first, without the server's Pings and their Pongs.</summary>
     public IReadOnlyList<RecentMessage> RecentMessages => _recent.ToArray();
 
     /// <summary>The command of the client's last message, or its kind in capitals; null before the first.</summary>
@@ -156,7 +156,7 @@ public sealed class Connection
     /// <summary>Sends the client a Ping now, to measure <see cref="RoundTripTime"/>.</summary>
     public void AskForPong()
     {
-        if (Established)
+        if (Established && Volatile.Read(ref PingSent) == 0) // else one is on its way
         {
             PingDue = true;
             Nudge();

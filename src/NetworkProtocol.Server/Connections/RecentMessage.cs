@@ -36,6 +36,7 @@ internal sealed class RecentMessages
         if (!message.Sent)
         {
             LastReceived = message.Name;
+            LastReceivedAt = message.At;
         }
 
         var items = _items ??= new RecentMessage[Capacity];
@@ -45,6 +46,9 @@ internal sealed class RecentMessages
 
     /// <summary>What the client sent last.</summary>
     public string? LastReceived { get; private set; }
+
+    /// <summary>When it did, as a timestamp; 0 before the first.</summary>
+    public long LastReceivedAt { get; private set; }
 
     /// <summary>
     /// Oldest first. Taken without a lock, which each message would pay for: one that is replaced at this very moment may show the

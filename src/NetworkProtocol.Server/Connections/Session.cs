@@ -148,7 +148,7 @@ internal sealed class Session(
             return End(CloseReason.DidNotDecode);
         }
 
-        if (message.Tag != MessageTag.Custom) // a command is noted once it is known to be one
+        if (message.Tag is not (MessageTag.Custom or MessageTag.Pong)) // a command is noted once it is known to be one
         {
             connection.Note(MessageNames.Of(message.Tag), _packetBytes, sent: false, started);
         }

@@ -31,12 +31,14 @@ internal sealed class SessionOutput(
     public void WriteEncoded(ReadOnlySpan<byte> message, MessageTag tag, long now) =>
         CountSent(PacketWriter.WriteEncoded(output, message, channel), MessageNames.Of(tag), now);
 
+    /// <summary>A Ping of ours: it is counted, and not noted among what the two have to say to each other.</summary>
     public void WritePing()
     {
-        Write(Message.Ping.Instance);
+        _bytesSent += PacketWriter.Write(output, Message.Ping.Instance, channel);
+        _sent++;
         if (connection.PingSent == 0) // two at once: the first Pong answers the first
         {
-            connection.PingSent = time.GetTimestamp();
+            Volatile.Write(ref connection.PingSent, time.GetTimestamp());
         }
     }
 

@@ -6,7 +6,7 @@ namespace NetworkProtocol.Web.Admin;
 internal sealed class ConsoleLimit
 {
     /// <summary>Open pages over all users.</summary>
-    public const int Max = 100;
+    public const int Max = 50;
 
     private int _count;
 

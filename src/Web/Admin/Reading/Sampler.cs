@@ -100,15 +100,18 @@ internal sealed class Sampler(ServerMetrics metrics, CollectorRegistry registry,
 
     private void Tell()
     {
-        try
+        foreach (var page in Sampled?.GetInvocationList().Cast<Action>() ?? [])
         {
-            Sampled?.Invoke();
-        }
-#pragma warning disable CA1031 // A page's fault must not stop the clock of all.
-        catch (Exception e)
+            try
+            {
+                page();
+            }
+#pragma warning disable CA1031 // A page's fault must neither stop the clock nor keep it from the others.
+            catch (Exception e)
 #pragma warning restore CA1031
-        {
-            SamplerLog.PageFailed(logger, e);
+            {
+                SamplerLog.PageFailed(logger, e);
+            }
         }
     }
 
