@@ -55,7 +55,12 @@ internal static class AdminExtensions
     {
         app.UseForwardedHeaders();
         app.UseSecurityHeaders();
-        app.UseExceptionHandler(new ExceptionHandlerOptions { ExceptionHandler = ExplainAsync, StatusCodeSelector = StatusOf });
+        app.UseExceptionHandler(new ExceptionHandlerOptions
+        {
+            ExceptionHandler = ExplainAsync,
+            StatusCodeSelector = StatusOf,
+            SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException, // the fault is the client's
+        });
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();

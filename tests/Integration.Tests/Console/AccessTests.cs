@@ -222,7 +222,7 @@ public sealed class AccessTests
         using var stillIn = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = again.Http };
         stillIn.DefaultRequestHeaders.Add("Cookie", $"{cookie.Name}={cookie.Value}");
         Assert.Equal(HttpStatusCode.OK, (await stillIn.GetAsync("/api/v1/status")).StatusCode);
-        foreach (var file in Directory.GetFiles(data.Path))
+        foreach (var file in Directory.GetFiles(data.Path, "*", SearchOption.AllDirectories))
         {
             Assert.DoesNotContain(secret, await File.ReadAllTextAsync(file), StringComparison.Ordinal);
             Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(file));

@@ -82,6 +82,8 @@ public sealed partial class AdminApiTests(ConsoleBrowser browser)
     [InlineData("/api/v1/connections?state=client_left", "state = client_left: must be one of handshaking")]
     [InlineData("/api/v1/closed?reason=boredom", "reason = boredom: must be one of client_left")]
     [InlineData("/api/v1/connections?minAge=old", "minAge = old: must be hh:mm:ss")]
+    [InlineData("/api/v1/connections?minAge=-5", "minAge = -5: must be hh:mm:ss")]
+    [InlineData("/api/v1/connections?minAge=99999999999999999999", "minAge = 99999999999999999999: must be hh:mm:ss")]
     [InlineData("/api/v1/connections?size=0", "size = 0: must be 1 to 1000")]
     [InlineData("/api/v1/connections?size=1001", "size = 1001: must be 1 to 1000")]
     [InlineData("/api/v1/connections?page=0", "page = 0: must be 1 or more")]
@@ -96,6 +98,15 @@ public sealed partial class AdminApiTests(ConsoleBrowser browser)
         using var answer = await session.Http.GetAsync(path);
         Assert.Equal(HttpStatusCode.BadRequest, answer.StatusCode);
         Assert.Contains(problem, (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString(), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task Beyond_the_last_page_there_is_nothing()
+    {
+        await using var server = await AccessTests.StartAsync();
+        using var session = await AdminSession.SignInAsync(server);
+        var page = await session.Http.GetFromJsonAsync<JsonElement>("/api/v1/audit?page=2147483647&size=1000");
+        Assert.Equal((1, 0), (page.GetProperty("total").GetInt32(), page.GetProperty("items").GetArrayLength()));
     }
 
     [Fact]

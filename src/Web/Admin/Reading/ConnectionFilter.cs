@@ -79,7 +79,7 @@ internal sealed record ConnectionFilter
             return true;
         }
 
-        return TimeSpan.TryParse(value, CultureInfo.InvariantCulture, out age);
+        return TimeSpan.TryParse(value, CultureInfo.InvariantCulture, out age) && age >= TimeSpan.Zero;
     }
 
     private bool MatchesWho(EndPoint? peer, string? subject, ConnectionTransport transport) =>

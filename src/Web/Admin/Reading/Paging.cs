@@ -37,6 +37,6 @@ internal sealed record Paging
             sorted = Descending ? all.OrderByDescending(columns[Sort]) : all.OrderBy(columns[Sort]);
         }
 
-        return new PageOf<TRow>([.. sorted.Skip((Page - 1) * Size).Take(Size).Select(row)], all.Count, Page, Size);
+        return new PageOf<TRow>([.. sorted.Skip((int)Math.Min((long)(Page - 1) * Size, int.MaxValue)).Take(Size).Select(row)], all.Count, Page, Size);
     }
 }
