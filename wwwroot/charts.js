@@ -4,11 +4,16 @@ const MAX_POINTS = { '15m': 900, '24h': 8640 };
 const PADDING = { left: 52, right: 10, top: 8, bottom: 20 };
 
 export async function open(root, range) {
-  const answer = await fetch(`/api/v1/series?range=${range}`);
-  if (!answer.ok) {
+  let series;
+  try {
+    const answer = await fetch(`/api/v1/series?range=${range}`);
+    series = answer.ok && await answer.json();
+  } catch {
+    return; // the server is away; the page says so
+  }
+  if (!series || !root?.isConnected) {
     return;
   }
-  const series = await answer.json();
   close(root);
   const group = { range, series, until: Date.parse(series.until), cursor: null, charts: [] };
   for (const canvas of root.querySelectorAll('canvas')) {

@@ -90,8 +90,13 @@ public sealed class Drain(
             }
 
             _undo!.Cancel();
-            run.Farewell?.TakeBack();
+            run.Farewell?.Stop();
             state.Accepts = true;
+            foreach (var connection in registry.Open)
+            {
+                connection.Stay(CloseReason.Draining);
+            }
+
             _run = null;
             Log.DrainUndone(logger, registry.Count);
             return true;
@@ -106,19 +111,23 @@ public sealed class Drain(
         try
         {
             await Task.Delay(options.Value.DrainDelay, time, undo);
-            run.Begin(registry, state, time);
-            using var end = new CancellationTokenSource(deadline, time);
-            using var either = CancellationTokenSource.CreateLinkedTokenSource(end.Token, undo);
-            await AskAllAsync(run, either.Token);
-            undo.ThrowIfCancellationRequested();
-            foreach (var connection in registry.Open)
-            {
-                connection.Abort(CloseReason.Draining);
-            }
-
+            UnlessUndone(() => run.Begin(registry, state, time), undo);
+            var began = time.GetTimestamp();
+            var asking = run.Farewell!.RunAsync(undo);
             while (registry.Count > 0)
             {
                 await Task.Delay(Tick, time, undo);
+                UnlessUndone(() =>
+                {
+                    if (time.GetElapsedTime(began) >= deadline)
+                    {
+                        Each(connection => connection.Abort(CloseReason.Draining));
+                    }
+                    else if (asking.IsCompleted) // who came in while the door was closing was not asked
+                    {
+                        Each(connection => connection.Leave(CloseReason.Draining));
+                    }
+                }, undo);
             }
 
             run.Stage = DrainStage.Drained;
@@ -129,19 +138,20 @@ public sealed class Drain(
         }
     }
 
-    private async Task AskAllAsync(Run run, CancellationToken cancellationToken)
+    private void UnlessUndone(Action act, CancellationToken undo)
     {
-        try
+        lock (_lock)
         {
-            await run.Farewell!.RunAsync(cancellationToken);
-            while (registry.Count > 0)
-            {
-                await Task.Delay(Tick, time, cancellationToken);
-            }
+            undo.ThrowIfCancellationRequested();
+            act();
         }
-        catch (OperationCanceledException)
+    }
+
+    private void Each(Action<Connection> act)
+    {
+        foreach (var connection in registry.Open)
         {
-            // Whoever called looks at why.
+            act(connection);
         }
     }
 

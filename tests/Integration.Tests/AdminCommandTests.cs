@@ -64,6 +64,7 @@ public sealed partial class AdminCommandTests : IDisposable
         Assert.Equal("Ending 2 connections, 10 a second.\n", await operators.RunAsync("kick", "--all", "--rate", "10", "--yes"));
         Assert.Equal(new Message.Disconnect(), await second.ReadAsync());
         Assert.Equal(new Message.Disconnect(), await third.ReadAsync());
+        await operators.FailAsync(1, "No connection is still to be ended.", "kick", "--stop");
     }
 
     [Fact]

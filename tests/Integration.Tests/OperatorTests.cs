@@ -71,7 +71,8 @@ public sealed class OperatorTests
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var server = await TestServer.StartAsync(time: time);
         var clients = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => ConnectAsync(server, time)));
-        var ending = Control(server).DisconnectAsync(server.Registry.Open, perSecond: 2, CancellationToken.None);
+        Assert.True(Control(server).TryDisconnect(server.Registry.Open, perSecond: 2, out var ending));
+        Assert.False(Control(server).TryDisconnect(server.Registry.Open, perSecond: 2, out _)); // one crowd at a time
         Assert.Equal((1, 6), (Control(server).Last!.Asked, Control(server).Last!.Total));
         time.Advance(TimeSpan.FromSeconds(1));
         await UntilAsync(() => Control(server).Last!.Asked == 3);
@@ -82,6 +83,68 @@ public sealed class OperatorTests
             Assert.Equal(new Message.Disconnect(), await client.ReadAsync());
             await client.DisposeAsync();
         }
+    }
+
+    [Fact]
+    public async Task A_disconnect_of_many_is_stopped()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var server = await TestServer.StartAsync(time: time);
+        var clients = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => ConnectAsync(server, time)));
+        Assert.True(Control(server).TryDisconnect(server.Registry.Open, perSecond: 1, out var ending));
+        Assert.True(Control(server).StopDisconnecting());
+        Assert.False(Control(server).StopDisconnecting());
+        time.Advance(TimeSpan.FromSeconds(10));
+        await ending;
+        Assert.Equal(1, Control(server).Last!.Asked);
+        foreach (var client in clients)
+        {
+            await client.DisposeAsync();
+        }
+    }
+
+    [Fact]
+    public async Task A_disconnect_during_a_drain_is_not_undone_with_it()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var (began, finish) = (new TaskCompletionSource(), new TaskCompletionSource());
+        await using var server = await TestServer.StartAsync(time: time, map: app => app.MapCommand("WAIT", async () =>
+        {
+            began.SetResult();
+            await finish.Task;
+        }));
+        await using var client = await ConnectAsync(server, time);
+        await client.SendAsync(new Message.Custom("WAIT", default));
+        await began.Task;
+        var drain = server.Services.GetRequiredService<Drain>();
+        Assert.True(drain.TryStart(perSecond: 10, TimeSpan.FromMinutes(1)));
+        await UntilAsync(() => server.Registry.Open.Single().State == ConnectionState.Leaving);
+        Control(server).Disconnect(server.Registry.Open.Single().Id);
+        Assert.True(drain.Undo());
+        finish.SetResult();
+        Assert.Equal(new Message.Disconnect(), await client.ReadAsync());
+        await client.DisposeAsync();
+        Assert.Equal(CloseReason.Kicked, (await server.FirstClosedAsync()).Reason);
+    }
+
+    [Fact]
+    public async Task Bans_that_are_made_at_once_are_all_kept()
+    {
+        await using var server = await TestServer.StartAsync();
+        var bans = server.Services.GetRequiredService<BanList>();
+        await Task.WhenAll(Enumerable.Range(0, 200).Select(i => Task.Run(() => bans.Add(Ban($"192.0.2.{i}", null) with { Id = $"{i}" }))));
+        Assert.Equal(200, bans.Bans.Count);
+    }
+
+    [Fact]
+    public async Task An_IPv6_network_does_not_ban_IPv4_addresses()
+    {
+        await using var server = await TestServer.StartAsync();
+        await using var client = await ConnectAsync(server);
+        var bans = server.Services.GetRequiredService<BanList>();
+        Assert.Equal(0, bans.Add(Ban("::/0", null)));
+        await using var welcome = await ConnectAsync(server);
+        Assert.Equal(2, bans.Add(Ban("::ffff:127.0.0.0/104", null)));
     }
 
     [Fact]
@@ -125,6 +188,7 @@ public sealed class OperatorTests
     [InlineData(" ::ffff:192.0.2.7 ", "192.0.2.7")]
     [InlineData("2001:db8::/64", "2001:db8::/64")]
     [InlineData("0.0.0.0/0", "0.0.0.0/0")]
+    [InlineData("::ffff:127.0.0.0/104", "127.0.0.0/8")]
     [InlineData("aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
     public void Targets_of_bans_are_read(string text, string canonical)
     {
@@ -152,9 +216,8 @@ public sealed class OperatorTests
             var mask = length == 0 ? 0 : uint.MaxValue << (32 - length);
             var asked = near ? banned ^ (other & ~mask) : other;
             var network = Target(new IPNetwork(Address(banned & mask), length).ToString()).Network!.Value;
-            var longest = UInt128.MaxValue << (128 - BanTarget.MappedLength(network));
             return ((banned ^ asked) & mask) == 0
-                == ((BanTarget.Number(Address(asked)) & longest) == BanTarget.Number(network.BaseAddress));
+                == (BanTarget.Prefix(Address(asked), length) == BanTarget.Prefix(network.BaseAddress, length));
         });
 
     [Fact]

@@ -166,7 +166,14 @@ public sealed class Connection
     /// <summary>Answers what was read, says Disconnect, and ends.</summary>
     internal void Leave(CloseReason reason)
     {
-        if (Interlocked.CompareExchange(ref _leaving, (int)reason, 0) == 0)
+        var before = (CloseReason)Interlocked.CompareExchange(ref _leaving, (int)reason, 0);
+        if (before == CloseReason.Draining && reason == CloseReason.Kicked) // whose drain may be undone
+        {
+            before = CloseReason.None;
+            _leaving = (int)reason;
+        }
+
+        if (before == CloseReason.None)
         {
             Volatile.Write(ref LeaveRequested, _time.GetTimestamp());
         }

@@ -3,9 +3,10 @@ namespace NetworkProtocol.Server.Connections;
 /// <summary>Ends connections for an operator: answers what was read, says Disconnect, and aborts who has not gone after 5 s.</summary>
 public sealed class ConnectionControl(ConnectionRegistry registry, TimeProvider time)
 {
+    private readonly Lock _lock = new();
     private volatile Farewell? _last;
 
-    /// <summary>The last call of <see cref="DisconnectAsync"/>, under way or done; null before the first.</summary>
+    /// <summary>The last call of <see cref="TryDisconnect"/>, under way or done; null before the first.</summary>
     public Farewell? Last => _last;
 
     /// <summary>Ends one connection; false if there is none of that number.</summary>
@@ -28,15 +29,40 @@ public sealed class ConnectionControl(ConnectionRegistry registry, TimeProvider 
         return true;
     }
 
-    /// <summary>Ends many, so many a second; completes when each has been asked to leave.</summary>
+    /// <summary>Begins to end many, so many a second; false if it is still busy with the last ones.</summary>
     /// <param name="connections">Which.</param>
     /// <param name="perSecond">How many a second, 1 to 100,000.</param>
-    /// <param name="cancellationToken">Stops asking.</param>
-    public async Task<Farewell> DisconnectAsync(IEnumerable<Connection> connections, int perSecond, CancellationToken cancellationToken)
+    /// <param name="ended">Completes when each has been asked to leave, or <see cref="StopDisconnecting"/> was called.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="perSecond"/> is out of its range.</exception>
+    public bool TryDisconnect(IEnumerable<Connection> connections, int perSecond, out Task ended)
     {
-        var farewell = new Farewell(connections, CloseReason.Kicked, perSecond, time);
-        _last = farewell;
-        await farewell.RunAsync(cancellationToken);
-        return farewell;
+        ended = Task.CompletedTask;
+        lock (_lock)
+        {
+            if (_last is { IsRunning: true })
+            {
+                return false;
+            }
+
+            var farewell = new Farewell(connections, CloseReason.Kicked, perSecond, time);
+            _last = farewell;
+            ended = farewell.RunAsync(CancellationToken.None);
+            return true;
+        }
+    }
+
+    /// <summary>Lets those stay that were not asked yet; false if none is left to be asked.</summary>
+    public bool StopDisconnecting()
+    {
+        lock (_lock)
+        {
+            if (_last is not { IsRunning: true } last)
+            {
+                return false;
+            }
+
+            last.Stop();
+            return true;
+        }
     }
 }

@@ -8,10 +8,12 @@ public sealed class Farewell
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
 
-    private readonly Connection[] _connections;
+    private readonly Connection?[] _connections;
     private readonly CloseReason _reason;
     private readonly TimeProvider _time;
+    private readonly Lock _asking = new();
     private volatile int _asked;
+    private volatile bool _stopped;
 
     internal Farewell(IEnumerable<Connection> connections, CloseReason reason, int perSecond, TimeProvider time)
     {
@@ -26,36 +28,61 @@ public sealed class Farewell
     /// <summary>How many are to leave.</summary>
     public int Total => _connections.Length;
 
-    /// <summary>How many have been asked.</summary>
+    /// <summary>How many have been asked, or were gone before.</summary>
     public int Asked => _asked;
 
     /// <summary>How many are asked a second.</summary>
     public int PerSecond { get; }
 
+    /// <summary>Whether some are still to be asked.</summary>
+    public bool IsRunning => !_stopped && _asked < Total;
+
+    /// <summary>Asks nobody any more once it has returned.</summary>
+    internal void Stop()
+    {
+        lock (_asking)
+        {
+            _stopped = true;
+        }
+    }
+
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
-        var started = _time.GetTimestamp();
-        while (_asked < Total)
+        var (started, asked) = (_time.GetTimestamp(), 0);
+        while (IsRunning)
         {
             var due = 1 + (int)Math.Min(Total, _time.GetElapsedTime(started).TotalSeconds * PerSecond);
-            while (_asked < Math.Min(due, Total))
+            while (asked < due && IsRunning && !cancellationToken.IsCancellationRequested)
             {
-                _connections[_asked++].Leave(_reason);
+                asked += Ask() ? 1 : 0;
             }
 
-            if (_asked < Total)
+            if (IsRunning)
             {
                 await Task.Delay(Tick, _time, cancellationToken);
             }
         }
     }
 
-    /// <summary>Lets those stay that were asked but not told.</summary>
-    internal void TakeBack()
+    /// <summary>Asks the next; false if it is gone already, which costs none of the rate.</summary>
+    private bool Ask()
     {
-        foreach (var connection in _connections)
+        lock (_asking)
         {
-            connection.Stay(_reason);
+            if (_stopped)
+            {
+                return false;
+            }
+
+            var connection = _connections[_asked]!;
+            _connections[_asked++] = null; // what has left must not be kept
+            if (connection.CloseReason != CloseReason.None)
+            {
+                return false;
+            }
+
+            connection.Leave(_reason);
+            return true;
         }
     }
 }

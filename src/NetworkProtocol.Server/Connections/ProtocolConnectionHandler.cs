@@ -44,6 +44,11 @@ internal sealed class ProtocolConnectionHandler(
 
             self.LastReceived = self.LastSent = time.GetTimestamp();
             self.Established = true;
+            if (self.Leaving != CloseReason.None)
+            {
+                self.Nudge(); // it was asked while it shook hands, which reads on
+            }
+
             using var gone = connection.ConnectionClosed.UnsafeRegister(_ => EndIfReset(connection, self), null);
             using var input = new SessionInput(connection.Transport.Input, self, budget, time);
             var output = new SessionOutput(connection.Transport.Output, self, channel, metrics, time);

@@ -70,8 +70,9 @@ internal sealed class Session(
             }
 
             var ending = step == Step.End || result.IsCompleted;
-            var telling = !ending && connection.Leaving != CloseReason.None;
-            WriteOurOwn(telling, ending);
+            var leaving = ending ? CloseReason.None : connection.Leaving;
+            var telling = leaving != CloseReason.None;
+            WriteOurOwn(leaving, ending);
             var open = await output.FlushAsync();
             if (!input.TryKeep(buffer, _needed))
             {
@@ -87,11 +88,11 @@ internal sealed class Session(
         }
     }
 
-    private void WriteOurOwn(bool telling, bool ending)
+    private void WriteOurOwn(CloseReason leaving, bool ending)
     {
-        if (telling)
+        if (leaving != CloseReason.None)
         {
-            connection.EndWith(connection.ReasonIfLost);
+            connection.EndWith(leaving);
             output.Write(new Message.Disconnect());
         }
         else if (connection.PingDue && !ending)

@@ -23,7 +23,11 @@ public sealed class BanList(ConnectionRegistry registry, TimeProvider time)
     public int Add(Ban ban)
     {
         ArgumentNullException.ThrowIfNull(ban);
-        Load([.. Bans.Where(other => other.Target != ban.Target), ban]);
+        lock (_changing)
+        {
+            Replace([.. Bans.Where(other => other.Target != ban.Target), ban]);
+        }
+
         var concerned = registry.Open.Where(connection => ban.Target.Concerns(connection)).ToArray();
         foreach (var connection in concerned)
         {
@@ -50,14 +54,9 @@ public sealed class BanList(ConnectionRegistry registry, TimeProvider time)
     public void Load(IReadOnlyList<Ban> bans)
     {
         ArgumentNullException.ThrowIfNull(bans);
-        if (bans.Count > Capacity)
-        {
-            throw new InvalidOperationException($"There are {Capacity} bans already: lift one, or ban a network instead of its addresses.");
-        }
-
         lock (_changing)
         {
-            _current = new Snapshot([.. bans]);
+            Replace([.. bans]);
         }
     }
 
@@ -75,6 +74,10 @@ public sealed class BanList(ConnectionRegistry registry, TimeProvider time)
         && IsInForce(ban)
         && Refuse(connection);
 
+    private void Replace(Ban[] bans) => _current = bans.Length <= Capacity
+        ? new Snapshot(bans)
+        : throw new InvalidOperationException($"There are {Capacity} bans already: lift one, or ban a network instead of its addresses.");
+
     private bool Refuse(Connection connection)
     {
         registry.Reject(connection, CloseReason.Banned);
@@ -86,7 +89,7 @@ public sealed class BanList(ConnectionRegistry registry, TimeProvider time)
     /// <summary>Networks by the length of their prefix: a look-up costs one hash for each length in use, however many bans there are.</summary>
     private sealed class Snapshot
     {
-        private readonly Dictionary<int, Dictionary<UInt128, Ban>> _networks = [];
+        private readonly Dictionary<(AddressFamily Family, int Length), Dictionary<UInt128, Ban>> _networks = [];
 
         public Snapshot(Ban[] all)
         {
@@ -95,13 +98,13 @@ public sealed class BanList(ConnectionRegistry registry, TimeProvider time)
             {
                 if (ban.Target.Network is { } network)
                 {
-                    var length = BanTarget.MappedLength(network);
-                    if (!_networks.TryGetValue(length, out var bans))
+                    var kind = (network.BaseAddress.AddressFamily, network.PrefixLength);
+                    if (!_networks.TryGetValue(kind, out var bans))
                     {
-                        _networks[length] = bans = [];
+                        _networks[kind] = bans = [];
                     }
 
-                    bans[BanTarget.Number(network.BaseAddress)] = ban;
+                    bans[BanTarget.Prefix(network.BaseAddress, network.PrefixLength)] = ban;
                 }
                 else
                 {
@@ -116,11 +119,10 @@ public sealed class BanList(ConnectionRegistry registry, TimeProvider time)
 
         public bool Find(IPAddress address, Func<Ban, bool> inForce)
         {
-            var number = BanTarget.Number(address);
-            foreach (var (length, bans) in _networks)
+            address = BanTarget.Plain(address);
+            foreach (var ((family, length), bans) in _networks)
             {
-                var mask = length == 0 ? UInt128.Zero : UInt128.MaxValue << (128 - length);
-                if (bans.TryGetValue(number & mask, out var ban) && inForce(ban))
+                if (family == address.AddressFamily && bans.TryGetValue(BanTarget.Prefix(address, length), out var ban) && inForce(ban))
                 {
                     return true;
                 }
@@ -144,6 +146,9 @@ public sealed record Ban(string Id, BanTarget Target, string Reason, string By, 
 public sealed record BanTarget
 {
     private const int ThumbprintLength = 64;
+
+    /// <summary>What an IPv4 address has before it when it is written as one of IPv6.</summary>
+    private const int MappedBits = 96;
 
     private BanTarget(IPNetwork? network, string? thumbprint)
     {
@@ -175,6 +180,11 @@ public sealed record BanTarget
         if (text.Contains('/') && IPAddress.TryParse(text[..text.IndexOf('/')], out var first)
             && int.TryParse(text[(text.IndexOf('/') + 1)..], out var length) && length >= 0 && length <= Bits(first))
         {
+            if (first.IsIPv4MappedToIPv6 && length >= MappedBits)
+            {
+                (first, length) = (first.MapToIPv4(), length - MappedBits);
+            }
+
             var network = new IPNetwork(Masked(first, length), length);
             if (!network.BaseAddress.Equals(first))
             {
@@ -188,7 +198,7 @@ public sealed record BanTarget
 
         if (!text.Contains('/') && IPAddress.TryParse(text, out var address) && (address.AddressFamily == AddressFamily.InterNetworkV6 || text.Count(c => c == '.') == 3))
         {
-            address = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+            address = Plain(address);
             target = new BanTarget(new IPNetwork(address, Bits(address)), null);
             return true;
         }
@@ -202,7 +212,8 @@ public sealed record BanTarget
     {
         ArgumentNullException.ThrowIfNull(connection);
         return Network is { } network
-            ? connection.RemoteEndPoint is IPEndPoint { Address: var address } && network.Contains(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address)
+            ? connection.RemoteEndPoint is IPEndPoint { Address: var address } && Plain(address).AddressFamily == network.BaseAddress.AddressFamily
+                && Prefix(Plain(address), network.PrefixLength) == Prefix(network.BaseAddress, network.PrefixLength)
             : string.Equals(connection.ClientThumbprint, Thumbprint, StringComparison.OrdinalIgnoreCase);
     }
 
@@ -212,15 +223,18 @@ public sealed record BanTarget
         : network.PrefixLength == Bits(network.BaseAddress) ? network.BaseAddress.ToString()
         : network.ToString();
 
-    internal static UInt128 Number(IPAddress address)
+    /// <summary>An IPv4 address as such, also when it is written as one of IPv6.</summary>
+    internal static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+
+    /// <summary>The first bits of an address.</summary>
+    internal static UInt128 Prefix(IPAddress address, int length)
     {
         Span<byte> bytes = stackalloc byte[16];
-        address.MapToIPv6().TryWriteBytes(bytes, out _);
-        return System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes);
+        bytes.Clear();
+        address.TryWriteBytes(bytes, out _);
+        var number = System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes);
+        return length == 0 ? UInt128.Zero : number & (UInt128.MaxValue << (128 - length));
     }
-
-    /// <summary>The prefix's length once the address is mapped to IPv6.</summary>
-    internal static int MappedLength(IPNetwork network) => network.PrefixLength + 128 - Bits(network.BaseAddress);
 
     private static int Bits(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
 

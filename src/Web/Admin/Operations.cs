@@ -4,6 +4,7 @@ using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Server.Limits;
 using NetworkProtocol.Server.Tls;
 using NetworkProtocol.Web.Admin.Access;
+using NetworkProtocol.Web.Admin.Api;
 using NetworkProtocol.Web.Admin.Audit;
 using NetworkProtocol.Web.Admin.Reading;
 using NetworkProtocol.Web.Upstreams;
@@ -37,32 +38,14 @@ internal sealed class Operations(
             : Outcome.NotFound($"There is no open connection {id}."));
 
     /// <summary>Ends all that match, at a rate, in the background.</summary>
-    /// <param name="actor">Who asks.</param>
-    /// <param name="filter">Which.</param>
-    /// <param name="expected">How many the operator was shown: if there are clearly more by now, nothing is done.</param>
-    /// <param name="perSecond">How many a second.</param>
-    public Task<Outcome> DisconnectMatchingAsync(Actor actor, ConnectionFilter filter, int expected, int perSecond) =>
-        ActAsync(actor, "disconnect-matching", filter.ToString(), () =>
-        {
-            if (perSecond is < 1 or > Farewell.MaxPerSecond)
-            {
-                return Outcome.Invalid($"perSecond = {perSecond}: must be 1 to {Farewell.MaxPerSecond}.");
-            }
+    public Task<Outcome> DisconnectMatchingAsync(Actor actor, DisconnectRequest request)
+    {
+        var filter = request.Filter.WithoutBlanks();
+        return ActAsync(actor, "disconnect-matching", filter.ToString(), () => DisconnectMatching(request, filter));
+    }
 
-            var matching = registry.Open.Where(filter.Matches).ToArray();
-            if (matching.Length > expected + Math.Max(10, expected / 10))
-            {
-                return Outcome.Conflict($"{Of(matching.Length)} match by now, and you have confirmed {expected}: look again.");
-            }
-
-            if (connections.Last is { } last && last.Asked < last.Total)
-            {
-                return Outcome.Conflict($"{Of(last.Total - last.Asked)} still to be ended at {last.PerSecond} a second: wait for them.");
-            }
-
-            _ = connections.DisconnectAsync(matching, perSecond, CancellationToken.None);
-            return Outcome.Done($"Ending {Of(matching.Length)}, {perSecond} a second.", matching.Length);
-        });
+    public Task<Outcome> StopDisconnectingAsync(Actor actor) => ActAsync(actor, "stop-disconnecting", "", () =>
+        connections.StopDisconnecting() ? Outcome.Done("The others stay.") : Outcome.Conflict("No connection is still to be ended."));
 
     public Task<Outcome> BanAsync(Actor actor, string target, TimeSpan? duration, string reason) => ActAsync(actor, "ban", target, () =>
     {
@@ -82,7 +65,7 @@ internal sealed class Operations(
         }
 
         var now = time.GetUtcNow();
-        var ban = new Ban(Convert.ToHexString(RandomNumberGenerator.GetBytes(4)), parsed, reason.Trim(), actor.Name, now, now + duration);
+        var ban = new Ban(Convert.ToHexString(RandomNumberGenerator.GetBytes(8)), parsed, reason.Trim(), actor.Name, now, now + duration);
         int ended;
         try
         {
@@ -93,7 +76,7 @@ internal sealed class Operations(
             return Outcome.Conflict(e.Message);
         }
 
-        banFile.Save();
+        SaveBans();
         return Outcome.Done($"{parsed} is banned {(ban.ExpiresAt is { } end ? $"until {end:u}" : "for good")}, {Of(ended)} ended.", ended);
     });
 
@@ -105,7 +88,7 @@ internal sealed class Operations(
             return Outcome.NotFound($"There is no ban {id}.");
         }
 
-        banFile.Save();
+        SaveBans();
         return Outcome.Done($"{ban.Target} is welcome again.");
     });
 
@@ -195,6 +178,46 @@ internal sealed class Operations(
     public Task<Outcome> RevokeTokenAsync(Actor actor, string name) => ActAsync(actor, "revoke-token", name, () =>
         tokens.Revoke(name) ? Outcome.Done($"Token '{name}' is revoked.") : Outcome.NotFound($"There is no token '{name}'."));
 
+    private void SaveBans()
+    {
+        try
+        {
+            banFile.Save();
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"It is in force, and will not be after a restart: {e.Message}", e);
+        }
+    }
+
+    private Outcome DisconnectMatching(DisconnectRequest request, ConnectionFilter filter)
+    {
+        if (filter.Check(closed: false) is { } problem)
+        {
+            return Outcome.Invalid(problem);
+        }
+
+        if (request.PerSecond is < 1 or > Farewell.MaxPerSecond)
+        {
+            return Outcome.Invalid($"perSecond = {request.PerSecond}: must be 1 to {Farewell.MaxPerSecond}.");
+        }
+
+        if (filter.IsEmpty && !request.All)
+        {
+            return Outcome.Invalid("The filter is empty: to end all connections, set all to true.");
+        }
+
+        var matching = registry.Open.Where(filter.Matches).ToArray();
+        if (matching.Length > request.Expected + Math.Max(10L, request.Expected / 10))
+        {
+            return Outcome.Conflict($"{Of(matching.Length)} match by now, and you have confirmed {request.Expected}: look again.");
+        }
+
+        return connections.TryDisconnect(matching, request.PerSecond, out _)
+            ? Outcome.Done($"Ending {Of(matching.Length)}, {request.PerSecond} a second.", matching.Length)
+            : Outcome.Conflict("Others are still being ended: wait for them, or stop that.");
+    }
+
     private static string Of(int connections) => connections == 1 ? "1 connection" : $"{connections} connections";
 
     private Task<Outcome> ActAsync(Actor actor, string action, string target, Func<Outcome> act) =>
@@ -213,7 +236,8 @@ internal sealed class Operations(
             OutcomeKind.NotAllowed => "refused",
             _ => "failed",
         };
-        OperationsLog.Acted(logger, actor.Name, actor.From, actor.Via, action, target, result, outcome.Text);
+        OperationsLog.Acted(
+            logger, PlainText.Of(actor.Name), actor.From, actor.Via, action, PlainText.Of(target), result, PlainText.Of(outcome.Text));
         try
         {
             await audit.WriteAsync(actor.Name, actor.From, actor.Via, action, target, result, outcome.Text);

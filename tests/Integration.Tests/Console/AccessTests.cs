@@ -3,6 +3,7 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.AspNetCore.Identity;
+using NetworkProtocol.Web.Admin.Access;
 
 namespace Integration.Tests.Console;
 
@@ -15,7 +16,7 @@ public sealed class AccessTests
     private static readonly (HttpMethod Method, string Path, object? Body)[] Changes =
     [
         (HttpMethod.Delete, "/api/v1/connections/1", null),
-        (HttpMethod.Post, "/api/v1/connections/disconnect", new { filter = new { }, expected = 1000, perSecond = 100 }),
+        (HttpMethod.Post, "/api/v1/connections/disconnect", new { filter = new { }, expected = 1000, perSecond = 100, all = true }),
         (HttpMethod.Post, "/api/v1/bans", new { target = "192.0.2.1", reason = "a test" }),
         (HttpMethod.Delete, "/api/v1/bans/x", null),
         (HttpMethod.Post, "/api/v1/breakers/x/isolate", null),
@@ -185,6 +186,60 @@ public sealed class AccessTests
         var audit = await user.Http.GetStringAsync("/api/v1/audit");
         Assert.Contains("Name or password is wrong.", audit, StringComparison.Ordinal);
         Assert.DoesNotContain(Password, audit, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_forwarded_address_is_believed_of_a_trusted_proxy_alone()
+    {
+        foreach (var (proxies, attempts) in ((string, int)[])[("192.0.2.0/24", SignInLimiter.Attempts), ("", SignInLimiter.Attempts), ("127.0.0.0/8", int.MaxValue)])
+        {
+            string[] trusted = proxies.Length > 0 ? [$"--NetworkProtocol:Http:TrustedProxies:0={proxies}"] : [];
+            await using var server = await StartAsync([$"--NetworkProtocol:Admin:Password={Hash}", "--NetworkProtocol:Http:MetricsNetworks:0=10.0.0.0/8", .. trusted]);
+            using var guesser = new AdminSession(server);
+            for (var i = 0; i < SignInLimiter.Attempts + 2; i++)
+            {
+                guesser.Http.DefaultRequestHeaders.Remove("X-Forwarded-For");
+                guesser.Http.DefaultRequestHeaders.Add("X-Forwarded-For", $"10.0.0.{i}");
+                var answer = await guesser.SignInAsync("admin", "wrong");
+                Assert.Equal(i < attempts ? HttpStatusCode.Unauthorized : HttpStatusCode.TooManyRequests, answer.StatusCode);
+            }
+
+            Assert.Equal(attempts == int.MaxValue ? HttpStatusCode.OK : HttpStatusCode.Forbidden, (await guesser.Http.GetAsync("/metrics")).StatusCode);
+        }
+    }
+
+    [Fact]
+    public async Task Whoever_is_signed_in_stays_who_they_are_until_they_sign_out()
+    {
+        await using var server = await StartAsync(
+            $"--NetworkProtocol:Admin:Password={Hash}", $"--NetworkProtocol:Admin:Users:vera:Password={Hash}");
+        using var user = new AdminSession(server);
+        await user.SignInAsync("vera", Password);
+        var token = await user.Http.GetFromJsonAsync<JsonElement>("/api/v1/antiforgery");
+        using var second = await user.PostAsync("/sign-in", new Dictionary<string, string>
+        {
+            ["__RequestVerificationToken"] = token.GetProperty("token").GetString()!,
+            ["name"] = "admin",
+            ["password"] = Password,
+        });
+        Assert.Equal(HttpStatusCode.Redirect, second.StatusCode);
+        Assert.Contains("vera", await user.Http.GetStringAsync("/"), StringComparison.Ordinal);
+        Assert.Equal(HttpStatusCode.Forbidden, (await user.SendAsync(HttpMethod.Post, "/api/v1/drain", new { perSecond = 1, deadline = "00:01:00" })).StatusCode);
+    }
+
+    [Fact]
+    public async Task Strangers_write_nothing_into_the_log()
+    {
+        await using var server = await StartAsync();
+        using var stranger = new AdminSession(server);
+        await stranger.Http.GetAsync("/sign-in?failed=xyz");
+        await stranger.PostAsync("/sign-in", []);
+        await stranger.Http.PostAsJsonAsync("/sign-in", new { name = "x" });
+        using var garbage = new HttpRequestMessage(HttpMethod.Get, "/sign-in") { Headers = { { "Cookie", "netproto-form=garbage; netproto=garbage" } } };
+        await stranger.Http.SendAsync(garbage);
+        await server.SignalAsync("TERM");
+        await server.WaitForExitAsync();
+        Assert.DoesNotMatch("(ERR|WRN)", server.Output);
     }
 
     [Theory]

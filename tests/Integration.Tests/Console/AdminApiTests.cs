@@ -84,6 +84,7 @@ public sealed partial class AdminApiTests(ConsoleBrowser browser)
     [InlineData("/api/v1/connections?minAge=old", "minAge = old: must be hh:mm:ss")]
     [InlineData("/api/v1/connections?minAge=-5", "minAge = -5: must be hh:mm:ss")]
     [InlineData("/api/v1/connections?minAge=99999999999999999999", "minAge = 99999999999999999999: must be hh:mm:ss")]
+    [InlineData("/api/v1/connections?minAge=-Infinity", "minAge = -Infinity: must be hh:mm:ss")]
     [InlineData("/api/v1/connections?size=0", "size = 0: must be 1 to 1000")]
     [InlineData("/api/v1/connections?size=1001", "size = 1001: must be 1 to 1000")]
     [InlineData("/api/v1/connections?page=0", "page = 0: must be 1 or more")]
@@ -126,7 +127,10 @@ public sealed partial class AdminApiTests(ConsoleBrowser browser)
             ("/api/v1/tokens", new { name = "", role = "viewer", lifetime = "01:00:00" }, "name: must have 1 to 64"),
             ("/api/v1/tokens", new { name = "x", role = "king", lifetime = "01:00:00" }, "role"),
             ("/api/v1/tokens", new { name = "x", role = "viewer", lifetime = "400.00:00:00" }, "at most 366 days"),
-            ("/api/v1/connections/disconnect", new { filter = new { transport = "smoke" }, expected = 1, perSecond = 1 }, "transport = smoke")])
+            ("/api/v1/connections/disconnect", new { filter = new { transport = "smoke" }, expected = 1, perSecond = 1 }, "transport = smoke"),
+            ("/api/v1/connections/disconnect", new { filter = new { adress = "192.0.2.1" }, expected = 1, perSecond = 1 }, "adress"),
+            ("/api/v1/connections/disconnect", new { filter = new { address = " " }, expected = 1, perSecond = 1 }, "set all to true"),
+            ("/api/v1/connections/disconnect", new { filter = new { }, expected = 1, perSecond = 1 }, "set all to true")])
         {
             using var answer = await session.SendAsync(HttpMethod.Post, path, body);
             Assert.Equal((path, problem, HttpStatusCode.BadRequest), (path, problem, answer.StatusCode));
@@ -143,7 +147,7 @@ public sealed partial class AdminApiTests(ConsoleBrowser browser)
         await using var server = await AccessTests.StartAsync();
         using var session = await AdminSession.SignInAsync(server);
         var clients = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => WireClient.ConnectSecureAsync(server.Protocol)));
-        using var answer = await session.SendAsync(HttpMethod.Post, "/api/v1/connections/disconnect", new { filter = new { }, expected = 1, perSecond = 100 });
+        using var answer = await session.SendAsync(HttpMethod.Post, "/api/v1/connections/disconnect", new { filter = new { }, expected = 1, perSecond = 100, all = true });
         Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
         Assert.Equal(12, (await session.Http.GetFromJsonAsync<JsonElement>("/api/v1/connections")).GetProperty("total").GetInt32());
         foreach (var client in clients)

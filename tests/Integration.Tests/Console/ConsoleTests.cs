@@ -110,6 +110,47 @@ public sealed partial class ConsoleTests(ConsoleBrowser browser)
     }
 
     [Fact]
+    public async Task A_client_that_says_the_same_over_and_over_hurts_no_page()
+    {
+        await using var server = await AccessTests.StartAsync();
+        await using var client = await ConnectAsync(server);
+        var page = await browser.OpenAsOperatorAsync(server);
+        foreach (var path in (string[])["/connections/1", "/errors"])
+        {
+            await page.VisitAsync(path);
+            await client.SendAsync(Enumerable.Repeat<Message>(new Message.Custom("NOBODY", default), 200).ToArray());
+            for (var answer = 0; answer < 200; answer++)
+            {
+                await client.ReadAsync();
+            }
+
+            await Expect(page.Locator("main")).ToContainTextAsync("Unknown command: NOBODY");
+            await page.Button("Pause").ClickAsync();
+            await Expect(page.Button("Go on")).ToBeVisibleAsync(); // the page is alive
+            await Expect(page.Locator("#blazor-error-ui")).ToBeHiddenAsync();
+        }
+    }
+
+    [Fact]
+    public async Task Quick_clicks_before_the_charts_are_there_hurt_nothing()
+    {
+        await using var server = await AccessTests.StartAsync();
+        var page = await browser.OpenAsOperatorAsync(server);
+        await page.Context.RouteAsync("**/charts.js", async route =>
+        {
+            await Task.Delay(500); // a slow line
+            await route.ContinueAsync();
+        });
+        await page.VisitAsync("/");
+        await page.Button("24 h").ClickAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Audit" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Audit" })).ToBeVisibleAsync();
+        await page.GetByRole(AriaRole.Link, new() { Name = "Errors" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Errors", Exact = true })).ToBeVisibleAsync();
+        await Expect(page.Locator("#blazor-error-ui")).ToBeHiddenAsync();
+    }
+
+    [Fact]
     public async Task All_that_match_a_filter_are_disconnected_after_a_count()
     {
         await using var server = await AccessTests.StartAsync();

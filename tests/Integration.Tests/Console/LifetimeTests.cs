@@ -1,6 +1,8 @@
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Identity;
+using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using NetworkProtocol.Web.Admin;
@@ -15,6 +17,7 @@ public sealed class LifetimeTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
     private readonly FakeTimeProvider _time = new();
+    private readonly EphemeralDataProtectionProvider _protection = new();
 
     public void Dispose() => _folder.Dispose();
 
@@ -37,7 +40,7 @@ public sealed class LifetimeTests : IDisposable
     public void The_link_works_for_an_hour(int minutes, bool works)
     {
         var options = Options.Create(new AdminOptions());
-        using var passwords = new Passwords(options);
+        var passwords = new Passwords(options);
         var link = new SignInLink(options, passwords, _time);
         _time.Advance(TimeSpan.FromMinutes(minutes));
         Assert.False(link.TryUse(null));
@@ -49,18 +52,18 @@ public sealed class LifetimeTests : IDisposable
     [Fact]
     public async Task A_session_ends_with_its_time_and_the_oldest_when_there_are_too_many()
     {
-        var sessions = new SessionStore(Data(), new EphemeralDataProtectionProvider(), _time);
-        var first = Ticket();
+        var sessions = Sessions(new AdminOptions());
+        var first = Ticket(sessions);
         var key = await sessions.StoreAsync(first);
         Assert.True(sessions.IsAlive(first.Principal));
         for (var i = 0; i < SessionStore.Capacity - 1; i++)
         {
             _time.Advance(TimeSpan.FromSeconds(1)); // tickets know no less
-            await sessions.StoreAsync(Ticket());
+            await sessions.StoreAsync(Ticket(sessions));
         }
 
         Assert.NotNull(await sessions.RetrieveAsync(key));
-        var last = Ticket();
+        var last = Ticket(sessions);
         await sessions.StoreAsync(last);
         Assert.Null(await sessions.RetrieveAsync(key));
         Assert.True(sessions.IsAlive(last.Principal));
@@ -71,12 +74,52 @@ public sealed class LifetimeTests : IDisposable
     [Fact]
     public async Task A_session_that_has_ended_is_not_renewed_back_to_life()
     {
-        var sessions = new SessionStore(Data(), new EphemeralDataProtectionProvider(), _time);
-        var ticket = Ticket();
+        var sessions = Sessions(new AdminOptions());
+        var ticket = Ticket(sessions);
         var key = await sessions.StoreAsync(ticket);
         await sessions.RemoveAsync(key);
         await sessions.RenewAsync(key, ticket);
         Assert.Null(await sessions.RetrieveAsync(key));
+    }
+
+    [Fact]
+    public async Task A_session_does_not_outlive_what_let_its_user_in()
+    {
+        var hash = new PasswordHasher<string>().HashPassword("", "one");
+        var sessions = Sessions(new AdminOptions { Password = hash });
+        var key = await sessions.StoreAsync(Ticket(sessions, Grant.Password));
+        Assert.NotNull(await Sessions(new AdminOptions { Password = hash }).RetrieveAsync(key));
+        Assert.Null(await Sessions(new AdminOptions { Password = new PasswordHasher<string>().HashPassword("", "two") }).RetrieveAsync(key));
+        Assert.Null(await Sessions(new AdminOptions()).RetrieveAsync(key));
+
+        var byLink = Sessions(new AdminOptions());
+        key = await byLink.StoreAsync(Ticket(byLink));
+        Assert.NotNull(await Sessions(new AdminOptions()).RetrieveAsync(key));
+        Assert.Null(await Sessions(new AdminOptions { Password = hash }).RetrieveAsync(key)); // the link is no way in any more
+    }
+
+    [Fact]
+    public async Task A_session_that_is_always_renewed_ends_after_thirty_days()
+    {
+        var sessions = Sessions(new AdminOptions());
+        var ticket = Ticket(sessions);
+        var key = await sessions.StoreAsync(ticket);
+        ticket.Properties.ExpiresUtc = _time.GetUtcNow() + TimeSpan.FromDays(100);
+        await sessions.RenewAsync(key, ticket);
+        _time.Advance(TimeSpan.FromDays(30));
+        Assert.NotNull(await sessions.RetrieveAsync(key));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Null(await sessions.RetrieveAsync(key));
+    }
+
+    [Fact]
+    public async Task Another_users_ticket_is_no_renewal()
+    {
+        var sessions = Sessions(new AdminOptions());
+        var ticket = Ticket(sessions);
+        var key = await sessions.StoreAsync(ticket);
+        await sessions.RenewAsync(key, Ticket(sessions));
+        Assert.Same(ticket, await sessions.RetrieveAsync(key));
     }
 
     [Fact]
@@ -134,8 +177,16 @@ public sealed class LifetimeTests : IDisposable
 
     private DataFolder Data() => new(Options.Create(new AdminOptions { DataPath = _folder.Path }));
 
-    private AuthenticationTicket Ticket() => new(
-        Identities.Create(CookieAuthenticationDefaults.AuthenticationScheme, "olga", Role.Operator, SessionStore.NewId()),
+    private SessionStore Sessions(AdminOptions admin)
+    {
+        var options = Options.Create(admin);
+        var passwords = new Passwords(options);
+        return new SessionStore(
+            Data(), _protection, new GrantStamps(options, passwords, new SignInLink(options, passwords, _time)), _time, NullLogger<SessionStore>.Instance);
+    }
+
+    private AuthenticationTicket Ticket(SessionStore sessions, Grant grant = Grant.Link) => new(
+        sessions.CreatePrincipal("admin", Role.Operator, grant),
         new AuthenticationProperties { IssuedUtc = _time.GetUtcNow(), ExpiresUtc = _time.GetUtcNow() + TimeSpan.FromHours(1) },
         CookieAuthenticationDefaults.AuthenticationScheme);
 }

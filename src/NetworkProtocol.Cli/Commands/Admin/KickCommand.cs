@@ -13,9 +13,10 @@ internal static class KickCommand
         var id = new Argument<long?>("id") { Description = "The connection's id", Arity = ArgumentArity.ZeroOrOne };
         var all = new Option<bool>("--all") { Description = "All connections; needed when there is no filter" };
         var rate = new Option<int>("--rate") { Description = "How many a second", DefaultValueFactory = _ => 100 };
+        var stop = new Option<bool>("--stop") { Description = "Let those stay that an earlier kick has not asked to leave yet" };
         var yes = new Option<bool>("--yes") { Description = "Do not ask; needed when nobody is at the keyboard" };
         command.Add(id);
-        foreach (var option in new Option[] { all, rate, yes })
+        foreach (var option in new Option[] { all, rate, stop, yes })
         {
             command.Add(option);
         }
@@ -24,6 +25,7 @@ internal static class KickCommand
         new AdminArguments(command).SetAction(command, (client, printer, parsed, cancellationToken) =>
             (parsed.GetValue(id), parsed.GetValue(all), Filtered: !filter.IsEmpty(parsed)) switch
             {
+                (null, false, false) when parsed.GetValue(stop) => StopAsync(client, printer, cancellationToken),
                 ({ } one, false, false) => EndOneAsync(client, printer, one, cancellationToken),
                 (null, true, false) or (null, false, true) =>
                     EndMatchingAsync(client, printer, filter, parsed, parsed.GetValue(rate), parsed.GetValue(yes), cancellationToken),
@@ -35,6 +37,9 @@ internal static class KickCommand
 
     private static async Task EndOneAsync(AdminClient client, Printer printer, long id, CancellationToken cancellationToken) => printer.PrintOutcome(
         await client.SendAsync(HttpMethod.Delete, $"connections/{id.ToString(CultureInfo.InvariantCulture)}", null, cancellationToken));
+
+    private static async Task StopAsync(AdminClient client, Printer printer, CancellationToken cancellationToken) =>
+        printer.PrintOutcome(await client.SendAsync(HttpMethod.Delete, "connections/disconnect", null, cancellationToken));
 
     private static async Task EndMatchingAsync(
         AdminClient client, Printer printer, ConnectionFilterOptions filter, ParseResult parsed, int rate, bool yes, CancellationToken cancellationToken)
@@ -59,7 +64,7 @@ internal static class KickCommand
         printer.PrintOutcome(await client.SendAsync(
             HttpMethod.Post,
             "connections/disconnect",
-            new JsonObject { ["filter"] = filter.ToJson(parsed), ["expected"] = count, ["perSecond"] = rate },
+            new JsonObject { ["filter"] = filter.ToJson(parsed), ["expected"] = count, ["perSecond"] = rate, ["all"] = filter.IsEmpty(parsed) },
             cancellationToken));
     }
 }

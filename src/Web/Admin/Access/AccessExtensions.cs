@@ -6,7 +6,6 @@ using Microsoft.AspNetCore.Authorization;
 using Microsoft.AspNetCore.DataProtection;
 using Microsoft.AspNetCore.HttpOverrides;
 using Microsoft.Extensions.Options;
-using NetworkProtocol.Web.Admin.Audit;
 
 namespace NetworkProtocol.Web.Admin.Access;
 
@@ -26,6 +25,8 @@ internal static class AccessExtensions
         services.AddSingleton<Passwords>();
         services.AddSingleton<SignInLink>();
         services.AddSingleton<SignInLimiter>();
+        services.AddSingleton<SignInJournal>();
+        services.AddSingleton<GrantStamps>();
         services.AddSingleton<SessionStore>();
         services.AddSingleton<ApiTokens>();
         services.AddDataProtection().SetApplicationName("NetworkProtocol.Web");
@@ -64,7 +65,10 @@ internal static class AccessExtensions
             .AddPolicy(OperatorPolicy, policy => policy.RequireRole(nameof(Role.Operator)));
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<HttpOptions>>((forwarded, http) =>
         {
-            forwarded.ForwardedHeaders = ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto | ForwardedHeaders.XForwardedHost;
+            // With no known proxy the middleware would believe everybody.
+            forwarded.ForwardedHeaders = http.Value.TrustedProxies.Count > 0
+                ? ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto
+                : ForwardedHeaders.None;
             forwarded.KnownProxies.Clear();
             forwarded.KnownIPNetworks.Clear();
             foreach (var network in http.Value.TrustedProxies)
@@ -123,35 +127,40 @@ internal static class AccessExtensions
         provider.MapInboundClaims = false;
         provider.TokenValidationParameters.NameClaimType = "preferred_username";
         provider.Scope.Add("email");
-        if (openId.AllowHttp)
-        {
-            provider.CorrelationCookie.SecurePolicy = provider.NonceCookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
-            provider.CorrelationCookie.SameSite = provider.NonceCookie.SameSite = SameSiteMode.Lax;
-            provider.ResponseMode = "query"; // a form from another site brings no Lax cookie
-        }
+        provider.ResponseMode = "query"; // a form from another site's page is turned away, and brings no Lax cookie
+        provider.CorrelationCookie.SecurePolicy = provider.NonceCookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
+        provider.CorrelationCookie.SameSite = provider.NonceCookie.SameSite = SameSiteMode.Lax;
 
         provider.Events.OnTicketReceived = async context =>
         {
+            if ((await context.HttpContext.AuthenticateAsync(CookieAuthenticationDefaults.AuthenticationScheme)).Succeeded)
+            {
+                context.Response.Redirect("/"); // a session is one user's: whoever wants another signs out first
+                context.HandleResponse();
+                return;
+            }
+
             var claims = context.Principal!;
             var name = claims.FindFirstValue("preferred_username") ?? claims.FindFirstValue("email") ?? claims.FindFirstValue("sub") ?? "?";
             var values = claims.FindAll(openId.RoleClaim).Select(claim => claim.Value).ToHashSet(StringComparer.Ordinal);
             Role? role = values.Overlaps(openId.Operators) ? Role.Operator : values.Overlaps(openId.Viewers) ? Role.Viewer : null;
-            await context.HttpContext.RequestServices.GetRequiredService<AuditLog>().WriteAsync(
-                name, Addresses.Text(context.HttpContext.Connection.RemoteIpAddress) ?? "?", Actor.Console, "sign-in", "",
-                role is null ? "refused" : "done", role is null ? $"by provider, which gives no role of {openId.RoleClaim} that is known here" : "by provider");
+            var journal = context.HttpContext.RequestServices.GetRequiredService<SignInJournal>();
+            var address = Addresses.Text(context.HttpContext.Connection.RemoteIpAddress) ?? "?";
             if (role is null)
             {
+                await journal.RefusedAsync(name, address, $"The provider gives no role of {openId.RoleClaim} that is known here.");
                 context.Response.StatusCode = StatusCodes.Status403Forbidden;
                 await context.Response.WriteAsync("You are known, and may not use this console.");
                 context.HandleResponse();
                 return;
             }
 
-            context.Principal = Identities.Create(CookieAuthenticationDefaults.AuthenticationScheme, name, role.Value, SessionStore.NewId());
+            await journal.DoneAsync(name, address, "sign-in", "by provider");
+            context.Principal = context.HttpContext.RequestServices.GetRequiredService<SessionStore>().CreatePrincipal(name, role.Value, Grant.Provider);
         };
         provider.Events.OnRemoteFailure = context =>
         {
-            AccessLog.ProviderFailed(context.HttpContext.RequestServices.GetRequiredService<ILogger<SessionStore>>(), context.Failure?.Message ?? "?");
+            AccessLog.ProviderFailed(context.HttpContext.RequestServices.GetRequiredService<ILogger<SessionStore>>(), PlainText.Of(context.Failure?.Message ?? "?"));
             context.Response.Redirect($"{SignInEndpoints.SignInPath}?failed=true");
             context.HandleResponse();
             return Task.CompletedTask;
@@ -163,4 +172,7 @@ internal static partial class AccessLog
 {
     [LoggerMessage(130, LogLevel.Warning, "The sign-in provider's answer was not accepted: {Problem}", EventName = "ProviderFailed")]
     public static partial void ProviderFailed(ILogger logger, string problem);
+
+    [LoggerMessage(131, LogLevel.Error, "The sessions cannot be kept over a restart: {Problem}", EventName = "SessionsNotKept")]
+    public static partial void SessionsNotKept(ILogger logger, string problem);
 }

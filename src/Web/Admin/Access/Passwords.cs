@@ -4,11 +4,8 @@ using Microsoft.Extensions.Options;
 namespace NetworkProtocol.Web.Admin.Access;
 
 /// <summary>Users with a password of ours, kept as ASP.NET Core Identity's hashes (PBKDF2).</summary>
-internal sealed class Passwords : IDisposable
+internal sealed class Passwords
 {
-    /// <summary>Passwords that are checked at once: a check takes a core for a tenth of a second, and the protocol needs it, too.</summary>
-    private const int ChecksAtOnce = 1;
-
     /// <summary>As many as <c>netproto hash-password</c> takes.</summary>
     private const int Iterations = 210_000;
 
@@ -20,7 +17,6 @@ internal sealed class Passwords : IDisposable
         Options.Create(new PasswordHasherOptions { IterationCount = Iterations })).HashPassword("", Guid.NewGuid().ToString());
 
     private readonly PasswordHasher<string> _hasher = new();
-    private readonly SemaphoreSlim _turn = new(ChecksAtOnce);
     private readonly Dictionary<string, (string Name, string Hash, Role Role)> _users = new(StringComparer.OrdinalIgnoreCase);
 
     public Passwords(IOptions<AdminOptions> options)
@@ -46,22 +42,15 @@ internal sealed class Passwords : IDisposable
     }
 
     /// <summary>The user's name and role, or null if name or password is wrong.</summary>
-    public async Task<(string Name, Role Role)?> CheckAsync(string name, string password, CancellationToken cancellationToken)
+    public (string Name, Role Role)? Check(string name, string password)
     {
-        await _turn.WaitAsync(cancellationToken);
-        try
-        {
-            var exists = _users.TryGetValue(name, out var user);
-            var good = _hasher.VerifyHashedPassword("", exists ? user.Hash : NobodysHash, password) != PasswordVerificationResult.Failed;
-            return exists && good ? (user.Name, user.Role) : null;
-        }
-        finally
-        {
-            _turn.Release();
-        }
+        var exists = _users.TryGetValue(name, out var user);
+        var good = _hasher.VerifyHashedPassword("", exists ? user.Hash : NobodysHash, password) != PasswordVerificationResult.Failed;
+        return exists && good ? (user.Name, user.Role) : null;
     }
 
-    public void Dispose() => _turn.Dispose();
+    /// <summary>What changes when the user, the password or the role does; null if there is no such user.</summary>
+    public string? StampOf(string name) => _users.TryGetValue(name, out var user) ? $"{user.Role} {user.Hash}" : null;
 
     private void Add(string name, string hash, string file, Role role) =>
         _users[name] = (name, file.Length > 0 ? File.ReadAllText(file).Trim() : hash, role);

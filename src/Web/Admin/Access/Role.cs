@@ -12,6 +12,19 @@ internal enum Role
     Operator,
 }
 
+/// <summary>What let a user in.</summary>
+internal enum Grant
+{
+    /// <summary>The link that is printed at the start.</summary>
+    Link,
+
+    /// <summary>A password of ours.</summary>
+    Password,
+
+    /// <summary>An OpenID Connect provider.</summary>
+    Provider,
+}
+
 /// <summary>Who does something, and from where.</summary>
 /// <param name="Name">The user's, or the token's.</param>
 /// <param name="Role">What they may do.</param>
@@ -32,19 +45,16 @@ internal sealed record Actor(string Name, Role Role, string From, string Via)
 /// <summary>How a signed-in user looks to ASP.NET Core.</summary>
 internal static class Identities
 {
+    /// <summary>The name of the session.</summary>
     public const string SessionClaim = "session";
 
-    public static ClaimsPrincipal Create(string scheme, string name, Role role, string? session = null)
+    public static ClaimsPrincipal Create(string scheme, string name, Role role, params IEnumerable<Claim> more)
     {
         var identity = new ClaimsIdentity(scheme, ClaimTypes.Name, ClaimTypes.Role);
         identity.AddClaim(new Claim(ClaimTypes.Name, name));
         identity.AddClaim(new Claim(ClaimTypes.Role, role.ToString()));
         identity.AddClaim(new Claim(ClaimTypes.NameIdentifier, name)); // antiforgery tokens are tied to it
-        if (session is not null)
-        {
-            identity.AddClaim(new Claim(SessionClaim, session));
-        }
-
+        identity.AddClaims(more);
         return new ClaimsPrincipal(identity);
     }
 }

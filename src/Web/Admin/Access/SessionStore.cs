@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using System.Security.Claims;
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.Authentication;
@@ -17,23 +18,36 @@ internal sealed class SessionStore : ITicketStore
     public const int Capacity = 1000;
 
     private const string FileName = "sessions";
+    private const string SinceClaim = "since";
+    private const string StampClaim = "stamp";
+
+    /// <summary>However busy its user is, a session ends then.</summary>
+    private static readonly TimeSpan LongestLife = TimeSpan.FromDays(30);
 
     private readonly ConcurrentDictionary<string, Session> _sessions = new();
     private readonly DataFolder _folder;
     private readonly IDataProtector _protector;
+    private readonly GrantStamps _stamps;
     private readonly TimeProvider _time;
+    private readonly ILogger<SessionStore> _logger;
     private readonly Lock _saving = new();
 
-    public SessionStore(DataFolder folder, IDataProtectionProvider protection, TimeProvider time)
+    public SessionStore(DataFolder folder, IDataProtectionProvider protection, GrantStamps stamps, TimeProvider time, ILogger<SessionStore> logger)
     {
         _folder = folder;
         _protector = protection.CreateProtector("sessions");
+        _stamps = stamps;
         _time = time;
+        _logger = logger;
         Load();
     }
 
-    /// <summary>A name for a new session.</summary>
-    public static string NewId() => Convert.ToHexString(RandomNumberGenerator.GetBytes(16));
+    /// <summary>A user with a new session.</summary>
+    public ClaimsPrincipal CreatePrincipal(string name, Role role, Grant grant) => Identities.Create(
+        CookieAuthenticationDefaults.AuthenticationScheme, name, role,
+        new Claim(Identities.SessionClaim, Convert.ToHexString(RandomNumberGenerator.GetBytes(16))),
+        new Claim(SinceClaim, _time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)),
+        new Claim(StampClaim, $"{grant} {_stamps.Of(grant, name)}"));
 
     public bool IsAlive(ClaimsPrincipal principal) => Find(principal) is not null;
 
@@ -64,7 +78,8 @@ internal sealed class SessionStore : ITicketStore
 
     public Task RenewAsync(string key, AuthenticationTicket ticket)
     {
-        if (_sessions.TryGetValue(key, out var session)) // one that has been signed out stays so
+        // One that has been signed out stays so, and another user's is no renewal.
+        if (_sessions.TryGetValue(key, out var session) && ticket.Principal.FindFirstValue(Identities.SessionClaim) == key)
         {
             session.Ticket = ticket;
             Save();
@@ -89,14 +104,32 @@ internal sealed class SessionStore : ITicketStore
     private Session? Find(ClaimsPrincipal principal) =>
         principal.FindFirstValue(Identities.SessionClaim) is { } id && _sessions.TryGetValue(id, out var session) && !IsOver(session) ? session : null;
 
-    private bool IsOver(Session session) => session.Ticket.Properties.ExpiresUtc < _time.GetUtcNow();
+    private bool IsOver(Session session) => session.Ticket.Properties.ExpiresUtc < _time.GetUtcNow()
+        || _time.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds(long.Parse(Claim(session.Ticket, SinceClaim), CultureInfo.InvariantCulture)) > LongestLife;
 
+    /// <summary>Whether what let the user in would still do so: a password that was changed, or a role that was taken, ends the session.</summary>
+    private bool IsStillGranted(AuthenticationTicket ticket)
+    {
+        var (stamp, name) = (Claim(ticket, StampClaim).Split(' '), ticket.Principal.Identity!.Name!);
+        return Enum.TryParse<Grant>(stamp[0], out var grant) && stamp.Length == 2 && stamp[1] == _stamps.Of(grant, name);
+    }
+
+    private static string Claim(AuthenticationTicket ticket, string type) => ticket.Principal.FindFirstValue(type) ?? "";
+
+    // On a full disk sessions live on in memory, and end when they are ended.
     private void Save()
     {
         lock (_saving)
         {
-            var tickets = _sessions.Select(pair => TicketSerializer.Default.Serialize(pair.Value.Ticket)).ToArray();
-            _folder.WriteBytes(FileName, _protector.Protect(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(tickets)));
+            try
+            {
+                var tickets = _sessions.Select(pair => TicketSerializer.Default.Serialize(pair.Value.Ticket)).ToArray();
+                _folder.WriteBytes(FileName, _protector.Protect(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(tickets)));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                AccessLog.SessionsNotKept(_logger, e.Message);
+            }
         }
     }
 
@@ -110,7 +143,7 @@ internal sealed class SessionStore : ITicketStore
         try
         {
             var bytes = _protector.Unprotect(File.ReadAllBytes(_folder.File(FileName)));
-            foreach (var ticket in System.Text.Json.JsonSerializer.Deserialize<byte[][]>(bytes)!.Select(TicketSerializer.Default.Deserialize).OfType<AuthenticationTicket>())
+            foreach (var ticket in System.Text.Json.JsonSerializer.Deserialize<byte[][]>(bytes)!.Select(TicketSerializer.Default.Deserialize).OfType<AuthenticationTicket>().Where(IsStillGranted))
             {
                 _sessions[ticket.Principal.FindFirstValue(Identities.SessionClaim)!] = new Session(ticket);
             }

@@ -27,12 +27,14 @@ internal static class SignInEndpoints
         app.MapPost("/sign-out", SignOutAsync).ExcludeFromDescription();
         if (app.Services.GetRequiredService<IOptions<AdminOptions>>().Value.OpenIdConnect.Authority.Length > 0)
         {
-            app.MapGet(ProviderPath, (string? returnUrl) => TypedResults.Challenge(
-                new AuthenticationProperties { RedirectUri = Local(returnUrl) }, [OpenIdConnectDefaults.AuthenticationScheme])).AllowAnonymous().ExcludeFromDescription();
+            app.MapGet(ProviderPath, IResult (HttpContext context, string? returnUrl) => IsSignedIn(context)
+                ? TypedResults.LocalRedirect(Local(returnUrl))
+                : TypedResults.Challenge(new AuthenticationProperties { RedirectUri = Local(returnUrl) }, [OpenIdConnectDefaults.AuthenticationScheme]))
+                .AllowAnonymous().ExcludeFromDescription();
         }
     }
 
-    private static IResult Show(HttpContext context, string? code, string? returnUrl, bool? failed) => context.User.Identity?.IsAuthenticated == true
+    private static IResult Show(HttpContext context, string? code, string? returnUrl, bool? failed) => IsSignedIn(context)
         ? TypedResults.LocalRedirect(Local(returnUrl))
         : Page(
             context, code, returnUrl, failed == true ? "Your organisation's answer was not accepted; the server's log says why." : null, StatusCodes.Status200OK);
@@ -44,25 +46,26 @@ internal static class SignInEndpoints
         [FromForm] string? returnUrl,
         Passwords passwords,
         SignInLimiter limiter,
-        AuditLog audit)
+        SignInJournal journal)
     {
         using var lease = limiter.Attempt(context.Connection.RemoteIpAddress);
-        if (!lease.IsAcquired)
+        using var turn = lease.IsAcquired ? await limiter.WaitForTurnAsync(context.RequestAborted) : lease;
+        if (!turn.IsAcquired)
         {
             return TooMany(context, null, returnUrl, lease);
         }
 
-        if (await passwords.CheckAsync(name ?? "", password ?? "", context.RequestAborted) is not { } user)
+        if (passwords.Check(name ?? "", password ?? "") is not { } user)
         {
-            await audit.WriteAsync(name ?? "", AddressOf(context), Actor.Console, "sign-in", "", "refused", "Name or password is wrong.");
+            await journal.RefusedAsync(name ?? "", AddressOf(context), "Name or password is wrong.");
             return Page(context, null, returnUrl, "Name or password is wrong.", StatusCodes.Status401Unauthorized);
         }
 
-        return await SignInAsync(context, user.Name, user.Role, returnUrl, "by password", audit);
+        return await SignInAsync(context, user.Name, user.Role, Grant.Password, returnUrl, journal);
     }
 
     private static async Task<IResult> ByLinkAsync(
-        HttpContext context, [FromForm] string? code, SignInLink link, SignInLimiter limiter, AuditLog audit)
+        HttpContext context, [FromForm] string? code, SignInLink link, SignInLimiter limiter, SignInJournal journal)
     {
         using var lease = limiter.Attempt(context.Connection.RemoteIpAddress);
         if (!lease.IsAcquired)
@@ -72,32 +75,37 @@ internal static class SignInEndpoints
 
         if (!link.TryUse(code))
         {
-            await audit.WriteAsync("", AddressOf(context), Actor.Console, "sign-in", "", "refused", "The link is used, expired or wrong.");
+            await journal.RefusedAsync("", AddressOf(context), "The link is used, expired or wrong.");
             return Page(context, null, null, "This link was used already, or has expired. The program prints a new one when it starts.", StatusCodes.Status401Unauthorized);
         }
 
-        return await SignInAsync(context, AdminOptions.DefaultUser, Role.Operator, null, "by link", audit);
+        return await SignInAsync(context, AdminOptions.DefaultUser, Role.Operator, Grant.Link, null, journal);
     }
 
-    private static async Task<IResult> SignInAsync(HttpContext context, string name, Role role, string? returnUrl, string how, AuditLog audit)
+    private static async Task<IResult> SignInAsync(
+        HttpContext context, string name, Role role, Grant grant, string? returnUrl, SignInJournal journal)
     {
-        await audit.WriteAsync(name, AddressOf(context), Actor.Console, "sign-in", "", "done", how);
-        await context.SignInAsync(
-            CookieAuthenticationDefaults.AuthenticationScheme,
-            Identities.Create(CookieAuthenticationDefaults.AuthenticationScheme, name, role, SessionStore.NewId()),
-            new AuthenticationProperties { IsPersistent = true });
+        if (!IsSignedIn(context)) // a session is one user's: whoever wants another signs out first
+        {
+            await journal.DoneAsync(name, AddressOf(context), "sign-in", $"by {grant.ToString().ToLowerInvariant()}");
+            await context.SignInAsync(
+                CookieAuthenticationDefaults.AuthenticationScheme,
+                context.RequestServices.GetRequiredService<SessionStore>().CreatePrincipal(name, role, grant),
+                new AuthenticationProperties { IsPersistent = true });
+        }
+
         return TypedResults.LocalRedirect(Local(returnUrl));
     }
 
-    private static async Task<IResult> SignOutAsync(HttpContext context, IAntiforgery antiforgery, AuditLog audit)
+    private static async Task<IResult> SignOutAsync(HttpContext context, IAntiforgery antiforgery, SignInJournal journal)
     {
         if (!await antiforgery.IsRequestValidAsync(context))
         {
             return TypedResults.BadRequest("The form is not of this session.");
         }
 
-        await audit.WriteAsync(context.User.Identity?.Name ?? "", AddressOf(context), Actor.Console, "sign-out", "", "done", "");
-        await context.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
+        await context.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme); // first: nothing may keep a session alive
+        await journal.DoneAsync(context.User.Identity?.Name ?? "", AddressOf(context), "sign-out", "");
         return TypedResults.LocalRedirect(SignInPath);
     }
 
@@ -127,44 +135,11 @@ internal static class SignInEndpoints
         };
     }
 
+    private static bool IsSignedIn(HttpContext context) => context.User.Identity?.IsAuthenticated == true;
+
     private static string AddressOf(HttpContext context) => Addresses.Text(context.Connection.RemoteIpAddress) ?? "?";
 
     // Whoever makes a link to the sign-in page must not choose another site to go to afterwards.
     private static string Local(string? url) =>
         url is { Length: > 0 } && url[0] == '/' && (url.Length == 1 || url[1] is not ('/' or '\\')) && !url.Any(char.IsControl) ? url : "/";
-}
-
-/// <summary>Bounds attempts to sign in: five a minute from one IPv4 address or IPv6 /64.</summary>
-internal sealed class SignInLimiter : IDisposable
-{
-    public const int Attempts = 5;
-
-    private readonly PartitionedRateLimiter<IPAddress?> _limiter = PartitionedRateLimiter.Create<IPAddress?, string>(address =>
-        RateLimitPartition.GetFixedWindowLimiter(Subscriber(address), _ => new FixedWindowRateLimiterOptions
-        {
-            PermitLimit = Attempts,
-            Window = Window,
-        }));
-
-    public static TimeSpan Window { get; } = TimeSpan.FromMinutes(1);
-
-    public RateLimitLease Attempt(IPAddress? address) => _limiter.AttemptAcquire(address);
-
-    public void Dispose() => _limiter.Dispose();
-
-    private static string Subscriber(IPAddress? address)
-    {
-        if (address is null or { AddressFamily: AddressFamily.InterNetwork } or { IsIPv4MappedToIPv6: true })
-        {
-            return Addresses.Text(address) ?? "";
-        }
-
-        return Convert.ToHexString(address.GetAddressBytes().AsSpan(0, 8));
-    }
-}
-
-/// <summary>Addresses as people write them.</summary>
-internal static class Addresses
-{
-    public static string? Text(IPAddress? address) => (address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address)?.ToString();
 }

@@ -69,10 +69,10 @@ internal static class AdminApi
         api.MapDelete("/connections/{id:long}", async (long id, HttpContext context, Operations operations) =>
             Answer(await operations.DisconnectAsync(ActorOf(context), id))).WithSummary("Ends a connection.");
         api.MapPost("/connections/disconnect", async (DisconnectRequest request, HttpContext context, Operations operations) =>
-            request.Filter.Check(closed: false) is { } problem
-                ? Answer(Outcome.Invalid(problem))
-                : Answer(await operations.DisconnectMatchingAsync(ActorOf(context), request.Filter, request.Expected, request.PerSecond)))
+            Answer(await operations.DisconnectMatchingAsync(ActorOf(context), request)))
             .WithSummary("Ends all open connections that match, at a rate; expected is the count that you have seen.");
+        api.MapDelete("/connections/disconnect", async (HttpContext context, Operations operations) =>
+            Answer(await operations.StopDisconnectingAsync(ActorOf(context)))).WithSummary("Lets those stay that were not asked to leave yet.");
     }
 
     private static void MapBans(RouteGroupBuilder api)
@@ -160,7 +160,8 @@ internal static class AdminApi
 /// <param name="Filter">Which.</param>
 /// <param name="Expected">How many you have seen.</param>
 /// <param name="PerSecond">How many a second.</param>
-internal sealed record DisconnectRequest(ConnectionFilter Filter, int Expected, int PerSecond = 100);
+/// <param name="All">Must be set if the filter lets everything pass.</param>
+internal sealed record DisconnectRequest(ConnectionFilter Filter, int Expected, int PerSecond = 100, bool All = false);
 
 /// <summary>A ban.</summary>
 /// <param name="Target">An address, a network, or the SHA-256 of a certificate.</param>
@@ -190,18 +191,16 @@ internal sealed record FilterQuery(
     string? MinAge,
     string? MaxAge)
 {
-    public ConnectionFilter ToFilter() => new()
+    public ConnectionFilter ToFilter() => new ConnectionFilter
     {
-        Address = Given(Address),
-        Identity = Given(Identity),
-        Transport = Given(Transport),
-        Command = Given(Command),
-        State = Given(State) ?? Given(Reason),
-        MinAge = Given(MinAge),
-        MaxAge = Given(MaxAge),
-    };
-
-    private static string? Given(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+        Address = Address,
+        Identity = Identity,
+        Transport = Transport,
+        Command = Command,
+        State = State ?? Reason,
+        MinAge = MinAge,
+        MaxAge = MaxAge,
+    }.WithoutBlanks();
 }
 
 /// <summary>Which part of a list; see <see cref="Paging"/>.</summary>

@@ -74,12 +74,11 @@ internal sealed class AuditLog : IAsyncDisposable
         {
             if (_file.Length > MaxFileBytes)
             {
-                await _file.DisposeAsync();
-                File.Move(Path, _folder.File($"audit-{entry.At:yyyyMMddHHmmss}.jsonl"));
-                _file = _folder.OpenAppend(FileName);
+                await BeginAnewAsync(entry.At);
             }
 
-            await _file.WriteAsync((byte[])[.. JsonSerializer.SerializeToUtf8Bytes(entry), (byte)'\n']);
+            byte[] before = Problem is null ? [] : [(byte)'\n']; // what failed may have left half a line
+            await _file.WriteAsync((byte[])[.. before, .. JsonSerializer.SerializeToUtf8Bytes(entry), (byte)'\n']);
             _file.Flush(flushToDisk: true);
             Problem = null;
         }
@@ -108,6 +107,14 @@ internal sealed class AuditLog : IAsyncDisposable
     {
         await _file.DisposeAsync();
         _turn.Dispose();
+    }
+
+    private async Task BeginAnewAsync(DateTimeOffset now)
+    {
+        File.Move(Path, _folder.File($"audit-{now:yyyyMMddHHmmss}.jsonl"));
+        var full = _file;
+        _file = _folder.OpenAppend(FileName); // if that fails, the full one goes on
+        await full.DisposeAsync();
     }
 
     private bool EndsWithNewLine()

@@ -29,6 +29,18 @@ internal sealed record ConnectionFilter
     /// <summary>At most this old, as hh:mm:ss or in seconds.</summary>
     public string? MaxAge { get; init; }
 
+    /// <summary>The same with null for what is blank.</summary>
+    public ConnectionFilter WithoutBlanks() => new()
+    {
+        Address = Given(Address),
+        Identity = Given(Identity),
+        Transport = Given(Transport),
+        Command = Given(Command),
+        State = Given(State),
+        MinAge = Given(MinAge),
+        MaxAge = Given(MaxAge),
+    };
+
     /// <summary>Whether it lets everything pass.</summary>
     public bool IsEmpty => this == new ConnectionFilter();
 
@@ -65,6 +77,8 @@ internal sealed record ConnectionFilter
         return parts.Length == 0 ? "all" : string.Join(' ', parts);
     }
 
+    private static string? Given(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
+
     private static string? OneOf(string key, string? value, string[] allowed) =>
         value is null || allowed.Contains(value) ? null : $"{key} = {value}: must be one of {string.Join(", ", allowed)}.";
 
@@ -73,7 +87,8 @@ internal sealed record ConnectionFilter
 
     private static bool TryParseAge(string value, out TimeSpan age)
     {
-        if (double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds) && seconds < TimeSpan.MaxValue.TotalSeconds / 2)
+        if (double.TryParse(value, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out var seconds)
+            && double.IsFinite(seconds) && seconds >= 0 && seconds < TimeSpan.MaxValue.TotalSeconds / 2)
         {
             age = TimeSpan.FromSeconds(seconds);
             return true;

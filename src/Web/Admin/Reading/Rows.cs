@@ -30,10 +30,14 @@ internal static class Rows
         c.Id, Peer(c.RemoteEndPoint), c.ClientSubject, Name(c.Transport), Name(c.State), c.LastCommand, c.ConnectedAt, Seconds(c.Age), Seconds(c.Idle),
         c.RoundTripTime is { } time ? Math.Round(time.TotalMilliseconds, 3) : null, c.MessagesReceived, c.MessagesSent, c.BytesReceived, c.BytesSent);
 
-    public static ConnectionDetail DetailOf(Connection c, TimeProvider time) => new(
-        Of(c), c.ProxyEndPoint is { } proxy ? Peer(proxy) : null, c.TlsParameters, c.ClientThumbprint, c.CommandInFlight, c.LastError,
-        [.. c.RecentMessages.Reverse().Select(message => new MessageRow(
-            time.GetUtcNow() - time.GetElapsedTime(message.At), message.Sent ? "sent" : "received", message.Name, message.Bytes))]);
+    public static ConnectionDetail DetailOf(Connection c, TimeProvider time)
+    {
+        var (now, timestamp) = (time.GetUtcNow(), time.GetTimestamp());
+        return new ConnectionDetail(
+            Of(c), c.ProxyEndPoint is { } proxy ? Peer(proxy) : null, c.TlsParameters, c.ClientThumbprint, c.CommandInFlight, c.LastError,
+            [.. c.RecentMessages.Reverse().Select(message => new MessageRow(
+                now - time.GetElapsedTime(message.At, timestamp), message.Sent ? "sent" : "received", message.Name, message.Bytes))]);
+    }
 
     public static ClosedRow Of(ClosedConnection c) => new(
         c.Id, Peer(c.RemoteEndPoint), c.ClientSubject, Name(c.Transport), c.Reason.ToName(), c.Reason.ToText(), c.LastCommand, c.ConnectedAt, c.ClosedAt,

@@ -38,7 +38,7 @@ internal sealed class Sampler(ServerMetrics metrics, CollectorRegistry registry,
         {
             do
             {
-                await SampleAsync();
+                await TrySampleAsync();
                 Tell();
             }
             while (await timer.WaitForNextTickAsync(stoppingToken));
@@ -46,6 +46,20 @@ internal sealed class Sampler(ServerMetrics metrics, CollectorRegistry registry,
         catch (OperationCanceledException)
         {
             // The program stops.
+        }
+    }
+
+    private async Task TrySampleAsync()
+    {
+        try
+        {
+            await SampleAsync();
+        }
+#pragma warning disable CA1031 // A meter's fault must not stop the server, which is what becomes of a background service that fails.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            SamplerLog.SampleFailed(logger, e);
         }
     }
 
@@ -124,4 +138,7 @@ internal static partial class SamplerLog
 {
     [LoggerMessage(110, LogLevel.Error, "A page could not be updated", EventName = "PageFailed")]
     public static partial void PageFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(111, LogLevel.Error, "The metrics could not be read", EventName = "SampleFailed")]
+    public static partial void SampleFailed(ILogger logger, Exception exception);
 }

@@ -107,9 +107,9 @@ public abstract class LivePage : ComponentBase, IDisposable
                 await UpdatedAsync();
             }
         }
-        catch (Microsoft.JSInterop.JSDisconnectedException)
+        catch (Exception e) when (e is Microsoft.JSInterop.JSException or Microsoft.JSInterop.JSDisconnectedException or OperationCanceledException or ObjectDisposedException)
         {
-            // The browser is away; it is updated again when it is back.
+            // The browser is away or the page was left; it is updated again when it is back.
         }
         finally
         {
