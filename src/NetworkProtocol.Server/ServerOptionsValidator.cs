@@ -69,7 +69,7 @@ public sealed class ServerOptionsValidator : IValidateOptions<ServerOptions>
 
     // A secret under a name with a slip in it is still a secret.
     private static string? Shown(IConfigurationSection setting) =>
-        setting.Value is not null && (setting.Key.Contains("pass", StringComparison.OrdinalIgnoreCase) || setting.Key.Contains("secret", StringComparison.OrdinalIgnoreCase))
+        setting.Value is not null && (setting.Key.Contains("pas", StringComparison.OrdinalIgnoreCase) || setting.Key.Contains("secret", StringComparison.OrdinalIgnoreCase))
             ? "(hidden)"
             : setting.Value;
 

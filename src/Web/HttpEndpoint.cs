@@ -50,8 +50,9 @@ internal static class HttpEndpoint
             {
                 if (options.Tls.CertificatePath.Length > 0)
                 {
-                    var certificate = kestrel.ApplicationServices.GetRequiredKeyedService<CertificateStore>(CertificateName);
-                    listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new(HandshakeOptions(certificate)) });
+                    // Asked for by each handshake: here the settings are not checked yet.
+                    CertificateStore Certificate() => kestrel.ApplicationServices.GetRequiredKeyedService<CertificateStore>(CertificateName);
+                    listen.UseHttps(new TlsHandshakeCallbackOptions { OnConnection = _ => new(HandshakeOptions(Certificate())) });
                 }
             });
         }

@@ -138,7 +138,7 @@ public sealed class UnrulyTests
         {
             Addresses = ["first", "second"],
             Reconnect = { MinDelay = TimeSpan.FromMinutes(1), MaxDelay = TimeSpan.FromMinutes(1) },
-            WaitTimeout = TimeSpan.FromMilliseconds(500),
+            WaitTimeout = TimeSpan.FromSeconds(3), // a busy machine has to get to the first attempt in it
             Connection =
             {
                 Transport = ClientTransport.None,

@@ -16,7 +16,7 @@ internal static class UpstreamExtensions
         services.AddOptions<UpstreamsOptions>().Bind(section).ValidateOnStart();
         services.AddSingleton<IValidateOptions<UpstreamsOptions>, UpstreamsOptionsValidator>();
         services.AddSingleton<BreakerBoard>();
-        foreach (var (name, upstream) in Read(section).Upstreams)
+        foreach (var (name, upstream) in Read(section).Upstreams.Where(pair => !UpstreamsOptionsValidator.Check("", pair.Value).Any()))
         {
             services.AddNetworkProtocolClient(name, client => Configure(client, upstream, Read(section).Breakers));
             services.AddHealthChecks().AddNetworkProtocolClient(name);

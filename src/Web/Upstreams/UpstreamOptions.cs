@@ -49,11 +49,20 @@ internal sealed class UpstreamsOptionsValidator : IValidateOptions<UpstreamsOpti
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 
-    private static IEnumerable<string> Check(string key, UpstreamOptions o)
+    /// <summary>What is wrong with one upstream.</summary>
+    public static IEnumerable<string> Check(string key, UpstreamOptions o)
     {
         if (o.Addresses.Count == 0)
         {
             yield return $"{key}:Addresses = : must have at least one address, as hub.example:8443";
+        }
+
+        for (var i = 0; i < o.Addresses.Count; i++)
+        {
+            if (!ServerAddress.TryParse(o.Addresses[i], out _))
+            {
+                yield return $"{key}:Addresses:{i} = {o.Addresses[i]}: must be host, host:port, [v6]:port or unix:/path";
+            }
         }
 
         foreach (var (file, path) in new[] { ("CaPath", o.CaPath), ("CertificatePath", o.CertificatePath), ("KeyPath", o.KeyPath) })

@@ -12,7 +12,7 @@ namespace Integration.Tests.Console;
 
 /// <summary>The numbers: on the page, at the API and in <c>/metrics</c> the same.</summary>
 [Collection(SharedBrowser.Name)]
-public sealed partial class AdminApiTests(ConsoleBrowser browser)
+public sealed partial class AdminApiTests(ConsoleBrowser browser) : BrowserTests(browser)
 {
     [Fact]
     public async Task Every_number_of_the_overview_is_the_one_in_metrics()
@@ -33,7 +33,7 @@ public sealed partial class AdminApiTests(ConsoleBrowser browser)
         }
 
         await using var client = await TalkAsync(server);
-        var page = await browser.OpenAsync(server, session);
+        var page = await Browser.OpenAsync(server, session);
         await page.VisitAsync("/");
         await Expect(page.Locator("[data-metric=p50]")).Not.ToHaveAttributeAsync("data-value", "");
         var metrics = await session.Http.GetStringAsync("/metrics");

@@ -25,6 +25,9 @@ public sealed class ConsoleBrowser : IAsyncLifetime
         _playwright!.Dispose();
     }
 
+    /// <summary>Closes all windows: a page whose server is gone asks for it at its old port, which soon is another test's.</summary>
+    internal Task CloseWindowsAsync() => Task.WhenAll(_browser!.Contexts.ToArray().Select(context => context.CloseAsync()));
+
     /// <summary>A window that nobody is signed in at.</summary>
     internal async Task<IPage> OpenAsync(ServerProcess server, int width = 1280)
     {
@@ -50,6 +53,16 @@ public sealed class ConsoleBrowser : IAsyncLifetime
         await page.GetByRole(AriaRole.Heading, new() { Name = "Overview" }).WaitForAsync();
         return page;
     }
+}
+
+/// <summary>Tests that use the browser; each leaves it without a window.</summary>
+public abstract class BrowserTests(ConsoleBrowser browser) : IAsyncLifetime
+{
+    private protected ConsoleBrowser Browser => browser;
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    public Task DisposeAsync() => browser.CloseWindowsAsync();
 }
 
 /// <summary>The tests that share the browser, one after the other.</summary>

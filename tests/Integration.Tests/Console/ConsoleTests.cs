@@ -8,7 +8,7 @@ namespace Integration.Tests.Console;
 
 /// <summary>The console in a real browser, with real clients at the server.</summary>
 [Collection(SharedBrowser.Name)]
-public sealed partial class ConsoleTests(ConsoleBrowser browser)
+public sealed partial class ConsoleTests(ConsoleBrowser browser) : BrowserTests(browser)
 {
     private static readonly string[] Pages =
     [
@@ -27,9 +27,9 @@ public sealed partial class ConsoleTests(ConsoleBrowser browser)
     public async Task The_printed_link_signs_in_once()
     {
         await using var server = await AccessTests.StartAsync();
-        var page = await browser.OpenAsOperatorAsync(server);
+        var page = await Browser.OpenAsOperatorAsync(server);
         await Expect(page.Locator(".user")).ToHaveTextAsync("admin (operator)");
-        var other = await browser.OpenAsync(server);
+        var other = await Browser.OpenAsync(server);
         await other.GotoAsync(server.SignInLink);
         await other.Button("Sign in").ClickAsync();
         await Expect(other.GetByRole(AriaRole.Alert)).ToContainTextAsync("used already");
@@ -40,14 +40,14 @@ public sealed partial class ConsoleTests(ConsoleBrowser browser)
     public async Task A_password_signs_in_and_wrong_ones_are_limited()
     {
         await using var server = await AccessTests.StartAsync($"--NetworkProtocol:Admin:Password={AccessTests.Hash}");
-        var page = await browser.OpenAsync(server);
+        var page = await Browser.OpenAsync(server);
         await page.GotoAsync("/errors"); // remembered over the sign-in
         await SignInAsync(page, "admin", "wrong");
         await Expect(page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("Name or password is wrong.");
         Assert.Empty(await page.FindSeriousAsync());
         await SignInAsync(page, "admin", AccessTests.Password);
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Errors", Exact = true })).ToBeVisibleAsync();
-        var guesser = await browser.OpenAsync(server);
+        var guesser = await Browser.OpenAsync(server);
         await guesser.GotoAsync("/sign-in");
         for (var attempt = 0; attempt < 4; attempt++)
         {
@@ -61,7 +61,7 @@ public sealed partial class ConsoleTests(ConsoleBrowser browser)
     public async Task Signing_out_ends_every_tab()
     {
         await using var server = await AccessTests.StartAsync();
-        var page = await browser.OpenAsOperatorAsync(server);
+        var page = await Browser.OpenAsOperatorAsync(server);
         var tab = await page.Context.NewPageAsync();
         await tab.VisitAsync("/connections");
         await page.Button("Sign out").ClickAsync();
@@ -75,7 +75,7 @@ public sealed partial class ConsoleTests(ConsoleBrowser browser)
         await using var server = await AccessTests.StartAsync(
             [.. Upstream, $"--NetworkProtocol:Admin:Users:vera:Password={AccessTests.Hash}", "--NetworkProtocol:Admin:Users:vera:Role=Viewer"]);
         await using var client = await WireClient.ConnectSecureAsync(server.Protocol);
-        var page = await browser.OpenAsync(server);
+        var page = await Browser.OpenAsync(server);
         await page.GotoAsync("/sign-in");
         await SignInAsync(page, "vera", AccessTests.Password);
         await Expect(page.Locator(".user")).ToHaveTextAsync("vera (viewer)");
@@ -92,7 +92,7 @@ public sealed partial class ConsoleTests(ConsoleBrowser browser)
     {
         await using var server = await AccessTests.StartAsync();
         await using var client = await ConnectAsync(server);
-        var page = await browser.OpenAsOperatorAsync(server);
+        var page = await Browser.OpenAsOperatorAsync(server);
         await page.VisitAsync("/connections");
         await page.Locator("td[data-label=Id] a").First.ClickAsync();
         await Expect(page.Locator("dd").Filter(new() { HasTextRegex = new Regex("^127\\.0\\.0\\.1:") }).First).ToBeVisibleAsync();
@@ -114,7 +114,7 @@ public sealed partial class ConsoleTests(ConsoleBrowser browser)
     {
         await using var server = await AccessTests.StartAsync();
         await using var client = await ConnectAsync(server);
-        var page = await browser.OpenAsOperatorAsync(server);
+        var page = await Browser.OpenAsOperatorAsync(server);
         foreach (var path in (string[])["/connections/1", "/errors"])
         {
             await page.VisitAsync(path);
@@ -135,7 +135,7 @@ public sealed partial class ConsoleTests(ConsoleBrowser browser)
     public async Task Quick_clicks_before_the_charts_are_there_hurt_nothing()
     {
         await using var server = await AccessTests.StartAsync();
-        var page = await browser.OpenAsOperatorAsync(server);
+        var page = await Browser.OpenAsOperatorAsync(server);
         await page.Context.RouteAsync("**/charts.js", async route =>
         {
             await Task.Delay(500); // a slow line
@@ -155,7 +155,7 @@ public sealed partial class ConsoleTests(ConsoleBrowser browser)
     {
         await using var server = await AccessTests.StartAsync();
         var clients = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => ConnectAsync(server)));
-        var page = await browser.OpenAsOperatorAsync(server);
+        var page = await Browser.OpenAsOperatorAsync(server);
         await page.VisitAsync("/connections");
         await page.GetByLabel("Transport").SelectOptionAsync("tls");
         await Expect(page.Locator(".total")).ToHaveTextAsync("0");
@@ -178,7 +178,7 @@ public sealed partial class ConsoleTests(ConsoleBrowser browser)
     {
         await using var server = await AccessTests.StartAsync();
         await using var client = await ConnectAsync(server);
-        var page = await browser.OpenAsOperatorAsync(server);
+        var page = await Browser.OpenAsOperatorAsync(server);
         await page.VisitAsync("/connections/1");
         await page.Button("Ban…").ClickAsync();
         await page.GetByLabel("Reason, for the next operator").FillAsync("<b>loud</b>");
@@ -208,7 +208,7 @@ public sealed partial class ConsoleTests(ConsoleBrowser browser)
         await using var client = await ConnectAsync(server);
         await client.SendAsync(new Message.Custom("ORDER", default));
         Assert.Equal(Message.Custom.ErrorCommand, Assert.IsType<Message.Custom>(await client.ReadAsync()).Command);
-        var page = await browser.OpenAsOperatorAsync(server);
+        var page = await Browser.OpenAsOperatorAsync(server);
         await page.VisitAsync("/breakers");
         var breaker = page.Locator("[data-breaker='orders:127.0.0.1:1']");
         await breaker.GetByRole(AriaRole.Button, new() { Name = "Isolate" }).ClickAsync();
@@ -228,7 +228,7 @@ public sealed partial class ConsoleTests(ConsoleBrowser browser)
     {
         await using var server = await AccessTests.StartAsync();
         var clients = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => ConnectAsync(server)));
-        var page = await browser.OpenAsOperatorAsync(server);
+        var page = await Browser.OpenAsOperatorAsync(server);
         using var probe = new AdminSession(server);
         await page.VisitAsync("/");
         await page.Button("Drain…").ClickAsync();
@@ -270,7 +270,7 @@ public sealed partial class ConsoleTests(ConsoleBrowser browser)
     {
         await using var server = await AccessTests.StartAsync();
         await using var client = await ConnectAsync(server);
-        var page = await browser.OpenAsOperatorAsync(server);
+        var page = await Browser.OpenAsOperatorAsync(server);
         await page.VisitAsync("/errors");
         await page.Button("Pause").ClickAsync();
         await Expect(page.Button("Go on")).ToBeVisibleAsync();
@@ -292,7 +292,7 @@ public sealed partial class ConsoleTests(ConsoleBrowser browser)
         await using var server = await AccessTests.StartAsync();
         await using var first = await ConnectAsync(server);
         await using var second = await ConnectAsync(server);
-        var page = await browser.OpenAsOperatorAsync(server);
+        var page = await Browser.OpenAsOperatorAsync(server);
         await page.VisitAsync("/connections");
         var ids = page.Locator("td[data-label=Id]");
         await Expect(ids).ToHaveTextAsync(["1", "2"]);
@@ -309,7 +309,7 @@ public sealed partial class ConsoleTests(ConsoleBrowser browser)
     public async Task The_dark_theme_is_kept()
     {
         await using var server = await AccessTests.StartAsync();
-        var page = await browser.OpenAsOperatorAsync(server);
+        var page = await Browser.OpenAsOperatorAsync(server);
         await page.VisitAsync("/");
         await page.Button("Dark theme").ClickAsync();
         await Expect(page.Button("Light theme")).ToBeVisibleAsync();
@@ -325,7 +325,7 @@ public sealed partial class ConsoleTests(ConsoleBrowser browser)
         var kept = $"--NetworkProtocol:Admin:DataPath={data.Path}";
         var server = await AccessTests.StartAsync(kept);
         var http = $"--NetworkProtocol:Http:Listen=127.0.0.1:{server.Http.Port}";
-        var page = await browser.OpenAsOperatorAsync(server);
+        var page = await Browser.OpenAsOperatorAsync(server);
         await page.VisitAsync("/connections");
         await server.DisposeAsync();
         await Expect(page.Locator("#components-reconnect-modal")).ToBeVisibleAsync();
@@ -340,7 +340,7 @@ public sealed partial class ConsoleTests(ConsoleBrowser browser)
     {
         await using var server = await AccessTests.StartAsync();
         await using var relay = await Relay.StartAsync(new(IPAddress.Loopback, server.Http.Port));
-        var page = await browser.OpenAsync(server);
+        var page = await Browser.OpenAsync(server);
         await page.GotoAsync($"http://127.0.0.1:{relay.Port}{server.SignInLink}");
         await page.Button("Sign in").ClickAsync();
         await page.Locator("html[data-live]").WaitForAsync(new() { State = WaitForSelectorState.Attached });
@@ -363,7 +363,7 @@ public sealed partial class ConsoleTests(ConsoleBrowser browser)
         await using var client = await ConnectAsync(server);
         await client.SendAsync(new Message.Custom("ORDER", default), new Message.Custom("NOBODY", default));
         await client.ReadAsync();
-        var page = await browser.OpenAsOperatorAsync(server, width);
+        var page = await Browser.OpenAsOperatorAsync(server, width);
         await page.Context.AddCookiesAsync([new() { Name = "theme", Value = dark ? "dark" : "light", Url = server.Http.ToString() }]);
         var errors = new List<string>();
         page.Console += (_, message) => errors.AddRange(message.Type == "error" ? [message.Text] : []);

@@ -13,7 +13,7 @@ namespace Integration.Tests.Console;
 
 /// <summary>Sign-in by a provider: the browser goes there and back, and the provider's roles decide.</summary>
 [Collection(SharedBrowser.Name)]
-public sealed class OpenIdTests(ConsoleBrowser browser)
+public sealed class OpenIdTests(ConsoleBrowser browser) : BrowserTests(browser)
 {
     [Theory]
     [InlineData("netproto-operators", "olga (operator)")]
@@ -22,7 +22,7 @@ public sealed class OpenIdTests(ConsoleBrowser browser)
     {
         await using var provider = await Provider.StartAsync("olga", role);
         await using var server = await StartAsync(provider);
-        var page = await browser.OpenAsync(server);
+        var page = await Browser.OpenAsync(server);
         await page.GotoAsync("/closed");
         await page.GetByText("Sign in with your organisation").ClickAsync();
         await Expect(page.Locator(".user")).ToHaveTextAsync(shown);
@@ -34,7 +34,7 @@ public sealed class OpenIdTests(ConsoleBrowser browser)
     {
         await using var provider = await Provider.StartAsync("mallory", "cooks");
         await using var server = await StartAsync(provider);
-        var page = await browser.OpenAsync(server);
+        var page = await Browser.OpenAsync(server);
         await page.GotoAsync("/sign-in");
         await page.GetByText("Sign in with your organisation").ClickAsync();
         await Expect(page.Locator("body")).ToContainTextAsync("may not use this console");
