@@ -287,6 +287,26 @@ public sealed partial class ConsoleTests(ConsoleBrowser browser) : BrowserTests(
     }
 
     [Fact]
+    public async Task A_chart_is_read_by_pointer_and_keyboard()
+    {
+        await using var server = await AccessTests.StartAsync();
+        var page = await Browser.OpenAsOperatorAsync(server);
+        await page.VisitAsync("/");
+        var chart = page.Locator("figure").First;
+        var canvas = chart.Locator("canvas");
+        await Expect(chart.Locator("output")).ToHaveTextAsync(new Regex("^nowopen 0"));
+        await canvas.FocusAsync();
+        await page.Keyboard.PressAsync("ArrowLeft");
+        await Expect(chart.Locator("output")).ToHaveTextAsync(new Regex("^[0-9:]{8}open 0"));
+        await Expect(canvas).ToHaveAttributeAsync("aria-label", new Regex("^Connections: [0-9:]{8} open 0"));
+        var box = (await canvas.BoundingBoxAsync())!;
+        await page.Mouse.MoveAsync(box.X + box.Width - 11, box.Y + 40); // the newest point
+        await Expect(page.Locator("figure output").Last).ToHaveTextAsync(new Regex("^[0-9:]{8}errors 0")); // all charts show the same moment
+        await page.Button("24 h").ClickAsync();
+        await Expect(page.GetByText("The last 24 hours, by ten seconds")).ToBeVisibleAsync();
+    }
+
+    [Fact]
     public async Task Columns_sort_by_keyboard()
     {
         await using var server = await AccessTests.StartAsync();
