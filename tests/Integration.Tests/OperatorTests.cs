@@ -1,11 +1,9 @@
-using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using NetworkProtocol.Messages;
 using NetworkProtocol.Server;
 using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Server.Diagnostics;
-using NetworkProtocol.Server.Limits;
 
 namespace Integration.Tests;
 
@@ -16,7 +14,7 @@ public sealed class OperatorTests
     public async Task A_disconnected_client_is_told_and_remembered_as_kicked()
     {
         await using var server = await TestServer.StartAsync();
-        await using var client = await ConnectAsync(server);
+        await using var client = await ServedClient.ConnectAsync(server.EndPoint);
         var connection = Assert.Single(server.Registry.Open);
         Assert.True(Control(server).Disconnect(connection.Id));
         Assert.Equal(new Message.Disconnect(), await client.ReadAsync());
@@ -35,7 +33,7 @@ public sealed class OperatorTests
             await finish.Task;
             return "done";
         }));
-        await using var client = await ConnectAsync(server);
+        await using var client = await ServedClient.ConnectAsync(server.EndPoint);
         await client.SendAsync(new Message.Custom("WAIT", default));
         await began.Task;
         var connection = Assert.Single(server.Registry.Open);
@@ -56,7 +54,7 @@ public sealed class OperatorTests
             began.SetResult();
             await Task.Delay(Timeout.Infinite, cancelled);
         }));
-        await using var client = await ConnectAsync(server, time);
+        await using var client = await ServedClient.ConnectAsync(server.EndPoint, time);
         await client.SendAsync(new Message.Custom("HANG", default));
         await began.Task;
         Control(server).Disconnect(Assert.Single(server.Registry.Open).Id);
@@ -70,7 +68,7 @@ public sealed class OperatorTests
     {
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var server = await TestServer.StartAsync(time: time);
-        var clients = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => ConnectAsync(server, time)));
+        var clients = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => ServedClient.ConnectAsync(server.EndPoint, time)));
         Assert.True(Control(server).TryDisconnect(server.Registry.Open, perSecond: 2, out var ending));
         Assert.False(Control(server).TryDisconnect(server.Registry.Open, perSecond: 2, out _)); // one crowd at a time
         Assert.Equal((1, 6), (Control(server).Last!.Asked, Control(server).Last!.Total));
@@ -90,7 +88,7 @@ public sealed class OperatorTests
     {
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var server = await TestServer.StartAsync(time: time);
-        var clients = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => ConnectAsync(server, time)));
+        var clients = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => ServedClient.ConnectAsync(server.EndPoint, time)));
         Assert.True(Control(server).TryDisconnect(server.Registry.Open, perSecond: 1, out var ending));
         Assert.True(Control(server).StopDisconnecting());
         Assert.False(Control(server).StopDisconnecting());
@@ -113,7 +111,7 @@ public sealed class OperatorTests
             began.SetResult();
             await finish.Task;
         }));
-        await using var client = await ConnectAsync(server, time);
+        await using var client = await ServedClient.ConnectAsync(server.EndPoint, time);
         await client.SendAsync(new Message.Custom("WAIT", default));
         await began.Task;
         var drain = server.Services.GetRequiredService<Drain>();
@@ -128,106 +126,13 @@ public sealed class OperatorTests
     }
 
     [Fact]
-    public async Task Bans_that_are_made_at_once_are_all_kept()
-    {
-        await using var server = await TestServer.StartAsync();
-        var bans = server.Services.GetRequiredService<BanList>();
-        await Task.WhenAll(Enumerable.Range(0, 200).Select(i => Task.Run(() => bans.Add(Ban($"192.0.2.{i}", null) with { Id = $"{i}" }))));
-        Assert.Equal(200, bans.Bans.Count);
-    }
-
-    [Fact]
-    public async Task An_IPv6_network_does_not_ban_IPv4_addresses()
-    {
-        await using var server = await TestServer.StartAsync();
-        await using var client = await ConnectAsync(server);
-        var bans = server.Services.GetRequiredService<BanList>();
-        Assert.Equal(0, bans.Add(Ban("::/0", null)));
-        await using var welcome = await ConnectAsync(server);
-        Assert.Equal(2, bans.Add(Ban("::ffff:127.0.0.0/104", null)));
-    }
-
-    [Fact]
-    public async Task A_ban_ends_who_is_connected_and_refuses_who_comes_until_it_expires()
-    {
-        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        await using var server = await TestServer.StartAsync(time: time);
-        var bans = server.Services.GetRequiredService<BanList>();
-        await using var client = await ConnectAsync(server, time);
-        Assert.Equal(1, bans.Add(Ban("127.0.0.0/8", time.GetUtcNow() + TimeSpan.FromMinutes(1))));
-        await client.ReadToEndAsync();
-        Assert.Equal(CloseReason.Banned, (await server.FirstClosedAsync()).Reason);
-        await using var next = await WireClient.ConnectAsync(server.EndPoint);
-        Assert.Null(await next.ReadPayloadAsync()); // refused before it says a word
-        time.Advance(TimeSpan.FromMinutes(2));
-        Assert.Empty(bans.Bans);
-        await using var later = await ConnectAsync(server, time);
-    }
-
-    [Fact]
-    public async Task A_ban_is_lifted()
-    {
-        await using var server = await TestServer.StartAsync();
-        var bans = server.Services.GetRequiredService<BanList>();
-        bans.Add(Ban("127.0.0.1", null) with { Id = "a" });
-        bans.Add(Ban("192.0.2.0/24", null) with { Id = "b" });
-        await using (var refused = await WireClient.ConnectAsync(server.EndPoint))
-        {
-            Assert.Null(await refused.ReadPayloadAsync());
-        }
-
-        Assert.True(bans.Remove("a"));
-        Assert.False(bans.Remove("a"));
-        await using var client = await ConnectAsync(server);
-        Assert.Equal("b", Assert.Single(bans.Bans).Id);
-    }
-
-    [Theory]
-    [InlineData("192.0.2.7", "192.0.2.7")]
-    [InlineData("192.0.2.0/24", "192.0.2.0/24")]
-    [InlineData(" ::ffff:192.0.2.7 ", "192.0.2.7")]
-    [InlineData("2001:db8::/64", "2001:db8::/64")]
-    [InlineData("0.0.0.0/0", "0.0.0.0/0")]
-    [InlineData("::ffff:127.0.0.0/104", "127.0.0.0/8")]
-    [InlineData("aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
-    public void Targets_of_bans_are_read(string text, string canonical)
-    {
-        Assert.True(BanTarget.TryParse(text, out var target, out _));
-        Assert.Equal(canonical, target.ToString());
-    }
-
-    [Theory]
-    [InlineData("", "neither an address")]
-    [InlineData("1", "neither an address")]
-    [InlineData("192.0.2.7/33", "neither an address")]
-    [InlineData("192.0.2.7/24", "192.0.2.0/24 is the network")]
-    [InlineData("aaaa", "neither an address")]
-    public void Others_are_refused_with_what_would_be_right(string text, string problem)
-    {
-        Assert.False(BanTarget.TryParse(text, out _, out var said));
-        Assert.Contains(problem, said, StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public void A_ban_concerns_exactly_the_addresses_of_its_network() => CsCheck.Check.Sample(
-        CsCheck.Gen.Select(CsCheck.Gen.UInt, CsCheck.Gen.UInt, CsCheck.Gen.Int[0, 32], CsCheck.Gen.Bool),
-        (banned, other, length, near) =>
-        {
-            var mask = length == 0 ? 0 : uint.MaxValue << (32 - length);
-            var asked = near ? banned ^ (other & ~mask) : other;
-            var network = Target(new IPNetwork(Address(banned & mask), length).ToString()).Network!.Value;
-            return ((banned ^ asked) & mask) == 0
-                == (BanTarget.Prefix(Address(asked), length) == BanTarget.Prefix(network.BaseAddress, length));
-        });
-
-    [Fact]
     public async Task A_drain_turns_newcomers_away_asks_at_the_rate_and_is_undone()
     {
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var server = await TestServer.StartAsync(time: time);
         var drain = server.Services.GetRequiredService<Drain>();
         var state = server.Services.GetRequiredService<ServerState>();
-        var clients = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => ConnectAsync(server, time)));
+        var clients = await Task.WhenAll(Enumerable.Range(0, 5).Select(_ => ServedClient.ConnectAsync(server.EndPoint, time)));
         Assert.True(drain.TryStart(perSecond: 1, TimeSpan.FromMinutes(1)));
         Assert.False(drain.TryStart(perSecond: 1, TimeSpan.FromMinutes(1)));
         Assert.Equal(ServerPhase.Draining, state.Phase);
@@ -243,7 +148,7 @@ public sealed class OperatorTests
         Assert.Equal(DrainStage.None, drain.Status.Stage);
         Assert.Equal(ServerPhase.Serving, state.Phase);
         time.Advance(TimeSpan.FromMinutes(2));
-        await using var welcome = await ConnectAsync(server, time);
+        await using var welcome = await ServedClient.ConnectAsync(server.EndPoint, time);
         foreach (var client in clients)
         {
             await client.DisposeAsync();
@@ -256,7 +161,7 @@ public sealed class OperatorTests
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var server = await TestServer.StartAsync(time: time);
         var drain = server.Services.GetRequiredService<Drain>();
-        await using var client = await ConnectAsync(server, time); // it will not close by itself
+        await using var client = await ServedClient.ConnectAsync(server.EndPoint, time); // it will not close by itself
         Assert.True(drain.TryStart(perSecond: 100, TimeSpan.FromSeconds(1)));
         Assert.Equal(new Message.Disconnect(), await client.ReadAsync());
         await UntilAsync(() =>
@@ -266,14 +171,14 @@ public sealed class OperatorTests
         });
         Assert.Equal(0, drain.Status.Remaining);
         Assert.True(drain.Undo());
-        await using var welcome = await ConnectAsync(server, time);
+        await using var welcome = await ServedClient.ConnectAsync(server.EndPoint, time);
     }
 
     [Fact]
     public async Task Errors_are_counted_and_remembered_with_who_made_them()
     {
         await using var server = await TestServer.StartAsync();
-        await using var client = await ConnectAsync(server);
+        await using var client = await ServedClient.ConnectAsync(server.EndPoint);
         await client.SendAsync(new Message.Custom("NOBODY", default));
         await client.ReadAsync();
         var errors = server.Services.GetRequiredService<ErrorLog>();
@@ -288,7 +193,7 @@ public sealed class OperatorTests
     public async Task A_connection_shows_its_messages_bytes_and_round_trip()
     {
         await using var server = await TestServer.StartAsync(map: app => app.MapCommand("UPPER", (string text) => text.ToUpperInvariant()));
-        await using var client = await ConnectAsync(server);
+        await using var client = await ServedClient.ConnectAsync(server.EndPoint);
         foreach (var message in new Message[] { new Message.Echo("secret"), new Message.Custom("UPPER", "secret"u8.ToArray()), new Message.Custom("NOBODY", default) })
         {
             await client.SendAsync(message);
@@ -323,24 +228,6 @@ public sealed class OperatorTests
     private static async Task<Message?> FirstToldAsync(WireClient[] clients) => await await Task.WhenAny(clients.Select(client => client.ReadAsync()));
 
     private static ConnectionControl Control(TestServer server) => server.Services.GetRequiredService<ConnectionControl>();
-
-    private static IPAddress Address(uint number) => new(System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(number));
-
-    private static BanTarget Target(string text)
-    {
-        Assert.True(BanTarget.TryParse(text, out var target, out _));
-        return target;
-    }
-
-    private static Ban Ban(string target, DateTimeOffset? expires) => new("id", Target(target), "a test", "tester", default, expires);
-
-    private static async Task<WireClient> ConnectAsync(TestServer server, TimeProvider? time = null)
-    {
-        var client = await WireClient.ConnectSecureAsync(server.EndPoint, now: time?.GetUtcNow());
-        await client.SendAsync(new Message.Ping());
-        Assert.Equal(new Message.Pong(), await client.ReadAsync());
-        return client;
-    }
 
     private static async Task UntilAsync(Func<bool> condition)
     {

@@ -60,6 +60,21 @@ public abstract class BrowserTests(ConsoleBrowser browser) : IAsyncLifetime
 {
     private protected ConsoleBrowser Browser => browser;
 
+    /// <summary>All pages that need no number.</summary>
+    private protected static IReadOnlyList<string> Pages { get; } =
+    [
+        "/", "/connections", "/closed", "/bans", "/breakers", "/errors", "/errors?group=kinds", "/healthchecks-ui", "/certificates", "/configuration", "/tokens", "/audit",
+        "/not-found",
+    ];
+
+    /// <summary>Settings for a breaker whose server is not there.</summary>
+    private protected static string[] Upstream { get; } =
+    [
+        "--NetworkProtocol:Upstreams:orders:Addresses:0=127.0.0.1:1",
+        "--NetworkProtocol:Upstreams:orders:Commands:0=ORDER",
+        "--NetworkProtocol:Upstreams:orders:Transport=SecureHandshake",
+    ];
+
     public Task InitializeAsync() => Task.CompletedTask;
 
     public Task DisposeAsync() => browser.CloseWindowsAsync();

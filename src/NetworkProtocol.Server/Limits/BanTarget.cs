@@ -1,0 +1,114 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net;
+using System.Net.Sockets;
+using NetworkProtocol.Server.Connections;
+
+namespace NetworkProtocol.Server.Limits;
+
+/// <summary>Whom a ban concerns: a network (an address is one of itself alone), or a client certificate.</summary>
+public sealed record BanTarget
+{
+    private const int ThumbprintLength = 64;
+
+    /// <summary>What an IPv4 address has before it when it is written as one of IPv6.</summary>
+    private const int MappedBits = 96;
+
+    private BanTarget(IPNetwork? network, string? thumbprint)
+    {
+        Network = network;
+        Thumbprint = thumbprint;
+    }
+
+    /// <summary>The network, or null.</summary>
+    public IPNetwork? Network { get; }
+
+    /// <summary>The certificate's SHA-256 in hexadecimal, or null.</summary>
+    public string? Thumbprint { get; }
+
+    /// <summary>Reads an address, a network in CIDR notation, or the SHA-256 of a certificate in hexadecimal, with colons or not.</summary>
+    /// <param name="text">What to read.</param>
+    /// <param name="target">What it says.</param>
+    /// <param name="problem">What is wrong with it, and what would be right.</param>
+    public static bool TryParse(string? text, [NotNullWhen(true)] out BanTarget? target, [NotNullWhen(false)] out string? problem)
+    {
+        (target, problem) = (null, null);
+        text = text?.Trim() ?? "";
+        var hexadecimal = text.Replace(":", "", StringComparison.Ordinal);
+        if (hexadecimal.Length == ThumbprintLength && hexadecimal.All(char.IsAsciiHexDigit))
+        {
+            target = new BanTarget(null, hexadecimal.ToUpperInvariant());
+            return true;
+        }
+
+        if (text.Contains('/') && IPAddress.TryParse(text[..text.IndexOf('/')], out var first)
+            && int.TryParse(text[(text.IndexOf('/') + 1)..], out var length) && length >= 0 && length <= Bits(first))
+        {
+            if (first.IsIPv4MappedToIPv6 && length >= MappedBits)
+            {
+                (first, length) = (first.MapToIPv4(), length - MappedBits);
+            }
+
+            var network = new IPNetwork(Masked(first, length), length);
+            if (!network.BaseAddress.Equals(first))
+            {
+                problem = $"{text} has bits beyond its prefix: {network} is the network, {first} the address.";
+                return false;
+            }
+
+            target = new BanTarget(network, null);
+            return true;
+        }
+
+        if (!text.Contains('/') && IPAddress.TryParse(text, out var address) && (address.AddressFamily == AddressFamily.InterNetworkV6 || text.Count(c => c == '.') == 3))
+        {
+            address = Plain(address);
+            target = new BanTarget(new IPNetwork(address, Bits(address)), null);
+            return true;
+        }
+
+        problem = $"'{text}' is neither an address (192.0.2.7), a network (192.0.2.0/24, 2001:db8::/64) nor the SHA-256 of a certificate (64 hexadecimal digits).";
+        return false;
+    }
+
+    /// <summary>Whether it concerns this connection.</summary>
+    public bool Concerns(Connection connection)
+    {
+        ArgumentNullException.ThrowIfNull(connection);
+        return Network is { } network
+            ? connection.RemoteEndPoint is IPEndPoint { Address: var address } && Plain(address).AddressFamily == network.BaseAddress.AddressFamily
+                && Prefix(Plain(address), network.PrefixLength) == Prefix(network.BaseAddress, network.PrefixLength)
+            : string.Equals(connection.ClientThumbprint, Thumbprint, StringComparison.OrdinalIgnoreCase);
+    }
+
+    /// <summary>The address alone, the network, or the thumbprint.</summary>
+    public override string ToString() =>
+        Network is not { } network ? Thumbprint!
+        : network.PrefixLength == Bits(network.BaseAddress) ? network.BaseAddress.ToString()
+        : network.ToString();
+
+    /// <summary>An IPv4 address as such, also when it is written as one of IPv6.</summary>
+    internal static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
+
+    /// <summary>The first bits of an address.</summary>
+    internal static UInt128 Prefix(IPAddress address, int length)
+    {
+        Span<byte> bytes = stackalloc byte[16];
+        bytes.Clear();
+        address.TryWriteBytes(bytes, out _);
+        var number = System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes);
+        return length == 0 ? UInt128.Zero : number & (UInt128.MaxValue << (128 - length));
+    }
+
+    private static int Bits(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
+
+    private static IPAddress Masked(IPAddress address, int length)
+    {
+        var bytes = address.GetAddressBytes();
+        for (var bit = length; bit < bytes.Length * 8; bit++)
+        {
+            bytes[bit / 8] &= (byte)~(0x80 >> (bit % 8));
+        }
+
+        return new IPAddress(bytes);
+    }
+}

@@ -1,0 +1,87 @@
+using System.Text.RegularExpressions;
+using Microsoft.Playwright;
+using static Microsoft.Playwright.Assertions;
+
+namespace Integration.Tests.Console;
+
+/// <summary>Signing in and out in a real browser, and what a viewer finds there.</summary>
+[Collection(SharedBrowser.Name)]
+public sealed partial class SignInTests(ConsoleBrowser browser) : BrowserTests(browser)
+{
+    [Fact]
+    public async Task The_printed_link_signs_in_once()
+    {
+        await using var server = await AccessTests.StartAsync();
+        var page = await Browser.OpenAsOperatorAsync(server);
+        await Expect(page.Locator(".user")).ToHaveTextAsync("admin (operator)");
+        var other = await Browser.OpenAsync(server);
+        await other.GotoAsync(server.SignInLink);
+        await other.Button("Sign in").ClickAsync();
+        await Expect(other.GetByRole(AriaRole.Alert)).ToContainTextAsync("used already");
+        Assert.Empty(await other.FindSeriousAsync());
+    }
+
+    [Fact]
+    public async Task A_password_signs_in_and_wrong_ones_are_limited()
+    {
+        await using var server = await AccessTests.StartAsync($"--NetworkProtocol:Admin:Password={AccessTests.Hash}");
+        var page = await Browser.OpenAsync(server);
+        await page.GotoAsync("/errors"); // remembered over the sign-in
+        await SignInAsync(page, "admin", "wrong");
+        await Expect(page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("Name or password is wrong.");
+        Assert.Empty(await page.FindSeriousAsync());
+        await SignInAsync(page, "admin", AccessTests.Password);
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Errors", Exact = true })).ToBeVisibleAsync();
+        var guesser = await Browser.OpenAsync(server);
+        await guesser.GotoAsync("/sign-in");
+        for (var attempt = 0; attempt < 4; attempt++)
+        {
+            await SignInAsync(guesser, "admin", "wrong");
+        }
+
+        await Expect(guesser.GetByRole(AriaRole.Alert)).ToContainTextAsync("Too many attempts");
+    }
+
+    [Fact]
+    public async Task Signing_out_ends_every_tab()
+    {
+        await using var server = await AccessTests.StartAsync();
+        var page = await Browser.OpenAsOperatorAsync(server);
+        var tab = await page.Context.NewPageAsync();
+        await tab.VisitAsync("/connections");
+        await page.Button("Sign out").ClickAsync();
+        await Expect(page).ToHaveURLAsync(SignInUrl());
+        await Expect(tab).ToHaveURLAsync(SignInUrl());
+    }
+
+    [Fact]
+    public async Task A_viewer_has_nothing_to_change_anything_with()
+    {
+        await using var server = await AccessTests.StartAsync(
+            [.. Upstream, $"--NetworkProtocol:Admin:Users:vera:Password={AccessTests.Hash}", "--NetworkProtocol:Admin:Users:vera:Role=Viewer"]);
+        await using var client = await WireClient.ConnectSecureAsync(server.Protocol);
+        var page = await Browser.OpenAsync(server);
+        await page.GotoAsync("/sign-in");
+        await SignInAsync(page, "vera", AccessTests.Password);
+        await Expect(page.Locator(".user")).ToHaveTextAsync("vera (viewer)");
+        foreach (var path in (string[])[.. Pages, "/connections/1"])
+        {
+            await page.VisitAsync(path);
+            var buttons = await page.Locator("main button").AllInnerTextsAsync();
+            Assert.DoesNotContain(buttons, text => Change().IsMatch(text));
+        }
+    }
+
+    private static async Task SignInAsync(IPage page, string name, string password)
+    {
+        await page.GetByLabel("Name").FillAsync(name);
+        await page.GetByLabel("Password").FillAsync(password);
+        await page.Button("Sign in").ClickAsync();
+    }
+
+    [GeneratedRegex("/sign-in")]
+    private static partial Regex SignInUrl();
+
+    [GeneratedRegex("Disconnect|Ban|Lift|Isolate|Reset|Reload|Drain|Revoke|New token")]
+    private static partial Regex Change();
+}
