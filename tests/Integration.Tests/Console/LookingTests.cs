@@ -86,7 +86,7 @@ public sealed class LookingTests(ConsoleBrowser browser) : BrowserTests(browser)
         await Expect(chart.Locator("output")).ToHaveTextAsync(new Regex("^[0-9:]{8}open 0"));
         await Expect(canvas).ToHaveAttributeAsync("aria-label", new Regex("^Connections: [0-9:]{8} open 0"));
         var box = (await canvas.BoundingBoxAsync())!;
-        await page.Mouse.MoveAsync(box.X + box.Width - 11, box.Y + 40); // the newest point
+        await page.Mouse.MoveAsync(box.X + box.Width - 10, box.Y + 40); // the newest point, which there is from the start
         await Expect(page.Locator("figure output").Last).ToHaveTextAsync(new Regex("^[0-9:]{8}errors 0")); // all charts show the same moment
         await page.Button("24 h").ClickAsync();
         await Expect(page.GetByText("The last 24 hours, by ten seconds")).ToBeVisibleAsync();
