@@ -11,6 +11,7 @@ public sealed class ConsoleBrowser : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
+        Assertions.SetDefaultExpectTimeout(20_000); // a busy machine is given time; a good page does not take it
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new()
         {
@@ -32,7 +33,7 @@ public sealed class ConsoleBrowser : IAsyncLifetime
     internal async Task<IPage> OpenAsync(ServerProcess server, int width = 1280)
     {
         var context = await _browser!.NewContextAsync(new() { BaseURL = server.Http.ToString(), ViewportSize = new() { Width = width, Height = 900 } });
-        context.SetDefaultTimeout(20_000);
+        context.SetDefaultTimeout(30_000);
         return await context.NewPageAsync();
     }
 
