@@ -74,7 +74,7 @@ public sealed class Drain(
             var run = new Run(registry.Count, perSecond, options.Value.DrainDelay + deadline, time.GetUtcNow());
             _run = run;
             Log.DrainAsked(logger, registry.Count, perSecond, deadline);
-            run.Task = RunAsync(run, deadline, _undo.Token);
+            _ = RunAsync(run, deadline, _undo.Token);
             return true;
         }
     }
@@ -174,8 +174,6 @@ public sealed class Drain(
         public int Initial => Farewell?.Total ?? count;
 
         public Farewell? Farewell { get; private set; }
-
-        public Task Task { get; set; } = Task.CompletedTask;
 
         public void Begin(ConnectionRegistry registry, ServerState state, TimeProvider time)
         {

@@ -33,6 +33,7 @@ internal static class AdminExtensions
         services.AddHostedService(provider => provider.GetRequiredService<Sampler>());
         services.AddSingleton<ReadModel>();
         services.AddSingleton<ConfigurationView>();
+        services.AddSingleton<AuditedActions>();
         services.AddSingleton<Operations>();
         services.AddAccess(configuration);
         AddHealth(services);

@@ -10,8 +10,6 @@ internal sealed class ConsoleLimit
 
     private int _count;
 
-    public int Count => Volatile.Read(ref _count);
-
     public bool TryOpen()
     {
         if (Interlocked.Increment(ref _count) <= Max)

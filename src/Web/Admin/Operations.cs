@@ -5,7 +5,6 @@ using NetworkProtocol.Server.Limits;
 using NetworkProtocol.Server.Tls;
 using NetworkProtocol.Web.Admin.Access;
 using NetworkProtocol.Web.Admin.Api;
-using NetworkProtocol.Web.Admin.Audit;
 using NetworkProtocol.Web.Admin.Reading;
 using NetworkProtocol.Web.Upstreams;
 
@@ -24,9 +23,8 @@ internal sealed class Operations(
     BreakerBoard breakers,
     IServiceProvider services,
     ApiTokens tokens,
-    AuditLog audit,
-    TimeProvider time,
-    ILogger<Operations> logger)
+    AuditedActions audited,
+    TimeProvider time)
 {
     public const int MaxReasonLength = 200;
 
@@ -223,52 +221,6 @@ internal sealed class Operations(
     private Task<Outcome> ActAsync(Actor actor, string action, string target, Func<Outcome> act) =>
         ActAsync(actor, action, target, () => Task.FromResult(act()));
 
-    private async Task<Outcome> ActAsync(Actor actor, string action, string target, Func<Task<Outcome>> act)
-    {
-        var outcome = actor.Role != Role.Operator
-            ? new Outcome(OutcomeKind.NotAllowed, "Only an operator may do that, and you are a viewer.")
-            : audit.Problem is { } problem // what cannot be accounted for is not done
-            ? new Outcome(OutcomeKind.Failed, $"Nothing was done, because the audit log cannot be written: {problem}")
-            : await TryAsync(act);
-        var result = outcome.Kind switch
-        {
-            OutcomeKind.Done => "done",
-            OutcomeKind.NotAllowed => "refused",
-            _ => "failed",
-        };
-        OperationsLog.Acted(
-            logger, PlainText.Of(actor.Name), actor.From, actor.Via, action, PlainText.Of(target), result, PlainText.Of(outcome.Text));
-        try
-        {
-            await audit.WriteAsync(actor.Name, actor.From, actor.Via, action, target, result, outcome.Text);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            OperationsLog.AuditFailed(logger, e);
-            outcome = outcome with { Text = $"{outcome.Text} The audit log could not be written: {e.Message}" };
-        }
-
-        return outcome;
-    }
-
-    private static async Task<Outcome> TryAsync(Func<Task<Outcome>> act)
-    {
-        try
-        {
-            return await act();
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException)
-        {
-            return new Outcome(OutcomeKind.Failed, e.Message);
-        }
-    }
-}
-
-internal static partial class OperationsLog
-{
-    [LoggerMessage(100, LogLevel.Information, "{Who} from {From} by {Via}: {Action} {Target}: {Result}. {Text}", EventName = "OperatorActed")]
-    public static partial void Acted(ILogger logger, string who, string from, string via, string action, string target, string result, string text);
-
-    [LoggerMessage(101, LogLevel.Error, "The audit log cannot be written", EventName = "AuditFailed")]
-    public static partial void AuditFailed(ILogger logger, Exception exception);
+    private Task<Outcome> ActAsync(Actor actor, string action, string target, Func<Task<Outcome>> act) =>
+        audited.RunAsync(actor, action, target, act);
 }

@@ -37,15 +37,17 @@ public sealed class LookingTests(ConsoleBrowser browser) : BrowserTests(browser)
     {
         await using var server = await AccessTests.StartAsync();
         var page = await Browser.OpenAsOperatorAsync(server);
+        var clicked = new TaskCompletionSource();
         await page.Context.RouteAsync("**/charts.js", async route =>
         {
-            await Task.Delay(500); // a slow line
+            await clicked.Task; // a slow line
             await route.ContinueAsync();
         });
         await page.VisitAsync("/");
         await page.Button("24 h").ClickAsync();
         await page.GetByRole(AriaRole.Link, new() { Name = "Audit" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Audit" })).ToBeVisibleAsync();
+        clicked.SetResult();
         await page.GetByRole(AriaRole.Link, new() { Name = "Errors" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Errors", Exact = true })).ToBeVisibleAsync();
         await Expect(page.Locator("#blazor-error-ui")).ToBeHiddenAsync();

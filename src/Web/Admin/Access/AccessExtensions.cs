@@ -12,8 +12,6 @@ namespace NetworkProtocol.Web.Admin.Access;
 /// <summary>Who may come in: a cookie in the console, a token at the API; nobody else past the probes.</summary>
 internal static class AccessExtensions
 {
-    public const string OperatorPolicy = nameof(Role.Operator);
-
     /// <summary>A token in an unsafe request that comes with a cookie.</summary>
     public const string AntiforgeryHeader = "X-XSRF-TOKEN";
 
@@ -61,8 +59,7 @@ internal static class AccessExtensions
         }
 
         services.AddAuthorizationBuilder()
-            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireRole(nameof(Role.Viewer), nameof(Role.Operator)).Build())
-            .AddPolicy(OperatorPolicy, policy => policy.RequireRole(nameof(Role.Operator)));
+            .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireRole(nameof(Role.Viewer), nameof(Role.Operator)).Build()); // AuditedActions tells operators from viewers
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<HttpOptions>>((forwarded, http) =>
         {
             // With no known proxy the middleware would believe everybody.

@@ -37,7 +37,7 @@ internal sealed class SignInJournal(AuditLog audit, ILogger<SignInJournal> logge
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            OperationsLog.AuditFailed(logger, e);
+            AuditedActionsLog.AuditFailed(logger, e);
         }
     }
 }
