@@ -36,7 +36,12 @@ public sealed record DrainStatus(
 /// and who has not gone at the deadline is aborted. It can be undone at any time, and a stop of the program ends it.
 /// </summary>
 public sealed class Drain(
-    ConnectionRegistry registry, ServerState state, IOptions<ServerOptions> options, TimeProvider time, ILogger<Drain> logger) : IDisposable
+    ConnectionRegistry registry,
+    ServerState state,
+    ServerMetrics metrics,
+    IOptions<ServerOptions> options,
+    TimeProvider time,
+    ILogger<Drain> logger) : IDisposable
 {
     /// <summary>The longest deadline.</summary>
     public static readonly TimeSpan MaxDeadline = TimeSpan.FromHours(24);
@@ -73,6 +78,7 @@ public sealed class Drain(
             _undo = new CancellationTokenSource();
             var run = new Run(registry.Count, perSecond, options.Value.DrainDelay + deadline, time.GetUtcNow());
             _run = run;
+            metrics.Draining(run.StartedAt);
             Log.DrainAsked(logger, registry.Count, perSecond, deadline);
             _ = RunAsync(run, deadline, _undo.Token);
             return true;
@@ -98,6 +104,7 @@ public sealed class Drain(
             }
 
             _run = null;
+            metrics.Draining(since: null);
             Log.DrainUndone(logger, registry.Count);
             return true;
         }

@@ -30,6 +30,7 @@ internal sealed class ProtocolServer(
     CertificateStore certificates,
     CommandTable commands,
     ServerState state,
+    ServerMetrics metrics,
     TimeProvider time,
     ILoggerFactory loggers) : IHostedLifecycleService, IAsyncDisposable
 {
@@ -63,6 +64,7 @@ internal sealed class ProtocolServer(
             state.EndPoint = new IPEndPoint(endPoint.Address, BoundPort(endPoint.Port));
         }
 
+        metrics.Limit(Options.MaxConnections);
         state.Phase = ServerPhase.Serving;
         Log.ServerStarted(_logger, (EndPoint?)state.EndPoint ?? InMemoryEndPoint.Instance, Mode);
     }
@@ -91,6 +93,7 @@ internal sealed class ProtocolServer(
         }
 
         state.Phase = ServerPhase.Stopping;
+        metrics.Draining(time.GetUtcNow());
         await Task.Delay(Options.DrainDelay, time, cancellationToken);
         Log.DrainStarted(_logger, registry.Count, Options.ShutdownTimeout);
         using var deadline = new CancellationTokenSource(Options.ShutdownTimeout, time);

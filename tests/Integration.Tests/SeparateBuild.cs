@@ -20,7 +20,7 @@ public sealed class SeparateBuild : ICollectionFixture<SeparateBuild>, IDisposab
 
         // No analyzers, because the build before the tests had them. No servers, because they would outlive the tests.
         var (exitCode, text, errors) = await RunAsync(
-            "dotnet", verb, Path.Combine(Root(), project), "-c", "Release", "--artifacts-path", _folder, "-o", output,
+            "dotnet", verb, Path.Combine(Operations.Repository.Root, project), "-c", "Release", "--artifacts-path", _folder, "-o", output,
             "-nodeReuse:false", "-p:UseSharedCompilation=false", "-p:RunAnalyzers=false");
         Assert.True(exitCode == 0, text + errors);
         Assert.DoesNotContain("warning", text, StringComparison.OrdinalIgnoreCase);
@@ -42,15 +42,4 @@ public sealed class SeparateBuild : ICollectionFixture<SeparateBuild>, IDisposab
     }
 
     public void Dispose() => Directory.Delete(_folder, recursive: true);
-
-    private static string Root()
-    {
-        var folder = AppContext.BaseDirectory;
-        while (!File.Exists(Path.Combine(folder, "NetworkProtocol.Web.sln")))
-        {
-            folder = Path.GetDirectoryName(folder)!;
-        }
-
-        return folder;
-    }
 }

@@ -22,6 +22,9 @@ public sealed class ServerMetrics
     private readonly Counter _errors;
     private readonly Histogram _durations;
     private readonly Gauge _certificateExpires;
+    private readonly Gauge _certificateReloaded;
+    private readonly Gauge _limit;
+    private readonly Gauge _drainingSince;
 
     /// <summary>Registers the metrics.</summary>
     public ServerMetrics(CollectorRegistry registry)
@@ -29,6 +32,9 @@ public sealed class ServerMetrics
         var factory = Metrics.WithCustomRegistry(registry);
         factory.ExemplarBehavior = ExemplarBehavior.NoExemplars();
         _active = factory.CreateGauge("connections_active", "Open protocol connections.");
+        _limit = factory.CreateGauge("connections_limit", "Protocol connections at once, at most.");
+        _drainingSince = factory.CreateGauge(
+            "server_draining_since_timestamp_seconds", "When the drain that is under way began, in Unix seconds; 0 while there is none.");
         _connections = factory.CreateCounter("connections_total", "Protocol connections accepted.");
         _messages = factory.CreateCounter("messages_total", "Messages received and sent.");
         _received = factory.CreateCounter("messages_received", "Messages received.");
@@ -41,6 +47,8 @@ public sealed class ServerMetrics
         _errors = factory.CreateCounter("errors_total", "Errors.", "kind");
         _certificateExpires = factory.CreateGauge(
             "certificate_expires_timestamp_seconds", "When a certificate expires, in Unix seconds.", "name");
+        _certificateReloaded = factory.CreateGauge(
+            "certificate_last_reload_successful", "1 if the last attempt to load a certificate went well, else 0: the one before stays in use.", "name");
         _durations = factory.CreateHistogram("request_duration_seconds", "Time from a request's decoding to its answer.", ["command"],
             new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(0.000_001, 4, 13) });
         Ping = _durations.WithLabels("PING");
@@ -93,7 +101,17 @@ public sealed class ServerMetrics
         _bytesSent.Inc(bytesSent);
     }
 
-    internal void CertificateExpires(string name, DateTimeOffset when) => _certificateExpires.WithLabels(name).SetToTimeUtc(when);
+    internal void Limit(int connections) => _limit.Set(connections);
+
+    internal void Draining(DateTimeOffset? since) => _drainingSince.Set(since?.ToUnixTimeSeconds() ?? 0);
+
+    internal void CertificateLoaded(string name, DateTimeOffset expires)
+    {
+        _certificateExpires.WithLabels(name).SetToTimeUtc(expires);
+        _certificateReloaded.WithLabels(name).Set(1);
+    }
+
+    internal void CertificateRefused(string name) => _certificateReloaded.WithLabels(name).Set(0);
 
     private static double Sum(Counter counter)
     {

@@ -128,6 +128,7 @@ public sealed class CertificateStore
     {
         var problem = $"{_section}:Tls:CertificatePath = {_tls.CertificatePath}, KeyPath = {_tls.KeyPath}: {e.Message}";
         _lastLoad = new CertificateLoad(_time.GetUtcNow(), problem);
+        _metrics.CertificateRefused(Name);
         return problem;
     }
 
@@ -163,7 +164,7 @@ public sealed class CertificateStore
         _current = snapshot;
         _lastLoad = new CertificateLoad(_time.GetUtcNow(), Problem: null);
         var expires = new DateTimeOffset(snapshot.Leaf.NotAfter);
-        _metrics.CertificateExpires(Name, expires);
+        _metrics.CertificateLoaded(Name, expires);
         Log.CertificateLoaded(_logger, snapshot.Leaf.Subject, snapshot.Leaf.SerialNumber, expires);
     }
 
