@@ -43,6 +43,8 @@ public static class NetworkProtocolServerExtensions
         services.AddReloadedCertificate(
             "server", ServerOptionsValidator.Section, provider => provider.GetRequiredService<IOptions<ServerOptions>>().Value.Tls);
         services.TryAddSingleton(provider => provider.GetRequiredKeyedService<CertificateStore>("server"));
+        services.TryAddSingleton(provider => new CertificateReloader(provider, provider.GetRequiredService<TimeProvider>()));
+        services.AddHostedService(provider => provider.GetRequiredService<CertificateReloader>());
         services.TryAddSingleton<ConnectionGate>();
         services.TryAddSingleton<Dispatcher>();
         services.TryAddSingleton<ProtocolConnectionHandler>();
@@ -74,8 +76,6 @@ public static class NetworkProtocolServerExtensions
             provider.GetRequiredService<ServerMetrics>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<Microsoft.Extensions.Logging.ILogger<CertificateStore>>()));
-        services.AddSingleton<IHostedService>(provider => new CertificateReloader(
-            provider.GetRequiredKeyedService<CertificateStore>(name), provider.GetRequiredService<TimeProvider>()));
         return services;
     }
 

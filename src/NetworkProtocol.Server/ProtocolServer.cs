@@ -77,10 +77,25 @@ internal sealed class ProtocolServer(
             return;
         }
 
-        kestrel.Listen(IPEndPoint.Parse(Options.Listen), MapTcp);
+        ListenTcp(kestrel);
         if (Options.LocalSocket.Length > 0)
         {
             kestrel.ListenUnixSocket(Options.LocalSocket, MapLocal);
+        }
+    }
+
+    // A socket that systemd holds takes the place of the address: it stays open over a restart, so that nobody is refused.
+    private void ListenTcp(KestrelServerOptions kestrel)
+    {
+        var isInherited = false;
+        kestrel.UseSystemd(listen =>
+        {
+            isInherited = true;
+            MapTcp(listen);
+        });
+        if (!isInherited)
+        {
+            kestrel.Listen(IPEndPoint.Parse(Options.Listen), MapTcp);
         }
     }
 

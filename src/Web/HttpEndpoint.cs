@@ -24,6 +24,9 @@ internal static class HttpEndpoint
     /// <summary>What the host waits beyond the drain, so that it never cuts one short.</summary>
     private static readonly TimeSpan StopMargin = TimeSpan.FromSeconds(10);
 
+    /// <summary>The checks that <c>/ready</c> goes by.</summary>
+    public static bool DecidesReady(HealthCheckRegistration check) => check.Tags.Contains(ReadyTag);
+
     public static void AddHttpEndpoint(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddOptions<HttpOptions>().Bind(configuration.GetSection(HttpOptions.Section)).ValidateOnStart();
@@ -56,6 +59,8 @@ internal static class HttpEndpoint
                 }
             });
         }
+
+        kestrel.ListenForChallenges(options);
     });
 
     private static SslServerAuthenticationOptions HandshakeOptions(CertificateStore certificate) => new()
@@ -70,7 +75,7 @@ internal static class HttpEndpoint
         Metrics.CreateGauge("build_info", "The version that runs.", "version")
             .WithLabels(ProgramVersion.Text).Set(1);
         app.MapHealthChecks("/health", Answer(_ => false, "OK", "NOT_OK")).AllowAnonymous();
-        app.MapHealthChecks("/ready", Answer(check => check.Tags.Contains(ReadyTag), "READY", "NOT_READY")).AllowAnonymous();
+        app.MapHealthChecks("/ready", Answer(DecidesReady, "READY", "NOT_READY")).AllowAnonymous();
         var networks = app.Services.GetRequiredService<IOptions<HttpOptions>>().Value.MetricsNetworks
             .Select(cidr => IPNetwork.Parse(cidr)).ToArray();
         app.MapMetrics("/metrics").AllowAnonymous().AddEndpointFilterFor(networks);

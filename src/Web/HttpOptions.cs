@@ -17,6 +17,12 @@ internal sealed class HttpOptions
     /// <summary>CIDR networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.</summary>
     public IList<string> TrustedProxies { get; } = [];
 
+    /// <summary>Address and port, as <c>0.0.0.0:80</c>, where an ACME authority's HTTP-01 challenges are answered; empty: nowhere.</summary>
+    public string ChallengeListen { get; set; } = "";
+
+    /// <summary>certbot's webroot, the folder that holds <c>.well-known/acme-challenge</c>.</summary>
+    public string ChallengePath { get; set; } = "/var/lib/letsencrypt/webroot";
+
     /// <summary>A certificate: with one, the port speaks HTTPS alone.</summary>
     public HttpTlsOptions Tls { get; } = new();
 }
@@ -40,6 +46,16 @@ internal sealed class HttpOptionsValidator : IValidateOptions<HttpOptions>
         if (!IPEndPoint.TryParse(options.Listen, out _) || !options.Listen.Contains(':'))
         {
             errors.Add($"{HttpOptions.Section}:Listen = {options.Listen}: must be address:port, as 0.0.0.0:8080");
+        }
+
+        if (options.ChallengeListen.Length > 0 && (!IPEndPoint.TryParse(options.ChallengeListen, out _) || !options.ChallengeListen.Contains(':')))
+        {
+            errors.Add($"{HttpOptions.Section}:ChallengeListen = {options.ChallengeListen}: must be empty, or address:port, as 0.0.0.0:80");
+        }
+
+        if (options.ChallengeListen.Length > 0 && !Directory.Exists(options.ChallengePath))
+        {
+            errors.Add($"{HttpOptions.Section}:ChallengePath = {options.ChallengePath}: must be an existing folder, certbot's webroot");
         }
 
         errors.AddRange(Networks("MetricsNetworks", options.MetricsNetworks));

@@ -1,3 +1,4 @@
+using NetworkProtocol.Web.Systemd;
 using Serilog;
 using Serilog.Events;
 using Serilog.Formatting.Compact;
@@ -30,10 +31,18 @@ internal static class Logging
             .MinimumLevel.Override("Microsoft.Extensions.Diagnostics.HealthChecks", LogEventLevel.Fatal) // HealthHistory tells of changes
             .MinimumLevel.Override("Microsoft.AspNetCore.Antiforgery", LogEventLevel.Fatal) // strangers' forms must not fill the log
             .ReadFrom.Configuration(context.Configuration)
-            .Enrich.FromLogContext()
-            .WriteTo.Console(
+            .Enrich.FromLogContext();
+        if (JournalFormatter.IsWanted)
+        {
+            logging.WriteTo.Console(new JournalFormatter());
+        }
+        else
+        {
+            logging.WriteTo.Console(
                 outputTemplate: "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}",
                 formatProvider: System.Globalization.CultureInfo.InvariantCulture);
+        }
+
         if (options.File.Length > 0)
         {
             logging.WriteTo.File(

@@ -1,12 +1,14 @@
 using NetworkProtocol.Server;
 using NetworkProtocol.Web;
 using NetworkProtocol.Web.Admin;
+using NetworkProtocol.Web.Systemd;
 using NetworkProtocol.Web.Upstreams;
 using Serilog;
 
 SocketCompletions.RunInline();
 var checkOnly = args.Contains(ConfigurationCheck.Argument);
 var builder = WebApplication.CreateBuilder([.. args.Where(argument => argument != ConfigurationCheck.Argument)]);
+builder.Configuration.AddSystemdFolders();
 var problems = ConfigurationCheck.Find(builder.Configuration);
 if (problems.Count > 0)
 {
@@ -18,6 +20,7 @@ builder.Services.AddNetworkProtocolServer();
 builder.Services.AddHttpEndpoint(builder.Configuration);
 builder.Services.AddUpstreams(builder.Configuration);
 builder.Services.AddAdmin(builder.Configuration);
+builder.Services.AddSystemdNotifications();
 builder.WebHost.UseKestrelForHttp();
 builder.WebHost.UseStaticWebAssets(); // so that a build that was not published has its pages' files outside Development, too
 
@@ -38,6 +41,7 @@ try
 
     using var second = new SecondSignal();
     app.LoadAdmin();
+    app.UseChallenges();
     app.MapAdmin();
     app.MapProbesAndMetrics();
     app.MapUpstreams();

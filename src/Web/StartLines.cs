@@ -16,12 +16,18 @@ internal static class StartLines
     {
         var options = services.GetRequiredService<IOptions<ServerOptions>>().Value;
         var endPoint = services.GetRequiredService<ServerState>().EndPoint!;
-        var http = services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        var addresses = services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
+        var http = addresses.First();
         Console.WriteLine($"Protocol  {endPoint} (TLS {options.Tls.Mode})");
         var link = services.GetRequiredService<SignInLink>();
         var console = http.Replace("0.0.0.0", "localhost", StringComparison.Ordinal).Replace("[::]", "localhost", StringComparison.Ordinal);
         Console.WriteLine(link.IsNeeded ? $"Console   {console}{link.Path} (works once, within an hour)" : $"Console   {console}");
         Console.WriteLine($"HTTP      {http} (/health, /ready, /metrics)");
+        foreach (var challenges in addresses.Skip(1))
+        {
+            Console.WriteLine($"ACME      {challenges} (/.well-known/acme-challenge)");
+        }
+
         if (options.LocalSocket.Length > 0)
         {
             Console.WriteLine($"Local     unix:{options.LocalSocket}");

@@ -1,30 +1,56 @@
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 
 namespace NetworkProtocol.Server.Tls;
 
-/// <summary>Reloads the certificate when its files change, through links too, and on SIGHUP.</summary>
-internal sealed class CertificateReloader(CertificateStore store, TimeProvider time) : BackgroundService
+/// <summary>
+/// Reloads the certificates that are in use when their files change, through links too, and all of them on SIGHUP; a pair that does
+/// not load leaves the one before in use.
+/// </summary>
+public sealed class CertificateReloader : BackgroundService
 {
     /// <summary>How often the files are looked at.</summary>
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
+    private readonly CertificateStore[] _stores;
+    private readonly TimeProvider _time;
+
+    internal CertificateReloader(IServiceProvider services, TimeProvider time)
+    {
+        _stores = [.. services.GetKeyedServices<CertificateStore>(KeyedService.AnyKey)];
+        _time = time;
+    }
+
+    /// <summary>A SIGHUP has come, and nothing is reloaded yet.</summary>
+    public event Action? Reloading;
+
+    /// <summary>All that a SIGHUP asks for has been tried.</summary>
+    public event Action? Reloaded;
+
+    /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (store.Certificate is null)
-        {
-            return;
-        }
-
+        // Without TLS, too: a SIGHUP that nobody handles ends the program.
         using var hangUp = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
         {
             signal.Cancel = true;
-            store.Reload(onlyIfChanged: false);
+            Reloading?.Invoke();
+            ReloadAll(onlyIfChanged: false);
+            Reloaded?.Invoke();
         });
-        using var timer = new PeriodicTimer(Interval, time);
+        using var timer = new PeriodicTimer(Interval, _time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            store.Reload(onlyIfChanged: true);
+            ReloadAll(onlyIfChanged: true);
+        }
+    }
+
+    private void ReloadAll(bool onlyIfChanged)
+    {
+        foreach (var store in _stores.Where(store => store.Certificate is not null))
+        {
+            store.Reload(onlyIfChanged);
         }
     }
 }

@@ -1,0 +1,52 @@
+using System.Net;
+using System.Text.RegularExpressions;
+using Microsoft.AspNetCore.Server.Kestrel.Core;
+
+namespace NetworkProtocol.Web;
+
+/// <summary>
+/// Answers an ACME authority's HTTP-01 challenges (RFC 8555, 8.3) from certbot's webroot, on a port of their own that has nothing else:
+/// so a certificate renews while the server runs.
+/// </summary>
+internal static partial class AcmeChallenges
+{
+    private const string Prefix = "/.well-known/acme-challenge/";
+
+    public static void ListenForChallenges(this KestrelServerOptions kestrel, HttpOptions options)
+    {
+        if (IPEndPoint.TryParse(options.ChallengeListen, out var endPoint))
+        {
+            kestrel.Listen(endPoint, listen => listen.Use(next => connection =>
+            {
+                connection.Features.Set(new ChallengePort(Path.GetFullPath(options.ChallengePath)));
+                return next(connection);
+            }));
+        }
+    }
+
+    /// <summary>Comes before everything else: nothing of the console is to be had on that port.</summary>
+    public static void UseChallenges(this WebApplication app) => app.Use(next => context =>
+        context.Features.Get<ChallengePort>() is { } port ? AnswerAsync(context, port.Webroot) : next(context));
+
+    private static async Task AnswerAsync(HttpContext context, string webroot)
+    {
+        var path = context.Request.Path.Value ?? "";
+        var token = path.StartsWith(Prefix, StringComparison.Ordinal) ? path[Prefix.Length..] : "";
+        var file = Path.Combine(webroot, Prefix[1..], token);
+        if (!HttpMethods.IsGet(context.Request.Method) || !Token().IsMatch(token) || !File.Exists(file))
+        {
+            context.Response.StatusCode = StatusCodes.Status404NotFound;
+            return;
+        }
+
+        context.Response.ContentType = "text/plain";
+        await context.Response.SendFileAsync(file, context.RequestAborted);
+    }
+
+    /// <summary>Base64url, as RFC 8555, 8.3 has it: no path out of the folder can be written with it.</summary>
+    [GeneratedRegex("^[A-Za-z0-9_-]{1,200}$")]
+    private static partial Regex Token();
+
+    /// <summary>A connection that came in on that port.</summary>
+    private sealed record ChallengePort(string Webroot);
+}
