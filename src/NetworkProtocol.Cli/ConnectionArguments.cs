@@ -35,7 +35,11 @@ internal sealed class ConnectionArguments
     public bool IsJson(ParseResult parsed) => parsed.GetValue(_json);
 
     /// <summary>Runs a command's work; an error is one line and an exit code.</summary>
-    public async Task<int> RunAsync(ParseResult parsed, Func<Func<Task<ProtocolConnection>>, Task> work, CancellationToken cancellationToken)
+    public Task<int> RunAsync(ParseResult parsed, Func<Func<Task<ProtocolConnection>>, Task> work, CancellationToken cancellationToken) =>
+        RunAsync(parsed, (address, options) => work(() => ProtocolConnection.ConnectAsync(address, options, cancellationToken)));
+
+    /// <summary>Runs a command's work, which connects by itself; an error is one line and an exit code.</summary>
+    public async Task<int> RunAsync(ParseResult parsed, Func<ServerAddress, ConnectionOptions, Task> work)
     {
         try
         {
@@ -46,7 +50,7 @@ internal sealed class ConnectionArguments
                 await Console.Error.WriteLineAsync("WARNING: --insecure: the server is not verified. Anyone in between can read and change everything.");
             }
 
-            await work(() => ProtocolConnection.ConnectAsync(address, options, cancellationToken));
+            await work(address, options);
             return ExitCodes.Good;
         }
         catch (Exception e) when (e is FormatException or ArgumentException)

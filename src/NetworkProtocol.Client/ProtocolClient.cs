@@ -229,7 +229,7 @@ public sealed class ProtocolClient : IAsyncDisposable, IDisposable
     }
 
     private bool MayRepeat(ProtocolClientException error, RequestOptions options, long started) =>
-        options.Idempotent && error.Kind == ProtocolErrorKind.Closed && _pool.Closed is null && HasTimeLeft(started);
+        (options.Idempotent || error.IsGoodbye) && error.Kind == ProtocolErrorKind.Closed && _pool.Closed is null && HasTimeLeft(started);
 
     private bool HasTimeLeft(long started) =>
         _options.Connection.RequestTimeout == Timeout.InfiniteTimeSpan || Time.GetElapsedTime(started) < _options.Connection.RequestTimeout;

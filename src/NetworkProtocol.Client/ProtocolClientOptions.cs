@@ -30,7 +30,10 @@ public sealed class ProtocolClientOptions
     /// <summary>How long a request waits for a connection or a place on one, 1 ms to 24 days or infinite. Default 10 s.</summary>
     public TimeSpan WaitTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>How often a request is sent at most, the first time included, 1 to 100: only idempotent ones more than once. Default 3.</summary>
+    /// <summary>
+    /// How often a request is sent at most, the first time included, 1 to 100. More than once only those that are idempotent, and those
+    /// that crossed a server's Disconnect, which it has not executed. Default 3.
+    /// </summary>
     public int MaxSends { get; set; } = 3;
 
     internal ProtocolClientOptions Copy()

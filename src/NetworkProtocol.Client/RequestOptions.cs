@@ -9,7 +9,7 @@ public readonly record struct RequestOptions
     public static RequestOptions Repeatable => new() { Idempotent = true };
 
     /// <summary>
-    /// Whether the server may execute the request twice without harm. Only then is one that was sent ever sent again. Default false.
+    /// Whether the server may execute the request twice without harm. Only then is one sent again that it may have executed. Default false.
     /// </summary>
     public bool Idempotent { get; init; }
 

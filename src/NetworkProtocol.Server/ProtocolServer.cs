@@ -44,7 +44,11 @@ internal sealed class ProtocolServer(
 
     private TlsMode Mode => Options.Tls.Mode ?? TlsMode.Required;
 
-    public async Task StartAsync(CancellationToken cancellationToken)
+    /// <summary>
+    /// Comes after every service has started, HTTP among them: from the first connection on, whoever asks whether the server is ready
+    /// has an answer. A proxy would take its silence for a failure, and cut what it has just let in.
+    /// </summary>
+    public async Task StartedAsync(CancellationToken cancellationToken)
     {
         commands.Freeze();
         if (Mode != TlsMode.Disabled && certificates.Certificate is null)
@@ -143,7 +147,7 @@ internal sealed class ProtocolServer(
 
     public Task StartingAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
-    public Task StartedAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    public Task StartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 

@@ -13,7 +13,8 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     private readonly DirectoryInfo _data = Directory.CreateTempSubdirectory("np-data-");
 
-    private ServerProcess(string[] arguments) => _process = Launch([$"--NetworkProtocol:Admin:DataPath={_data.FullName}", .. arguments]);
+    private ServerProcess(Action<ProcessStartInfo>? setUp, string[] arguments) =>
+        _process = Launch(setUp, [$"--NetworkProtocol:Admin:DataPath={_data.FullName}", .. arguments]);
 
     public IPEndPoint Protocol { get; private set; } = new(IPAddress.Loopback, 0);
 
@@ -27,9 +28,12 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     public int Id => _process.Id;
 
     /// <summary>Starts it on port 0 and waits until it says where it listens.</summary>
-    public static async Task<ServerProcess> StartAsync(params string[] arguments)
+    public static Task<ServerProcess> StartAsync(params string[] arguments) => StartAsync(setUp: null, arguments);
+
+    /// <summary>The same, with an environment, or a way to start, of the test's own.</summary>
+    public static async Task<ServerProcess> StartAsync(Action<ProcessStartInfo>? setUp, params string[] arguments)
     {
-        var server = new ServerProcess(["--NetworkProtocol:Server:Listen=127.0.0.1:0", "--NetworkProtocol:Http:Listen=127.0.0.1:0", .. arguments]);
+        var server = new ServerProcess(setUp, ["--NetworkProtocol:Server:Listen=127.0.0.1:0", "--NetworkProtocol:Http:Listen=127.0.0.1:0", .. arguments]);
         using var deadline = new CancellationTokenSource(Patience);
         while (!server.Output.Contains("HTTP ", StringComparison.Ordinal))
         {
@@ -46,7 +50,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     /// <summary>Runs it to its end and gives exit code and errors.</summary>
     public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)
     {
-        using var process = Launch(arguments);
+        using var process = Launch(setUp: null, arguments);
         using var deadline = new CancellationTokenSource(Patience);
         var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
         var errors = process.StandardError.ReadToEndAsync(deadline.Token);
@@ -91,7 +95,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         _data.Delete(recursive: true);
     }
 
-    private static Process Launch(string[] arguments)
+    private static Process Launch(Action<ProcessStartInfo>? setUp, string[] arguments)
     {
         var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "NetworkProtocol.Web.dll"), .. arguments])
         {
@@ -100,6 +104,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
             WorkingDirectory = AppContext.BaseDirectory,
         };
         start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
+        setUp?.Invoke(start);
         return Process.Start(start)!;
     }
 

@@ -7,9 +7,6 @@ namespace NetworkProtocol.Cli.Commands;
 
 internal static class BenchCommand
 {
-    /// <summary>Latencies kept for the percentiles; beyond it each newcomer takes a random place.</summary>
-    private const int SampleCapacity = 100_000;
-
     public static Command Create()
     {
         var command = new Command("bench", "Measures a server. Example: netproto bench localhost:8443 --plain --connections 50 --depth 16");
@@ -18,12 +15,27 @@ internal static class BenchCommand
         var depth = Number("--depth", "Requests in flight on each", 16);
         var size = Number("--size", "Bytes of each Echo", 64);
         var duration = new Option<TimeSpan>("--duration") { Description = "hh:mm:ss", DefaultValueFactory = _ => TimeSpan.FromSeconds(10) };
-        foreach (var option in new Option[] { connections, depth, size, duration })
+        var reconnect = new Option<bool>("--reconnect")
+        {
+            Description = "Clients that come back, one request at a time each: counts failures, and how long a client has no answer",
+        };
+        var also = new Option<string[]>("--also") { Description = "With --reconnect: one more address that clients know" };
+        var interval = new Option<TimeSpan>("--interval")
+        {
+            Description = "With --reconnect: each client's pause between requests", DefaultValueFactory = _ => TimeSpan.FromMilliseconds(50),
+        };
+        foreach (var option in new Option[] { connections, depth, size, duration, reconnect, also, interval })
         {
             command.Add(option);
         }
 
-        command.SetAction((parsed, cancellationToken) => connection.RunAsync(parsed, async connect =>
+        command.SetAction((parsed, cancellationToken) => parsed.GetValue(reconnect) ? connection.RunAsync(parsed, async (address, options) =>
+        {
+            var run = new AvailabilityRun(
+                [$"{address}", .. parsed.GetValue(also) ?? []], options, parsed.GetValue(connections), parsed.GetValue(size), parsed.GetValue(interval));
+            var result = await run.MeasureAsync(parsed.GetValue(duration), cancellationToken);
+            connection.Print(parsed, result.Text, result.Fields);
+        }) : connection.RunAsync(parsed, async connect =>
         {
             var run = new Run(parsed.GetValue(size));
             using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -84,10 +96,9 @@ internal static class BenchCommand
     private sealed class Run(int size)
     {
         private readonly Message _request = new Message.Echo(new string('x', size));
-        private readonly long[] _samples = new long[SampleCapacity];
-        private long _count;
+        private readonly LatencySamples _latencies = new();
 
-        public long Count => Volatile.Read(ref _count);
+        public long Count => _latencies.Count;
 
         public async Task WorkAsync(ProtocolConnection server, CancellationToken end)
         {
@@ -95,19 +106,14 @@ internal static class BenchCommand
             {
                 var started = Stopwatch.GetTimestamp();
                 await server.RequestAsync(_request, CancellationToken.None);
-                var took = Stopwatch.GetTimestamp() - started;
-                var index = Interlocked.Increment(ref _count) - 1;
-                _samples[index < SampleCapacity ? index : Random.Shared.NextInt64(SampleCapacity)] = took;
+                _latencies.Add(Stopwatch.GetElapsedTime(started));
             }
         }
 
         public (double Rate, double P50, double P90, double P99, double Max) Summarize(double seconds)
         {
-            var sorted = _samples[..(int)Math.Min(Count, SampleCapacity)];
-            Array.Sort(sorted);
-            double At(double share) => sorted.Length == 0 ? 0
-                : sorted[(int)Math.Min(sorted.Length - 1, share * sorted.Length)] * 1000.0 / Stopwatch.Frequency;
-            return (Count / seconds, At(0.5), At(0.9), At(0.99), At(1));
+            var ordered = _latencies.Order();
+            return (Count / seconds, ordered.At(0.5), ordered.At(0.9), ordered.At(0.99), ordered.At(1));
         }
     }
 }

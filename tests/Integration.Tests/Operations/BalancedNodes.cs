@@ -1,0 +1,123 @@
+using System.Net;
+using System.Net.Sockets;
+
+namespace Integration.Tests.Operations;
+
+/// <summary>Three nodes of the real program, each with an address of its own, behind the real HAProxy with the file that operators get.</summary>
+internal sealed class BalancedNodes : IAsyncDisposable
+{
+    private const int Count = 3;
+
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("haproxy-");
+    private readonly ServerProcess[] _nodes = new ServerProcess[Count];
+    private readonly int _port = FreePort();
+    private readonly int _healthPort = FreePort();
+    private readonly int _proxyPort = FreePort();
+    private readonly string _balance;
+    private readonly string[] _arguments;
+    private Background? _proxy;
+
+    private BalancedNodes(string balance, string[] arguments) => (_balance, _arguments) = (balance, arguments);
+
+    /// <summary>The one address that the proxy gives them all.</summary>
+    public string Address => $"127.0.0.1:{_proxyPort}";
+
+    public IPEndPoint EndPoint => new(IPAddress.Loopback, _proxyPort);
+
+    public IEnumerable<string> NodeAddresses => Enumerable.Range(0, Count).Select(index => $"{Ip(index)}:{_port}");
+
+    public static async Task<BalancedNodes> StartAsync(string balance = "leastconn", params string[] arguments)
+    {
+        var nodes = new BalancedNodes(balance, arguments);
+        await Task.WhenAll(Enumerable.Range(0, Count).Select(nodes.StartNodeAsync));
+        var start = new System.Diagnostics.ProcessStartInfo("haproxy", ["-db", "-f", Repository.Deploy("haproxy/haproxy.cfg")]);
+        foreach (var (name, value) in nodes.Environment())
+        {
+            start.Environment[name] = value;
+        }
+
+        nodes._proxy = Background.Start(start);
+        await nodes.ProxySeesAsync(index: 0, ready: true);
+        return nodes;
+    }
+
+    public string ProxyLog => _proxy?.Printed ?? "";
+
+    public ServerProcess this[int index] => _nodes[index];
+
+    public async Task StartNodeAsync(int index) => _nodes[index] = await ServerProcess.StartAsync(
+    [
+        $"--NetworkProtocol:Server:Listen={Ip(index)}:{_port}", $"--NetworkProtocol:Http:Listen={Ip(index)}:{_healthPort}",
+        "--NetworkProtocol:Server:Tls:Mode=Disabled", "--NetworkProtocol:Server:TrustedProxies:0=127.0.0.0/8", .. _arguments,
+    ]);
+
+    /// <summary>Ends a node as SIGTERM does, and waits for it.</summary>
+    public async Task StopNodeAsync(int index)
+    {
+        await _nodes[index].SignalAsync("TERM");
+        Assert.Equal(0, await _nodes[index].WaitForExitAsync());
+        await _nodes[index].DisposeAsync();
+    }
+
+    /// <summary>Waits until the proxy's checks have seen that a node is ready, or that it is not.</summary>
+    public Task ProxySeesAsync(int index, bool ready) => Eventually.Async(async () =>
+    {
+        using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            await socket.ConnectAsync(new UnixDomainSocketEndPoint(AdminSocket));
+        }
+        catch (SocketException)
+        {
+            return false;
+        }
+
+        await using var stream = new NetworkStream(socket);
+        await stream.WriteAsync("show stat\n"u8.ToArray());
+        var table = (await new StreamReader(stream).ReadToEndAsync()).Split('\n');
+        var status = Array.IndexOf(table[0].Split(','), "status");
+        var row = table.Single(line => line.StartsWith($"nodes,node{index + 1},", StringComparison.Ordinal));
+        return row.Split(',')[status].StartsWith("UP", StringComparison.Ordinal) == ready;
+    }, () => ProxyLog);
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_proxy is not null)
+        {
+            await _proxy.DisposeAsync();
+        }
+
+        foreach (var node in _nodes)
+        {
+            await node.DisposeAsync();
+        }
+
+        _folder.Delete(recursive: true);
+    }
+
+    private string AdminSocket => Path.Combine(_folder.FullName, "admin.sock");
+
+    private Dictionary<string, string> Environment() => new()
+    {
+        ["HAPROXY_SOCKET"] = AdminSocket,
+        ["HAPROXY_MAXCONN"] = "2000", // what an unprivileged number of descriptors allows
+        ["BALANCE"] = _balance,
+        ["PROTOCOL_BIND"] = Address,
+        ["METRICS_BIND"] = $"127.0.0.1:{FreePort()}",
+        ["NODE1"] = Ip(0),
+        ["NODE2"] = Ip(1),
+        ["NODE3"] = Ip(2),
+        ["NODE_PORT"] = $"{_port}",
+        ["HEALTH_PORT"] = $"{_healthPort}",
+    };
+
+    private static string Ip(int index) => $"127.0.1.{index + 1}";
+
+    // The configuration has one port for all nodes, so it has to be known before they start.
+    private static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Any, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+}

@@ -1,0 +1,59 @@
+using Xunit.Abstractions;
+
+namespace Integration.Tests.Operations;
+
+/// <summary>Three nodes behind HAProxy under load: one killed, all restarted in turn. Alone, because it measures times.</summary>
+[Collection(nameof(SeparateBuild))]
+public sealed class BalancingTests(ITestOutputHelper output)
+{
+    private const int Clients = 60;
+
+    private static readonly TimeSpan LongestWithChecks = TimeSpan.FromSeconds(8);
+    private static readonly TimeSpan LongestWithAddresses = TimeSpan.FromSeconds(1);
+
+    [Theory]
+    [InlineData("leastconn")]
+    [InlineData("source")]
+    public async Task The_configuration_has_no_warning(string balance)
+    {
+        var start = new System.Diagnostics.ProcessStartInfo("haproxy", ["-dW", "-c", "-f", Repository.Deploy("haproxy/haproxy.cfg")]);
+        start.Environment["BALANCE"] = balance;
+        Assert.Equal("Configuration file is valid", (await Tool.RunAsync(start)).Good().All.Trim());
+    }
+
+    [Fact]
+    public async Task A_killed_node_costs_its_clients_a_moment()
+    {
+        await using var nodes = await BalancedNodes.StartAsync();
+        var duration = LongestWithChecks + TimeSpan.FromSeconds(2);
+        await using var proxied = await Bench.StartAsync(duration, Clients, nodes.Address, "--plain");
+        await using var direct = await Bench.StartAsync(duration, Clients, [.. Direct(nodes), "--plain"]);
+        await nodes[0].SignalAsync("KILL");
+        var (checks, addresses) = (await proxied.ResultAsync(), await direct.ResultAsync());
+        output.WriteLine($"through the proxy: {checks}");
+        output.WriteLine($"several addresses: {addresses}");
+        Assert.InRange(checks.SilenceP99, 0, LongestWithChecks.TotalMilliseconds);
+        Assert.InRange(addresses.SilenceP99, 0, LongestWithAddresses.TotalMilliseconds);
+    }
+
+    [Fact]
+    public async Task A_rolling_restart_fails_no_request()
+    {
+        await using var nodes = await BalancedNodes.StartAsync();
+        await using var bench = await Bench.StartAsync(TimeSpan.FromSeconds(20), Clients, nodes.Address, "--plain");
+        for (var index = 0; index < 3; index++)
+        {
+            await nodes.StopNodeAsync(index);
+            await nodes.StartNodeAsync(index);
+            await nodes.ProxySeesAsync(index, ready: true);
+        }
+
+        var result = await bench.ResultAsync();
+        output.WriteLine($"{result}");
+        Assert.True(result.Failed == 0, $"{result}\n{bench.Printed}\n{nodes.ProxyLog}");
+        Assert.InRange(result.Answered, 1, long.MaxValue);
+    }
+
+    private static IEnumerable<string> Direct(BalancedNodes nodes) =>
+        [nodes.NodeAddresses.First(), .. nodes.NodeAddresses.Skip(1).SelectMany(address => new[] { "--also", address })];
+}
