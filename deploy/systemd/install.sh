@@ -29,6 +29,7 @@ here=$(cd "$(dirname "$0")" && pwd)
 [ "$(id -u)" = 0 ] || { echo 'install.sh: must be run by root' >&2; exit 1; }
 
 install -D -m 0644 "$here/network-protocol.sysusers.conf" "$root/usr/lib/sysusers.d/network-protocol.conf"
+mkdir -p "$root/etc"
 systemd-sysusers ${root:+--root="$root"} network-protocol.conf
 group=$(sed -n 's/^netprotocol:[^:]*:\([0-9]*\):.*/\1/p' "$root/etc/group")
 

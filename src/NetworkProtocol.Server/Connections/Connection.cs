@@ -57,7 +57,8 @@ public sealed class Connection
         Id = id;
         _context = context;
         _time = time;
-        RemoteEndPoint = context.RemoteEndPoint;
+        RemoteEndPoint = context.RemoteEndPoint is IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped // of a socket for both IPv4 and IPv6
+            ? new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port) : context.RemoteEndPoint;
         ConnectedAt = time.GetUtcNow();
         AcceptedTimestamp = LastReceived = LastSent = time.GetTimestamp();
     }

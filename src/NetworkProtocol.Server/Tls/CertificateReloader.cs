@@ -15,6 +15,7 @@ public sealed class CertificateReloader : BackgroundService
 
     private readonly CertificateStore[] _stores;
     private readonly TimeProvider _time;
+    private PosixSignalRegistration? _hangUp;
 
     internal CertificateReloader(IServiceProvider services, TimeProvider time)
     {
@@ -29,16 +30,34 @@ public sealed class CertificateReloader : BackgroundService
     public event Action? Reloaded;
 
     /// <inheritdoc/>
+    public override Task StartAsync(CancellationToken cancellationToken)
+    {
+        // Here and not where the work begins, which may be after the program is ready; and without TLS, too: a SIGHUP that nobody
+        // handles ends the program.
+        if (!OperatingSystem.IsWindows())
+        {
+            _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
+            {
+                signal.Cancel = true;
+                Reloading?.Invoke();
+                ReloadAll(onlyIfChanged: false);
+                Reloaded?.Invoke();
+            });
+        }
+
+        return base.StartAsync(cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public override void Dispose()
+    {
+        _hangUp?.Dispose();
+        base.Dispose();
+    }
+
+    /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        // Without TLS, too: a SIGHUP that nobody handles ends the program.
-        using var hangUp = OperatingSystem.IsWindows() ? null : PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
-        {
-            signal.Cancel = true;
-            Reloading?.Invoke();
-            ReloadAll(onlyIfChanged: false);
-            Reloaded?.Invoke();
-        });
         using var timer = new PeriodicTimer(Interval, _time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {

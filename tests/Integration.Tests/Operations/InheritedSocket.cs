@@ -1,0 +1,43 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.InteropServices;
+
+namespace Integration.Tests.Operations;
+
+/// <summary>A listening socket that outlives the services that it is given to, as one of a <c>.socket</c> unit.</summary>
+internal sealed partial class InheritedSocket : IDisposable
+{
+    private const int Backlog = 4096;
+    private const int SetDescriptorFlags = 2; // F_SETFD
+
+    private readonly Socket _socket = new(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp) { DualMode = true };
+
+    public InheritedSocket()
+    {
+        _socket.Bind(new IPEndPoint(IPAddress.IPv6Any, 0));
+        _socket.Listen(Backlog);
+        Assert.Equal(0, Control(Handle, SetDescriptorFlags, 0)); // not closed when another program begins
+    }
+
+    public IPEndPoint EndPoint => new(IPAddress.Loopback, ((IPEndPoint)_socket.LocalEndPoint!).Port);
+
+    private int Handle => (int)_socket.Handle;
+
+    /// <summary>Makes it the program's third descriptor, with the variables of sd_listen_fds(3), which name the program itself.</summary>
+    public void GiveTo(ProcessStartInfo start)
+    {
+        string[] command = [start.FileName, .. start.ArgumentList];
+        start.FileName = "bash";
+        start.ArgumentList.Clear();
+        foreach (var word in (string[])["-c", $"exec 3<&{Handle}; export LISTEN_PID=$$ LISTEN_FDS=1; exec \"$@\"", "bash", .. command])
+        {
+            start.ArgumentList.Add(word);
+        }
+    }
+
+    public void Dispose() => _socket.Dispose();
+
+    [LibraryImport("libc", EntryPoint = "fcntl")]
+    private static partial int Control(int descriptor, int command, int argument);
+}

@@ -1,0 +1,137 @@
+using System.Text.RegularExpressions;
+
+namespace Integration.Tests.Operations;
+
+/// <summary>What systemd is told, and what it gives: the real program with a notify socket, descriptors and folders of the test's own.</summary>
+public sealed partial class NotificationTests
+{
+    [Fact]
+    public async Task Ready_comes_when_ready_says_so_then_reloading_and_stopping()
+    {
+        using var systemd = new NotifySocket();
+        using var files = CertificateFiles.Create();
+        await using var server = await ServerProcess.StartAsync(
+            systemd.GiveTo, $"--NetworkProtocol:Server:Tls:CertificatePath={files.Certificate}", $"--NetworkProtocol:Server:Tls:KeyPath={files.Key}");
+        Assert.Equal("READY=1", await systemd.NextAsync());
+        using var http = new HttpClient { BaseAddress = server.Http };
+        Assert.Equal("READY", await http.GetStringAsync("/ready"));
+
+        await server.SignalAsync("HUP");
+        Assert.Matches(Reloading(), await systemd.NextAsync());
+        Assert.Equal("READY=1", await systemd.NextAsync());
+
+        await server.SignalAsync("TERM");
+        Assert.Equal("STOPPING=1", await systemd.NextAsync());
+        Assert.Equal(0, await server.WaitForExitAsync());
+    }
+
+    [Fact]
+    public async Task A_server_that_is_full_at_its_start_is_not_ready()
+    {
+        using var systemd = new NotifySocket();
+        using var socket = new InheritedSocket();
+        using var waiting = new System.Net.Sockets.TcpClient();
+        await waiting.ConnectAsync(socket.EndPoint); // in the queue before the service begins
+        await using var server = await ServerProcess.StartAsync(
+            start =>
+            {
+                systemd.GiveTo(start);
+                socket.GiveTo(start);
+            },
+            "--NetworkProtocol:Server:Tls:Mode=Disabled", "--NetworkProtocol:Server:MaxConnections=1", "--NetworkProtocol:Server:HandshakeTimeout=00:00:05");
+        Assert.StartsWith("STATUS=Not ready: Full", await systemd.NextAsync(), StringComparison.Ordinal);
+        waiting.Close();
+        string told;
+        while ((told = await systemd.NextAsync()).StartsWith("STATUS=", StringComparison.Ordinal))
+        {
+        }
+
+        Assert.Equal("READY=1", told);
+    }
+
+    [Fact]
+    public async Task The_watchdog_is_told_again_and_again_until_the_end_of_a_drain()
+    {
+        using var systemd = new NotifySocket();
+        await using var server = await ServerProcess.StartAsync(
+            start =>
+            {
+                systemd.GiveTo(start);
+                start.Environment["WATCHDOG_USEC"] = "200000";
+            },
+            "--NetworkProtocol:Server:Tls:Mode=Disabled", "--NetworkProtocol:Server:DrainDelay=00:00:01");
+        Assert.Equal("WATCHDOG=1", await WatchdogAsync(systemd));
+        Assert.Equal("WATCHDOG=1", await WatchdogAsync(systemd));
+        await server.SignalAsync("TERM");
+        while (await systemd.NextOfAllAsync() != "STOPPING=1")
+        {
+        }
+
+        Assert.Equal("WATCHDOG=1", await systemd.NextOfAllAsync());
+        Assert.Equal(0, await server.WaitForExitAsync());
+    }
+
+    [Fact]
+    public async Task A_reload_without_TLS_is_survived()
+    {
+        using var systemd = new NotifySocket();
+        await using var server = await ServerProcess.StartAsync(systemd.GiveTo, "--NetworkProtocol:Server:Tls:Mode=Disabled");
+        Assert.Equal("READY=1", await systemd.NextAsync());
+        await server.SignalAsync("HUP");
+        Assert.Matches(Reloading(), await systemd.NextAsync());
+        await using var client = await ServedClient.ConnectAsync(server.Protocol);
+    }
+
+    [Fact]
+    public async Task Folders_of_the_unit_hold_settings_and_secrets()
+    {
+        var folder = Directory.CreateTempSubdirectory("etc-");
+        var credentials = folder.CreateSubdirectory("credentials");
+        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "appsettings.json"), """{ "NetworkProtocol": { "Server": { "MaxConnections": 7, "MaxPayloadBytes": 2048 } } }""");
+        await File.WriteAllTextAsync(Path.Combine(credentials.FullName, "NetworkProtocol__Server__MaxPayloadBytes"), "4096\n");
+        await using var server = await ServerProcess.StartAsync(
+            start =>
+            {
+                start.Environment["CONFIGURATION_DIRECTORY"] = folder.FullName;
+                start.Environment["CREDENTIALS_DIRECTORY"] = credentials.FullName;
+                start.Environment["JOURNAL_STREAM"] = "8:1";
+            },
+            "--NetworkProtocol:Server:Tls:Mode=Disabled");
+        using var http = new HttpClient { BaseAddress = server.Http };
+        Assert.Contains("\nconnections_limit 7\n", await http.GetStringAsync("/metrics"), StringComparison.Ordinal);
+        await server.SignalAsync("TERM");
+        Assert.Equal(0, await server.WaitForExitAsync());
+        Assert.Contains("\n<6>", server.Output, StringComparison.Ordinal);
+
+        await File.WriteAllTextAsync(Path.Combine(credentials.FullName, "NetworkProtocol__Server__MaxPayloadBytes"), "1");
+        var (exitCode, errors) = await RefusedAsync(folder.FullName, credentials.FullName);
+        Assert.Equal(1, exitCode);
+        Assert.Contains("MaxPayloadBytes = 1", errors, StringComparison.Ordinal);
+        folder.Delete(recursive: true);
+    }
+
+    private static async Task<(int ExitCode, string Errors)> RefusedAsync(string folder, string credentials)
+    {
+        var start = new System.Diagnostics.ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "NetworkProtocol.Web.dll"), "--check-config"])
+        {
+            WorkingDirectory = AppContext.BaseDirectory,
+        };
+        start.Environment["CONFIGURATION_DIRECTORY"] = folder;
+        start.Environment["CREDENTIALS_DIRECTORY"] = credentials;
+        var result = await Tool.RunAsync(start);
+        return (result.ExitCode, result.Errors);
+    }
+
+    private static async Task<string> WatchdogAsync(NotifySocket systemd)
+    {
+        string told;
+        while ((told = await systemd.NextOfAllAsync()) == "READY=1")
+        {
+        }
+
+        return told;
+    }
+
+    [GeneratedRegex(@"^RELOADING=1\nMONOTONIC_USEC=\d+$")]
+    private static partial Regex Reloading();
+}
