@@ -58,16 +58,15 @@ public sealed class PoolTests
         var dialled = new DialledConnections(server);
         await using var client = dialled.CreateClient(options => options.Pool.MinConnections = 2);
         await client.ConnectAsync().WaitAsync(Patience);
-        var killed = client.Connections[0];
+        var ends = client.Connections.Select(connection => connection.Closed).ToArray(); // before, as a dead one leaves the list
         await dialled.All[0].DisposeAsync();
-        await Task.WhenAny(client.Connections.Select(connection => connection.Closed)).WaitAsync(Patience);
+        await Task.WhenAny(ends).WaitAsync(Patience);
         for (var i = 0; i < 1000; i++)
         {
             Assert.Equal(new Message.Echo($"{i}"), await client.RequestAsync(new Message.Echo($"{i}")));
         }
 
         Assert.DoesNotContain(client.Connections, connection => connection.Closed.IsCompleted);
-        Assert.NotNull(killed);
     }
 
     [Fact]

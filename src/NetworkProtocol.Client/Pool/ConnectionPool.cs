@@ -8,9 +8,13 @@ internal sealed class ConnectionPool(ProtocolClientOptions options, IReadOnlyLis
     private volatile PooledConnection[] _open = [];
     private volatile ProtocolClientException? _lastError;
     private volatile ProtocolClientException? _closed;
+    private volatile bool _isMoreWanted;
 
     /// <summary>Told when one more connection would help.</summary>
     public Action Wanted { get; set; } = () => { };
+
+    /// <summary>Whether one more would; the next one that is added answers that, and who finds it busy asks again.</summary>
+    public bool IsMoreWanted { get => _isMoreWanted; set => _isMoreWanted = value; }
 
     public PooledConnection[] Open => _open;
 
@@ -36,6 +40,7 @@ internal sealed class ConnectionPool(ProtocolClientOptions options, IReadOnlyLis
         lock (_lock)
         {
             _open = [.. _open, connection];
+            _isMoreWanted = false;
             connection.Server.Open++;
         }
 
@@ -81,7 +86,8 @@ internal sealed class ConnectionPool(ProtocolClientOptions options, IReadOnlyLis
     {
         PooledConnection? best = null;
         var least = options.Connection.MaxRequestsInFlight;
-        foreach (var connection in _open)
+        var open = _open;
+        foreach (var connection in open)
         {
             if (connection.IsFit && connection.Server.Breaker.State == BreakerState.Closed
                 && connection.Connection.RequestsInFlight is var load && load < least)
@@ -90,12 +96,33 @@ internal sealed class ConnectionPool(ProtocolClientOptions options, IReadOnlyLis
             }
         }
 
-        if (best is null ? _open.Length == 0 || IsAnyClosed : least >= options.Pool.GrowAtRequests)
+        if (best is null ? open.Length == 0 || IsAnyClosed : least >= options.Pool.GrowAtRequests)
         {
-            Wanted();
+            Want(open);
         }
 
         return best;
+    }
+
+    // Not for one that has come since the caller looked: whoever waits looks again.
+    private void Want(PooledConnection[] seen)
+    {
+        if (_isMoreWanted || seen.Length >= options.Pool.MaxConnections)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (_open != seen)
+            {
+                return;
+            }
+
+            _isMoreWanted = true;
+        }
+
+        Wanted();
     }
 
     // One whose breaker is due for a trial, which the breaker gives to the first that comes.

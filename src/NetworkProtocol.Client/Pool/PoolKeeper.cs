@@ -23,7 +23,6 @@ internal sealed class PoolKeeper : IAsyncDisposable
     private int _started;
     private int _failedRounds;
     private long _notBefore = long.MinValue;
-    private volatile bool _isMoreWanted;
 
     public PoolKeeper(
         ProtocolClientOptions options, ConnectionPool pool, ServerSelection servers, StateJournal journal, ILogger logger)
@@ -31,7 +30,7 @@ internal sealed class PoolKeeper : IAsyncDisposable
         (_options, _pool, _servers, _journal, _logger) = (options, pool, servers, journal, logger);
         _backoff = new Backoff(options.Reconnect);
         _retirement = new Retirement(options, pool, _stopping.Token);
-        pool.Wanted = OnWanted;
+        pool.Wanted = Signal;
         foreach (var server in servers.All)
         {
             server.Breaker.Changed += OnBreakerChanged;
@@ -70,15 +69,6 @@ internal sealed class PoolKeeper : IAsyncDisposable
         await _ended.Task.ConfigureAwait(false);
         _filled.TrySetResult();
         await _retirement.CloseAllAsync().ConfigureAwait(false);
-    }
-
-    private void OnWanted()
-    {
-        if (!_isMoreWanted && _pool.Open.Length < _options.Pool.MaxConnections)
-        {
-            _isMoreWanted = true;
-            Signal();
-        }
     }
 
     // An operator who closes a breaker wants to see an attempt, not a wait.
@@ -148,13 +138,13 @@ internal sealed class PoolKeeper : IAsyncDisposable
         return true;
     }
 
-    private bool IsOneMoreWanted => (_isMoreWanted || _pool.Open.Length < _options.Pool.MinConnections)
+    private bool IsOneMoreWanted => (_pool.IsMoreWanted || _pool.Open.Length < _options.Pool.MinConnections)
         && _pool.Open.Length + _retirement.Count < _options.Pool.MaxConnections;
 
     /// <summary>Tries all servers that may be tried, each once.</summary>
     private async Task<bool> TryOpenAsync()
     {
-        _isMoreWanted = false;
+        _pool.IsMoreWanted = false;
         var error = _servers.CreateOpenError();
         var servers = _servers.InOrder(Time.GetTimestamp());
         foreach (var server in servers)
@@ -176,7 +166,7 @@ internal sealed class PoolKeeper : IAsyncDisposable
         Volatile.Write(ref _notBefore, Later(_backoff.Next()));
         if (_pool.Open.Length == 0)
         {
-            _isMoreWanted = true; // whoever needed the first one needs it still
+            _pool.IsMoreWanted = true; // whoever needed the first one needs it still
             _journal.Enter(ClientState.Disconnected, null, error);
         }
 
@@ -202,7 +192,6 @@ internal sealed class PoolKeeper : IAsyncDisposable
     private void Add(PooledConnection connection)
     {
         _failedRounds = 0;
-        _isMoreWanted = false; // who waited for this one asked for it, too; who finds it busy asks again
         ClientTelemetry.Connected(connection.Server.Address, +1);
         Log.Connected(_logger, _options.Name, connection.Server.Address);
         _pool.Add(connection);

@@ -31,7 +31,7 @@ internal sealed class ServiceNotifier(
 
         reloader.Reloading += TellReloading;
         reloader.Reloaded += TellReloaded;
-        using var stopping = lifetime.ApplicationStopping.Register(() => systemd.Notify(ServiceState.Stopping));
+        lifetime.ApplicationStopping.Register(() => systemd.Notify(ServiceState.Stopping));
         await StartedAsync(stoppingToken);
         await Task.WhenAll(TellReadyAsync(stoppingToken), TellAliveAsync(stoppingToken));
     }
