@@ -1,6 +1,7 @@
 using System.CommandLine;
 using NetworkProtocol.Cli.Commands;
 using NetworkProtocol.Cli.Commands.Admin;
+using NetworkProtocol.Cli.Commands.Backup;
 
 namespace NetworkProtocol.Cli;
 
@@ -29,6 +30,9 @@ public static class Program
             BanCommands.CreateUnban(),
             AuditCommand.Create(),
             HashPasswordCommand.Create(),
+            BackupCommand.Create(),
+            RestoreCommand.Create(),
+            BackupKeyCommand.Create(),
         };
         var parsed = root.Parse(args);
         if (args.Length == 0 || parsed.Errors.Count == 0)

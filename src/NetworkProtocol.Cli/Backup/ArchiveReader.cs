@@ -1,0 +1,115 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+using System.Security.Cryptography;
+using NetworkProtocol.Cli.Backup.Age;
+
+namespace NetworkProtocol.Cli.Backup;
+
+/// <summary>Reads a backup from its first byte to its last.</summary>
+/// <param name="path">The backup.</param>
+/// <param name="file">The same, open: what was checked is what is restored.</param>
+/// <param name="identity">Who reads it.</param>
+internal sealed class ArchiveReader(string path, FileStream file, IIdentity identity)
+{
+    private const int BufferLength = 64 * 1024;
+
+    private readonly Dictionary<string, ManifestFile> _files = [];
+    private readonly Dictionary<string, string> _links = [];
+    private string _at = "its first file";
+    private Manifest? _manifest;
+
+    /// <summary>Reads all, gives each entry to whom it may concern, and judges it by the manifest.</summary>
+    /// <param name="onEntry">Gets each entry but the manifest, and what the entry's data is to be written to, too; null is nowhere.</param>
+    /// <param name="cancellationToken">Gives up.</param>
+    /// <exception cref="BackupException">The backup is damaged, or for somebody else.</exception>
+    public async Task<Manifest> ReadAsync(Func<TarEntry, Stream?>? onEntry, CancellationToken cancellationToken)
+    {
+        _files.Clear();
+        _links.Clear();
+        _manifest = null;
+        file.Position = 0;
+        try
+        {
+            await using var plain = await DecryptingStream.OpenAsync(file, identity, cancellationToken)
+                ?? throw new BackupException(identity is Passphrase ? $"the passphrase is wrong: {path} was made with another one"
+                    : $"{path} is not for this key: it was made for another one, or its header is damaged");
+            await using var unpacked = new GZipStream(plain, CompressionMode.Decompress);
+            await using var tar = new TarReader(unpacked);
+            while (await tar.GetNextEntryAsync(copyData: false, cancellationToken) is { } entry)
+            {
+                _at = entry.Name;
+                await ReadAsync(entry, onEntry, cancellationToken);
+            }
+
+            await DrainAsync(plain, cancellationToken);
+        }
+        catch (Exception e) when (e is InvalidDataException or FormatException or EndOfStreamException)
+        {
+            throw new BackupException($"{path} is damaged, at {_at}: {e.Message}", e);
+        }
+
+        return _manifest is not null && IsComplete(_manifest) ? _manifest : throw new BackupException($"{path} is damaged: {Manifest.Name} is missing");
+    }
+
+    private async Task ReadAsync(TarEntry entry, Func<TarEntry, Stream?>? onEntry, CancellationToken cancellationToken)
+    {
+        if (_manifest is not null)
+        {
+            throw new InvalidDataException($"there is something behind {Manifest.Name}");
+        }
+
+        if (entry.Name == Manifest.Name)
+        {
+            _manifest = await ReadManifestAsync(entry, cancellationToken);
+            return;
+        }
+
+        ArchivePath.Check(entry);
+        await using var target = onEntry?.Invoke(entry);
+        if (entry.EntryType == TarEntryType.RegularFile)
+        {
+            _files.Add(entry.Name, await CopyAsync(entry.DataStream ?? Stream.Null, target ?? Stream.Null, cancellationToken));
+        }
+        else if (entry.EntryType == TarEntryType.SymbolicLink)
+        {
+            _links.Add(entry.Name, entry.LinkName);
+        }
+    }
+
+    private static async Task<Manifest> ReadManifestAsync(TarEntry entry, CancellationToken cancellationToken)
+    {
+        var json = new byte[entry.Length <= Manifest.LongestText ? (int)entry.Length : throw new InvalidDataException($"{Manifest.Name} is too long")];
+        await (entry.DataStream ?? Stream.Null).ReadExactlyAsync(json, cancellationToken);
+        return Manifest.Parse(json);
+    }
+
+    private static async Task<ManifestFile> CopyAsync(Stream source, Stream target, CancellationToken cancellationToken)
+    {
+        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var (buffer, size) = (new byte[BufferLength], 0L);
+        while (await source.ReadAsync(buffer, cancellationToken) is > 0 and var read)
+        {
+            hash.AppendData(buffer.AsSpan(0, read));
+            await target.WriteAsync(buffer.AsMemory(0, read), cancellationToken);
+            size += read;
+        }
+
+        return new ManifestFile(size, Convert.ToHexString(hash.GetCurrentHash()));
+    }
+
+    // Up to the last chunk, which says that nothing was cut off.
+    private static async Task DrainAsync(DecryptingStream plain, CancellationToken cancellationToken)
+    {
+        var buffer = new byte[BufferLength];
+        while (await plain.ReadAsync(buffer, cancellationToken) > 0)
+        {
+        }
+    }
+
+    private bool IsComplete(Manifest manifest)
+    {
+        var wrong = manifest.Files.Keys.Union(_files.Keys).FirstOrDefault(name => manifest.Files.GetValueOrDefault(name) != _files.GetValueOrDefault(name))
+            ?? manifest.Links.Keys.Union(_links.Keys).FirstOrDefault(name => manifest.Links.GetValueOrDefault(name) != _links.GetValueOrDefault(name));
+        return wrong is null ? true : throw new BackupException($"{path} is damaged: {wrong} is not what {Manifest.Name} says");
+    }
+}

@@ -1,0 +1,47 @@
+using System.Security.Cryptography;
+using NetworkProtocol.Cli.Backup.Age;
+
+namespace NetworkProtocol.Cli.Backup;
+
+/// <summary>The first bytes of a file, as many as it had when it was opened, and their hash. A log that grows meanwhile is no harm.</summary>
+internal sealed class HashingStream(FileStream file) : AsyncStream
+{
+    private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+    private long _position;
+
+    public override bool CanRead => true;
+
+    /// <summary>So that the archive asks for the length; nothing is ever sought.</summary>
+    public override bool CanSeek => true;
+
+    public override long Length { get; } = file.Length;
+
+    public override long Position
+    {
+        get => _position;
+        set => throw new NotSupportedException();
+    }
+
+    public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
+    {
+        var wanted = (int)Math.Min(buffer.Length, Length - _position);
+        var read = wanted == 0 ? 0 : await file.ReadAsync(buffer[..wanted], cancellationToken);
+        if (read == 0 && wanted > 0)
+        {
+            throw new IOException($"{file.Name} became shorter while it was read: begin again");
+        }
+
+        _hash.AppendData(buffer.Span[..read]);
+        _position += read;
+        return read;
+    }
+
+    public ManifestFile Result => new(_position, Convert.ToHexString(_hash.GetCurrentHash()));
+
+    protected override void Dispose(bool disposing)
+    {
+        _hash.Dispose();
+        file.Dispose();
+        base.Dispose(disposing);
+    }
+}

@@ -1,0 +1,40 @@
+using System.CommandLine;
+using System.Globalization;
+using NetworkProtocol.Cli.Backup;
+using NetworkProtocol.Cli.Backup.Age;
+
+namespace NetworkProtocol.Cli.Commands.Backup;
+
+/// <summary><c>backup-key</c>: a key pair for backups, of which the servers get the public half alone.</summary>
+internal static class BackupKeyCommand
+{
+    public static Command Create()
+    {
+        var command = new Command(
+            "backup-key",
+            "Makes a key pair for backups: the private key into a new file that only you can read, the public one is printed. "
+                + "Example: netproto backup-key --to backup.key > backup.recipient");
+        var to = new Option<string>("--to") { Description = "The file for the private key; not on the server", Required = true, HelpName = "file" };
+        command.Add(to);
+        command.SetAction((parsed, cancellationToken) => BackupErrors.GuardAsync(async () =>
+        {
+            var key = X25519Identity.Create();
+            var text = string.Create(
+                CultureInfo.InvariantCulture, $"# created: {TimeProvider.System.GetUtcNow():yyyy-MM-dd'T'HH:mm:ss'Z'}\n# public key: {key.Recipient}\n{key.Export()}\n");
+            await WriteAsync(parsed.GetValue(to)!, text, cancellationToken);
+            Console.WriteLine(key.Recipient);
+        }));
+        return command;
+    }
+
+    private static async Task WriteAsync(string path, string text, CancellationToken cancellationToken)
+    {
+        if (File.Exists(path))
+        {
+            throw new BackupException($"{path} is there already, and backups may need it: give another name");
+        }
+
+        await using var file = new StreamWriter(path, PrivateFiles.Options(FileMode.CreateNew));
+        await file.WriteAsync(text.AsMemory(), cancellationToken);
+    }
+}

@@ -1,0 +1,60 @@
+using System.CommandLine;
+using NetworkProtocol.Cli.Backup;
+using NetworkProtocol.Cli.Backup.Age;
+
+namespace NetworkProtocol.Cli.Commands.Backup;
+
+/// <summary>Who reads a backup: the private keys, or the passphrase.</summary>
+internal sealed class IdentityOptions
+{
+    private readonly Option<string?> _keyFile = new("--identity-file") { Description = "A file of private keys, from netproto backup-key or age-keygen", HelpName = "file" };
+    private readonly Option<string?> _passphraseFile = new("--passphrase-file") { Description = "A file whose first line is the passphrase; without either it is asked for", HelpName = "file" };
+
+    public IdentityOptions(Command command)
+    {
+        command.Add(_keyFile);
+        command.Add(_passphraseFile);
+    }
+
+    /// <exception cref="BackupUsageException">None was given, or one of a kind that this backup is not for.</exception>
+    public async Task<IIdentity> ReadAsync(ParseResult parsed, FileStream backup, CancellationToken cancellationToken)
+    {
+        var isForPassphrase = HasPassphrase(backup);
+        var keyFile = parsed.GetValue(_keyFile);
+        if (isForPassphrase)
+        {
+            return keyFile is null ? await Passphrases.RecallAsync(parsed.GetValue(_passphraseFile), cancellationToken)
+                : throw new BackupUsageException($"{backup.Name} was made with a passphrase: give --passphrase-file, not --identity-file");
+        }
+
+        if (keyFile is null)
+        {
+            throw new BackupUsageException($"{backup.Name} was made for keys: give one of their private ones by --identity-file");
+        }
+
+        var keys = await KeyLines.ReadAsync("--identity-file", keyFile, cancellationToken);
+        return keys.Length > 0 ? new IdentityList([.. keys.Select(text => Parse(keyFile, text))])
+            : throw new BackupUsageException($"--identity-file {keyFile}: holds no key");
+    }
+
+    private static bool HasPassphrase(FileStream backup)
+    {
+        try
+        {
+            return AgeHeader.Read(backup).Stanzas.Any(stanza => stanza.Type == Passphrase.Type);
+        }
+        catch (InvalidDataException e)
+        {
+            throw new BackupException($"{backup.Name} is damaged, or no backup: {e.Message}", e);
+        }
+    }
+
+    // The text itself is not shown: it may be a secret with a slip of the pen.
+    private static X25519Identity Parse(string file, string text) => X25519Identity.Parse(text)
+        ?? throw new BackupUsageException($"--identity-file {file}: holds a line that is not a private key, AGE-SECRET-KEY-1..., as netproto backup-key writes");
+
+    private sealed class IdentityList(X25519Identity[] identities) : IIdentity
+    {
+        public byte[]? Unwrap(IReadOnlyList<Stanza> stanzas) => identities.Select(identity => identity.Unwrap(stanzas)).FirstOrDefault(key => key is not null);
+    }
+}

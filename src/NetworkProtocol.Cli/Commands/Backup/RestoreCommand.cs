@@ -1,0 +1,86 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using NetworkProtocol.Cli.Admin;
+using NetworkProtocol.Cli.Backup;
+using NetworkProtocol.Cli.Backup.Age;
+
+namespace NetworkProtocol.Cli.Commands.Backup;
+
+/// <summary><c>restore</c>: reads a backup whole, and only then writes it into folders that are empty.</summary>
+internal static class RestoreCommand
+{
+    public static Command Create()
+    {
+        var command = new Command(
+            "restore",
+            "Checks a backup from its first byte to its last, then writes it to where it came from, or below --into. Overwrites nothing. "
+                + "Example: netproto restore network-protocol-20260101T031500.000Z.tar.gz.age --identity-file backup.key");
+        var backup = new Argument<string>("backup") { Description = "The backup" };
+        var into = new Option<string?>("--into") { Description = "Restore below this folder, each source under its name, not to where it came from", HelpName = "folder" };
+        var verify = new Option<bool>("--verify") { Description = "Only check, write nothing" };
+        var json = new Option<bool>("--json") { Description = "Print JSON" };
+        command.Add(backup);
+        command.Add(into);
+        var identities = new IdentityOptions(command);
+        command.Add(verify);
+        command.Add(json);
+        command.SetAction((parsed, cancellationToken) => BackupErrors.GuardAsync(async () =>
+        {
+            await using var file = Open(parsed.GetValue(backup)!);
+            var reader = new ArchiveReader(file.Name, file, await identities.ReadAsync(parsed, file, cancellationToken));
+            var manifest = await reader.ReadAsync(onEntry: null, cancellationToken);
+            var targets = parsed.GetValue(verify) ? [] : Targets(manifest, parsed.GetValue(into));
+            if (targets.Count > 0)
+            {
+                await RestoreAsync(reader, targets, cancellationToken);
+            }
+
+            Print(manifest, targets, file.Name, parsed.GetValue(json));
+        }));
+        return command;
+    }
+
+    private static FileStream Open(string path) => File.Exists(path)
+        ? new FileStream(path, new FileStreamOptions { Options = FileOptions.Asynchronous }) : throw new BackupUsageException($"{path}: there is no such file");
+
+    private static Dictionary<string, string> Targets(Manifest manifest, string? into) => manifest.Sources.ToDictionary(
+        source => source.Key, source => into is null ? source.Value : Path.Combine(Path.GetFullPath(into), source.Key));
+
+    private static async Task RestoreAsync(ArchiveReader reader, Dictionary<string, string> targets, CancellationToken cancellationToken)
+    {
+        var restorer = new Restorer(targets); // which finds out what cannot go well before anything is written
+        try
+        {
+            await reader.ReadAsync(restorer.Make, cancellationToken);
+            restorer.Finish();
+        }
+        catch
+        {
+            restorer.Undo();
+            throw;
+        }
+    }
+
+    private static void Print(Manifest manifest, Dictionary<string, string> targets, string path, bool json)
+    {
+        if (json)
+        {
+            Console.WriteLine(new JsonObject
+            {
+                ["path"] = path,
+                ["created"] = manifest.Created,
+                ["host"] = manifest.Host,
+                ["files"] = manifest.Files.Count,
+                ["bytes"] = manifest.Bytes,
+                ["restored"] = new JsonObject(targets.Select(target => KeyValuePair.Create(target.Key, (JsonNode?)JsonValue.Create(target.Value)))),
+            }.ToJsonString());
+            return;
+        }
+
+        Console.WriteLine($"{path}: made on {Printable.Of(manifest.Host)} at {manifest.Created:u}, {manifest.Files.Count} files, {manifest.Bytes} bytes, all as they were written");
+        foreach (var (name, target) in targets)
+        {
+            Console.WriteLine($"{name} is restored to {Printable.Of(target)}");
+        }
+    }
+}

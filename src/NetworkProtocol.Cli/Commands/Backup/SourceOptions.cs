@@ -1,0 +1,61 @@
+using System.CommandLine;
+using NetworkProtocol.Cli.Backup;
+
+namespace NetworkProtocol.Cli.Commands.Backup;
+
+/// <summary>What is saved.</summary>
+internal sealed class SourceOptions
+{
+    private const string Configuration = "configuration";
+    private const string State = "state";
+
+    private readonly Option<string> _configuration = new("--configuration")
+    {
+        Description = "The server's settings, certificates and secrets", HelpName = "folder", DefaultValueFactory = _ => "/etc/network-protocol",
+    };
+
+    private readonly Option<string> _state = new("--state")
+    {
+        Description = "Its audit log, bans, tokens, sessions and keys (Admin:DataPath)", HelpName = "folder", DefaultValueFactory = _ => "/var/lib/network-protocol",
+    };
+
+    private readonly Option<string[]> _more = new("--source") { Description = "One more folder, as letsencrypt=/etc/letsencrypt; may be repeated", HelpName = "name=folder" };
+
+    public SourceOptions(Command command)
+    {
+        command.Add(_configuration);
+        command.Add(_state);
+        command.Add(_more);
+    }
+
+    /// <exception cref="BackupUsageException">One is not there, or is named twice, or holds the backups.</exception>
+    public IReadOnlyList<SourceFolder> Read(ParseResult parsed, string backups)
+    {
+        var sources = new List<SourceFolder>
+        {
+            Find("--configuration", Configuration, parsed.GetValue(_configuration)!),
+            Find("--state", State, parsed.GetValue(_state)!),
+        };
+        foreach (var text in parsed.GetValue(_more) ?? [])
+        {
+            var name = text.Split('=')[0];
+            if (name.Length == text.Length || name.Length == 0 || !name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_'))
+            {
+                throw new BackupUsageException($"--source {text}: must be a name of letters, digits, - and _, then = and a folder, as letsencrypt=/etc/letsencrypt");
+            }
+
+            sources.Add(Find("--source", name, text[(name.Length + 1)..]));
+        }
+
+        if (sources.GroupBy(source => source.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
+        {
+            throw new BackupUsageException($"--source {twice.Key}: that name is taken");
+        }
+
+        return sources.Find(source => source.Holds(backups)) is { } around
+            ? throw new BackupUsageException($"--to {backups}: is within {around.Path}, and would be saved itself") : sources;
+    }
+
+    private static SourceFolder Find(string option, string name, string path) => Directory.Exists(path)
+        ? new SourceFolder(name, Path.GetFullPath(path)) : throw new BackupUsageException($"{option} {path}: there is no such folder");
+}

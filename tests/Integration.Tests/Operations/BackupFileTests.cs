@@ -1,0 +1,157 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+using System.Text.Json;
+
+namespace Integration.Tests.Operations;
+
+/// <summary>What goes into a backup, how many are kept, and what netproto and age think of each other's files.</summary>
+public sealed class BackupFileTests
+{
+    [Fact]
+    public async Task Age_and_tar_alone_can_restore_it()
+    {
+        using var saved = await SavedServer.CreateAsync();
+        var backup = await saved.BackUpAsync();
+        var plain = saved.InFolder("plain.tar.gz");
+        (await Tool.RunAsync("age", "--decrypt", "--identity", saved.Key, "--output", plain, backup)).Good();
+        var listed = (await Tool.RunAsync("tar", "--list", "--gzip", "--file", plain)).Good().Output;
+        Assert.Contains("configuration/tls/privkey.pem\n", listed, StringComparison.Ordinal);
+        Assert.EndsWith("manifest.json\n", listed, StringComparison.Ordinal);
+        Assert.Equal(saved.Recipient, (await Tool.RunAsync("age-keygen", "-y", saved.Key)).Good().Output.Trim());
+    }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(65_536)] // of data that does not become smaller: around the ends of age's chunks
+    [InlineData(1_000_000)]
+    public async Task A_key_of_age_keygen_reads_it(int length)
+    {
+        using var saved = await SavedServer.CreateAsync();
+        var content = System.Security.Cryptography.RandomNumberGenerator.GetBytes(length);
+        await File.WriteAllBytesAsync(Path.Combine(saved.State, "data"), content);
+        var (key, recipients) = (saved.InFolder("age.key"), saved.InFolder("recipients"));
+        (await Tool.RunAsync("age-keygen", "--output", key)).Good();
+        await File.WriteAllTextAsync(recipients, $"# two who can read it\n{(await Tool.RunAsync("age-keygen", "-y", key)).Good().Output}\n{saved.Recipient}\n");
+        await SavedServer.RunAsync(saved.BackupArguments("--recipient-file", recipients));
+        await SavedServer.RunAsync("restore", Directory.GetFiles(saved.Backups, "*.age").Single(), "--identity-file", key, "--into", saved.InFolder("new"));
+        Assert.Equal(content, await File.ReadAllBytesAsync(Path.Combine(saved.InFolder("new"), "state", "data")));
+    }
+
+    [Fact]
+    public async Task Modes_owners_and_links_come_back()
+    {
+        using var saved = await SavedServer.CreateAsync();
+        var live = Directory.CreateDirectory(Path.Combine(saved.Configuration, "live")).FullName;
+        var outside = saved.InFolder("outside.pem");
+        await File.WriteAllTextAsync(outside, "outside");
+        File.CreateSymbolicLink(Path.Combine(live, "inside"), "../tls/privkey.pem");
+        File.CreateSymbolicLink(Path.Combine(live, "outside"), outside);
+        File.SetUnixFileMode(Path.Combine(saved.Configuration, "appsettings.json"), UnixFileMode.UserRead | UnixFileMode.GroupRead);
+        (await Tool.RunAsync("chgrp", "daemon", Path.Combine(saved.Configuration, "appsettings.json"))).Good();
+        (await Tool.RunAsync("mkfifo", Path.Combine(saved.State, "pipe"))).Good();
+        File.CreateSymbolicLink(Path.Combine(saved.State, "nowhere"), "/nowhere/at/all");
+        var (exitCode, _, errors) = await NetprotoProcess.RunAsync(saved.BackupArguments("--recipient", saved.Recipient));
+        Assert.Equal(0, exitCode);
+        Assert.Equal($"netproto: {saved.State}/nowhere is a link that leads nowhere, and left out\nnetproto: {saved.State}/pipe is a socket, a pipe or a device, and left out\n", errors);
+
+        var into = saved.InFolder("new");
+        await SavedServer.RunAsync("restore", Directory.GetFiles(saved.Backups, "*.age").Single(), "--identity-file", saved.Key, "--into", into);
+        Assert.Equal("../tls/privkey.pem", new FileInfo(Path.Combine(into, "configuration", "live", "inside")).LinkTarget);
+        Assert.Equal("outside", await File.ReadAllTextAsync(Path.Combine(into, "configuration", "live", "outside")));
+        Assert.Null(new FileInfo(Path.Combine(into, "configuration", "live", "outside")).LinkTarget);
+        Assert.Equal("440 daemon\n", (await Tool.RunAsync("stat", "--format", "%a %G", Path.Combine(into, "configuration", "appsettings.json"))).Good().Output);
+        Assert.Equal("700\n", (await Tool.RunAsync("stat", "--format", "%a", into)).Good().Output);
+    }
+
+    [Fact]
+    public async Task The_newest_are_kept_unless_the_upload_has_failed()
+    {
+        using var saved = await SavedServer.CreateAsync();
+        var upload = saved.InFolder("upload");
+        await File.WriteAllTextAsync(upload, "#!/bin/sh\nexec test -s \"$1\"\n");
+        File.SetUnixFileMode(upload, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        await File.WriteAllTextAsync(Path.Combine(Directory.CreateDirectory(saved.Backups).FullName, "of somebody else.age"), "");
+        await File.WriteAllTextAsync(Path.Combine(saved.Backups, "network-protocol-20200101T000000.000Z.tar.gz.age.partial"), "cut off");
+        var made = new List<string>();
+        for (var i = 0; i < 3; i++)
+        {
+            made.Add(await saved.BackUpAsync("--keep", "2", "--upload", upload));
+        }
+
+        Assert.Equal(made[1..].Append(Path.Combine(saved.Backups, "of somebody else.age")).Order(), Directory.GetFiles(saved.Backups, "*.age*").Order());
+        await SavedServer.FailAsync(1, "/bin/false has ended with 1", saved.BackupArguments("--recipient", saved.Recipient, "--keep", "1", "--upload", "/bin/false"));
+        Assert.Equal(4, Directory.GetFiles(saved.Backups, "*.age").Length);
+        Assert.All(made[1..], backup => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(backup)));
+    }
+
+    [Fact]
+    public async Task A_forged_one_leads_nowhere()
+    {
+        // Whoever knows the public key can make a backup.
+        using var saved = await SavedServer.CreateAsync();
+        foreach (var (type, name, link) in new[]
+        {
+            (TarEntryType.RegularFile, "../../evil", ""),
+            (TarEntryType.RegularFile, "configuration/../../evil", ""),
+            (TarEntryType.RegularFile, "/evil", ""),
+            (TarEntryType.SymbolicLink, "configuration/evil", "/etc/passwd"),
+            (TarEntryType.SymbolicLink, "configuration/evil", "../evil"),
+            (TarEntryType.HardLink, "configuration/evil", "../evil"),
+            (TarEntryType.CharacterDevice, "configuration/evil", ""),
+            (TarEntryType.RegularFile, "configuration/not in the list", ""),
+            (TarEntryType.Directory, "elsewhere", ""),
+        })
+        {
+            var forged = saved.InFolder("forged.age");
+            await ForgeAsync(saved, forged, new PaxTarEntry(type, name), link);
+            await SavedServer.FailAsync(1, name.Trim('/'), "restore", forged, "--identity-file", saved.Key);
+            Assert.Empty(Directory.Exists(saved.InFolder("new")) ? Directory.GetFileSystemEntries(saved.InFolder("new")) : []);
+        }
+    }
+
+    [Fact]
+    public async Task What_is_wrong_is_said_before_anything_is_done()
+    {
+        using var saved = await SavedServer.CreateAsync();
+        await SavedServer.FailAsync(2, "never written in the clear", saved.BackupArguments());
+        await SavedServer.FailAsync(2, "age1nonsense is not a public key", saved.BackupArguments("--recipient", "age1nonsense"));
+        await SavedServer.FailAsync(2, "must not be on this machine", saved.BackupArguments("--recipient", "AGE-SECRET-KEY-1AAA"));
+        await SavedServer.FailAsync(2, "there is no such folder", saved.BackupArguments("--recipient", saved.Recipient, "--source", "more=/nowhere"));
+        await SavedServer.FailAsync(2, "must be a name of letters", saved.BackupArguments("--recipient", saved.Recipient, "--source", "../x=/etc"));
+        await SavedServer.FailAsync(2, "that name is taken", saved.BackupArguments("--recipient", saved.Recipient, "--source", $"state={saved.State}"));
+        await SavedServer.FailAsync(
+            2, "would be saved itself", "backup", "--to", Path.Combine(saved.State, "backups"), "--configuration", saved.Configuration, "--state", saved.State, "--recipient", saved.Recipient);
+        await SavedServer.FailAsync(2, "--keep: must be 0 or more", saved.BackupArguments("--recipient", saved.Recipient, "--keep", "-1"));
+        var passphrase = saved.InFolder("passphrase");
+        await File.WriteAllTextAsync(passphrase, "short\n");
+        await SavedServer.FailAsync(2, "12 characters or more", saved.BackupArguments("--passphrase-file", passphrase));
+        await SavedServer.FailAsync(2, "for keys or for a passphrase", saved.BackupArguments("--passphrase-file", passphrase, "--recipient", saved.Recipient));
+        await SavedServer.FailAsync(2, "there is no such file", "restore", saved.InFolder("none"), "--identity-file", saved.Key);
+        Assert.False(Directory.Exists(saved.Backups));
+    }
+
+    private static async Task ForgeAsync(SavedServer saved, string path, PaxTarEntry entry, string link)
+    {
+        var plain = saved.InFolder("forged.tar.gz");
+        await using (var file = File.Create(plain))
+        await using (var packed = new GZipStream(file, CompressionLevel.Fastest))
+        await using (var tar = new TarWriter(packed))
+        {
+            await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.Directory, "configuration"));
+            if (link.Length > 0)
+            {
+                entry.LinkName = link;
+            }
+
+            await tar.WriteEntryAsync(entry);
+            var sources = new { configuration = saved.InFolder("new") };
+            var manifest = new { format = 1, created = "2026-01-01T00:00:00Z", host = "h", program = "1", sources, files = new { }, links = new { } };
+            using var json = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(manifest));
+            await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, "manifest.json") { DataStream = json });
+        }
+
+        File.Delete(path);
+        (await Tool.RunAsync("age", "--recipient", saved.Recipient, "--output", path, plain)).Good();
+    }
+}

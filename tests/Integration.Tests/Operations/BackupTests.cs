@@ -1,0 +1,123 @@
+using System.Net;
+using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Integration.Tests.Operations;
+
+/// <summary>Backup, loss, restore and start, with the real programs; and all that can be wrong with a backup.</summary>
+public sealed class BackupTests
+{
+    [Fact]
+    public async Task A_server_that_lost_everything_starts_as_it_was()
+    {
+        using var saved = await SavedServer.CreateAsync();
+        string token, serial, backup;
+        await using (var server = await saved.StartAsync())
+        {
+            using var session = await AdminSession.SignInAsync(server);
+            token = await session.CreateTokenAsync("tester", "operator");
+            using var ban = await session.SendAsync(HttpMethod.Post, "/api/v1/bans", new { target = "192.0.2.7", reason = "a test" });
+            Assert.Equal(HttpStatusCode.OK, ban.StatusCode);
+            serial = await SerialAsync(saved, server);
+            backup = await saved.BackUpAsync(); // of a server that runs
+            await server.SignalAsync("KILL");
+        }
+
+        var before = Hashes(saved);
+        Directory.Delete(saved.Configuration, recursive: true);
+        Directory.Delete(saved.State, recursive: true);
+        await SavedServer.RunAsync("restore", backup, "--identity-file", saved.Key);
+        Assert.Equal(before, Hashes(saved)); // the audit log, too
+
+        await using var restored = await saved.StartAsync();
+        Assert.Equal(serial, await SerialAsync(saved, restored));
+        using var http = new HttpClient { BaseAddress = restored.Http };
+        Assert.Contains($"\nconnections_limit {SavedServer.MaxConnections}\n", await http.GetStringAsync("/metrics"), StringComparison.Ordinal);
+        http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
+        Assert.Contains("192.0.2.7", await http.GetStringAsync("/api/v1/bans"), StringComparison.Ordinal);
+        Assert.Contains("192.0.2.7", await http.GetStringAsync("/api/v1/audit"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_damaged_backup_is_refused_with_the_file_named_and_nothing_written()
+    {
+        using var saved = await SavedServer.CreateAsync();
+        await File.WriteAllBytesAsync(Path.Combine(saved.State, "audit.log"), RandomNumberGenerator.GetBytes(200_000)); // which gzip cannot make smaller
+        var backup = await saved.BackUpAsync();
+        var bytes = await File.ReadAllBytesAsync(backup);
+        var damaged = saved.InFolder("damaged.age");
+        async Task RefusedAsync(byte[] content, string error)
+        {
+            await File.WriteAllBytesAsync(damaged, content);
+            await SavedServer.FailAsync(1, damaged + error, "restore", damaged, "--identity-file", saved.Key, "--into", saved.InFolder("new"));
+        }
+
+        foreach (var (place, error) in new[]
+        {
+            (100, " is not for this key: it was made for another one, or its header is damaged"), (150, " is damaged, at its first file: its header is damaged"),
+            (250, " is damaged, at its first file: "), (bytes.Length / 2, " is damaged, at state/audit.log: "), (bytes.Length - 1, " is damaged, at state/audit.log: "),
+        })
+        {
+            bytes[place] ^= 1;
+            await RefusedAsync(bytes, error);
+            bytes[place] ^= 1;
+        }
+
+        await RefusedAsync(bytes[..^70_000], " is damaged, at state/audit.log: ");
+        await RefusedAsync([.. bytes, 0], " is damaged, at state/audit.log: ");
+        await RefusedAsync(bytes[..50], " is damaged, or no backup: ");
+        Assert.False(Directory.Exists(saved.InFolder("new")));
+    }
+
+    [Fact]
+    public async Task A_wrong_passphrase_or_key_says_so()
+    {
+        using var saved = await SavedServer.CreateAsync();
+        var (right, wrong) = (saved.InFolder("right"), saved.InFolder("wrong"));
+        await File.WriteAllTextAsync(right, "correct horse battery staple\n");
+        await File.WriteAllTextAsync(wrong, "correct horse battery stable\n");
+        await SavedServer.RunAsync(saved.BackupArguments("--passphrase-file", right));
+        var backup = Directory.GetFiles(saved.Backups, "*.age").Single();
+        await SavedServer.RunAsync("restore", backup, "--passphrase-file", right, "--into", saved.InFolder("new"));
+        Assert.True(File.Exists(Path.Combine(saved.InFolder("new"), "configuration", "tls", "privkey.pem")));
+        await SavedServer.FailAsync(1, "the passphrase is wrong", "restore", backup, "--passphrase-file", wrong, "--verify");
+        await SavedServer.FailAsync(2, "was made with a passphrase", "restore", backup, "--identity-file", saved.Key, "--verify");
+
+        var other = saved.InFolder("other.key");
+        await SavedServer.RunAsync("backup-key", "--to", other);
+        backup = await saved.BackUpAsync();
+        await SavedServer.FailAsync(1, "is not for this key", "restore", backup, "--identity-file", other, "--verify");
+        await SavedServer.FailAsync(2, "was made for keys", "restore", backup, "--passphrase-file", right, "--verify");
+        await SavedServer.FailAsync(1, "is there already", "backup-key", "--to", other);
+    }
+
+    [Fact]
+    public async Task Nothing_is_overwritten()
+    {
+        using var saved = await SavedServer.CreateAsync();
+        var backup = await saved.BackUpAsync();
+        var before = Hashes(saved);
+        await SavedServer.FailAsync(1, $"{saved.Configuration} is not empty", "restore", backup, "--identity-file", saved.Key);
+        Assert.Equal(before, Hashes(saved));
+    }
+
+    private static async Task<string> SerialAsync(SavedServer saved, ServerProcess server)
+    {
+        using var socket = new TcpClient();
+        await socket.ConnectAsync(server.Protocol);
+        await using var tls = new SslStream(socket.GetStream());
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
+        policy.CustomTrustStore.Add(X509CertificateLoader.LoadCertificateFromFile(saved.Authority));
+        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", CertificateChainPolicy = policy });
+        return tls.RemoteCertificate!.GetSerialNumberString();
+    }
+
+    private static string[] Hashes(SavedServer saved) =>
+    [
+        .. new[] { saved.Configuration, saved.State }.SelectMany(folder => Directory.GetFiles(folder, "*", SearchOption.AllDirectories)).Order(StringComparer.Ordinal)
+            .Select(file => $"{file} {File.GetUnixFileMode(file)} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))}"),
+    ];
+}
