@@ -24,7 +24,7 @@ internal sealed class WireClient : IAsyncDisposable
 
     public Socket Socket => _socket;
 
-    public static async Task<WireClient> ConnectAsync(EndPoint endPoint, bool noDelay = true)
+    public static async Task<WireClient> ConnectAsync(EndPoint endPoint, bool noDelay = true, IPAddress? from = null)
     {
         var unix = endPoint is UnixDomainSocketEndPoint;
         var socket = new Socket(
@@ -34,13 +34,18 @@ internal sealed class WireClient : IAsyncDisposable
             socket.NoDelay = noDelay;
         }
 
+        if (from is not null)
+        {
+            socket.Bind(new IPEndPoint(from, 0));
+        }
+
         await socket.ConnectAsync(endPoint);
         return new WireClient(socket);
     }
 
-    public static async Task<WireClient> ConnectSecureAsync(EndPoint endPoint, bool noDelay = true, DateTimeOffset? now = null)
+    public static async Task<WireClient> ConnectSecureAsync(EndPoint endPoint, bool noDelay = true, DateTimeOffset? now = null, IPAddress? from = null)
     {
-        var client = await ConnectAsync(endPoint, noDelay);
+        var client = await ConnectAsync(endPoint, noDelay, from);
         await client.ShakeHandsAsync(now ?? TimeProvider.System.GetUtcNow());
         return client;
     }

@@ -6,7 +6,7 @@ namespace Integration.Tests.Operations;
 /// <summary>Three nodes of the real program, each with an address of its own, behind the real HAProxy with the file that operators get.</summary>
 internal sealed class BalancedNodes : IAsyncDisposable
 {
-    private const int Count = 3;
+    public const int Count = 3;
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("haproxy-");
     private readonly ServerProcess[] _nodes = new ServerProcess[Count];

@@ -54,6 +54,37 @@ public sealed class BalancingTests(ITestOutputHelper output)
         Assert.InRange(result.Answered, 1, long.MaxValue);
     }
 
+    [Fact]
+    public async Task A_drained_node_fails_no_request()
+    {
+        await using var nodes = await BalancedNodes.StartAsync();
+        await using var bench = await Bench.StartAsync(TimeSpan.FromSeconds(5), Clients, nodes.Address, "--plain");
+        await nodes.StopNodeAsync(1);
+        await nodes.ProxySeesAsync(1, ready: false);
+        var result = await bench.ResultAsync();
+        output.WriteLine($"{result}");
+        Assert.True(result.Failed == 0, $"{result}\n{bench.Printed}\n{nodes.ProxyLog}");
+        await nodes.StartNodeAsync(1); // for the end of the test
+    }
+
+    [Fact]
+    public async Task The_proxys_cost_in_p50()
+    {
+        await using var nodes = await BalancedNodes.StartAsync();
+        var duration = TimeSpan.FromSeconds(2);
+        var medians = new Dictionary<string, List<double>> { [nodes.NodeAddresses.First()] = [], [nodes.Address] = [] };
+        for (var i = 0; i < 4; i++)
+        {
+            var address = medians.Keys.ElementAt(i % 2); // in turn, so that what else the machine does hits both
+            await using var bench = await Bench.StartAsync(duration, clients: 1, address, "--plain", "--interval", "00:00:00");
+            medians[address].Add((await bench.ResultAsync()).P50);
+        }
+
+        var (direct, proxied) = (medians.First().Value.Min(), medians.Last().Value.Min());
+        output.WriteLine(FormattableString.Invariant($"p50 {direct:0.000} ms direct, {proxied:0.000} ms through the proxy: {proxied / direct:0.00}"));
+        Assert.InRange(direct, 0.001, proxied * 2); // it was measured; how fast is nothing that a test can hold
+    }
+
     private static IEnumerable<string> Direct(BalancedNodes nodes) =>
         [nodes.NodeAddresses.First(), .. nodes.NodeAddresses.Skip(1).SelectMany(address => new[] { "--also", address })];
 }
