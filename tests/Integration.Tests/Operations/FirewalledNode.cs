@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.RegularExpressions;
 
 namespace Integration.Tests.Operations;
@@ -18,6 +19,8 @@ internal sealed partial class FirewalledNode : IAsyncDisposable
     public const string Stranger6 = "fd77:0:c::2";
     public const string StrangersNeighbour6 = "fd77:0:c::3"; // of the same /64
     public const string OtherStranger6 = "fd77:0:d::2";
+
+    private readonly Dictionary<int, Socket> _listeners = [];
 
     private FirewalledNode(NetworkNamespace node, NetworkNamespace others) => (Node, Others) = (node, others);
 
@@ -45,7 +48,7 @@ internal sealed partial class FirewalledNode : IAsyncDisposable
         foreach (var port in (int[])[22, 80, 8080, 8443, 9999])
         {
             await made.Node.ListenAsync(IPAddress.IPv6Any, port);
-            await made.Node.ListenAsync(IPAddress.Any, port);
+            made._listeners[port] = await made.Node.ListenAsync(IPAddress.Any, port);
         }
 
         return made;
@@ -66,14 +69,20 @@ internal sealed partial class FirewalledNode : IAsyncDisposable
 
     /// <summary>Packets that the rules have dropped as nobody's, over both versions of IP.</summary>
     public async Task<int> RefusedAsync(string kind) => kind == "nft"
-        ? Number(NftDrops(), (await Node.RunAsync("nft", "list", "chain", "inet", "network_protocol", "refused")).Good().Output)
+        ? await NftRefusedAsync(Node)
         : Number(IptablesDrops(), (await Node.RunAsync("iptables", "-nvxL", "REFUSED")).Good().Output)
             + Number(IptablesDrops(), (await Node.RunAsync("ip6tables", "-nvxL", "REFUSED")).Good().Output);
+
+    public static async Task<int> NftRefusedAsync(NetworkNamespace machine) =>
+        Number(NftDrops(), (await machine.RunAsync("nft", "list", "chain", "inet", "network_protocol", "refused")).Good().Output);
 
     /// <summary>Lines that the rules have logged.</summary>
     public async Task<int> LoggedAsync(string kind) => kind == "nft"
         ? Number(NftLines(), (await Node.RunAsync("nft", "list", "chain", "inet", "network_protocol", "refused")).Good().Output)
         : Number(IptablesLines(), (await Node.RunAsync("iptables", "-nvxL", "REFUSED")).Good().Output);
+
+    /// <summary>The node's end of the next connection to a port over IPv4.</summary>
+    public async Task<Socket> AcceptAsync(int port) => await _listeners[port].AcceptAsync();
 
     public async Task PassesAsync(string from, string to, int port)
     {
