@@ -74,7 +74,10 @@ check_nft() {
 
 check_iptables() { # program, file
   grep -qx '\*filter' "$2" || fail "$2 has no *filter: is it a file for $1-restore?"
-  "$1-restore" -w 10 --test <"$2" || fail "$1-restore refuses $2; nothing was changed"
+  # Its own test lets rules for chains pass that are not there, so a network that nobody uses takes them first.
+  if ! "$1-restore" -w 10 --test <"$2" || ! unshare --net "$1-restore" -w 10 <"$2"; then
+    fail "$1-restore refuses $2; nothing was changed"
+  fi
 }
 
 check() {

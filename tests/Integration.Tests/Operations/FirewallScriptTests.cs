@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace Integration.Tests.Operations;
 
 /// <summary>apply.sh, which loads rules and comes back to the old ones unless somebody confirms.</summary>
@@ -22,8 +20,8 @@ public sealed class FirewallScriptTests : IAsyncLifetime
         var before = await RulesAsync();
         (await ApplyAsync(["--seconds", "1", .. Edited(files)])).Good();
         Assert.NotEqual(before, await RulesAsync());
-        await Eventually.Async(async () => await RulesAsync() == before);
-        await Eventually.Async(() => Task.FromResult(!Directory.Exists(Under("run/network-protocol-firewall/pending"))));
+        await NothingWaitsAsync();
+        Assert.Equal(before, await RulesAsync());
         Assert.False(Directory.Exists(Under("etc")));
         Assert.Equal(1, (await ApplyAsync("--confirm")).ExitCode); // too late, and it says so
     }
@@ -44,13 +42,14 @@ public sealed class FirewallScriptTests : IAsyncLifetime
     {
         await LoadOldAsync();
         var before = await RulesAsync();
-        var start = new ProcessStartInfo("ip",
+        var session = await _machine.RunAsync("setsid",
         [
-            "netns", "exec", _machine.Name, "setsid", "--wait", "bash", "-c",
-            "\"$@\" && kill -HUP 0 && sleep 60", "bash", Script, "--root", _root.FullName, "--seconds", "1", .. Edited("host.nft"),
+            "--wait", "bash", "-c", "\"$@\" && kill -KILL 0", "bash", Script, "--root", _root.FullName, "--seconds", "1", .. Edited("host.nft"),
         ]);
-        Assert.NotEqual(0, (await Tool.RunAsync(start)).ExitCode); // all of the session is gone before the second is over
-        await Eventually.Async(async () => await RulesAsync() == before);
+        Assert.Equal(128 + 9, session.ExitCode); // none of its processes is left
+        Assert.Contains("8443", await RulesAsync(), StringComparison.Ordinal);
+        await NothingWaitsAsync();
+        Assert.Equal(before, await RulesAsync());
     }
 
     [Fact]
@@ -73,7 +72,8 @@ public sealed class FirewallScriptTests : IAsyncLifetime
 
         // The clock of what was confirmed is stopped, so this one's is the only one: had the first gone on, it would now come back.
         (await ApplyAsync(["--seconds", "1", .. Edited("dmz.nft")])).Good();
-        await Eventually.Async(async () => await RulesAsync() == confirmed);
+        await NothingWaitsAsync();
+        Assert.Equal(confirmed, await RulesAsync());
         Assert.DoesNotContain("--rollback", (await Tool.RunAsync("bash", "-c", $"grep -las -- {_root.FullName} /proc/[0-9]*/cmdline || true")).All, StringComparison.Ordinal);
     }
 
@@ -94,8 +94,8 @@ public sealed class FirewallScriptTests : IAsyncLifetime
     public async Task Where_there_is_systemd_the_clock_and_the_boot_are_its_own()
     {
         Directory.CreateDirectory(Under("run/systemd/system"));
-        await FakeAsync("systemd-run");
-        await FakeAsync("systemctl");
+        await FakeAsync("systemd-run", $"echo systemd-run \"$@\" >>{Under("calls")}");
+        await FakeAsync("systemctl", $"echo systemctl \"$@\" >>{Under("calls")}");
         (await ApplyAsync(["--seconds", "90", .. Edited("host.nft")])).Good();
         (await ApplyAsync("--confirm")).Good();
         var calls = await File.ReadAllTextAsync(Under("calls"));
@@ -119,13 +119,31 @@ public sealed class FirewallScriptTests : IAsyncLifetime
         Assert.Equal(before, await RulesAsync());
     }
 
-    [Fact]
-    public async Task Of_two_files_of_iptables_a_wrong_one_keeps_the_other_out()
+    [Theory]
+    [InlineData("COMMIT\n", "-A INPUT -p nothing -j ACCEPT\nCOMMIT\n")]
+    [InlineData("COMMIT\n", "-A NOWHERE -j ACCEPT\nCOMMIT\n")] // which iptables-restore --test lets pass
+    public async Task Of_two_files_of_iptables_a_wrong_one_keeps_the_other_out(string right, string wrong)
     {
         var files = Edited("iptables.rules", "ip6tables.rules");
-        await File.AppendAllTextAsync(files[1], "*filter\n-A NOWHERE -j ACCEPT\nCOMMIT\n");
+        await File.WriteAllTextAsync(files[1], (await File.ReadAllTextAsync(files[1])).Replace(right, wrong, StringComparison.Ordinal));
         await IsRefusedAsync(files, "ip6tables-restore refuses");
+        await IsRefusedAsync(["--check", .. files], "ip6tables-restore refuses");
         Assert.DoesNotContain("8443", await RulesAsync(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Of_two_files_the_first_goes_back_when_the_kernel_refuses_the_second()
+    {
+        await LoadOldAsync();
+        var before = await RulesAsync();
+        // It finds no fault, and then fails once: as a kernel that has no memory left.
+        await FakeAsync("ip6tables-restore", $$"""
+            case " $* " in *" --test "*) exit 0 ;; esac
+            [ ! -e {{Under("failed")}} ] && [ -e {{Under("run/network-protocol-firewall/pending/id")}} ] && touch {{Under("failed")}} && exit 1
+            exec "$(PATH=${PATH#*:} command -v ip6tables-restore)" "$@"
+            """);
+        await IsRefusedAsync(Edited("iptables.rules", "ip6tables.rules"), "the old ones are in force");
+        Assert.Equal(before, await RulesAsync());
     }
 
     [Fact]
@@ -182,9 +200,12 @@ public sealed class FirewallScriptTests : IAsyncLifetime
     private async Task<string> RulesAsync() =>
         (await _machine.RunAsync("bash", "-c", "nft -s list tables inet; nft -s list table inet network_protocol 2>/dev/null; iptables -S; ip6tables -S")).Good().Output;
 
-    private async Task FakeAsync(string program)
+    private Task NothingWaitsAsync() =>
+        Eventually.Async(() => Task.FromResult(!Directory.Exists(Under("run/network-protocol-firewall/pending"))));
+
+    private async Task FakeAsync(string program, string does)
     {
-        await File.WriteAllTextAsync(Under(program), $"#!/bin/sh\necho {program} \"$@\" >>{Under("calls")}\n");
+        await File.WriteAllTextAsync(Under(program), $"#!/bin/sh\n{does}\n");
         File.SetUnixFileMode(Under(program), UnixFileMode.UserRead | UnixFileMode.UserExecute);
     }
 }

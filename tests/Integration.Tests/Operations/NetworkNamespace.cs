@@ -18,6 +18,8 @@ internal sealed partial class NetworkNamespace : IAsyncDisposable
 
     public string Name { get; }
 
+    public string Path => $"/run/netns/{Name}";
+
     public static async Task<NetworkNamespace> CreateAsync()
     {
         var made = new NetworkNamespace($"np-{Guid.NewGuid():N}");
@@ -33,7 +35,7 @@ internal sealed partial class NetworkNamespace : IAsyncDisposable
     public Task<ToolResult> RunAsync(string program, params string[] arguments) => RunAsync("", program, arguments);
 
     public Task<ToolResult> RunAsync(string input, string program, string[] arguments) =>
-        Tool.RunAsync(new ProcessStartInfo("ip", ["netns", "exec", Name, program, .. arguments]), input);
+        Tool.RunAsync(new ProcessStartInfo("nsenter", [$"--net={Path}", program, .. arguments]), input);
 
     /// <summary>Listens on a port of every address; the kernel completes handshakes whether or not anyone accepts.</summary>
     public async Task<Socket> ListenAsync(IPAddress address, int port)
@@ -58,7 +60,7 @@ internal sealed partial class NetworkNamespace : IAsyncDisposable
         {
             try
             {
-                using var space = File.OpenHandle($"/run/netns/{Name}");
+                using var space = File.OpenHandle(Path);
                 Assert.Equal(0, Enter(space, NewNetwork));
                 made.SetResult(make());
             }
