@@ -97,9 +97,11 @@ check() {
 }
 
 keep_nft() {
+  local tables
+  tables=$(nft list tables)
   {
     printf 'table %s\ndelete table %s\n' "$table" "$table"
-    if nft list tables | grep -x "table $table" >/dev/null; then
+    if grep -x "table $table" <<<"$tables" >/dev/null; then
       nft -s list table inet network_protocol
     fi
   } >"$pending/old.nft"
