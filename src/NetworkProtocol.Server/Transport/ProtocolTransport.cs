@@ -12,6 +12,12 @@ namespace NetworkProtocol.Server.Transport;
 /// <summary>Kestrel's socket transport, tuned for the protocol's endpoints alone.</summary>
 internal static class ProtocolTransport
 {
+    /// <summary>
+    /// Connections that may wait until they are accepted: what Linux allows unless told otherwise (<c>net.core.somaxconn</c>). Kestrel's
+    /// 512 are few when all clients of a server that was away come back in one second.
+    /// </summary>
+    private const int Backlog = 4096;
+
     /// <summary>Sockets, or memory alone where a test has asked for that.</summary>
     public static IConnectionListenerFactory Create(ILoggerFactory loggers, InMemoryTransport? memory) =>
         memory is null ? CreateSockets(loggers) : new MemoryFactory(memory);
@@ -31,6 +37,7 @@ internal static class ProtocolTransport
     private static void Configure(SocketTransportOptions transport)
     {
         transport.UnsafePreferInlineScheduling = true; // safe: the dispatcher runs handlers elsewhere
+        transport.Backlog = Backlog;
         transport.CreateBoundListenSocket = endPoint => endPoint is UnixDomainSocketEndPoint local
             ? LocalSocket.Bind(local)
             : SocketTransportOptions.CreateDefaultBoundListenSocket(endPoint);
