@@ -3,7 +3,8 @@ using System.Text.RegularExpressions;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>Who comes to which node, and what the node knows of them.</summary>
+/// <summary>Who comes to which node, and what the node knows of them. Alone, as HAProxy takes a node that is busy for one that is down.</summary>
+[Collection(nameof(SeparateBuild))]
 public sealed partial class AffinityTests
 {
     private static readonly IPAddress[] Sources = [.. Enumerable.Range(1, 12).Select(last => IPAddress.Parse($"127.0.9.{last}"))];

@@ -45,7 +45,7 @@ public sealed class BackupTests
     public async Task A_damaged_backup_is_refused_with_the_file_named_and_nothing_written()
     {
         using var saved = await SavedServer.CreateAsync();
-        await File.WriteAllBytesAsync(Path.Combine(saved.State, "audit.log"), RandomNumberGenerator.GetBytes(200_000)); // which gzip cannot make smaller
+        await File.WriteAllBytesAsync(Path.Combine(saved.State, "audit.jsonl"), RandomNumberGenerator.GetBytes(200_000)); // which gzip cannot make smaller
         var backup = await saved.BackUpAsync();
         var bytes = await File.ReadAllBytesAsync(backup);
         var damaged = saved.InFolder("damaged.age");
@@ -58,7 +58,7 @@ public sealed class BackupTests
         foreach (var (place, error) in new[]
         {
             (100, " is not for this key: it was made for another one, or its header is damaged"), (150, " is damaged, at its first file: its header is damaged"),
-            (250, " is damaged, at its first file: "), (bytes.Length / 2, " is damaged, at state/audit.log: "), (bytes.Length - 1, " is damaged, at state/audit.log: "),
+            (250, " is damaged, at its first file: "), (bytes.Length / 2, " is damaged, at state/audit.jsonl: "), (bytes.Length - 1, " is damaged, at state/audit.jsonl: "),
         })
         {
             bytes[place] ^= 1;
@@ -66,8 +66,8 @@ public sealed class BackupTests
             bytes[place] ^= 1;
         }
 
-        await RefusedAsync(bytes[..^70_000], " is damaged, at state/audit.log: ");
-        await RefusedAsync([.. bytes, 0], " is damaged, at state/audit.log: ");
+        await RefusedAsync(bytes[..^70_000], " is damaged, at state/audit.jsonl: ");
+        await RefusedAsync([.. bytes, 0], " is damaged, at state/audit.jsonl: ");
         await RefusedAsync(bytes[..50], " is damaged, or no backup: ");
         Assert.False(Directory.Exists(saved.InFolder("new")));
     }

@@ -1,0 +1,209 @@
+#!/bin/bash
+# The exercise for each quarter: lose a node under load, then lose a server and bring it back from its backup. Measures both and
+# writes a report. Everything happens in a folder and on loopback addresses of its own; what runs on this machine is not touched.
+set -euo pipefail
+
+usage() {
+  cat <<'TEXT'
+usage: drill.sh [--program FOLDER] [--backup FILE --identity-file FILE] [--clients N] [--seconds N] [--report FILE]
+  --program FOLDER       what deploy/publish.sh has made (default: /opt/network-protocol)
+  --backup FILE          bring a server back from this backup of yours; without it, from one that the drill makes
+  --identity-file FILE   the private key that reads it
+  --clients N            clients at once (default: 60)
+  --seconds N            how long they work (default: 15)
+  --report FILE          where to write the report (default: standard output)
+It needs haproxy, openssl and curl. The exit code is 1 if a target is missed: 99 % of clients have an answer again within 8 s of the
+loss of a node through HAProxy, and within 1 s if they know several addresses; what was restored is what was saved, and serves.
+TEXT
+}
+
+fail() {
+  echo "drill.sh: $1" >&2
+  exit "${2:-1}"
+}
+
+program=/opt/network-protocol backup='' identity='' clients=60 seconds=15 report=/dev/stdout
+while [ $# -gt 0 ]; do
+  case $1 in
+    --program) program=${2:?--program needs a folder}; shift ;;
+    --backup) backup=${2:?--backup needs a file}; shift ;;
+    --identity-file) identity=${2:?--identity-file needs a file}; shift ;;
+    --clients) clients=${2:?--clients needs a number}; shift ;;
+    --seconds) seconds=${2:?--seconds needs a number}; shift ;;
+    --report) report=${2:?--report needs a file}; shift ;;
+    -h | --help) usage; exit 0 ;;
+    *) usage >&2; fail "no such option: $1" 2 ;;
+  esac
+  shift
+done
+[[ $clients =~ ^[1-9][0-9]{0,3}$ ]] || fail "--clients $clients: must be 1 to 9999" 2
+[[ $seconds =~ ^[1-9][0-9]{0,2}$ && $seconds -ge 8 ]] || fail "--seconds $seconds: must be 8 to 999, as 8 s are what a loss may cost" 2
+server=$program/NetworkProtocol.Web netproto=$program/netproto/netproto
+for file in "$server" "$netproto"; do
+  [ -x "$file" ] || fail "there is no $file: see deploy/publish.sh" 2
+done
+[ -z "$backup" ] || [ -n "$identity" ] || fail '--backup needs --identity-file' 2
+for tool in haproxy openssl curl; do
+  command -v "$tool" >/dev/null || fail "$tool is not installed" 2
+done
+here=$(cd "$(dirname "$0")/.." && pwd)
+
+work=$(mktemp -d)
+jobs_started=()
+clean_up() {
+  kill -KILL "${jobs_started[@]}" 2>/dev/null || true
+  wait 2>/dev/null || true
+  rm -rf "$work"
+}
+trap clean_up EXIT
+trap 'exit 130' INT TERM
+
+say() { echo "drill: $1" >&2; }
+now() { date +%s%N; }
+since() { echo $((($(now) - $1) / 1000000)); } # milliseconds
+field() { sed -n "s/.*\"$2\":\"\{0,1\}\([^,\"}]*\).*/\1/p" "$1" | head -n 1; }
+free_port() {
+  local port
+  while port=$((RANDOM % 20000 + 12000)); (exec 3<>"/dev/tcp/127.0.0.1/$port") 2>/dev/null; do :; done
+  echo "$port"
+}
+serial() { # of the certificate at an address
+  openssl s_client -connect "$1" </dev/null 2>/dev/null | openssl x509 -noout -serial
+}
+ready() { # a URL, and how many tenths of a second to wait for it
+  local i
+  for ((i = 0; i < $2; i++)); do
+    [ "$(curl --silent --max-time 1 "$1/ready")" = READY ] && return
+    sleep 0.1
+  done
+  return 1
+}
+start() { # the name of its log, the folder of its configuration, that of its state, its address, and more settings
+  CONFIGURATION_DIRECTORY=$2 "$server" --contentRoot "$program" --NetworkProtocol:Admin:DataPath="$3" --NetworkProtocol:Log:File= \
+    --NetworkProtocol:Server:Tls:CertificatePath="$2/tls/fullchain.pem" --NetworkProtocol:Server:Tls:KeyPath="$2/tls/privkey.pem" \
+    --NetworkProtocol:Server:LocalSocket= --NetworkProtocol:Server:Listen="$4:$port" --NetworkProtocol:Http:Listen="$4:$health" \
+    --NetworkProtocol:Http:Tls:CertificatePath= --NetworkProtocol:Http:Tls:KeyPath= "${@:5}" >"$work/$1.log" 2>&1 &
+  started=$!
+  jobs_started+=("$started")
+}
+
+# 1. Three nodes, each with configuration and state of its own, one certificate, and HAProxy before them.
+port=$(free_port) health=$(free_port) entry=$(free_port)
+openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=drill -keyout "$work/key" -out "$work/crt" \
+  -addext 'subjectAltName=DNS:localhost,IP:127.0.0.1,IP:127.0.1.1,IP:127.0.1.2,IP:127.0.1.3,IP:127.0.1.4' 2>/dev/null
+for node in 1 2 3; do
+  mkdir -p "$work/etc$node/tls" "$work/state$node"
+  cp "$work/crt" "$work/etc$node/tls/fullchain.pem"
+  cp "$work/key" "$work/etc$node/tls/privkey.pem"
+  echo '{ "NetworkProtocol": { "Server": { "MaxConnections": 12345, "TrustedProxies": [ "127.0.0.0/8" ] } } }' >"$work/etc$node/appsettings.json"
+  start "node$node" "$work/etc$node" "$work/state$node" "127.0.1.$node"
+  pids[node]=$started
+done
+for node in 1 2 3; do
+  ready "http://127.0.1.$node:$health" 600 || fail "node $node does not get ready: $(tail -n 3 "$work/node$node.log")"
+done
+HAPROXY_SOCKET=$work/haproxy.sock HAPROXY_MAXCONN=$((clients * 2 + 100)) PROTOCOL_BIND=127.0.0.1:$entry METRICS_BIND=127.0.0.1:$(free_port) \
+  NODE1=127.0.1.1 NODE2=127.0.1.2 NODE3=127.0.1.3 NODE_PORT=$port HEALTH_PORT=$health \
+  haproxy -db -f "$here/haproxy/haproxy.cfg" >"$work/haproxy.log" 2>&1 &
+jobs_started+=("$!")
+
+# 2. A node is lost under load.
+load() { # the name of its result, and addresses
+  local name=$1 also=()
+  for address in "${@:3}"; do
+    also+=(--also "$address")
+  done
+  "$netproto" bench "$2" "${also[@]}" --ca "$work/crt" --reconnect --connections "$clients" --duration "00:00:$((seconds % 60))" --json \
+    >"$work/$name.json" 2>"$work/$name.err" &
+  jobs_started+=("$!")
+  loads+=("$!")
+}
+working() {
+  for ((i = 0; i < 300; i++)); do
+    grep -q 'clients are connected' "$work/$1.err" && return
+    sleep 0.1
+  done
+  fail "the clients do not get connected: $(tail -n 3 "$work/$1.err")"
+}
+loads=()
+load proxied "127.0.0.1:$entry"
+load several "127.0.1.1:$port" "127.0.1.2:$port" "127.0.1.3:$port"
+working proxied
+working several
+say "$clients clients work through HAProxy, $clients know all addresses; node 1 is killed"
+kill -KILL "${pids[1]}"
+wait "${loads[@]}" || fail "the clients have failed: $(cat "$work"/*.err)"
+proxied=$(field "$work/proxied.json" silenceP99) several=$(field "$work/several.json" silenceP99)
+say "99 % of them had an answer again within ${proxied%.*} ms and ${several%.*} ms"
+
+# 3. A server is lost with all that it knew, and comes back from its backup.
+if [ -z "$backup" ]; then
+  "$netproto" backup-key --to "$work/backup.key" >"$work/recipient"
+  identity=$work/backup.key
+  began=$(now)
+  "$netproto" backup --to "$work/backups" --configuration "$work/etc2" --state "$work/state2" --recipient-file "$work/recipient" --json >"$work/backup.json"
+  backing_up=$(since "$began")
+  backup=$(field "$work/backup.json" path)
+  origin='made by the drill'
+  before=$(serial "127.0.1.2:$port") audited=$(stat --format %s "$work/state2/audit.jsonl")
+  kill -KILL "${pids[2]}"
+  mkdir "$work/lost"
+  mv "$work/etc2" "$work/lost/etc"
+  mv "$work/state2" "$work/lost/state"
+else
+  origin='given'
+  backing_up=''
+fi
+say "a server is lost; $backup is restored"
+lost=$(now)
+"$netproto" restore "$backup" --identity-file "$identity" --into "$work/new" --json >"$work/restore.json" || fail "the backup was not restored"
+restoring=$(since "$lost")
+created=$(field "$work/restore.json" created)
+for file in fullchain.pem privkey.pem; do
+  [ -f "$work/new/configuration/tls/$file" ] || fail "the backup holds no tls/$file"
+done
+start restored "$work/new/configuration" "$work/new/state" 127.0.1.4
+ready "http://127.0.1.4:$health" 600 || fail "the restored server does not get ready: $(tail -n 3 "$work/restored.log")"
+answer=$("$netproto" echo "127.0.1.4:$port" back --insecure 2>"$work/echo.err") || true
+recovery=$(since "$lost")
+
+# 4. Is it the same?
+wrong=()
+differs() { wrong+=("$1"); }
+[ "$answer" = back ] || differs "the restored server does not answer: $(tail -n 1 "$work/echo.err")"
+serving=$(serial "127.0.1.4:$port")
+[ "$serving" = "$(openssl x509 -in "$work/new/configuration/tls/fullchain.pem" -noout -serial)" ] || differs 'another certificate is served than the restored one'
+if [ "$origin" = 'made by the drill' ]; then
+  [ "$serving" = "$before" ] || differs 'another certificate is served than before the loss'
+  diff -r "$work/lost/etc" "$work/new/configuration" >"$work/diff" || differs "the configuration differs: $(head -n 1 "$work/diff")"
+  cmp --silent --bytes "$audited" "$work/lost/state/audit.jsonl" "$work/new/state/audit.jsonl" || differs 'the audit log differs'
+  curl --silent "http://127.0.1.4:$health/metrics" | grep -qx 'connections_limit 12345' || differs 'the settings are not those that were saved'
+fi
+[ "${proxied%.*}" -le 8000 ] || differs "through HAProxy 99 % of the clients had an answer again after ${proxied%.*} ms, not within 8000"
+[ "${several%.*}" -le 1000 ] || differs "with several addresses 99 % of the clients had an answer again after ${several%.*} ms, not within 1000"
+
+# 5. The report.
+date_of() { date --utc --date "@$(($1 / 1000000000))" '+%Y-%m-%d %H:%M UTC'; }
+{
+  echo "# Drill of $(date_of "$lost")"
+  echo
+  echo "$(nproc) processors, $(awk '/^MemTotal/ { printf "%.0f", $2 / 1048576 }' /proc/meminfo) GiB, $(uname -sm); $(haproxy -v | head -n 1 | cut -d' ' -f1-3)."
+  echo "$clients clients through HAProxy and $clients that know all addresses, one request at a time each, for $seconds s; three nodes."
+  echo
+  echo '| | measured | target |'
+  echo '|---|---|---|'
+  echo "| a node killed: 99 % of clients have an answer again, through HAProxy | ${proxied%.*} ms | 8000 ms |"
+  echo "| the same, clients that know several addresses | ${several%.*} ms | 1000 ms |"
+  echo "| requests that failed then, of those answered | $(field "$work/proxied.json" failed) of $(field "$work/proxied.json" answered), $(field "$work/several.json" failed) of $(field "$work/several.json" answered) | those that the node had |"
+  [ -z "$backing_up" ] || echo "| backup made and verified | $backing_up ms, $(field "$work/backup.json" size) bytes | |"
+  echo "| backup checked and restored ($origin, $(field "$work/restore.json" files) files) | $restoring ms | |"
+  echo "| **RTO**: from the loss until the restored server answers | $recovery ms | |"
+  echo "| **RPO**: what was written since the backup is lost; it was so old | $(((lost / 1000000000) - $(date --date "$created" +%s))) s | the timer's interval, a day |"
+  echo
+  if [ ${#wrong[@]} -eq 0 ]; then
+    echo 'Good: certificate, configuration, audit log and settings are those that were saved, and the server serves.'
+  else
+    printf 'NOT GOOD: %s.\n' "${wrong[@]}"
+  fi
+} >"$report"
+[ ${#wrong[@]} -eq 0 ] || exit 1
