@@ -33,15 +33,16 @@ internal static partial class AcmeChallenges
     {
         var path = context.Request.Path.Value ?? "";
         var token = path.StartsWith(Prefix, StringComparison.Ordinal) ? path[Prefix.Length..] : "";
-        var file = Path.Combine(webroot, Prefix[1..], token);
-        if (!HttpMethods.IsGet(context.Request.Method) || !Token().IsMatch(token) || !IsAnswer(new FileInfo(file)))
+        var file = new FileInfo(Path.Combine(webroot, Prefix[1..], token));
+        if (!HttpMethods.IsGet(context.Request.Method) || !Token().IsMatch(token) || !IsAnswer(file))
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
         }
 
         context.Response.ContentType = "text/plain";
-        await context.Response.SendFileAsync(file, context.RequestAborted);
+        context.Response.ContentLength = file.Length;
+        await context.Response.SendFileAsync(file.FullName, context.RequestAborted);
     }
 
     /// <summary>No link: whoever may write here could show the world any file that the server reads.</summary>

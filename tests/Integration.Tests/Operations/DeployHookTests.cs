@@ -9,6 +9,9 @@ public sealed class DeployHookTests : IDisposable
 {
     private const string Successful = "certificate_last_reload_successful{name=\"server\"}";
 
+    private const int RenamesOfAFirstTime = 5;
+    private const int Killed = 128 + 9;
+
     private readonly CertificateFiles _files = CertificateFiles.Create();
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("hook-");
 
@@ -33,19 +36,26 @@ public sealed class DeployHookTests : IDisposable
     }
 
     [Fact]
-    public async Task Who_looks_while_pairs_are_exchanged_finds_one_that_belongs_together()
+    public async Task A_hook_that_is_killed_before_any_of_its_renames_leaves_a_pair_that_belongs_together()
     {
-        string[] pairs = [Pair("one"), Pair("two")];
-        (await HookAsync(pairs[0])).Good();
-        var exchanges = ExchangeAsync(pairs);
-        for (var looks = 0; looks < 100 || !exchanges.IsCompleted; looks++)
+        string[] pairs = [Pair("by-hand"), Pair("new")];
+        for (var rename = 1; rename <= RenamesOfAFirstTime; rename++)
         {
-            // As a program that starts: it resolves the link once for each file, so it looks through what "current" is at that moment.
-            var current = new DirectoryInfo(Path.Combine(Tls, "current")).ResolveLinkTarget(returnFinalTarget: true)!.FullName;
-            Assert.Contains(Text(current), pairs.Select(Text));
-        }
+            Directory.CreateDirectory(Tls);
+            Copy(pairs[0], Tls);
+            Assert.Equal(Killed, (await HookAsync(pairs[1], path: DeadlyRename(rename))).ExitCode);
+            Assert.Contains(Text(Tls), pairs.Select(Text));
 
-        await exchanges;
+            if (rename == RenamesOfAFirstTime)
+            {
+                Assert.Equal(Text(pairs[0]), Text(Tls)); // it was the last one that matters
+                (await HookAsync(pairs[1])).Good();
+                Assert.Equal((Text(pairs[1]), Text(pairs[0])), (Text(Tls), Text(Path.Combine(Tls, "previous"))));
+                Assert.Equal(2, Directory.GetDirectories(Tls, "pair.*").Length);
+            }
+
+            Directory.Delete(Tls, recursive: true);
+        }
     }
 
     [Theory]
@@ -59,7 +69,8 @@ public sealed class DeployHookTests : IDisposable
     public async Task A_broken_pair_changes_nothing(string fault, string complaint)
     {
         var good = Pair("good");
-        (await HookAsync(good)).Good();
+        Directory.CreateDirectory(Tls);
+        Copy(good, Tls);
         var before = Directory.GetFileSystemEntries(Tls);
         var broken = Pair("broken");
         await BreakAsync(broken, fault);
@@ -70,7 +81,7 @@ public sealed class DeployHookTests : IDisposable
         Assert.Contains("nothing was changed", result.Errors, StringComparison.Ordinal);
         Assert.Equal(Text(good), Text(Tls));
         Assert.Equal(before.Order(), Directory.GetFileSystemEntries(Tls).Order());
-        Assert.Equal(1, Reloads);
+        Assert.False(File.Exists(Path.Combine(_folder.FullName, "reloads")));
     }
 
     [Fact]
@@ -114,8 +125,6 @@ public sealed class DeployHookTests : IDisposable
 
     private string Tls => Path.Combine(_folder.FullName, "tls");
 
-    private int Reloads => File.ReadAllLines(Path.Combine(_folder.FullName, "reloads")).Length;
-
     private static (string Certificate, string Key) Text(string folder) =>
         (File.ReadAllText(Path.Combine(folder, "fullchain.pem")), File.ReadAllText(Path.Combine(folder, "privkey.pem")));
 
@@ -137,7 +146,7 @@ public sealed class DeployHookTests : IDisposable
         return folder;
     }
 
-    private Task<ToolResult> HookAsync(string pair, string? reload = null)
+    private Task<ToolResult> HookAsync(string pair, string? reload = null, string? path = null)
     {
         Directory.CreateDirectory(Tls);
         var start = new ProcessStartInfo(Repository.Deploy("certbot/deploy-hook.sh"));
@@ -145,15 +154,23 @@ public sealed class DeployHookTests : IDisposable
         start.Environment["TLS_DIR"] = Tls;
         start.Environment["OWNER"] = $"{Environment.UserName}:";
         start.Environment["RELOAD"] = reload ?? $"echo reload >>{_folder.FullName}/reloads";
+        start.Environment["PATH"] = $"{path}:{Environment.GetEnvironmentVariable("PATH")}".TrimStart(':');
         return Tool.RunAsync(start);
     }
 
-    private async Task ExchangeAsync(string[] pairs)
+    /// <summary>A folder for the path with an <c>mv</c> that kills its caller in place of its n-th rename.</summary>
+    private string DeadlyRename(int rename)
     {
-        for (var i = 1; i <= 6; i++)
-        {
-            (await HookAsync(pairs[i % 2])).Good();
-        }
+        var folder = _folder.CreateSubdirectory($"die-at-{rename}").FullName;
+        var mv = Path.Combine(folder, "mv");
+        File.WriteAllText(mv, $$"""
+            #!/bin/sh
+            echo rename >>{{folder}}/renames
+            [ "$(wc -l <{{folder}}/renames)" -lt {{rename}} ] || { kill -9 $PPID; exit 1; }
+            exec /bin/mv "$@"
+            """);
+        File.SetUnixFileMode(mv, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        return folder;
     }
 
     private static string Expired(string pem)
