@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
+using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
 namespace Integration.Tests.Operations;
@@ -40,12 +41,23 @@ internal sealed class AcmeAuthority : IAsyncDisposable
         }
     }
 
-    /// <summary>A port that nobody had a moment ago.</summary>
+    /// <summary>A free port, and below those of outgoing connections: one of them could take it before its program does.</summary>
     public static int FreePort()
     {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+        while (true)
+        {
+            var port = RandomNumberGenerator.GetInt32(15_000, 30_000);
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody has it: another one, then.
+            }
+        }
     }
 
     /// <summary>certbot, for this authority, with all its files in a folder.</summary>

@@ -7,7 +7,7 @@ namespace Integration.Tests.Operations;
 [Collection(nameof(SeparateBuild))]
 public sealed class CertbotTests(ITestOutputHelper output) : IDisposable
 {
-    private const int Clients = 50;
+    private const int Clients = 20;
     private const string Expiry = "certificate_expires_timestamp_seconds{name=\"server\"}";
 
     private static readonly TimeSpan LongestUntilServed = TimeSpan.FromSeconds(1);
