@@ -5,7 +5,7 @@ using System.Text;
 namespace Integration.Tests.Operations;
 
 /// <summary>The port for an ACME authority's challenges: what it answers, and all that it does not.</summary>
-public sealed class ChallengeTests : IAsyncLifetime
+public sealed class ChallengeTests : IDisposable
 {
     private const string Token = "LoqXcYV8q5ONbJQxbmR7SCTNo3tiAXDfowyjxAjEuX0";
     private const string Answer = Token + ".9jg46WB3rR_AHD-EBXdN7cBkH1WOu0tA3M9fm21mqTI";
@@ -13,28 +13,14 @@ public sealed class ChallengeTests : IAsyncLifetime
 
     private readonly DirectoryInfo _webroot = Directory.CreateTempSubdirectory("webroot-");
     private readonly int _port = AcmeAuthority.FreePort();
-    private ServerProcess? _server;
-
-    public async Task InitializeAsync()
-    {
-        var folder = _webroot.CreateSubdirectory(Prefix[1..]).FullName;
-        await File.WriteAllTextAsync(Path.Combine(folder, Token), Answer);
-        await File.WriteAllTextAsync(Path.Combine(_webroot.FullName, "secret"), "secret");
-        File.CreateSymbolicLink(Path.Combine(folder, "link"), Path.Combine(_webroot.FullName, "secret"));
-        _server = await ServerProcess.StartAsync(
-            "--NetworkProtocol:Server:Tls:Mode=Disabled", $"--NetworkProtocol:Http:ChallengeListen=127.0.0.1:{_port}",
-            $"--NetworkProtocol:Http:ChallengePath={_webroot.FullName}");
-    }
-
-    public async Task DisposeAsync()
-    {
-        await _server!.DisposeAsync();
-        _webroot.Delete(recursive: true);
-    }
 
     [Fact]
-    public async Task A_token_is_answered_and_nothing_else_is()
+    public async Task A_token_is_answered_there_and_nothing_else_is()
     {
+        await FillAsync();
+        await using var server = await ServerProcess.StartAsync(
+            "--NetworkProtocol:Server:Tls:Mode=Disabled", $"--NetworkProtocol:Http:ChallengeListen=127.0.0.1:{_port}",
+            $"--NetworkProtocol:Http:ChallengePath={_webroot.FullName}");
         var found = await GetAsync(Prefix + Token);
         Assert.StartsWith("HTTP/1.1 200 OK\r\n", found, StringComparison.Ordinal);
         Assert.Contains("\r\nContent-Type: text/plain\r\n", found, StringComparison.Ordinal);
@@ -48,14 +34,9 @@ public sealed class ChallengeTests : IAsyncLifetime
         }
 
         Assert.StartsWith("HTTP/1.1 404 ", await GetAsync(Prefix + Token, "POST"), StringComparison.Ordinal);
-    }
-
-    [Fact]
-    public async Task The_ordinary_port_has_no_challenges()
-    {
-        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = _server!.Http };
-        using var answer = await http.GetAsync(Prefix + Token);
-        Assert.NotEqual(HttpStatusCode.OK, answer.StatusCode);
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { BaseAddress = server.Http };
+        using var ordinary = await http.GetAsync(Prefix + Token); // the console's port has no challenges
+        Assert.NotEqual(HttpStatusCode.OK, ordinary.StatusCode);
     }
 
     [Fact]
@@ -66,6 +47,16 @@ public sealed class ChallengeTests : IAsyncLifetime
             $"--NetworkProtocol:Http:ChallengePath={_webroot.FullName}/missing");
         Assert.Equal(1, exitCode);
         Assert.Contains("must be an existing folder, certbot's webroot", errors, StringComparison.Ordinal);
+    }
+
+    public void Dispose() => _webroot.Delete(recursive: true);
+
+    private async Task FillAsync()
+    {
+        var folder = _webroot.CreateSubdirectory(Prefix[1..]).FullName;
+        await File.WriteAllTextAsync(Path.Combine(folder, Token), Answer);
+        await File.WriteAllTextAsync(Path.Combine(_webroot.FullName, "secret"), "secret");
+        File.CreateSymbolicLink(Path.Combine(folder, "link"), Path.Combine(_webroot.FullName, "secret"));
     }
 
     private static IEnumerable<string> Hidden() =>
