@@ -34,9 +34,11 @@ reload=${RELOAD:-systemctl try-reload-or-restart network-protocol.service}
 
 # Looks at a copy that nobody else can change any more.
 check() {
-  openssl crl2pkcs7 -nocrl -certfile "$1/fullchain.pem" -out /dev/null 2>/dev/null || refuse "$lineage/fullchain.pem holds no certificate that can be read"
-  of_certificate=$(openssl x509 -in "$1/fullchain.pem" -noout -pubkey 2>/dev/null) || refuse "$lineage/fullchain.pem holds no certificate that can be read"
-  of_key=$(openssl pkey -in "$1/privkey.pem" -passin pass: -pubout 2>/dev/null) || refuse "$lineage/privkey.pem holds no key that can be read without a passphrase"
+  unreadable="$lineage/fullchain.pem holds no certificate that can be read"
+  openssl crl2pkcs7 -nocrl -certfile "$1/fullchain.pem" -out /dev/null 2>/dev/null || refuse "$unreadable"
+  of_certificate=$(openssl x509 -in "$1/fullchain.pem" -noout -pubkey 2>/dev/null) || refuse "$unreadable"
+  of_key=$(openssl pkey -in "$1/privkey.pem" -passin pass: -pubout 2>/dev/null) ||
+    refuse "$lineage/privkey.pem holds no key that can be read without a passphrase"
   [ "$of_certificate" = "$of_key" ] || refuse "$lineage: the key does not belong to the first certificate of fullchain.pem"
   openssl x509 -in "$1/fullchain.pem" -noout -checkend 0 >/dev/null || refuse "$lineage/fullchain.pem has expired"
 }
