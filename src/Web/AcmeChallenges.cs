@@ -11,6 +11,7 @@ namespace NetworkProtocol.Web;
 internal static partial class AcmeChallenges
 {
     private const string Prefix = "/.well-known/acme-challenge/";
+    private const int LongestAnswer = 4096; // a token, a dot and a thumbprint are far from it
 
     public static void ListenForChallenges(this KestrelServerOptions kestrel, HttpOptions options)
     {
@@ -32,16 +33,20 @@ internal static partial class AcmeChallenges
     {
         var path = context.Request.Path.Value ?? "";
         var token = path.StartsWith(Prefix, StringComparison.Ordinal) ? path[Prefix.Length..] : "";
-        var file = Path.Combine(webroot, Prefix[1..], token);
-        if (!HttpMethods.IsGet(context.Request.Method) || !Token().IsMatch(token) || !File.Exists(file))
+        var file = new FileInfo(Path.Combine(webroot, Prefix[1..], token));
+        if (!HttpMethods.IsGet(context.Request.Method) || !Token().IsMatch(token) || !IsAnswer(file))
         {
             context.Response.StatusCode = StatusCodes.Status404NotFound;
             return;
         }
 
         context.Response.ContentType = "text/plain";
-        await context.Response.SendFileAsync(file, context.RequestAborted);
+        context.Response.ContentLength = file.Length;
+        await context.Response.SendFileAsync(file.FullName, context.RequestAborted);
     }
+
+    /// <summary>No link: whoever may write here could show the world any file that the server reads.</summary>
+    private static bool IsAnswer(FileInfo file) => file.Exists && file.LinkTarget is null && file.Length <= LongestAnswer;
 
     /// <summary>Base64url, as RFC 8555, 8.3 has it: no path out of the folder can be written with it.</summary>
     [GeneratedRegex("^[A-Za-z0-9_-]{1,200}$")]

@@ -18,6 +18,13 @@ internal sealed class Bench(Background process) : IAsyncDisposable
         return bench;
     }
 
+    /// <summary>Ends it before its time, as Ctrl+C does.</summary>
+    public async Task<BenchResult> StopAsync()
+    {
+        (await Tool.RunAsync("sh", "-c", $"kill -INT {process.Id}")).Good();
+        return await ResultAsync();
+    }
+
     public async Task<BenchResult> ResultAsync()
     {
         var printed = await process.EndAsync();

@@ -1,0 +1,109 @@
+#!/bin/sh
+# certbot's deploy hook: gives the server a renewed certificate and its key, as a pair, and lets it reload.
+#
+# A pair is a folder of its own, and the link "current" says which one is in use: so certificate and key are exchanged by one rename,
+# and nobody, not even a server that starts after a power cut, finds the one without the other.
+set -eu
+
+usage() {
+  cat <<'TEXT'
+usage: deploy-hook.sh [FOLDER]
+  FOLDER     holds fullchain.pem and privkey.pem; without it RENEWED_LINEAGE does, which certbot sets
+
+  A pair that does not load, does not belong together or has expired is refused, and the one before stays in use.
+  In the environment:
+  TLS_DIR    where the server looks for fullchain.pem and privkey.pem  (/etc/network-protocol/tls)
+  OWNER      who owns them, as user:group; the group reads them        (root:netprotocol)
+  RELOAD     the command that lets the server reload                   (systemctl try-reload-or-restart network-protocol.service)
+TEXT
+}
+
+say() { echo "deploy-hook.sh: $*" >&2; }
+refuse() { say "$*: nothing was changed"; exit 1; }
+
+case ${1:-} in
+  -h | --help) usage; exit 0 ;;
+  -*) say "no such option: $1"; usage >&2; exit 2 ;;
+esac
+lineage=${1:-${RENEWED_LINEAGE:-}}
+tls=${TLS_DIR:-/etc/network-protocol/tls}
+owner=${OWNER:-root:netprotocol}
+reload=${RELOAD:-systemctl try-reload-or-restart network-protocol.service}
+[ -n "$lineage" ] || { usage >&2; exit 2; }
+[ -d "$tls" ] || refuse "TLS_DIR = $tls: no such folder"
+
+# Looks at a copy that nobody else can change any more.
+check() {
+  unreadable="$lineage/fullchain.pem holds no certificate that can be read"
+  openssl crl2pkcs7 -nocrl -certfile "$1/fullchain.pem" -out /dev/null 2>/dev/null || refuse "$unreadable"
+  of_certificate=$(openssl x509 -in "$1/fullchain.pem" -noout -pubkey 2>/dev/null) || refuse "$unreadable"
+  of_key=$(openssl pkey -in "$1/privkey.pem" -passin pass: -pubout 2>/dev/null) ||
+    refuse "$lineage/privkey.pem holds no key that can be read without a passphrase"
+  [ "$of_certificate" = "$of_key" ] || refuse "$lineage: the key does not belong to the first certificate of fullchain.pem"
+  openssl x509 -in "$1/fullchain.pem" -noout -checkend 0 >/dev/null || refuse "$lineage/fullchain.pem has expired"
+}
+
+# One rename: who looks finds the old or the new.
+link() {
+  ln -sfn "$1" "$tls/.$2.new"
+  mv -fT "$tls/.$2.new" "$tls/$2"
+}
+
+seal() {
+  chown -R "$owner" "$1"
+  chmod 0750 "$1"
+  chmod 0640 "$1/fullchain.pem" "$1/privkey.pem"
+  sync "$1/fullchain.pem" "$1/privkey.pem" "$1"
+}
+
+is_linked() {
+  [ "$(readlink "$tls/fullchain.pem")" = current/fullchain.pem ] && [ "$(readlink "$tls/privkey.pem")" = current/privkey.pem ]
+}
+
+copy() {
+  for file in fullchain.pem privkey.pem; do
+    cat "$1/$file" >"$2/$file" 2>/dev/null || refuse "$1/$file cannot be read"
+  done
+}
+
+umask 077
+exec 9<"$tls"
+flock 9 # a renewal by hand and one by the timer
+new=$(mktemp -d "$tls/pair.XXXXXX")
+trap 'rm -rf "$new"' EXIT
+copy "$lineage" "$new"
+check "$new"
+
+if is_linked && cmp -s "$new/fullchain.pem" "$tls/current/fullchain.pem" && cmp -s "$new/privkey.pem" "$tls/current/privkey.pem"; then
+  echo "$lineage is installed already"
+else
+  seal "$new"
+  trap - EXIT # from here on it may be in use
+  if ! is_linked && [ -f "$tls/fullchain.pem" ] && [ -f "$tls/privkey.pem" ]; then
+    # Put there by hand: what is in use becomes a pair, too, so that the two links below change nothing yet.
+    old=$(mktemp -d "$tls/pair.XXXXXX")
+    copy "$tls" "$old"
+    seal "$old"
+    link "${old##*/}" current
+  fi
+  [ -L "$tls/current" ] || link "${new##*/}" current
+  link current/fullchain.pem fullchain.pem
+  link current/privkey.pem privkey.pem
+  previous=$(readlink "$tls/current")
+  [ "$previous" = "${new##*/}" ] || link "$previous" previous
+  link "${new##*/}" current
+  echo "installed $(openssl x509 -in "$tls/current/fullchain.pem" -noout -serial -enddate | paste -sd' ')"
+fi
+
+if ! sh -c "$reload"; then
+  say "installed, but this failed: $reload"
+  exit 1
+fi
+
+# The one before stays, to go back to; older keys need not lie about.
+for pair in "$tls"/pair.*; do
+  case ${pair##*/} in
+    "$(readlink "$tls/current")" | "$(readlink "$tls/previous" || true)") ;;
+    *) rm -rf "$pair" ;;
+  esac
+done

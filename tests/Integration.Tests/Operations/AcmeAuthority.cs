@@ -1,0 +1,138 @@
+using System.Diagnostics;
+using System.Net;
+using System.Net.Sockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Integration.Tests.Operations;
+
+/// <summary>The test authority pebble, with a name server that says 127.0.0.1 to every name; both on loopback.</summary>
+internal sealed class AcmeAuthority : IAsyncDisposable
+{
+    private static readonly string[] ProxyVariables = ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
+
+    private readonly CertificateFiles _files = CertificateFiles.Create();
+    private readonly List<Background> _programs = [];
+    private readonly int _port = FreePort();
+    private readonly int _managementPort = FreePort();
+
+    private AcmeAuthority()
+    {
+    }
+
+    /// <summary>Where it looks for an answer to its challenge, in place of port 80.</summary>
+    public int ChallengePort { get; } = FreePort();
+
+    /// <summary>The root of what it issues, as a PEM file.</summary>
+    public string Root => Path.Combine(_files.Folder, "root.pem");
+
+    public static async Task<AcmeAuthority> StartAsync()
+    {
+        var authority = new AcmeAuthority();
+        try
+        {
+            await authority.StartProgramsAsync();
+            return authority;
+        }
+        catch
+        {
+            await authority.DisposeAsync();
+            throw;
+        }
+    }
+
+    /// <summary>A free port, and below those of outgoing connections: one of them could take it before its program does.</summary>
+    public static int FreePort()
+    {
+        while (true)
+        {
+            var port = RandomNumberGenerator.GetInt32(15_000, 30_000);
+            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+            try
+            {
+                socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
+                return port;
+            }
+            catch (SocketException)
+            {
+                // Somebody has it: another one, then.
+            }
+        }
+    }
+
+    /// <summary>certbot, for this authority, with all its files in a folder.</summary>
+    public ProcessStartInfo Certbot(DirectoryInfo folder, params string[] arguments)
+    {
+        var start = WithoutProxy(new ProcessStartInfo("certbot",
+        [
+            .. arguments, "--config", Repository.Deploy("certbot/cli.ini"), "--non-interactive", "--server", $"https://127.0.0.1:{_port}/dir",
+            "--config-dir", Path.Combine(folder.FullName, "config"), "--work-dir", Path.Combine(folder.FullName, "work"),
+            "--logs-dir", Path.Combine(folder.FullName, "logs"),
+        ]));
+        start.Environment["REQUESTS_CA_BUNDLE"] = _files.Authority;
+        return start;
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var program in _programs)
+        {
+            await program.DisposeAsync();
+        }
+
+        _files.Dispose();
+    }
+
+    private async Task StartProgramsAsync()
+    {
+        var nameServer = $"127.0.0.1:{FreePort()}";
+        _programs.Add(Background.Start(
+            "pebble-challtestsrv", "-defaultIPv6", "", "-dns01", nameServer, "-http01", "", "-https01", "", "-tlsalpn01", "",
+            "-management", $"127.0.0.1:{FreePort()}"));
+        var configuration = Path.Combine(_files.Folder, "pebble.json");
+        await File.WriteAllTextAsync(configuration, $$"""
+            { "pebble": {
+                "listenAddress": "127.0.0.1:{{_port}}", "managementListenAddress": "127.0.0.1:{{_managementPort}}",
+                "certificate": "{{_files.Certificate}}", "privateKey": "{{_files.Key}}",
+                "httpPort": {{ChallengePort}}, "tlsPort": {{FreePort()}} } }
+            """);
+        var pebble = WithoutProxy(new ProcessStartInfo("pebble", ["-config", configuration, "-dnsserver", nameServer]));
+        pebble.Environment["PEBBLE_VA_NOSLEEP"] = "1";
+        pebble.Environment["PEBBLE_AUTHZREUSE"] = "0"; // each renewal is asked for an answer of its own
+        _programs.Add(Background.Start(pebble));
+        await FetchRootAsync();
+    }
+
+    private async Task FetchRootAsync()
+    {
+        using var handler = new SocketsHttpHandler { UseProxy = false };
+        handler.SslOptions.CertificateChainPolicy = new X509ChainPolicy
+        {
+            TrustMode = X509ChainTrustMode.CustomRootTrust, CustomTrustStore = { _files.AuthorityCertificate },
+            RevocationMode = X509RevocationMode.NoCheck,
+        };
+        using var http = new HttpClient(handler);
+        await Eventually.Async(async () =>
+        {
+            try
+            {
+                await File.WriteAllTextAsync(Root, await http.GetStringAsync($"https://127.0.0.1:{_managementPort}/roots/0"));
+                return true;
+            }
+            catch (HttpRequestException)
+            {
+                return false;
+            }
+        }, () => string.Join('\n', _programs.Select(program => program.Printed)));
+    }
+
+    private static ProcessStartInfo WithoutProxy(ProcessStartInfo start)
+    {
+        foreach (var variable in ProxyVariables)
+        {
+            start.Environment.Remove(variable);
+        }
+
+        return start;
+    }
+}

@@ -1,0 +1,16 @@
+using System.Globalization;
+
+namespace Integration.Tests.Operations;
+
+/// <summary>What a server says at <c>/metrics</c>.</summary>
+internal static class MetricsPage
+{
+    /// <summary>The value of one series, as it is written there.</summary>
+    public static async Task<double> ValueAsync(this ServerProcess server, string series)
+    {
+        using var http = new HttpClient { BaseAddress = server.Http };
+        var lines = (await http.GetStringAsync("/metrics")).Split('\n');
+        var line = lines.Single(line => line.StartsWith(series + " ", StringComparison.Ordinal));
+        return double.Parse(line[(series.Length + 1)..], CultureInfo.InvariantCulture);
+    }
+}
