@@ -1,5 +1,5 @@
-using System.Net.Sockets;
 using System.Net;
+using System.Net.Sockets;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Builder;
@@ -59,7 +59,7 @@ public sealed partial class MonitoredServer : IAsyncLifetime, IDisposable
     public Task ValueAsync(string query, Func<double, bool> isSo) => Eventually.Async(
         async () => (await QueryAsync(query)).FirstOrDefault() is { ValueKind: JsonValueKind.Object } first
             && isSo(double.Parse(first.GetProperty("value")[1].GetString()!, System.Globalization.CultureInfo.InvariantCulture)),
-        () => $"{query}\n{_prometheus.Printed}");
+        () => $"{query}\n{_prometheus.Printed}\n{_proxy.Printed}");
 
     /// <summary>Delivers a key that does not belong to the certificate, as a renewal that went wrong does.</summary>
     public async Task BreakCertificateAsync()
@@ -111,7 +111,7 @@ public sealed partial class MonitoredServer : IAsyncLifetime, IDisposable
         foreach (var (name, value) in new (string, string)[]
         {
             ("HAPROXY_SOCKET", Path.Combine(_folder.FullName, "admin.sock")), ("HAPROXY_MAXCONN", "1000"), ("METRICS_BIND", metrics),
-            ("PROTOCOL_BIND", "127.0.0.1:0"), ("NODE1", "127.0.0.1"), ("NODE2", "127.0.0.1"), ("NODE3", "127.0.0.1"),
+            ("PROTOCOL_BIND", $"127.0.0.1:{FreePort()}"), ("NODE1", "127.0.0.1"), ("NODE2", "127.0.0.1"), ("NODE3", "127.0.0.1"),
             ("NODE_PORT", $"{_server.Protocol.Port}"), ("HEALTH_PORT", $"{_server.Http.Port}"),
         })
         {
@@ -145,7 +145,7 @@ public sealed partial class MonitoredServer : IAsyncLifetime, IDisposable
         }
     }
 
-    // HAProxy does not say which port it was given.
+    // HAProxy takes no port 0.
     private static int FreePort()
     {
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
