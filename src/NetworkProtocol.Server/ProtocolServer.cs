@@ -51,6 +51,7 @@ internal sealed class ProtocolServer(
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
         commands.Freeze();
+        metrics.Commands(commands.Names);
         if (Mode != TlsMode.Disabled && certificates.Certificate is null)
         {
             certificates.Load();

@@ -29,6 +29,9 @@ internal static class HttpEndpoint
 
     public static void AddHttpEndpoint(this IServiceCollection services, IConfiguration configuration)
     {
+        // The runtime tells of its own insides, too, where libmsquic is installed: QUIC, which nothing here speaks.
+        Metrics.ConfigureMeterAdapter(adapter => adapter.InstrumentFilterPredicate = instrument =>
+            !instrument.Meter.Name.StartsWith("Private.InternalDiagnostics.", StringComparison.Ordinal));
         services.AddOptions<HttpOptions>().Bind(configuration.GetSection(HttpOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<HttpOptions>, HttpOptionsValidator>();
         services.AddHealthChecks().AddCheck<ReadyCheck>("protocol", tags: [ReadyTag]);

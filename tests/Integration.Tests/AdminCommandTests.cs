@@ -68,6 +68,20 @@ public sealed partial class AdminCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_ban_lasts_as_many_hours_as_it_says()
+    {
+        await using var operators = await Operator.StartAsync();
+        foreach (var (text, hours) in new[] { ("24:00:00", 24), ("2.12:00:00", 60), ("00:30:00", 0.5) })
+        {
+            var before = TimeProvider.System.GetUtcNow();
+            await operators.RunAsync("ban", "192.0.2.7", "--reason", "a test", "--for", text);
+            using var bans = JsonDocument.Parse(await operators.RunAsync("bans", "--json"));
+            var expires = bans.RootElement[0].GetProperty("expiresAt").GetDateTimeOffset();
+            Assert.InRange(expires - before, TimeSpan.FromHours(hours), TimeSpan.FromHours(hours + 0.1));
+        }
+    }
+
+    [Fact]
     public async Task A_ban_is_made_and_lifted()
     {
         await using var operators = await Operator.StartAsync();
@@ -80,6 +94,7 @@ public sealed partial class AdminCommandTests : IDisposable
         await operators.FailAsync(1, "There is no ban", "unban", ban[0]);
         await operators.FailAsync(2, "192.0.2.0/24 is the network", "ban", "192.0.2.7/24", "--reason", "typing error");
         await operators.FailAsync(2, "must be hh:mm:ss", "ban", "192.0.2.7", "--reason", "thirty of what?", "--for", "30");
+        await operators.FailAsync(2, "must be hh:mm:ss", "ban", "192.0.2.7", "--reason", "ninety minutes", "--for", "24:90:00");
         await using var welcome = await operators.ConnectAsync();
     }
 

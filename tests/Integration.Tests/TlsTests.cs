@@ -6,6 +6,7 @@ using Microsoft.Extensions.DependencyInjection;
 using NetworkProtocol.Messages;
 using NetworkProtocol.Packets;
 using NetworkProtocol.Server.Connections;
+using NetworkProtocol.Server.Diagnostics;
 using NetworkProtocol.Server.Limits;
 using NetworkProtocol.Server.Tls;
 
@@ -143,6 +144,8 @@ public sealed class TlsTests : IDisposable
         });
         await using var welcome = await ConnectAsync(server, other);
         await PingAsync(welcome);
+        var counts = server.Services.GetRequiredService<ServerMetrics>().Read();
+        Assert.Equal((2, 1), (counts.HandshakesGood, counts.HandshakesRefused)); // the refused one is not also good
     }
 
     private static async Task PingAsync(SslStream tls)

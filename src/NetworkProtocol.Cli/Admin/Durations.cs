@@ -14,7 +14,7 @@ internal static class Durations
         CustomParser = result =>
         {
             var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-            if (text.Contains(':', StringComparison.Ordinal) && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out var span) && span > TimeSpan.Zero)
+            if (TryParse(text, out var span) && span > TimeSpan.Zero)
             {
                 return span;
             }
@@ -23,4 +23,20 @@ internal static class Durations
             return null;
         },
     };
+
+    // .NET reads 24:00:00 as 24 days, because no clock shows so many hours.
+    private static bool TryParse(string text, out TimeSpan span)
+    {
+        var parts = text.Split(':');
+        if (parts.Length != 3 || parts[0].Contains('.', StringComparison.Ordinal))
+        {
+            span = default;
+            return parts.Length is 2 or 3 && TimeSpan.TryParse(text, CultureInfo.InvariantCulture, out span);
+        }
+
+        var isDuration = ushort.TryParse(parts[0], NumberStyles.None, CultureInfo.InvariantCulture, out var hours)
+            & TimeSpan.TryParse($"0:{parts[1]}:{parts[2]}", CultureInfo.InvariantCulture, out span);
+        span += TimeSpan.FromHours(hours);
+        return isDuration;
+    }
 }

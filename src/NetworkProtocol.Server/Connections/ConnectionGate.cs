@@ -44,28 +44,52 @@ internal sealed class ConnectionGate(
                 return;
             }
 
-            var first = await ReadFirstByteAsync(context, connection);
-            if (first is ProxyHeader.FirstByteV1 or ProxyHeader.FirstByteV2)
-            {
-                first = await ReadProxyHeaderAsync(context, connection);
-            }
-
-            if (first is not { } value || !registry.TryAdmitAddress(connection))
-            {
-                return;
-            }
-
             try
             {
-                await ChooseAsync(context, connection, value, mode, tls, plain);
+                await AdmitAsync(context, connection, mode, tls, plain);
             }
             finally
             {
-                registry.LeaveAddress(connection);
+                CountIfRefused(connection);
             }
         });
 
-    private async Task ChooseAsync(
+    private async Task AdmitAsync(
+        ConnectionContext context, Connection connection, TlsMode mode, ConnectionDelegate tls, ConnectionDelegate plain)
+    {
+        var first = await ReadFirstByteAsync(context, connection);
+        if (first is ProxyHeader.FirstByteV1 or ProxyHeader.FirstByteV2)
+        {
+            first = await ReadProxyHeaderAsync(context, connection);
+        }
+
+        if (first is not { } value || !registry.TryAdmitAddress(connection))
+        {
+            return;
+        }
+
+        try
+        {
+            await ChooseAsync(context, connection, value, mode, tls, plain);
+        }
+        finally
+        {
+            registry.LeaveAddress(connection);
+        }
+    }
+
+    // One that says nothing and leaves, as a port check does, has tried no handshake; nor has one that a limit or a ban turned away.
+    private void CountIfRefused(Connection connection)
+    {
+        var tried = connection.Transport != ConnectionTransport.Undecided || connection.CloseReason
+            is CloseReason.BadMagic or CloseReason.BadProxyHeader or CloseReason.HandshakeRefused or CloseReason.HandshakeTimedOut;
+        if (tried && !connection.Established)
+        {
+            metrics.Handshake(good: false);
+        }
+    }
+
+    private static async Task ChooseAsync(
         ConnectionContext context, Connection connection, byte first, TlsMode mode, ConnectionDelegate tls, ConnectionDelegate plain)
     {
         if (first == TlsHandshakeRecord && mode != TlsMode.Disabled)
@@ -80,7 +104,6 @@ internal sealed class ConnectionGate(
             if (!connection.Established)
             {
                 connection.EndWith(CloseReason.TlsFailed); // Kestrel ends a failed TLS handshake by not going on
-                metrics.Handshake(good: false);
             }
         }
         else if (first == PacketHeader.Magic[0] && mode != TlsMode.Required)
@@ -117,7 +140,7 @@ internal sealed class ConnectionGate(
 #pragma warning restore CA1031
         {
             connection.EndWith(CloseReason.ServerError);
-            errors.Add("server", connection, CloseReason.ServerError.ToText());
+            errors.Add(ErrorKinds.Server, connection, CloseReason.ServerError.ToText());
             Log.ConnectionFailed(logger, e, connection.Id);
         }
         finally

@@ -27,13 +27,7 @@ internal sealed class ProtocolConnectionHandler(
         {
             if (self.Transport == ConnectionTransport.Secure && (channel = await ShakeHandsAsync(connection, self)) is null)
             {
-                metrics.Handshake(good: false);
                 return;
-            }
-
-            if (self.Transport != ConnectionTransport.Local)
-            {
-                metrics.Handshake(good: true);
             }
 
             Describe(connection, self);
@@ -44,6 +38,11 @@ internal sealed class ProtocolConnectionHandler(
 
             self.LastReceived = self.LastSent = time.GetTimestamp();
             self.Established = true;
+            if (self.Transport != ConnectionTransport.Local)
+            {
+                metrics.Handshake(good: true); // ConnectionGate counts the others
+            }
+
             if (self.Leaving != CloseReason.None)
             {
                 self.Nudge(); // it was asked while it shook hands, which reads on

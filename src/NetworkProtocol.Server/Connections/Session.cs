@@ -173,7 +173,7 @@ internal sealed class Session(
             case MessageTag.Custom:
                 return Find(message);
             case MessageTag.Unknown:
-                errors.Add("unknown_message", connection, "A message of a kind that this server does not know.");
+                errors.Add(ErrorKinds.UnknownMessage, connection, "A message of a kind that this server does not know.");
                 output.Write(Message.Custom.Error("A message of a kind that this server does not know."));
                 break;
             default:

@@ -22,6 +22,10 @@ public sealed class ErrorLog(ServerMetrics metrics, TimeProvider time)
     /// <summary>The last errors, oldest first.</summary>
     public IReadOnlyList<ErrorEntry> Recent => _recent.ToArray();
 
+    /// <summary>Has <c>errors_total</c> show a kind as 0 before its first error, which <c>rate()</c> would miss otherwise.</summary>
+    /// <param name="kind">As in <see cref="Add"/>.</param>
+    public void Show(string kind) => metrics.ShowError(kind);
+
     /// <summary>Counts and remembers an error.</summary>
     /// <param name="kind">A word of the program's own, and never one that a client chose: it becomes a label of <c>errors_total</c>.</param>
     /// <param name="connection">Whose.</param>

@@ -9,6 +9,9 @@ public sealed class ServerMetrics
     private const string HandshakeOk = "ok";
     private const string HandshakeRefused = "refused";
 
+    private static readonly CloseReason[] Rejections =
+        [CloseReason.Banned, CloseReason.ServerFull, CloseReason.TooManyFromAddress, CloseReason.Draining];
+
     private readonly Gauge _active;
     private readonly Counter _connections;
     private readonly Counter _messages;
@@ -51,6 +54,7 @@ public sealed class ServerMetrics
             "certificate_last_reload_successful", "1 if the last attempt to load a certificate went well, else 0: the one before stays in use.", "name");
         _durations = factory.CreateHistogram("request_duration_seconds", "Time from a request's decoding to its answer.", ["command"],
             new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(0.000_001, 4, 13) });
+        ShowZeros();
         Ping = _durations.WithLabels("PING");
         Echo = _durations.WithLabels("ECHO");
     }
@@ -60,6 +64,14 @@ public sealed class ServerMetrics
     internal Histogram.Child Echo { get; }
 
     internal Histogram.Child Command(string registered) => _durations.WithLabels(registered);
+
+    internal void Commands(IEnumerable<string> registered)
+    {
+        foreach (var command in registered)
+        {
+            Command(command);
+        }
+    }
 
     /// <summary>What the counters say at this moment: each the same number as in <c>/metrics</c>.</summary>
     public ServerCounts Read() => new(
@@ -73,6 +85,8 @@ public sealed class ServerMetrics
         (long)_bytesReceived.Value,
         (long)_bytesSent.Value,
         (long)Sum(_errors));
+
+    internal void ShowError(string kind) => _errors.WithLabels(kind);
 
     internal void ConnectionOpened()
     {
@@ -112,6 +126,28 @@ public sealed class ServerMetrics
     }
 
     internal void CertificateRefused(string name) => _certificateReloaded.WithLabels(name).Set(0);
+
+    // rate() and increase() see a counter only from its first sample on: one that came with its first event would hide that event.
+    private void ShowZeros()
+    {
+        foreach (var reason in Enum.GetValues<CloseReason>().Where(reason => reason != CloseReason.None))
+        {
+            _closed.WithLabels(reason.ToName());
+        }
+
+        foreach (var reason in Rejections)
+        {
+            _rejected.WithLabels(reason.ToName());
+        }
+
+        foreach (var kind in ErrorKinds.All)
+        {
+            _errors.WithLabels(kind);
+        }
+
+        _handshakes.WithLabels(HandshakeOk);
+        _handshakes.WithLabels(HandshakeRefused);
+    }
 
     private static double Sum(Counter counter)
     {

@@ -37,6 +37,8 @@ public sealed class CommandTable
         }
     }
 
+    internal IEnumerable<string> Names => _building.Keys;
+
     internal void Freeze() => _frozen = _building.ToFrozenDictionary(StringComparer.Ordinal);
 
     internal bool TryGet(ReadOnlySpan<byte> utf8Name, [NotNullWhen(true)] out Command? command)

@@ -35,7 +35,7 @@ internal sealed class Dispatcher(
             && !(TraceContext.TryCut(ref name, out traceParent) && commands.TryGet(name, out command)))
         {
             var text = $"Unknown command: {Encoding.UTF8.GetString(name[..Math.Min(name.Length, ShownNameLength)])}";
-            errors.Add("unknown_command", connection, text);
+            errors.Add(ErrorKinds.UnknownCommand, connection, text);
             error = Message.Custom.Error(text);
             return false;
         }
@@ -66,7 +66,7 @@ internal sealed class Dispatcher(
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                errors.Add("handler", connection, $"Command {request.Command.Name} failed: {Shorten(e.Message)}");
+                errors.Add(ErrorKinds.Handler, connection, $"Command {request.Command.Name} failed: {Shorten(e.Message)}");
                 activity?.SetStatus(System.Diagnostics.ActivityStatusCode.Error, e.Message);
                 Log.CommandFailed(logger, e, request.Command.Name);
                 return Message.Custom.Error($"Command {request.Command.Name} failed");
@@ -77,7 +77,7 @@ internal sealed class Dispatcher(
     public Message TimedOut(Request request, Connection connection)
     {
         var text = $"Command {request.Command.Name} took too long";
-        errors.Add("request_timeout", connection, text);
+        errors.Add(ErrorKinds.RequestTimeout, connection, text);
         Log.CommandTimedOut(logger, request.Command.Name, options.Value.RequestTimeout);
         return Message.Custom.Error(text);
     }
@@ -92,7 +92,7 @@ internal sealed class Dispatcher(
         }
 
         const string Text = "The answer is larger than a packet can carry";
-        errors.Add("answer_too_large", connection, Text);
+        errors.Add(ErrorKinds.AnswerTooLarge, connection, Text);
         return Message.Custom.Error(Text);
     }
 

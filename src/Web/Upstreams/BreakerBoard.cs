@@ -23,11 +23,18 @@ internal sealed class BreakerBoard
         {
             _all.Add(breaker);
             State.WithLabels(breaker.Name).Set((int)breaker.State);
+            foreach (var to in Enum.GetValues<BreakerState>())
+            {
+                Transitions.WithLabels(breaker.Name, Name(to)); // so that rate() sees the first one
+            }
+
             breaker.Changed += (_, change) =>
             {
                 State.WithLabels(breaker.Name).Set((int)breaker.State);
-                Transitions.WithLabels(breaker.Name, JsonNamingPolicy.SnakeCaseLower.ConvertName(change.To.ToString())).Inc();
+                Transitions.WithLabels(breaker.Name, Name(change.To)).Inc();
             };
         }
     }
+
+    private static string Name(BreakerState state) => JsonNamingPolicy.SnakeCaseLower.ConvertName(state.ToString());
 }

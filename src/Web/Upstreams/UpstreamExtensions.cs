@@ -10,6 +10,8 @@ namespace NetworkProtocol.Web.Upstreams;
 /// <summary>Passes commands on to other servers: each upstream has a pool of connections and a circuit breaker for each address.</summary>
 internal static class UpstreamExtensions
 {
+    private const string UpstreamError = "upstream";
+
     public static void AddUpstreams(this IServiceCollection services, IConfiguration configuration)
     {
         var section = configuration.GetSection("NetworkProtocol");
@@ -30,6 +32,7 @@ internal static class UpstreamExtensions
             var client = app.Services.GetRequiredKeyedService<ProtocolClient>(name);
             app.Services.GetRequiredService<BreakerBoard>().Add(client);
             var errors = app.Services.GetRequiredService<ErrorLog>();
+            errors.Show(UpstreamError);
             foreach (var command in upstream.Commands)
             {
                 app.MapCommand(command, (context, cancellationToken) => ForwardAsync(client, errors, context, cancellationToken));
@@ -50,7 +53,7 @@ internal static class UpstreamExtensions
         }
         catch (ProtocolClientException e)
         {
-            errors.Add("upstream", context.Connection, $"{client.Name}: {e.Message}");
+            errors.Add(UpstreamError, context.Connection, $"{client.Name}: {e.Message}");
             return Message.Custom.Error($"{context.Command} cannot be answered at the moment: {client.Name} is not available");
         }
     }

@@ -82,6 +82,7 @@ public sealed partial class AdminApiTests(ConsoleBrowser browser) : BrowserTests
     [InlineData("/api/v1/connections?state=client_left", "state = client_left: must be one of handshaking")]
     [InlineData("/api/v1/closed?reason=boredom", "reason = boredom: must be one of client_left")]
     [InlineData("/api/v1/connections?minAge=old", "minAge = old: must be hh:mm:ss")]
+    [InlineData("/api/v1/connections?maxAge=24:00:00", "maxAge = 24:00:00: must be hh:mm:ss, d.hh:mm:ss")]
     [InlineData("/api/v1/connections?minAge=-5", "minAge = -5: must be hh:mm:ss")]
     [InlineData("/api/v1/connections?minAge=99999999999999999999", "minAge = 99999999999999999999: must be hh:mm:ss")]
     [InlineData("/api/v1/connections?minAge=-Infinity", "minAge = -Infinity: must be hh:mm:ss")]

@@ -83,7 +83,7 @@ internal sealed record ConnectionFilter
         value is null || allowed.Contains(value) ? null : $"{key} = {value}: must be one of {string.Join(", ", allowed)}.";
 
     private static string? Age(string key, string? value) =>
-        value is null || TryParseAge(value, out _) ? null : $"{key} = {value}: must be hh:mm:ss or a number of seconds.";
+        value is null || TryParseAge(value, out _) ? null : $"{key} = {value}: must be hh:mm:ss, d.hh:mm:ss or a number of seconds.";
 
     private static bool TryParseAge(string value, out TimeSpan age)
     {
@@ -94,7 +94,8 @@ internal sealed record ConnectionFilter
             return true;
         }
 
-        return TimeSpan.TryParse(value, CultureInfo.InvariantCulture, out age) && age >= TimeSpan.Zero;
+        return TimeSpan.TryParse(value, CultureInfo.InvariantCulture, out age) && age >= TimeSpan.Zero
+            && (age.Days == 0 || value.Split(':')[0].Contains('.', StringComparison.Ordinal)); // .NET reads 24:00:00 as 24 days
     }
 
     private bool MatchesWho(EndPoint? peer, string? subject, ConnectionTransport transport) =>

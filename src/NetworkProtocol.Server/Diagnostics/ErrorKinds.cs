@@ -1,0 +1,25 @@
+using NetworkProtocol.Server.Connections;
+
+namespace NetworkProtocol.Server.Diagnostics;
+
+/// <summary>What the library itself counts in <c>errors_total</c>; a program adds kinds of its own with <see cref="ErrorLog.Show"/>.</summary>
+internal static class ErrorKinds
+{
+    public const string UnknownCommand = "unknown_command";
+    public const string UnknownMessage = "unknown_message";
+    public const string Handler = "handler";
+    public const string RequestTimeout = "request_timeout";
+    public const string AnswerTooLarge = "answer_too_large";
+    public const string Server = "server";
+
+    /// <summary>Why a session ends by its client's fault, and the constants above.</summary>
+    public static IEnumerable<string> All { get; } =
+    [
+        UnknownCommand, UnknownMessage, Handler, RequestTimeout, AnswerTooLarge, Server,
+        .. new[]
+        {
+            CloseReason.BadMagic, CloseReason.BadVersion, CloseReason.TooLarge, CloseReason.DidNotDecrypt, CloseReason.DidNotDecode,
+            CloseReason.Replay, CloseReason.HandshakeRefused, CloseReason.ServerFull,
+        }.Select(reason => reason.ToName()),
+    ];
+}
