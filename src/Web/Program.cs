@@ -6,6 +6,7 @@ using NetworkProtocol.Web.Upstreams;
 using Serilog;
 
 SocketCompletions.RunInline();
+HomeFolder.Ensure();
 var checkOnly = args.Contains(ConfigurationCheck.Argument);
 var builder = WebApplication.CreateBuilder([.. args.Where(argument => argument != ConfigurationCheck.Argument && !SelfProbe.IsArgument(argument))]);
 builder.Configuration.AddSystemdFolders();

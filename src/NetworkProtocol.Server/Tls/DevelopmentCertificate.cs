@@ -14,7 +14,7 @@ internal static class DevelopmentCertificate
     /// <exception cref="InvalidOperationException">There is no folder for them.</exception>
     public static (string Certificate, string Key) Ensure(TimeProvider time)
     {
-        // Without HOME and an entry in /etc/passwd, as in a container, it lies under the root, where nobody may write.
+        // For a user without a home it lies under the root, where nobody may write.
         var folder = Path.Combine(
             Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
             "network-protocol", "development");

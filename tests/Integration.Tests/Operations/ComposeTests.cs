@@ -27,7 +27,7 @@ public sealed class ComposeTests : IAsyncLifetime
         Assert.Equal(3, _lab.Nodes.Count());
         Assert.All(_lab.Nodes, node => Assert.Equal(Dockerfile.Path, Path.GetFullPath(Path.Combine(node.Build!.Context, node.Build.Dockerfile))));
         Assert.All(_lab.Nodes, node => Assert.Equal(Repository.Root, Path.GetFullPath(node.Build!.Context)));
-        Assert.Superset(new HashSet<string> { "haproxy", "redis", "prometheus", "node-exporter", "grafana" }, [.. _lab.Services.Keys]);
+        Assert.Superset(new HashSet<string> { "haproxy", "redis", "prometheus", "node-exporter", "grafana" }, _lab.Services.Keys.ToHashSet());
         Assert.All(_lab.Services.Values.Where(service => service.Build is null), service => Assert.Matches(@":v?[0-9]+\.[0-9]+", service.Image));
     }
 
@@ -66,6 +66,21 @@ public sealed class ComposeTests : IAsyncLifetime
         var start = new ProcessStartInfo("haproxy", ["-dW", "-c", "-f", Repository.Deploy("haproxy/haproxy.cfg")]);
         AddVariables(start, Proxy);
         (await Tool.RunAsync(start)).Good();
+    }
+
+    [Fact]
+    public void Every_mounted_file_is_there_and_Prometheus_asks_the_services_at_their_ports()
+    {
+        var sources = _lab.Services.Values.SelectMany(service => service.Volumes).Select(volume => volume.Split(':')[0]).Where(Path.IsPathRooted);
+        Assert.All(sources, source => Assert.True(Path.Exists(source), source));
+        var configuration = File.ReadAllText(Repository.Deploy("prometheus/prometheus.yml"));
+        var targets = Directory.GetFiles(Repository.Deploy("container/targets"));
+        Assert.All(targets, file => Assert.Contains($"targets/{Path.GetFileName(file)}", configuration, StringComparison.Ordinal));
+        Assert.Equal(targets.Length, Regex.Count(configuration, "targets/[a-z-]+[.]yml"));
+        var http = PortOf(new HttpOptions().Listen);
+        Assert.Equal(
+            ["haproxy:8404", "node-exporter:9100", $"node1:{http}", $"node2:{http}", $"node3:{http}"],
+            targets.SelectMany(file => Regex.Matches(File.ReadAllText(file), "- ([a-z0-9-]+:[0-9]+)$", RegexOptions.Multiline).Select(match => match.Groups[1].Value)).Order(StringComparer.Ordinal));
     }
 
     [Fact]

@@ -14,7 +14,7 @@ public sealed class KubernetesTests : IAsyncLifetime
 
     private Manifests _production = null!;
 
-    public async Task InitializeAsync() => _production = await Manifests.BuildWithAsync("overlays/production", "service-monitor");
+    public async Task InitializeAsync() => _production = await Manifests.BuildWithOptionsAsync("overlays/production");
 
     public Task DisposeAsync() => Task.CompletedTask;
 
@@ -165,7 +165,7 @@ public sealed class KubernetesTests : IAsyncLifetime
     private static IEnumerable<string> Kinds(Manifests manifests) =>
         manifests.Objects.Cast<k8s.IKubernetesObject>().Select(item => item.Kind).Order(StringComparer.Ordinal);
 
-    private static V1ObjectMeta Metadata(object item) => item is ServiceMonitor monitor ? monitor.Metadata : ((k8s.IMetadata<V1ObjectMeta>)item).Metadata;
+    private static V1ObjectMeta Metadata(object item) => item is ServiceMonitor monitor ? monitor.Metadata : ((k8s.IKubernetesObject<V1ObjectMeta>)item).Metadata;
 
     private static IEnumerable<V1Probe> Probes(V1Container container) => [container.StartupProbe, container.LivenessProbe, container.ReadinessProbe];
 

@@ -19,23 +19,22 @@ internal sealed class Manifests(IReadOnlyList<object> objects)
     /// <param name="folder">Below deploy/kubernetes.</param>
     public static Task<Manifests> BuildAsync(string folder) => BuildFromAsync(Repository.Deploy(Path.Combine("kubernetes", folder)));
 
-    /// <summary>A folder with optional components added, as an operator adds them.</summary>
-    public static async Task<Manifests> BuildWithAsync(string folder, params string[] components)
+    /// <summary>A folder with the lines that it has as comments, for what not every cluster has.</summary>
+    public static async Task<Manifests> BuildWithOptionsAsync(string folder)
     {
-        var overlay = Directory.CreateTempSubdirectory("overlay-");
+        var copy = Directory.CreateTempSubdirectory("kubernetes-");
         try
         {
-            string Relative(string path) => Path.GetRelativePath(overlay.FullName, Repository.Deploy(Path.Combine("kubernetes", path)));
-            await File.WriteAllLinesAsync(Path.Combine(overlay.FullName, "kustomization.yaml"),
-            [
-                $"resources: [{Relative(folder)}]",
-                $"components: [{string.Join(", ", components.Select(component => Relative(Path.Combine("components", component))))}]",
-            ]);
-            return await BuildFromAsync(overlay.FullName);
+            (await Tool.RunAsync("cp", "-R", Repository.Deploy("kubernetes/."), copy.FullName)).Good();
+            var file = Path.Combine(copy.FullName, folder, "kustomization.yaml");
+            var text = await File.ReadAllTextAsync(file);
+            Assert.Contains("  # - ", text, StringComparison.Ordinal);
+            await File.WriteAllTextAsync(file, text.Replace("  # - ", "  - ", StringComparison.Ordinal));
+            return await BuildFromAsync(Path.Combine(copy.FullName, folder));
         }
         finally
         {
-            overlay.Delete(recursive: true);
+            copy.Delete(recursive: true);
         }
     }
 

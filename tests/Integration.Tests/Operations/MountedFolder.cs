@@ -1,10 +1,12 @@
+using System.Runtime.InteropServices;
+
 namespace Integration.Tests.Operations;
 
 /// <summary>
 /// A ConfigMap or Secret as the kubelet mounts it: each file is a link into <c>..data</c>, which is a link to a folder that one update
 /// replaces whole.
 /// </summary>
-internal sealed class MountedFolder : IDisposable
+internal sealed partial class MountedFolder : IDisposable
 {
     private const UnixFileMode Folder = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
@@ -34,8 +36,12 @@ internal sealed class MountedFolder : IDisposable
 
         var next = System.IO.Path.Combine(Path, "..data_tmp");
         File.CreateSymbolicLink(next, version.Name);
-        File.Move(next, System.IO.Path.Combine(Path, "..data"), overwrite: true);
+        Assert.Equal(0, Rename(next, System.IO.Path.Combine(Path, "..data")));
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
+
+    // File.Move does not replace a link to a folder.
+    [LibraryImport("libc", EntryPoint = "rename", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int Rename(string from, string to);
 }

@@ -3,14 +3,13 @@ namespace Integration.Tests.Operations;
 /// <summary><c>--probe</c>: the health check that needs nothing but the program.</summary>
 public sealed class SelfProbeTests
 {
-    [Theory]
-    [InlineData("--probe", 0, "200 OK")]
-    [InlineData("--probe=/ready", 0, "200 READY")]
-    [InlineData("--probe=/none", 1, "404")]
-    public async Task It_prints_the_answer_and_its_exit_code_tells_it(string argument, int exitCode, string answer)
+    [Fact]
+    public async Task It_prints_the_answer_and_its_exit_code_tells_it()
     {
         await using var server = await ServerProcess.StartAsync("--NetworkProtocol:Server:Tls:Mode=Disabled");
-        Assert.Equal((exitCode, answer, ""), Trimmed(await ServerProcess.RunAsync(argument, Listen(server))));
+        Assert.Equal((0, "200 OK", ""), Trimmed(await ServerProcess.RunAsync("--probe", Listen(server))));
+        Assert.Equal((0, "200 READY", ""), Trimmed(await ServerProcess.RunAsync("--probe=/ready", Listen(server))));
+        Assert.Equal((1, "401", ""), Trimmed(await ServerProcess.RunAsync("--probe=/health/details", Listen(server))));
     }
 
     [Fact]
@@ -33,7 +32,6 @@ public sealed class SelfProbeTests
     [Theory]
     [InlineData("--probe", "127.0.0.1:0")]
     [InlineData("--probe=ready", "127.0.0.1:8080")]
-    [InlineData("--probe", "nonsense")]
     public async Task What_cannot_be_asked_is_told(string argument, string listen)
     {
         var (exitCode, output, errors) = await ServerProcess.RunAsync(argument, $"--NetworkProtocol:Http:Listen={listen}");
