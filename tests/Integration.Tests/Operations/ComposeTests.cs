@@ -13,11 +13,13 @@ public sealed class ComposeTests : IAsyncLifetime
     /// <summary>What the host waits beyond the drain (HttpEndpoint).</summary>
     private static readonly TimeSpan HostMargin = TimeSpan.FromSeconds(10);
 
+    private static readonly Lazy<Task<ComposeFile>> Lab = new(ComposeFile.ReadAsync);
+
     private ComposeFile _lab = null!;
 
     private ComposeService Proxy => _lab.Services["haproxy"];
 
-    public async Task InitializeAsync() => _lab = await ComposeFile.ReadAsync();
+    public async Task InitializeAsync() => _lab = await Lab.Value;
 
     public Task DisposeAsync() => Task.CompletedTask;
 

@@ -12,9 +12,11 @@ public sealed class KubernetesTests : IAsyncLifetime
     /// <summary>What the host waits beyond the drain (HttpEndpoint).</summary>
     private static readonly TimeSpan HostMargin = TimeSpan.FromSeconds(10);
 
+    private static readonly Lazy<Task<Manifests>> Production = new(() => Manifests.BuildWithOptionsAsync("overlays/production"));
+
     private Manifests _production = null!;
 
-    public async Task InitializeAsync() => _production = await Manifests.BuildWithOptionsAsync("overlays/production");
+    public async Task InitializeAsync() => _production = await Production.Value;
 
     public Task DisposeAsync() => Task.CompletedTask;
 
