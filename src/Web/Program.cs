@@ -6,13 +6,19 @@ using NetworkProtocol.Web.Upstreams;
 using Serilog;
 
 SocketCompletions.RunInline();
+HomeFolder.Ensure();
 var checkOnly = args.Contains(ConfigurationCheck.Argument);
-var builder = WebApplication.CreateBuilder([.. args.Where(argument => argument != ConfigurationCheck.Argument)]);
+var builder = WebApplication.CreateBuilder([.. args.Where(argument => argument != ConfigurationCheck.Argument && !SelfProbe.IsArgument(argument))]);
 builder.Configuration.AddSystemdFolders();
 var problems = ConfigurationCheck.Find(builder.Configuration);
 if (problems.Count > 0)
 {
     return await ConfigurationCheck.ReportAsync(problems);
+}
+
+if (SelfProbe.PathIn(args) is { } path)
+{
+    return await SelfProbe.RunAsync(builder.Configuration, path);
 }
 
 builder.Host.UseSerilog(Logging.Configure);

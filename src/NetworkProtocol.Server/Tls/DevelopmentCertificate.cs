@@ -11,11 +11,26 @@ internal static class DevelopmentCertificate
     private static readonly TimeSpan RenewBefore = TimeSpan.FromDays(7);
 
     /// <summary>The paths of certificate and key.</summary>
+    /// <exception cref="InvalidOperationException">There is no folder for them.</exception>
     public static (string Certificate, string Key) Ensure(TimeProvider time)
     {
+        // For a user without a home it lies under the root, where nobody may write.
         var folder = Path.Combine(
-            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.Create),
+            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
             "network-protocol", "development");
+        try
+        {
+            return EnsureIn(folder, time);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidOperationException(
+                $"{ServerOptionsValidator.Section}:Tls:CertificatePath is not set, and a certificate for development cannot be kept in {folder} (HOME): {e.Message}", e);
+        }
+    }
+
+    private static (string Certificate, string Key) EnsureIn(string folder, TimeProvider time)
+    {
         var (certificate, key) = (Path.Combine(folder, "server.crt"), Path.Combine(folder, "server.key"));
         if (!IsGood(certificate, key, time.GetUtcNow()))
         {

@@ -30,7 +30,8 @@ internal sealed class DataFolder
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new InvalidOperationException($"{AdminOptions.Section}:DataPath = {_path}: must be a folder that the program can write: {e.Message}", e);
+            throw new InvalidOperationException(
+                $"{AdminOptions.Section}:DataPath (else STATE_DIRECTORY, else HOME) = {_path}: must be a folder that the program can write: {e.Message}", e);
         }
     }
 

@@ -29,8 +29,7 @@ internal static class AccessExtensions
         services.AddSingleton<ApiTokens>();
         services.AddDataProtection().SetApplicationName("NetworkProtocol.Web");
         services.AddOptions<Microsoft.AspNetCore.DataProtection.KeyManagement.KeyManagementOptions>().Configure<DataFolder, ILoggerFactory>(
-            (keys, folder, loggers) => keys.XmlRepository =
-                new Microsoft.AspNetCore.DataProtection.Repositories.FileSystemXmlRepository(new DirectoryInfo(folder.File("keys")), loggers));
+            (keys, folder, loggers) => keys.XmlRepository = new KeyFiles(folder, loggers));
         services.AddAntiforgery(antiforgery =>
         {
             antiforgery.HeaderName = AntiforgeryHeader;

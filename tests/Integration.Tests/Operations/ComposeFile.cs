@@ -1,0 +1,58 @@
+using YamlDotNet.Serialization;
+using YamlDotNet.Serialization.NamingConventions;
+
+namespace Integration.Tests.Operations;
+
+/// <summary>deploy/container/compose.yaml, as docker-compose reads it.</summary>
+public sealed class ComposeFile
+{
+    public Dictionary<string, ComposeService> Services { get; set; } = [];
+
+    public Dictionary<string, object?> Volumes { get; set; } = [];
+
+    /// <summary>The services that are nodes of ours.</summary>
+    public IEnumerable<ComposeService> Nodes => Services.Where(service => service.Key.StartsWith("node", StringComparison.Ordinal) && service.Value.Build is not null)
+        .OrderBy(service => service.Key, StringComparer.Ordinal).Select(service => service.Value);
+
+    internal static async Task<ComposeFile> ReadAsync()
+    {
+        var result = await Tool.RunAsync("docker-compose", "--file", Repository.Deploy("container/compose.yaml"), "config");
+        Assert.Equal("", result.Good().Errors);
+        return new DeserializerBuilder().WithNamingConvention(UnderscoredNamingConvention.Instance).IgnoreUnmatchedProperties().Build()
+            .Deserialize<ComposeFile>(result.Output);
+    }
+}
+
+public sealed class ComposeService
+{
+    public string Image { get; set; } = "";
+
+    public ComposeBuild? Build { get; set; }
+
+    public Dictionary<string, string> Environment { get; set; } = [];
+
+    public IList<string> Ports { get; set; } = [];
+
+    /// <summary>As <c>folder:/place:ro</c>.</summary>
+    public IList<string> Volumes { get; set; } = [];
+
+    public Dictionary<string, Dictionary<string, string>?> Networks { get; set; } = [];
+
+    public bool ReadOnly { get; set; }
+
+    public IList<string> CapDrop { get; set; } = [];
+
+    public IList<string> SecurityOpt { get; set; } = [];
+
+    public string StopGracePeriod { get; set; } = "";
+
+    /// <summary>Its address in the lab.</summary>
+    public string Address => Networks["lab"]!["ipv4_address"];
+}
+
+public sealed class ComposeBuild
+{
+    public string Context { get; set; } = "";
+
+    public string Dockerfile { get; set; } = "";
+}

@@ -1,0 +1,68 @@
+using System.Globalization;
+using System.Text.RegularExpressions;
+using NetworkProtocol.Server;
+using NetworkProtocol.Web;
+
+namespace Integration.Tests.Operations;
+
+/// <summary>The Dockerfile and what is given to its builder, by their words; ImageTests runs them.</summary>
+public sealed class DockerfileTests
+{
+    private readonly Dockerfile _dockerfile = Dockerfile.Read();
+
+    [Fact]
+    public void It_starts_from_Microsofts_images_of_the_framework_that_is_built_for()
+    {
+        var framework = Regex.Match(File.ReadAllText(Path.Combine(Repository.Root, "Directory.Build.props")), "<TargetFramework>net([0-9.]+)<").Groups[1].Value;
+        Assert.Equal($"mcr.microsoft.com/dotnet/sdk:{framework}", _dockerfile.Build[0].Words[0]);
+        Assert.Equal($"mcr.microsoft.com/dotnet/aspnet:{framework}-noble-chiseled", _dockerfile.Image[0].Words[0]);
+    }
+
+    [Fact]
+    public void It_runs_as_a_user_by_number_and_needs_no_shell()
+    {
+        Assert.Matches("^[1-9][0-9]+:[1-9][0-9]+$", _dockerfile.One("USER").Text);
+        Assert.Equal(["dotnet", "NetworkProtocol.Web.dll"], _dockerfile.One("ENTRYPOINT").Command);
+        Assert.Equal(["dotnet", "NetworkProtocol.Web.dll", "--probe"], _dockerfile.One("HEALTHCHECK").Command);
+        Assert.Empty(_dockerfile.All("RUN"));
+        Assert.Equal(_dockerfile.One("USER").Text, _dockerfile.All("COPY").Single(copy => copy.Words[^1] == _dockerfile.One("VOLUME").Text).Flag("chown"));
+    }
+
+    [Fact]
+    public void Its_ports_and_folders_are_the_programs()
+    {
+        Assert.Equal([PortOf(new ServerOptions().Listen), PortOf(new HttpOptions().Listen)], _dockerfile.One("EXPOSE").Words);
+        Assert.Equal(_dockerfile.Environment["STATE_DIRECTORY"], _dockerfile.One("VOLUME").Text);
+        Assert.Equal("", _dockerfile.Environment["ASPNETCORE_HTTP_PORTS"]);
+    }
+
+    [Fact]
+    public void A_restore_sees_every_project_that_the_two_programs_are_made_of()
+    {
+        var copied = _dockerfile.Build.Where(instruction => instruction.Keyword == "COPY").SelectMany(copy => copy.Words[..^1]).ToHashSet();
+        Assert.All(Projects("NetworkProtocol.Web.csproj").Concat(Projects("src/NetworkProtocol.Cli/NetworkProtocol.Cli.csproj")), project => Assert.Contains(project, copied));
+    }
+
+    [Fact]
+    public void No_secret_and_nothing_needless_reaches_the_builder()
+    {
+        var files = BuildContext.Files().ToArray();
+        Assert.Contains("src/Web/Program.cs", files);
+        Assert.DoesNotContain(files, file => Regex.IsMatch(file, @"^\.git/|^tests/|(^|/)(bin|obj)/|\.(pem|key|pfx|crt|hash|user)$|credential|secret", RegexOptions.IgnoreCase));
+        Assert.DoesNotContain(_dockerfile.Environment.Concat(Arguments()), pair => Regex.IsMatch(pair.Key, "password|token|key$|secret$", RegexOptions.IgnoreCase));
+        Assert.Equal(["deploy/publish.sh"], files.Where(file => file.StartsWith("deploy/", StringComparison.Ordinal)));
+    }
+
+    private IEnumerable<KeyValuePair<string, string>> Arguments() => _dockerfile.Build.Concat(_dockerfile.Image)
+        .Where(instruction => instruction.Keyword is "ARG" or "LABEL").Select(instruction => KeyValuePair.Create(instruction.Text, ""));
+
+    private static IEnumerable<string> Projects(string project)
+    {
+        var folder = Path.GetDirectoryName(project)!;
+        return Regex.Matches(File.ReadAllText(Path.Combine(Repository.Root, project)), "<ProjectReference Include=\"([^\"]+)\"")
+            .Select(match => Path.GetRelativePath(Repository.Root, Path.GetFullPath(Path.Combine(Repository.Root, folder, match.Groups[1].Value))))
+            .SelectMany(Projects).Prepend(project).Distinct();
+    }
+
+    private static string PortOf(string listen) => System.Net.IPEndPoint.Parse(listen).Port.ToString(CultureInfo.InvariantCulture);
+}

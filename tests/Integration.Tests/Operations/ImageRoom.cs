@@ -1,0 +1,134 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Runtime.InteropServices;
+
+namespace Integration.Tests.Operations;
+
+/// <summary>
+/// Runs the image's program as a container engine would, with the kernel's own means: a root of its own that is read-only and has the
+/// image's files, .NET and C libraries alone, no /tmp, no shell, no passwd; the Dockerfile's user and environment; and as process 1.
+/// </summary>
+internal sealed class ImageRoom(ImageBuild image) : IAsyncDisposable
+{
+    // The last thing is the image's command. Volumes are triples: a folder here, the one there, and how to mount it.
+    private const string Script = """
+        set -eu
+        root=$1 app=$2 state=$3 dotnet=$4 user=$5 group=$6 volumes=$7 variables=$8
+        shift 8
+        mount --make-rprivate /
+        mount -t tmpfs -o mode=755 image "$root"
+        mkdir -p "$root/app" "$root/dev" "$root/proc" "$root/usr/bin" "$root/usr/lib" "$root/usr/lib64" "$root/usr/share/dotnet" "$root/var/lib/network-protocol"
+        ln -s usr/lib usr/lib64 "$root"
+        ln -s ../share/dotnet/dotnet "$root/usr/bin/dotnet"
+        bind() { mkdir -p "$root$2"; mount --bind "$1" "$root$2"; mount -o "remount,bind,$3" "$root$2"; }
+        bind /usr/lib /usr/lib ro
+        if [ -d /usr/lib64 ]; then bind /usr/lib64 /usr/lib64 ro; fi
+        bind "$dotnet" /usr/share/dotnet ro
+        bind "$app" /app ro
+        mount --rbind /dev "$root/dev"
+        mount -t proc proc "$root/proc"
+        mount -t tmpfs -o "uid=$user,gid=$group,mode=$(stat -c %a "$state")" state "$root/var/lib/network-protocol"
+        for volume in $volumes; do bind "${volume%%=*}" "${volume##*=}" ro; done
+        mount -o remount,ro "$root"
+        # shellcheck disable=SC2086
+        exec env -i $variables unshare --root="$root" --wd=/app --setgid "$group" --setuid "$user" "$@"
+        """;
+
+    private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("room-");
+    private readonly Dockerfile _dockerfile = Dockerfile.Read();
+    private readonly List<string> _volumes = [];
+    private readonly Dictionary<string, string> _environment = Initial();
+    private ServerProcess? _server;
+
+    private static string DotNet => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
+
+    /// <summary>Sets a variable, as <c>docker run --env</c> does.</summary>
+    public ImageRoom With(string variable, string value)
+    {
+        _environment[variable] = value;
+        return this;
+    }
+
+    /// <summary>Mounts a folder, read-only.</summary>
+    public ImageRoom Mount(string folder, string at)
+    {
+        _volumes.Add($"{folder}={at}");
+        return this;
+    }
+
+    /// <summary>Starts the entry point. It lives as long as the room.</summary>
+    public async Task<ServerProcess> StartAsync(params string[] arguments)
+    {
+        // ServerProcess gives it a folder for its data: here it has to find the image's own.
+        _server = await ServerProcess.StartAsync(Enter, [.. arguments, "--NetworkProtocol:Admin:DataPath="]);
+        return _server;
+    }
+
+    /// <summary>Runs a program of the image to its end.</summary>
+    public Task<ToolResult> RunAsync(params string[] command) => Tool.RunAsync("unshare", Command(command));
+
+    /// <summary>Runs the image's health check beside the server.</summary>
+    public Task<ToolResult> CheckHealthAsync() => Tool.RunAsync("env",
+    [
+        "-i", .. Variables(), "nsenter", "--target", $"{First}", "--mount", "--pid", "--root", "--wd", "--setgid", User[1], "--setuid", User[0],
+        .. _dockerfile.One("HEALTHCHECK").Command,
+    ]);
+
+    /// <summary>Sends a signal as the engine does, to the process that is number 1 inside.</summary>
+    public async Task SignalAsync(string name) => (await Tool.RunAsync("sh", "-c", $"kill -{name} {First}")).Good();
+
+    /// <summary>What the kernel says of the server, as <c>CapEff</c>.</summary>
+    public string Status(string field) =>
+        File.ReadLines($"/proc/{First}/status").Single(line => line.StartsWith(field + ":", StringComparison.Ordinal)).Split(':')[1].Trim();
+
+    public async ValueTask DisposeAsync()
+    {
+        if (_server is not null)
+        {
+            // The one inside would outlive the one that ServerProcess knows.
+            await Tool.RunAsync("sh", "-c", $"kill -KILL $(cat /proc/{_server.Id}/task/{_server.Id}/children)");
+            await _server.DisposeAsync();
+        }
+
+        _root.Delete();
+    }
+
+    private static Dictionary<string, string> Initial()
+    {
+        Dictionary<string, string> variables = new()
+        {
+            ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
+            ["ASPNETCORE_HTTP_PORTS"] = "8080", // this and the next as the base image has them
+            ["DOTNET_RUNNING_IN_CONTAINER"] = "true",
+        };
+        foreach (var (name, value) in Dockerfile.Read().Environment)
+        {
+            variables[name] = value;
+        }
+
+        return variables;
+    }
+
+    private int First => int.Parse(File.ReadAllText($"/proc/{_server!.Id}/task/{_server.Id}/children"), CultureInfo.InvariantCulture);
+
+    private string[] User => _dockerfile.One("USER").Text.Split(':');
+
+    private IEnumerable<string> Variables() => _environment.Select(pair => $"{pair.Key}={pair.Value}");
+
+    private void Enter(ProcessStartInfo start)
+    {
+        string[] arguments = [.. start.ArgumentList.Skip(1)]; // without the program of the tests
+        start.FileName = "unshare";
+        start.ArgumentList.Clear();
+        foreach (var word in Command([.. _dockerfile.One("ENTRYPOINT").Command, .. arguments]))
+        {
+            start.ArgumentList.Add(word);
+        }
+    }
+
+    private string[] Command(IEnumerable<string> command) =>
+    [
+        "--mount", "--pid", "--fork", "sh", "-c", Script, "room", _root.FullName, image.App, image.State, DotNet, User[0], User[1],
+        string.Join(' ', _volumes), string.Join(' ', Variables()), .. command,
+    ];
+}

@@ -1,0 +1,51 @@
+using k8s;
+using k8s.Models;
+
+namespace Integration.Tests.Operations;
+
+/// <summary>What <c>kubectl kustomize</c> makes of a folder, as objects of the Kubernetes API: a field that it does not know is an error.</summary>
+internal sealed class Manifests(IReadOnlyList<object> objects)
+{
+    private static readonly Dictionary<string, Type> Types = new() { ["monitoring.coreos.com/v1/ServiceMonitor"] = typeof(ServiceMonitor) };
+
+    public IReadOnlyList<object> Objects => objects;
+
+    public V1Deployment Deployment => One<V1Deployment>();
+
+    public V1PodSpec Pod => Deployment.Spec.Template.Spec;
+
+    public V1Container Container => Pod.Containers.Single();
+
+    /// <param name="folder">Below deploy/kubernetes.</param>
+    public static Task<Manifests> BuildAsync(string folder) => BuildFromAsync(Repository.Deploy(Path.Combine("kubernetes", folder)));
+
+    /// <summary>A folder with the lines that it has as comments, for what not every cluster has.</summary>
+    public static async Task<Manifests> BuildWithOptionsAsync(string folder)
+    {
+        var copy = Directory.CreateTempSubdirectory("kubernetes-");
+        try
+        {
+            (await Tool.RunAsync("cp", "-R", Repository.Deploy("kubernetes/."), copy.FullName)).Good();
+            var file = Path.Combine(copy.FullName, folder, "kustomization.yaml");
+            var text = await File.ReadAllTextAsync(file);
+            Assert.Contains("  # - ", text, StringComparison.Ordinal);
+            await File.WriteAllTextAsync(file, text.Replace("  # - ", "  - ", StringComparison.Ordinal));
+            return await BuildFromAsync(Path.Combine(copy.FullName, folder));
+        }
+        finally
+        {
+            copy.Delete(recursive: true);
+        }
+    }
+
+    public static Manifests Parse(string yaml) => new(KubernetesYaml.LoadAllFromString(yaml, Types, strict: true));
+
+    public T One<T>() => objects.OfType<T>().Single();
+
+    public V1Service Service(string component) => objects.OfType<V1Service>().Single(service => service.Metadata.Labels["app.kubernetes.io/component"] == component);
+
+    /// <summary>The settings that the pods get.</summary>
+    public string Settings => One<V1ConfigMap>().Data["appsettings.json"];
+
+    private static async Task<Manifests> BuildFromAsync(string folder) => Parse((await Tool.RunAsync("kubectl", "kustomize", folder)).Good().Output);
+}
