@@ -113,7 +113,7 @@ load() { # the name of its result, and addresses
   for address in "${@:3}"; do
     also+=(--also "$address")
   done
-  "$netproto" bench "$2" "${also[@]}" --ca "$work/crt" --reconnect --connections "$clients" --duration "00:00:$((seconds % 60))" --json \
+  "$netproto" bench "$2" "${also[@]}" --ca "$work/crt" --reconnect --connections "$clients" --duration "$(printf %02d:%02d:%02d $((seconds / 3600)) $((seconds / 60 % 60)) $((seconds % 60)))" --json \
     >"$work/$name.json" 2>"$work/$name.err" &
   jobs_started+=("$!")
   loads+=("$!")

@@ -70,17 +70,21 @@ fi
 chown "root:$group" "$settings"/tls/*.pem
 chmod 0640 "$settings"/tls/*.pem
 
+# Backups, root's alone: nothing is made before there is somebody who can read it, see docs/operations/backup.md.
+install -d -m 0700 -o root -g root "$root/var/backups/network-protocol"
+
 # Units: the owner's changes belong into drop-ins (systemctl edit), which stay.
 for unit in network-protocol.service network-protocol.socket network-protocol-backup.service network-protocol-backup.timer; do
   install -D -m 0644 "$here/$unit" "$root/etc/systemd/system/$unit"
 done
-systemctl ${root:+--root="$root"} enable --quiet network-protocol.socket network-protocol.service
+systemctl ${root:+--root="$root"} enable --quiet network-protocol.socket network-protocol.service network-protocol-backup.timer
 if [ -d /run/systemd/system ] && [ -z "$root" ]; then
   systemctl daemon-reload
 fi
 if [ $start = yes ]; then
   systemctl start network-protocol.socket
   systemctl restart network-protocol.service
+  systemctl start network-protocol-backup.timer
   echo 'network-protocol runs. The way into the console: journalctl -u network-protocol | grep Console'
 else
   echo 'network-protocol is installed.'

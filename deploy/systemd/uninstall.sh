@@ -42,7 +42,7 @@ if [ -L "$root/usr/local/bin/netproto" ]; then
 fi
 if [ $purge = yes ]; then
   rm -rf "$root/etc/network-protocol" "$root/etc/systemd/system/network-protocol.service.d" "$root/var/lib/network-protocol" "$root/var/log/network-protocol"
-  echo 'network-protocol is removed, with all that it knew. The user netprotocol stays: files elsewhere may be its own.'
+  echo 'network-protocol is removed, with all that it knew. Its backups stay, and the user netprotocol: files elsewhere may be its own.'
 else
   echo 'network-protocol is removed. /etc/network-protocol, /var/lib/network-protocol and /var/log/network-protocol stay.'
 fi

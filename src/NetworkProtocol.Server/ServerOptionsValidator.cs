@@ -1,13 +1,14 @@
 using System.ComponentModel;
 using System.Net;
 using System.Reflection;
+using System.Text.RegularExpressions;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Options;
 
 namespace NetworkProtocol.Server;
 
 /// <summary>Checks <see cref="ServerOptions"/>: one line for each bad value, with key, value and allowed range.</summary>
-public sealed class ServerOptionsValidator : IValidateOptions<ServerOptions>
+public sealed partial class ServerOptionsValidator : IValidateOptions<ServerOptions>
 {
     /// <summary>Where the settings stand, for the messages.</summary>
     public const string Section = "NetworkProtocol:Server";
@@ -77,13 +78,18 @@ public sealed class ServerOptionsValidator : IValidateOptions<ServerOptions>
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
         expected = type == typeof(int) || type == typeof(long) ? "a whole number"
-            : type == typeof(TimeSpan) ? "a duration as hh:mm:ss[.fff]"
+            : type == typeof(TimeSpan) ? "a duration as hh:mm:ss[.fff] with hours up to 23, or d.hh:mm:ss"
             : type == typeof(bool) ? "true or false"
             : type.IsEnum ? $"one of {string.Join(", ", Enum.GetNames(type))}"
             : "a text";
         return type.IsEnum ? Enum.GetNames(type).Contains(value, StringComparer.OrdinalIgnoreCase)
-            : (type != typeof(int) && type != typeof(long) && type != typeof(TimeSpan) && type != typeof(bool)) || TypeDescriptor.GetConverter(type).IsValid(value);
+            : type == typeof(TimeSpan) ? Duration().IsMatch(value) && TypeDescriptor.GetConverter(type).IsValid(value)
+            : (type != typeof(int) && type != typeof(long) && type != typeof(bool)) || TypeDescriptor.GetConverter(type).IsValid(value);
     }
+
+    // .NET reads 30 as thirty days and 24:00:00 as twenty-four of them, and nobody means that.
+    [GeneratedRegex(@"^(\d+\.)?([01]?\d|2[0-3]):\d{1,2}(:\d{1,2}(\.\d{1,7})?)?$")]
+    private static partial Regex Duration();
 
     private static IEnumerable<string> Check(ServerOptions o) =>
         new[]

@@ -84,6 +84,8 @@ public sealed class ProgramTests
     [InlineData("Server:MaxConnections=0", "NetworkProtocol:Server:MaxConnections = 0: must be 1 to 1000000")]
     [InlineData("Server:MaxConnections=many", "NetworkProtocol:Server:MaxConnections = many: must be a whole number")]
     [InlineData("Server:HandshakeTimeout=00:10:00", "NetworkProtocol:Server:HandshakeTimeout = 00:10:00: must be 00:00:00.1000000 to 00:05:00")]
+    [InlineData("Admin:SessionLifetime=24:00:00", "NetworkProtocol:Admin:SessionLifetime = 24:00:00: must be a duration as hh:mm:ss[.fff] with hours up to 23")]
+    [InlineData("Admin:SessionLifetime=30", "NetworkProtocol:Admin:SessionLifetime = 30: must be a duration")]
     [InlineData("Server:HandshakeTimeout=soon", "NetworkProtocol:Server:HandshakeTimeout = soon: must be a duration as hh:mm:ss[.fff]")]
     [InlineData("Server:Listen=nowhere", "NetworkProtocol:Server:Listen = nowhere: must be address:port")]
     [InlineData("Server:TrustedProxies:0=ten", "NetworkProtocol:Server:TrustedProxies:0 = ten: must be a network as 10.0.0.0/8")]

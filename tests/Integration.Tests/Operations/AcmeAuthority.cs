@@ -13,15 +13,15 @@ internal sealed class AcmeAuthority : IAsyncDisposable
 
     private readonly CertificateFiles _files = CertificateFiles.Create();
     private readonly List<Background> _programs = [];
-    private readonly int _port = FreePort();
-    private readonly int _managementPort = FreePort();
+    private readonly int _port = FreePort.Take();
+    private readonly int _managementPort = FreePort.Take();
 
     private AcmeAuthority()
     {
     }
 
     /// <summary>Where it looks for an answer to its challenge, in place of port 80.</summary>
-    public int ChallengePort { get; } = FreePort();
+    public int ChallengePort { get; } = FreePort.Take();
 
     /// <summary>The root of what it issues, as a PEM file.</summary>
     public string Root => Path.Combine(_files.Folder, "root.pem");
@@ -38,25 +38,6 @@ internal sealed class AcmeAuthority : IAsyncDisposable
         {
             await authority.DisposeAsync();
             throw;
-        }
-    }
-
-    /// <summary>A free port, and below those of outgoing connections: one of them could take it before its program does.</summary>
-    public static int FreePort()
-    {
-        while (true)
-        {
-            var port = RandomNumberGenerator.GetInt32(15_000, 30_000);
-            using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-            try
-            {
-                socket.Bind(new IPEndPoint(IPAddress.Loopback, port));
-                return port;
-            }
-            catch (SocketException)
-            {
-                // Somebody has it: another one, then.
-            }
         }
     }
 
@@ -85,16 +66,16 @@ internal sealed class AcmeAuthority : IAsyncDisposable
 
     private async Task StartProgramsAsync()
     {
-        var nameServer = $"127.0.0.1:{FreePort()}";
+        var nameServer = $"127.0.0.1:{FreePort.Take()}";
         _programs.Add(Background.Start(
             "pebble-challtestsrv", "-defaultIPv6", "", "-dns01", nameServer, "-http01", "", "-https01", "", "-tlsalpn01", "",
-            "-management", $"127.0.0.1:{FreePort()}"));
+            "-management", $"127.0.0.1:{FreePort.Take()}"));
         var configuration = Path.Combine(_files.Folder, "pebble.json");
         await File.WriteAllTextAsync(configuration, $$"""
             { "pebble": {
                 "listenAddress": "127.0.0.1:{{_port}}", "managementListenAddress": "127.0.0.1:{{_managementPort}}",
                 "certificate": "{{_files.Certificate}}", "privateKey": "{{_files.Key}}",
-                "httpPort": {{ChallengePort}}, "tlsPort": {{FreePort()}} } }
+                "httpPort": {{ChallengePort}}, "tlsPort": {{FreePort.Take()}} } }
             """);
         var pebble = WithoutProxy(new ProcessStartInfo("pebble", ["-config", configuration, "-dnsserver", nameServer]));
         pebble.Environment["PEBBLE_VA_NOSLEEP"] = "1";

@@ -10,9 +10,9 @@ internal sealed class BalancedNodes : IAsyncDisposable
 
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("haproxy-");
     private readonly ServerProcess[] _nodes = new ServerProcess[Count];
-    private readonly int _port = FreePort();
-    private readonly int _healthPort = FreePort();
-    private readonly int _proxyPort = FreePort();
+    private readonly int _port = FreePort.Take();
+    private readonly int _healthPort = FreePort.Take();
+    private readonly int _proxyPort = FreePort.Take();
     private readonly string _balance;
     private readonly string[] _arguments;
     private Background? _proxy;
@@ -103,7 +103,7 @@ internal sealed class BalancedNodes : IAsyncDisposable
         ["HAPROXY_MAXCONN"] = "2000", // what an unprivileged number of descriptors allows
         ["BALANCE"] = _balance,
         ["PROTOCOL_BIND"] = Address,
-        ["METRICS_BIND"] = $"127.0.0.1:{FreePort()}",
+        ["METRICS_BIND"] = $"127.0.0.1:{FreePort.Take()}",
         ["NODE1"] = Ip(0),
         ["NODE2"] = Ip(1),
         ["NODE3"] = Ip(2),
@@ -112,12 +112,4 @@ internal sealed class BalancedNodes : IAsyncDisposable
     };
 
     private static string Ip(int index) => $"127.0.1.{index + 1}";
-
-    // The configuration has one port for all nodes, so it has to be known before they start.
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Any, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
-    }
 }

@@ -12,7 +12,7 @@ public sealed class ChallengeTests : IDisposable
     private const string Prefix = "/.well-known/acme-challenge/";
 
     private readonly DirectoryInfo _webroot = Directory.CreateTempSubdirectory("webroot-");
-    private readonly int _port = AcmeAuthority.FreePort();
+    private readonly int _port = FreePort.Take();
 
     [Fact]
     public async Task A_token_is_answered_there_and_nothing_else_is()

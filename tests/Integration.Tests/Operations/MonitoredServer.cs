@@ -106,12 +106,12 @@ public sealed partial class MonitoredServer : IAsyncLifetime, IDisposable
 
     private string StartProxy()
     {
-        var metrics = $"127.0.0.1:{FreePort()}";
+        var metrics = $"127.0.0.1:{FreePort.Take()}";
         var start = new System.Diagnostics.ProcessStartInfo("haproxy", ["-db", "-f", Repository.Deploy("haproxy/haproxy.cfg")]);
         foreach (var (name, value) in new (string, string)[]
         {
             ("HAPROXY_SOCKET", Path.Combine(_folder.FullName, "admin.sock")), ("HAPROXY_MAXCONN", "1000"), ("METRICS_BIND", metrics),
-            ("PROTOCOL_BIND", $"127.0.0.1:{FreePort()}"), ("NODE1", "127.0.0.1"), ("NODE2", "127.0.0.1"), ("NODE3", "127.0.0.1"),
+            ("PROTOCOL_BIND", $"127.0.0.1:{FreePort.Take()}"), ("NODE1", "127.0.0.1"), ("NODE2", "127.0.0.1"), ("NODE3", "127.0.0.1"),
             ("NODE_PORT", $"{_server.Protocol.Port}"), ("HEALTH_PORT", $"{_server.Http.Port}"),
         })
         {
@@ -143,14 +143,6 @@ public sealed partial class MonitoredServer : IAsyncLifetime, IDisposable
             Directory.CreateDirectory(Path.GetDirectoryName(copy)!);
             File.Copy(file, copy);
         }
-    }
-
-    // HAProxy takes no port 0.
-    private static int FreePort()
-    {
-        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
-        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
-        return ((IPEndPoint)socket.LocalEndPoint!).Port;
     }
 
     [GeneratedRegex("msg=\"Listening on\" address=(\\S+)")]

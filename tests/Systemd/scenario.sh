@@ -1,0 +1,109 @@
+#!/bin/bash
+# The life of the service under a real systemd, from its installation to its removal. boot.sh runs it.
+set -uo pipefail
+
+failed=0 checks=0
+check() { # what is held, and a command that is true if it holds
+  checks=$((checks + 1))
+  if "${@:2}" >/run/out/last 2>&1; then
+    echo "good    $1"
+  else
+    failed=$((failed + 1))
+    echo "FAILED  $1"
+    tail -n 15 /run/out/last
+  fi
+}
+property() { systemctl show network-protocol --property "$1" --value; }
+is() { [ "$1" = "$2" ] || { echo "$1 is not $2"; return 1; }; }
+ready() { is "$(curl --silent --max-time 5 http://127.0.0.1:8080/ready)" READY; }
+echoes() { is "$(netproto echo localhost:8443 hello --ca /etc/network-protocol/tls/fullchain.pem)" hello; }
+serial() { openssl s_client -connect localhost:8443 </dev/null 2>/dev/null | openssl x509 -noout -serial; }
+new_pair() { # for localhost, in place of what is there
+  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 9 -subj /CN=localhost -addext subjectAltName=DNS:localhost \
+    -keyout /run/key -out /run/chain 2>/dev/null
+  install -m 0640 -o root -g netprotocol /run/key /etc/network-protocol/tls/privkey.pem
+  install -m 0640 -o root -g netprotocol /run/chain /etc/network-protocol/tls/fullchain.pem
+}
+signs_in() {
+  local link page form
+  link=$(journalctl --unit network-protocol --output cat | sed -n 's/.*Console *\(http[^ ]*\).*/\1/p' | tail -n 1)
+  page=$(curl --silent --cookie-jar /run/jar "${link/0.0.0.0/127.0.0.1}")
+  form=$(grep -o '<input type="hidden" name="[^"]*" value="[^"]*"' <<<"$page" | sed 's/.*name="\([^"]*\)" value="\([^"]*\)"/--data-urlencode \1=\2/')
+  # shellcheck disable=SC2086 # one argument a word
+  is "$(curl --silent --cookie /run/jar --cookie-jar /run/jar --output /dev/null --write-out '%{http_code}' $form http://127.0.0.1:8080/sign-in/link)" 302
+}
+restarts_under_load() {
+  netproto bench localhost:8443 --ca /etc/network-protocol/tls/fullchain.pem --reconnect --connections 40 --duration 00:00:15 --json >/run/bench 2>/run/bench.err &
+  local load=$!
+  until grep -q 'clients are connected' /run/bench.err; do sleep 0.1; done
+  for _ in 1 2 3; do
+    systemctl restart network-protocol || return 1
+    sleep 1
+  done
+  wait $load
+  cat /run/bench
+  grep -q '"failed":0[,}]' /run/bench
+}
+is_started_anew() { # when it falls silent
+  local before
+  mkdir -p /etc/systemd/system/network-protocol.service.d
+  printf '[Service]\nWatchdogSec=3\n' >/etc/systemd/system/network-protocol.service.d/watchdog.conf
+  systemctl daemon-reload && systemctl restart network-protocol
+  before=$(property MainPID)
+  kill -STOP "$before"
+  for _ in $(seq 150); do
+    [ "$(property MainPID)" != "$before" ] && [ "$(property ActiveState)" = active ] && break
+    sleep 0.1
+  done
+  rm /etc/systemd/system/network-protocol.service.d/watchdog.conf
+  systemctl daemon-reload
+  is "$(property NRestarts)" 1 && ready
+}
+answers_challenges() {
+  mkdir -p /etc/systemd/system/network-protocol.service.d
+  cp /run/deploy/systemd/network-protocol.service.d/challenge.conf /etc/systemd/system/network-protocol.service.d/
+  systemctl daemon-reload && systemctl restart network-protocol || return 1
+  mkdir -p /var/lib/letsencrypt/webroot/.well-known/acme-challenge
+  echo token.thumbprint >/var/lib/letsencrypt/webroot/.well-known/acme-challenge/token
+  is "$(curl --silent http://127.0.0.1/.well-known/acme-challenge/token)" token.thumbprint
+}
+backs_up() {
+  netproto backup-key --to /run/backup.key >/etc/network-protocol/backup.recipient && systemctl start network-protocol-backup \
+    && netproto restore /var/backups/network-protocol/*.age --identity-file /run/backup.key --into /run/restored \
+    && diff -r /etc/network-protocol /run/restored/configuration
+}
+survives_a_loss() { # of all that it knew; install.sh then finds what was restored
+  systemctl stop network-protocol network-protocol.socket
+  rm -rf /etc/network-protocol /var/lib/network-protocol
+  netproto restore /var/backups/network-protocol/*.age --identity-file /run/backup.key && /run/deploy/systemd/install.sh /run/published && ready && echoes
+}
+is_gone() { ! systemctl cat network-protocol && ! [ -e /opt/network-protocol ] && [ -e /etc/network-protocol/appsettings.json ]; }
+
+check 'install.sh installs and starts it' /run/deploy/systemd/install.sh /run/published
+check 'it is up, as /ready says' ready
+check 'it runs as netprotocol' is "$(property User)" netprotocol
+check 'its socket is systemd'\''s' systemctl is-active network-protocol.socket
+new_pair
+check 'a reload is told to the end' systemctl reload network-protocol
+check 'and serves the new certificate' is "$(serial)" "$(openssl x509 -in /run/chain -noout -serial)"
+check 'TLS and an echo' echoes
+check 'the local socket' is "$(netproto echo unix:/run/network-protocol/protocol.sock hello)" hello
+check 'signing in to the console' signs_in
+check 'its exposure is 2.0 or less' sh -c 'systemd-analyze security --no-pager --threshold=20 network-protocol >/dev/null'
+check 'install.sh a second time' /run/deploy/systemd/install.sh /run/published
+check 'three restarts under load fail no request' restarts_under_load
+check 'a frozen one is started anew by the watchdog' is_started_anew
+check 'warnings have their level in the journal' sh -c '! journalctl --unit network-protocol --priority err --output cat | grep .'
+check 'challenges on port 80 with the drop-in' answers_challenges
+check 'its exposure with the drop-in is 2.0 or less' sh -c 'systemd-analyze security --no-pager --threshold=20 network-protocol >/dev/null'
+check 'a backup by its unit, restored' backs_up
+check 'the timer is set' systemctl is-active network-protocol-backup.timer
+check 'the loss of everything' survives_a_loss
+check 'a stop drains' systemctl stop network-protocol
+check 'and ends well' is "$(property Result) $(property ExecMainStatus)" 'success 0'
+check 'uninstall.sh' /run/deploy/systemd/uninstall.sh
+check 'leaves no program and keeps the settings' is_gone
+check 'uninstall.sh --purge' /run/deploy/systemd/uninstall.sh --purge
+check 'keeps the backups alone' sh -c '[ ! -e /etc/network-protocol ] && ls /var/backups/network-protocol/*.age'
+echo "$checks checks, $failed failed"
+[ $failed -eq 0 ]
