@@ -48,7 +48,8 @@ internal sealed class ArchiveReader(string path, FileStream file, IIdentity iden
             throw new BackupException($"{path} is damaged, at {_at}: {e.Message}", e);
         }
 
-        return _manifest is not null && IsComplete(_manifest) ? _manifest : throw new BackupException($"{path} is damaged: {Manifest.Name} is missing");
+        var manifest = _manifest ?? throw new BackupException($"{path} is damaged: {Manifest.Name} is missing");
+        return Different(manifest) is not { } name ? manifest : throw new BackupException($"{path} is damaged: {name} is not what {Manifest.Name} says");
     }
 
     private async Task ReadAsync(TarEntry entry, Func<TarEntry, Stream?>? onEntry, CancellationToken cancellationToken)
@@ -106,10 +107,8 @@ internal sealed class ArchiveReader(string path, FileStream file, IIdentity iden
         }
     }
 
-    private bool IsComplete(Manifest manifest)
-    {
-        var wrong = manifest.Files.Keys.Union(_files.Keys).FirstOrDefault(name => manifest.Files.GetValueOrDefault(name) != _files.GetValueOrDefault(name))
-            ?? manifest.Links.Keys.Union(_links.Keys).FirstOrDefault(name => manifest.Links.GetValueOrDefault(name) != _links.GetValueOrDefault(name));
-        return wrong is null ? true : throw new BackupException($"{path} is damaged: {wrong} is not what {Manifest.Name} says");
-    }
+    /// <summary>The first that is here and not there, or is not the same.</summary>
+    private string? Different(Manifest manifest) =>
+        manifest.Files.Keys.Union(_files.Keys).FirstOrDefault(name => manifest.Files.GetValueOrDefault(name) != _files.GetValueOrDefault(name))
+        ?? manifest.Links.Keys.Union(_links.Keys).FirstOrDefault(name => manifest.Links.GetValueOrDefault(name) != _links.GetValueOrDefault(name));
 }

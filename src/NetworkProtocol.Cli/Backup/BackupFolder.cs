@@ -37,7 +37,7 @@ internal sealed partial class BackupFolder : IDisposable
         Path.Combine(_path, string.Create(CultureInfo.InvariantCulture, $"network-protocol-{now.UtcDateTime:yyyyMMdd'T'HHmmss.fff'Z'}.tar.gz.age{Unfinished}")),
         PrivateFiles.Options(FileMode.CreateNew));
 
-    /// <summary>Gives the file its name, and the name is on the disk.</summary>
+    /// <summary>Gives the file its name, once all of it is on the disk.</summary>
     public static string Finish(FileStream file)
     {
         file.Flush(flushToDisk: true);

@@ -13,6 +13,12 @@ public sealed class CircuitBreaker
     /// <summary>Transitions that <see cref="History"/> keeps.</summary>
     public const int HistoryCapacity = 100;
 
+    /// <summary>
+    /// What a caller is told at least: while a trial is under way nobody knows when the next is due, and callers that come back at once
+    /// would leave it no processor.
+    /// </summary>
+    private static readonly TimeSpan ShortestRetryAfter = TimeSpan.FromMilliseconds(100);
+
     private readonly PollyBreaker _polly;
     private readonly BreakerOptions _options;
     private readonly TimeProvider _time;
@@ -213,7 +219,7 @@ public sealed class CircuitBreaker
             : $"The circuit breaker {Name} is open after {_failures} failures in a row, the next trial is in {Math.Ceiling(RetryAfter?.TotalSeconds ?? 0)} s: {LastError?.Message}",
         LastError)
     {
-        RetryAfter = RetryAfter,
+        RetryAfter = RetryAfter < ShortestRetryAfter ? ShortestRetryAfter : RetryAfter,
     };
 
     // A server that answers with ERROR works, and so does one that answers nothing to one request and then goes on.
