@@ -57,6 +57,7 @@ public sealed class RestartTests
         Addresses = [$"127.0.0.1:{port}"],
         Connection = { Transport = ClientTransport.SecureHandshake, RequestTimeout = RequestTimeout },
         Breaker = { BreakDuration = TimeSpan.FromSeconds(1) },
+        Reconnect = { MaxDelay = TimeSpan.FromSeconds(1) }, // it is lost again before it counts as stable, so the delay would grow
         Pool = { MaxConnections = 1 },
     });
 
