@@ -78,11 +78,15 @@ ready() { # a URL, and how many tenths of a second to wait for it
   done
   return 1
 }
-start() { # the name of its log, the folder of its configuration, that of its state, its address, and more settings
+start() { # the name of its log, the folder of its configuration, that of its state, and its address
+  local ca=()
+  if [ -f "$2/tls/ca.crt" ]; then
+    ca=(--NetworkProtocol:Server:Tls:ClientCaPath="$2/tls/ca.crt")
+  fi
   CONFIGURATION_DIRECTORY=$2 "$server" --contentRoot "$program" --NetworkProtocol:Admin:DataPath="$3" --NetworkProtocol:Log:File= \
     --NetworkProtocol:Server:Tls:CertificatePath="$2/tls/fullchain.pem" --NetworkProtocol:Server:Tls:KeyPath="$2/tls/privkey.pem" \
     --NetworkProtocol:Server:LocalSocket= --NetworkProtocol:Server:Listen="$4:$port" --NetworkProtocol:Http:Listen="$4:$health" \
-    --NetworkProtocol:Http:Tls:CertificatePath= --NetworkProtocol:Http:Tls:KeyPath= "${@:5}" >"$work/$1.log" 2>&1 &
+    --NetworkProtocol:Http:Tls:CertificatePath= --NetworkProtocol:Http:Tls:KeyPath= --NetworkProtocol:Http:ChallengeListen= "${ca[@]}" >"$work/$1.log" 2>&1 &
   started=$!
   jobs_started+=("$started")
 }
@@ -132,7 +136,9 @@ working proxied
 working several
 say "$clients clients work through HAProxy, $clients know all addresses; node 1 is killed"
 kill -KILL "${pids[1]}"
-wait "${loads[@]}" || fail "the clients have failed: $(cat "$work"/*.err)"
+for load in "${loads[@]}"; do
+  wait "$load" || fail "the clients have failed: $(cat "$work"/*.err)"
+done
 proxied=$(field "$work/proxied.json" silenceP99) several=$(field "$work/several.json" silenceP99)
 say "99 % of them had an answer again within ${proxied%.*} ms and ${several%.*} ms"
 
@@ -145,7 +151,8 @@ if [ -z "$backup" ]; then
   backing_up=$(since "$began")
   backup=$(field "$work/backup.json" path)
   origin='made by the drill'
-  before=$(serial "127.0.1.2:$port") audited=$(stat --format %s "$work/state2/audit.jsonl")
+  before=$(serial "127.0.1.2:$port") || fail 'node 2 does not speak TLS'
+  audited=$(stat --format %s "$work/state2/audit.jsonl")
   kill -KILL "${pids[2]}"
   mkdir "$work/lost"
   mv "$work/etc2" "$work/lost/etc"
@@ -171,13 +178,14 @@ recovery=$(since "$lost")
 wrong=()
 differs() { wrong+=("$1"); }
 [ "$answer" = back ] || differs "the restored server does not answer: $(tail -n 1 "$work/echo.err")"
-serving=$(serial "127.0.1.4:$port")
+serving=$(serial "127.0.1.4:$port") || serving='none, as it does not speak TLS'
 [ "$serving" = "$(openssl x509 -in "$work/new/configuration/tls/fullchain.pem" -noout -serial)" ] || differs 'another certificate is served than the restored one'
 if [ "$origin" = 'made by the drill' ]; then
   [ "$serving" = "$before" ] || differs 'another certificate is served than before the loss'
   diff -r "$work/lost/etc" "$work/new/configuration" >"$work/diff" || differs "the configuration differs: $(head -n 1 "$work/diff")"
   cmp --silent --bytes "$audited" "$work/lost/state/audit.jsonl" "$work/new/state/audit.jsonl" || differs 'the audit log differs'
-  curl --silent "http://127.0.1.4:$health/metrics" | grep -qx 'connections_limit 12345' || differs 'the settings are not those that were saved'
+  curl --silent "http://127.0.1.4:$health/metrics" >"$work/metrics" || true
+  grep -qx 'connections_limit 12345' "$work/metrics" || differs 'the settings are not those that were saved'
 fi
 [ "${proxied%.*}" -le 8000 ] || differs "through HAProxy 99 % of the clients had an answer again after ${proxied%.*} ms, not within 8000"
 [ "${several%.*}" -le 1000 ] || differs "with several addresses 99 % of the clients had an answer again after ${several%.*} ms, not within 1000"

@@ -27,6 +27,13 @@ here=$(cd "$(dirname "$0")" && pwd)
 [ -n "$published" ] || { usage >&2; exit 2; }
 [ -f "$published/NetworkProtocol.Web.dll" ] || { echo "install.sh: $published holds no NetworkProtocol.Web.dll: run deploy/publish.sh first" >&2; exit 1; }
 [ "$(id -u)" = 0 ] || { echo 'install.sh: must be run by root' >&2; exit 1; }
+for tool in openssl systemctl systemd-sysusers; do
+  command -v "$tool" >/dev/null || { echo "install.sh: $tool is not installed" >&2; exit 1; }
+done
+if [ ! -e "$published/libhostpolicy.so" ] && [ ! -d /usr/share/dotnet ] && [ ! -d /usr/lib/dotnet ] && [ ! -e /etc/dotnet/install_location ]; then
+  echo 'install.sh: the program needs the ASP.NET Core 10 runtime in /usr/share/dotnet; or publish it with -r linux-x64 --self-contained' >&2
+  exit 1
+fi
 
 install -D -m 0644 "$here/network-protocol.sysusers.conf" "$root/usr/lib/sysusers.d/network-protocol.conf"
 mkdir -p "$root/etc"
@@ -67,24 +74,35 @@ if [ ! -e "$settings/tls/fullchain.pem" ]; then
     -keyout "$settings/tls/privkey.pem" -out "$settings/tls/fullchain.pem" 2>/dev/null
   echo "A self-signed certificate for $name was made: clients will not trust it. See docs/operations/certificates.md." >&2
 fi
-chown "root:$group" "$settings"/tls/*.pem
-chmod 0640 "$settings"/tls/*.pem
+# Also what a backup brought from a machine where the group had another number.
+chown -R "root:$group" "$settings/tls"
+chmod -R u=rwX,g=rX,o= "$settings/tls"
 
 # Backups, root's alone: nothing is made before there is somebody who can read it, see docs/operations/backup.md.
 install -d -m 0700 -o root -g root "$root/var/backups/network-protocol"
 
 # Units: the owner's changes belong into drop-ins (systemctl edit), which stay.
-for unit in network-protocol.service network-protocol.socket network-protocol-backup.service network-protocol-backup.timer; do
+# What the owner has switched off stays off: a unit is enabled once, when it is new.
+for unit in network-protocol.socket network-protocol.service network-protocol-backup.service network-protocol-backup.timer; do
+  new=no
+  [ -e "$root/etc/systemd/system/$unit" ] || new=yes
   install -D -m 0644 "$here/$unit" "$root/etc/systemd/system/$unit"
+  if [ $new = yes ] && [ $unit != network-protocol-backup.service ]; then
+    systemctl ${root:+--root="$root"} enable --quiet "$unit"
+  fi
 done
-systemctl ${root:+--root="$root"} enable --quiet network-protocol.socket network-protocol.service network-protocol-backup.timer
 if [ -d /run/systemd/system ] && [ -z "$root" ]; then
   systemctl daemon-reload
 fi
 if [ $start = yes ]; then
-  systemctl start network-protocol.socket
+  if systemctl is-enabled --quiet network-protocol.socket && ! systemctl is-active --quiet network-protocol.socket; then
+    systemctl stop network-protocol.service # which holds the port
+    systemctl start network-protocol.socket
+  fi
   systemctl restart network-protocol.service
-  systemctl start network-protocol-backup.timer
+  if systemctl is-enabled --quiet network-protocol-backup.timer; then
+    systemctl start network-protocol-backup.timer
+  fi
   echo 'network-protocol runs. The way into the console: journalctl -u network-protocol | grep Console'
 else
   echo 'network-protocol is installed.'

@@ -22,7 +22,8 @@ while [ $# -gt 0 ]; do
 done
 [ "$(id -u)" = 0 ] || { echo 'uninstall.sh: must be run by root' >&2; exit 1; }
 
-units=(network-protocol-backup.timer network-protocol-backup.service network-protocol.service network-protocol.socket)
+# The socket first: who waits in its queue would start the service again.
+units=(network-protocol-backup.timer network-protocol-backup.service network-protocol.socket network-protocol.service)
 for unit in "${units[@]}"; do
   [ -e "$root/etc/systemd/system/$unit" ] || continue
   if [ -d /run/systemd/system ] && [ -z "$root" ]; then

@@ -8,8 +8,17 @@ using Serilog;
 SocketCompletions.RunInline();
 HomeFolder.Ensure();
 var checkOnly = args.Contains(ConfigurationCheck.Argument);
-var builder = WebApplication.CreateBuilder([.. args.Where(argument => argument != ConfigurationCheck.Argument && !SelfProbe.IsArgument(argument))]);
-builder.Configuration.AddSystemdFolders();
+WebApplicationBuilder builder;
+try
+{
+    builder = WebApplication.CreateBuilder([.. args.Where(argument => argument != ConfigurationCheck.Argument && !SelfProbe.IsArgument(argument))]);
+    builder.Configuration.AddSystemdFolders();
+}
+catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException or FormatException)
+{
+    return await ConfigurationCheck.ReportAsync([e.InnerException is null ? e.Message : $"{e.Message} {e.GetBaseException().Message}"]);
+}
+
 var problems = ConfigurationCheck.Find(builder.Configuration);
 if (problems.Count > 0)
 {

@@ -15,6 +15,7 @@ internal sealed class ArchiveReader(string path, FileStream file, IIdentity iden
 
     private readonly Dictionary<string, ManifestFile> _files = [];
     private readonly Dictionary<string, string> _links = [];
+    private readonly HashSet<string> _names = [];
     private string _at = "its first file";
     private Manifest? _manifest;
 
@@ -26,6 +27,7 @@ internal sealed class ArchiveReader(string path, FileStream file, IIdentity iden
     {
         _files.Clear();
         _links.Clear();
+        _names.Clear();
         _manifest = null;
         file.Position = 0;
         try
@@ -42,8 +44,9 @@ internal sealed class ArchiveReader(string path, FileStream file, IIdentity iden
             }
 
             await DrainAsync(plain, cancellationToken);
+            ArchivePath.Check(_links, _names);
         }
-        catch (Exception e) when (e is InvalidDataException or FormatException or EndOfStreamException)
+        catch (Exception e) when (e is InvalidDataException or FormatException or EndOfStreamException or ArgumentException)
         {
             throw new BackupException($"{path} is damaged, at {_at}: {e.Message}", e);
         }
@@ -66,6 +69,11 @@ internal sealed class ArchiveReader(string path, FileStream file, IIdentity iden
         }
 
         ArchivePath.Check(entry);
+        if (!_names.Add(entry.Name.TrimEnd('/')))
+        {
+            throw new InvalidDataException("it is there twice");
+        }
+
         await using var target = onEntry?.Invoke(entry);
         if (entry.EntryType == TarEntryType.RegularFile)
         {
@@ -109,6 +117,7 @@ internal sealed class ArchiveReader(string path, FileStream file, IIdentity iden
 
     /// <summary>The first that is here and not there, or is not the same.</summary>
     private string? Different(Manifest manifest) =>
-        manifest.Files.Keys.Union(_files.Keys).FirstOrDefault(name => manifest.Files.GetValueOrDefault(name) != _files.GetValueOrDefault(name))
+        _names.FirstOrDefault(name => !manifest.Sources.ContainsKey(name.Split('/')[0]))
+        ?? manifest.Files.Keys.Union(_files.Keys).FirstOrDefault(name => manifest.Files.GetValueOrDefault(name) != _files.GetValueOrDefault(name))
         ?? manifest.Links.Keys.Union(_links.Keys).FirstOrDefault(name => manifest.Links.GetValueOrDefault(name) != _links.GetValueOrDefault(name));
 }

@@ -32,7 +32,7 @@ internal sealed class ArchiveWriter(TarWriter tar, Action<string> leftOut)
             _links.Add(item.Path, target);
             await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.SymbolicLink, item.Path) { LinkName = target }, cancellationToken);
         }
-        else if (item.Entry is DirectoryInfo || item.Entry.ResolveLinkTarget(returnFinalTarget: true) is DirectoryInfo)
+        else if (item.Entry is DirectoryInfo)
         {
             await tar.WriteEntryAsync(Describe(new PaxTarEntry(TarEntryType.Directory, item.Path), item.Entry), cancellationToken);
         }
@@ -44,29 +44,37 @@ internal sealed class ArchiveWriter(TarWriter tar, Action<string> leftOut)
 
     private async Task WriteFileAsync(SourceItem item, CancellationToken cancellationToken)
     {
-        FileStream file;
-        try
+        if (Open(item) is not { } opened)
         {
-            file = new FileStream(item.Entry.FullName, new FileStreamOptions
-            {
-                Options = FileOptions.Asynchronous, Share = FileShare.ReadWrite | FileShare.Delete,
-            });
-        }
-        catch (FileNotFoundException)
-        {
-            return; // it is gone since: a temporary file, or one that was exchanged
+            leftOut($"{item.Entry.FullName} is gone");
+            return;
         }
 
-        await using var content = new HashingStream(file);
-        var entry = Describe(new PaxTarEntry(TarEntryType.RegularFile, item.Path), item.Entry);
+        var (content, entry) = opened;
+        await using var _ = content;
         entry.DataStream = content;
         await tar.WriteEntryAsync(entry, cancellationToken);
         _files.Add(item.Path, content.Result);
     }
 
+    // A file that was exchanged meanwhile, as the server's are, is read as it was when it was opened.
+    private static (HashingStream Content, PaxTarEntry Entry)? Open(SourceItem item)
+    {
+        try
+        {
+            var entry = Describe(new PaxTarEntry(TarEntryType.RegularFile, item.Path), item.Entry);
+            var options = new FileStreamOptions { Options = FileOptions.Asynchronous, Share = FileShare.ReadWrite | FileShare.Delete };
+            return (new HashingStream(new FileStream(item.Entry.FullName, options)), entry);
+        }
+        catch (FileNotFoundException)
+        {
+            return null;
+        }
+    }
+
     private static PaxTarEntry Describe(PaxTarEntry entry, FileSystemInfo source)
     {
-        var path = (source.ResolveLinkTarget(returnFinalTarget: true) ?? source).FullName;
+        var path = (source.LinkTarget is null ? source : source.ResolveLinkTarget(returnFinalTarget: true)!).FullName;
         entry.ModificationTime = File.GetLastWriteTimeUtc(path);
         if (!OperatingSystem.IsWindows())
         {

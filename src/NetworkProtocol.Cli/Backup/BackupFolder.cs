@@ -9,6 +9,10 @@ internal sealed partial class BackupFolder : IDisposable
     private const string LockName = ".network-protocol.lock";
     private const string Unfinished = ".partial";
 
+    /// <summary>How Unix and Windows say that somebody else has the lock.</summary>
+    private const int WouldBlock = 11;
+    private const int SharingViolation = unchecked((int)0x80070020);
+
     private readonly string _path;
     private readonly FileStream _lock;
 
@@ -26,7 +30,7 @@ internal sealed partial class BackupFolder : IDisposable
             folder.DeleteUnfinished();
             return folder;
         }
-        catch (IOException e) when (e.GetType() == typeof(IOException))
+        catch (IOException e) when (e.HResult is WouldBlock or SharingViolation)
         {
             throw new BackupException($"{path}: another backup is being made there", e);
         }
@@ -46,11 +50,11 @@ internal sealed partial class BackupFolder : IDisposable
         return path;
     }
 
-    /// <summary>Deletes all but the newest.</summary>
-    public IReadOnlyList<string> Keep(int count)
+    /// <summary>Deletes all but the newest, by their names; never the one that was just made, whatever the clock did.</summary>
+    public IReadOnlyList<string> Keep(int count, string made)
     {
-        var old = Directory.GetFiles(_path).Where(file => BackupName().IsMatch(Path.GetFileName(file)))
-            .OrderDescending(StringComparer.Ordinal).Skip(count).ToArray();
+        var old = Directory.GetFiles(_path).Where(file => BackupName().IsMatch(Path.GetFileName(file)) && file != made)
+            .OrderDescending(StringComparer.Ordinal).Skip(count - 1).ToArray();
         Array.ForEach(old, File.Delete);
         return old;
     }

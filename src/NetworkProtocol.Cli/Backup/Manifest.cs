@@ -26,6 +26,10 @@ internal sealed record Manifest(
     /// <summary>More than a million files would need: whoever made the backup must not take all the memory there is.</summary>
     public const int LongestText = 256 * 1024 * 1024;
 
+    // What the types promise, a stranger's JSON need not keep.
+    private bool IsWhole => Host is not null && Program is not null && Sources is not null && Files is not null && Links is not null
+        && Sources.Values.All(path => path is not null) && Links.Values.All(target => target is not null) && Files.Values.All(file => file?.Sha256 is not null);
+
     public long Bytes => Files.Values.Sum(file => file.Size);
 
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ManifestJson.Default.Manifest);
@@ -36,8 +40,12 @@ internal sealed record Manifest(
         try
         {
             var manifest = JsonSerializer.Deserialize(json, ManifestJson.Default.Manifest);
-            return manifest is { Format: CurrentFormat, Sources: not null, Files: not null, Links: not null }
-                ? manifest : throw new InvalidDataException($"{Name} is of version {manifest?.Format}; this netproto knows version {CurrentFormat}");
+            if (manifest is { Format: CurrentFormat } && !manifest.IsWhole)
+            {
+                throw new InvalidDataException($"{Name} is no list of files: something is missing in it");
+            }
+
+            return manifest is { Format: CurrentFormat } ? manifest : throw new InvalidDataException($"{Name} is of version {manifest?.Format}; this netproto knows version {CurrentFormat}");
         }
         catch (JsonException e)
         {

@@ -3,7 +3,10 @@ namespace NetworkProtocol.Cli.Backup;
 /// <summary>A folder that is saved.</summary>
 /// <param name="Name">The first part of its paths in the backup.</param>
 /// <param name="Path">Where it is, in full.</param>
-internal sealed record SourceFolder(string Name, string Path)
+/// <param name="FollowsLinks">
+/// Whether links that lead out are followed. Not where somebody less than root can write: the backup would hold what they may not read.
+/// </param>
+internal sealed record SourceFolder(string Name, string Path, bool FollowsLinks)
 {
     /// <summary>Folders within folders at most: links that lead out are followed, and could lead in circles.</summary>
     private const int Deepest = 64;
@@ -24,31 +27,45 @@ internal sealed record SourceFolder(string Name, string Path)
         yield return new SourceItem(name, folder, LinkTarget: null);
         foreach (var entry in folder.EnumerateFileSystemInfos().OrderBy(entry => entry.Name, StringComparer.Ordinal))
         {
-            var path = $"{name}/{entry.Name}";
-            if (KeptLink(entry) is { } link)
+            foreach (var item in Look(entry, $"{name}/{entry.Name}", leftOut, depth))
             {
-                yield return new SourceItem(path, entry, link);
-            }
-            else if (entry.ResolveLinkTarget(returnFinalTarget: true) is { Exists: false })
-            {
-                leftOut($"{entry.FullName} is a link that leads nowhere");
-            }
-            else if ((entry.ResolveLinkTarget(returnFinalTarget: true) ?? entry) is DirectoryInfo below)
-            {
-                foreach (var item in Walk(below, path, leftOut, depth + 1))
-                {
-                    yield return item;
-                }
-            }
-            else if (Statx.Of(entry.FullName)?.IsFile ?? entry is FileInfo)
-            {
-                yield return new SourceItem(path, entry, LinkTarget: null);
-            }
-            else
-            {
-                leftOut($"{entry.FullName} is a socket, a pipe or a device");
+                yield return item;
             }
         }
+    }
+
+    private IEnumerable<SourceItem> Look(FileSystemInfo entry, string path, Action<string> leftOut, int depth)
+    {
+        if (KeptLink(entry) is { } link)
+        {
+            return [new SourceItem(path, entry, link)];
+        }
+
+        if (entry.LinkTarget is not null && !FollowsLinks)
+        {
+            leftOut($"{entry.FullName} is a link that leads elsewhere");
+            return [];
+        }
+
+        var real = entry.LinkTarget is null ? entry : entry.ResolveLinkTarget(returnFinalTarget: true)!;
+        if (real is { Exists: false })
+        {
+            leftOut($"{entry.FullName} {(entry.LinkTarget is null ? "is gone" : "is a link that leads nowhere")}");
+            return [];
+        }
+
+        if (real is DirectoryInfo below)
+        {
+            return Walk(below, path, leftOut, depth + 1);
+        }
+
+        if (Statx.Of(entry.FullName)?.IsFile ?? true)
+        {
+            return [new SourceItem(path, entry, LinkTarget: null)];
+        }
+
+        leftOut($"{entry.FullName} is a socket, a pipe or a device");
+        return [];
     }
 
     // A link within the folder stays one, as those that certbot keeps; one that leads out would lead nowhere on another machine.
@@ -60,6 +77,11 @@ internal sealed record SourceFolder(string Name, string Path)
         }
 
         var folder = System.IO.Path.GetDirectoryName(entry.FullName)!;
+        if (!Holds(folder))
+        {
+            return null; // behind a link that leads out, where what it is relative to is not what it was
+        }
+
         var full = System.IO.Path.GetFullPath(target, folder);
         return Holds(full) ? System.IO.Path.GetRelativePath(folder, full) : null;
     }

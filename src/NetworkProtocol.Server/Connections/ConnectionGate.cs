@@ -78,7 +78,7 @@ internal sealed class ConnectionGate(
         }
     }
 
-    // One that says nothing and leaves, as a port check does, has tried no handshake; nor has one that a limit or a ban turned away.
+    // One that says nothing and leaves, as a port check does, has tried no handshake; nor has one that a limit or an address's ban turned away.
     private void CountIfRefused(Connection connection)
     {
         var tried = connection.Transport != ConnectionTransport.Undecided || connection.CloseReason

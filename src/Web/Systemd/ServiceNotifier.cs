@@ -20,6 +20,9 @@ internal sealed class ServiceNotifier(
     /// <summary>How often a start that is not ready yet looks again.</summary>
     private static readonly TimeSpan ReadyInterval = TimeSpan.FromMilliseconds(250);
 
+    /// <summary>What a start that is not ready yet asks for, each time it looks.</summary>
+    private const long PatienceMicroseconds = 60_000_000;
+
     private bool _isReady;
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
@@ -46,17 +49,26 @@ internal sealed class ServiceNotifier(
     private async Task TellReadyAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(ReadyInterval, time);
+        var hasWaited = false;
         do
         {
             var report = await health.CheckHealthAsync(HttpEndpoint.DecidesReady, stoppingToken);
             if (report.Status == HealthStatus.Healthy)
             {
                 _isReady = true;
+                if (hasWaited)
+                {
+                    systemd.Notify(new ServiceState("STATUS="));
+                }
+
                 systemd.Notify(ServiceState.Ready);
                 return;
             }
 
-            systemd.Notify(new ServiceState($"STATUS=Not ready: {string.Join(", ", report.Entries.Select(entry => entry.Value.Description))}"));
+            // A server that is full serves: its start has not failed, whatever TimeoutStartSec says.
+            hasWaited = true;
+            var why = string.Join(", ", report.Entries.Select(entry => entry.Value.Description));
+            systemd.Notify(new ServiceState(string.Create(CultureInfo.InvariantCulture, $"STATUS=Not ready: {why}\nEXTEND_TIMEOUT_USEC={PatienceMicroseconds}")));
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }

@@ -50,10 +50,15 @@ public sealed class BackupFileTests
         File.SetUnixFileMode(Path.Combine(saved.Configuration, "appsettings.json"), UnixFileMode.UserRead | UnixFileMode.GroupRead);
         (await Tool.RunAsync("chgrp", "daemon", Path.Combine(saved.Configuration, "appsettings.json"))).Good();
         (await Tool.RunAsync("mkfifo", Path.Combine(saved.State, "pipe"))).Good();
-        File.CreateSymbolicLink(Path.Combine(saved.State, "nowhere"), "/nowhere/at/all");
+        File.CreateSymbolicLink(Path.Combine(saved.Configuration, "nowhere"), "/nowhere/at/all");
+        File.CreateSymbolicLink(Path.Combine(saved.State, "out"), "/etc"); // by the service, which must not have root read for it
+        File.CreateSymbolicLink(Path.Combine(saved.Configuration, "current"), "tls");
+        File.CreateSymbolicLink(Path.Combine(saved.Configuration, "through"), "current/privkey.pem");
         var (exitCode, _, errors) = await NetprotoProcess.RunAsync(saved.BackupArguments("--recipient", saved.Recipient));
         Assert.Equal(0, exitCode);
-        Assert.Equal($"netproto: {saved.State}/nowhere is a link that leads nowhere, and left out\nnetproto: {saved.State}/pipe is a socket, a pipe or a device, and left out\n", errors);
+        Assert.Equal(
+            $"netproto: {saved.Configuration}/nowhere is a link that leads nowhere, and left out\nnetproto: {saved.State}/out is a link that leads elsewhere, and left out\n"
+            + $"netproto: {saved.State}/pipe is a socket, a pipe or a device, and left out\n", errors);
 
         var into = saved.InFolder("new");
         await SavedServer.RunAsync("restore", Directory.GetFiles(saved.Backups, "*.age").Single(), "--identity-file", saved.Key, "--into", into);
@@ -104,8 +109,8 @@ public sealed class BackupFileTests
         })
         {
             var forged = saved.InFolder("forged.age");
-            await ForgeAsync(saved, forged, new PaxTarEntry(type, name), link);
-            await SavedServer.FailAsync(1, name.Trim('/'), "restore", forged, "--identity-file", saved.Key);
+            await ForgeAsync(saved, forged, (type, name, link));
+            await SavedServer.FailAsync(1, name.Trim('/'), "restore", forged, "--identity-file", saved.Key, "--into", saved.InFolder("new"));
             Assert.Empty(Directory.Exists(saved.InFolder("new")) ? Directory.GetFileSystemEntries(saved.InFolder("new")) : []);
         }
     }
@@ -127,11 +132,30 @@ public sealed class BackupFileTests
         await File.WriteAllTextAsync(passphrase, "short\n");
         await SavedServer.FailAsync(2, "12 characters or more", saved.BackupArguments("--passphrase-file", passphrase));
         await SavedServer.FailAsync(2, "for keys or for a passphrase", saved.BackupArguments("--passphrase-file", passphrase, "--recipient", saved.Recipient));
+        await SavedServer.FailAsync(2, "is within another source", saved.BackupArguments("--recipient", saved.Recipient, "--source", $"tls={saved.Configuration}/tls"));
+        await SavedServer.FailAsync(2, "--to: must not be empty", "backup", "--to", "", "--recipient", saved.Recipient);
         await SavedServer.FailAsync(2, "there is no such file", "restore", saved.InFolder("none"), "--identity-file", saved.Key);
         Assert.False(Directory.Exists(saved.Backups));
     }
 
-    private static async Task ForgeAsync(SavedServer saved, string path, PaxTarEntry entry, string link)
+    [Fact]
+    public async Task A_forged_one_leads_nowhere_through_several_links()
+    {
+        using var saved = await SavedServer.CreateAsync();
+        var forged = saved.InFolder("forged.age");
+        await ForgeAsync(
+            saved, forged, (TarEntryType.Directory, "configuration/a", ""), (TarEntryType.Directory, "configuration/a/b", ""),
+            (TarEntryType.SymbolicLink, "configuration/a/b/up", "../.."), (TarEntryType.SymbolicLink, "configuration/a/b/out", "up/../.."));
+        await SavedServer.FailAsync(1, "configuration/a/b/out is a link to up/../.., outside", "restore", forged, "--identity-file", saved.Key, "--into", saved.InFolder("new"));
+        await ForgeAsync(
+            saved, forged, (TarEntryType.SymbolicLink, "configuration/here", "."), (TarEntryType.RegularFile, "configuration/here/evil", ""));
+        await SavedServer.FailAsync(1, "configuration/here/evil lies behind a link", "restore", forged, "--identity-file", saved.Key, "--into", saved.InFolder("new"));
+        await ForgeAsync(saved, forged, (TarEntryType.RegularFile, "configuration/x", ""), (TarEntryType.RegularFile, "configuration/x", ""));
+        await SavedServer.FailAsync(1, "it is there twice", "restore", forged, "--identity-file", saved.Key, "--into", saved.InFolder("new"));
+        Assert.False(Directory.Exists(saved.InFolder("new")));
+    }
+
+    private static async Task ForgeAsync(SavedServer saved, string path, params (TarEntryType Type, string Name, string Link)[] entries)
     {
         var plain = saved.InFolder("forged.tar.gz");
         await using (var file = File.Create(plain))
@@ -139,12 +163,17 @@ public sealed class BackupFileTests
         await using (var tar = new TarWriter(packed))
         {
             await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.Directory, "configuration"));
-            if (link.Length > 0)
+            foreach (var (type, name, link) in entries)
             {
-                entry.LinkName = link;
+                var entry = new PaxTarEntry(type, name);
+                if (link.Length > 0)
+                {
+                    entry.LinkName = link;
+                }
+
+                await tar.WriteEntryAsync(entry);
             }
 
-            await tar.WriteEntryAsync(entry);
             var sources = new { configuration = saved.InFolder("new") };
             var manifest = new { format = 1, created = "2026-01-01T00:00:00Z", host = "h", program = "1", sources, files = new { }, links = new { } };
             using var json = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(manifest));

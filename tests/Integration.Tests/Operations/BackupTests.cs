@@ -29,7 +29,9 @@ public sealed class BackupTests
         var before = Hashes(saved);
         Directory.Delete(saved.Configuration, recursive: true);
         Directory.Delete(saved.State, recursive: true);
-        await SavedServer.RunAsync("restore", backup, "--identity-file", saved.Key);
+        await SavedServer.FailAsync(2, $"say --target configuration={saved.Configuration}", "restore", backup, "--identity-file", saved.Key);
+        await SavedServer.RunAsync(
+            "restore", backup, "--identity-file", saved.Key, "--target", $"configuration={saved.Configuration}", "--target", $"state={saved.State}");
         Assert.Equal(before, Hashes(saved)); // the audit log, too
 
         await using var restored = await saved.StartAsync();
@@ -100,7 +102,8 @@ public sealed class BackupTests
         using var saved = await SavedServer.CreateAsync();
         var backup = await saved.BackUpAsync();
         var before = Hashes(saved);
-        await SavedServer.FailAsync(1, $"{saved.Configuration} is not empty", "restore", backup, "--identity-file", saved.Key);
+        await SavedServer.FailAsync(
+            1, $"{saved.Configuration} is not empty", "restore", backup, "--identity-file", saved.Key, "--into", saved.InFolder("new"), "--target", $"configuration={saved.Configuration}");
         Assert.Equal(before, Hashes(saved));
     }
 

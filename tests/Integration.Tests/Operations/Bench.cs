@@ -18,10 +18,10 @@ internal sealed class Bench(Background process) : IAsyncDisposable
         return bench;
     }
 
-    /// <summary>Ends it before its time, as Ctrl+C does.</summary>
+    /// <summary>Ends it before its time. By TERM: a shell has programs in the background ignore INT.</summary>
     public async Task<BenchResult> StopAsync()
     {
-        (await Tool.RunAsync("sh", "-c", $"kill -INT {process.Id}")).Good();
+        (await Tool.RunAsync("sh", "-c", $"kill -TERM {process.Id}")).Good();
         return await ResultAsync();
     }
 

@@ -16,7 +16,7 @@ internal static class BackupCommand
             "backup",
             "Saves configuration, keys and state of the server on this machine, encrypted (age), and reads them again to be sure. "
                 + "Example: netproto backup --to /var/backups/network-protocol --recipient age1... --keep 14");
-        var to = new Option<string>("--to") { Description = "The folder for backups; made 0700 if it is not there", Required = true, HelpName = "folder" };
+        var to = new Option<string?>("--to") { Description = "The folder for backups; made 0700 if it is not there", Required = true, HelpName = "folder" };
         var keep = new Option<int>("--keep") { Description = "Keep so many of the newest and delete older ones; 0 deletes none", DefaultValueFactory = _ => DefaultKept };
         keep.Validators.Add(result =>
         {
@@ -27,6 +27,7 @@ internal static class BackupCommand
         });
         var upload = new Option<string?>("--upload") { Description = "A program that is run with the backup's path once it is verified, to take it elsewhere", HelpName = "program" };
         var json = new Option<bool>("--json") { Description = "Print JSON" };
+        PathOptions.RefuseEmpty(to, upload);
         command.Add(to);
         var sources = new SourceOptions(command);
         var recipients = new RecipientOptions(command);
@@ -57,7 +58,7 @@ internal static class BackupCommand
             await UploadAsync(upload, path, cancellationToken);
         }
 
-        return (path, manifest, keep > 0 ? backups.Keep(keep) : []); // none is deleted while the newest is not where it belongs
+        return (path, manifest, keep > 0 ? backups.Keep(keep, path) : []); // none is deleted while the newest is not where it belongs
     }
 
     private static async Task UploadAsync(string program, string path, CancellationToken cancellationToken)

@@ -1,3 +1,4 @@
+using NetworkProtocol.Cli.Admin;
 using NetworkProtocol.Cli.Backup;
 
 namespace NetworkProtocol.Cli.Commands.Backup;
@@ -14,12 +15,12 @@ internal static class BackupErrors
         }
         catch (BackupUsageException e)
         {
-            await Console.Error.WriteLineAsync($"netproto: {e.Message}");
+            await Console.Error.WriteLineAsync($"netproto: {Printable.Of(e.Message)}");
             return ExitCodes.Usage;
         }
         catch (Exception e) when (e is BackupException or IOException or UnauthorizedAccessException or System.ComponentModel.Win32Exception)
         {
-            await Console.Error.WriteLineAsync($"netproto: {e.Message}");
+            await Console.Error.WriteLineAsync($"netproto: {Printable.Of(e.Message)}");
             return ExitCodes.Failed;
         }
     }

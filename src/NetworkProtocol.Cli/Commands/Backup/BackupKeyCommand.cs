@@ -14,7 +14,8 @@ internal static class BackupKeyCommand
             "backup-key",
             "Makes a key pair for backups: the private key into a new file that only you can read, the public one is printed. "
                 + "Example: netproto backup-key --to backup.key > backup.recipient");
-        var to = new Option<string>("--to") { Description = "The file for the private key; not on the server", Required = true, HelpName = "file" };
+        var to = new Option<string?>("--to") { Description = "The file for the private key; not on the server", Required = true, HelpName = "file" };
+        PathOptions.RefuseEmpty(to);
         command.Add(to);
         command.SetAction((parsed, cancellationToken) => BackupErrors.GuardAsync(async () =>
         {

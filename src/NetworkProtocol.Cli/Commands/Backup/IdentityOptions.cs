@@ -12,6 +12,7 @@ internal sealed class IdentityOptions
 
     public IdentityOptions(Command command)
     {
+        PathOptions.RefuseEmpty(_keyFile, _passphraseFile);
         command.Add(_keyFile);
         command.Add(_passphraseFile);
     }

@@ -14,6 +14,7 @@ internal sealed class RecipientOptions
 
     public RecipientOptions(Command command)
     {
+        PathOptions.RefuseEmpty(_keyFile, _passphraseFile);
         command.Add(_keys);
         command.Add(_keyFile);
         command.Add(_passphraseFile);

@@ -17,10 +17,17 @@ internal static class RestoreCommand
                 + "Example: netproto restore network-protocol-20260101T031500.000Z.tar.gz.age --identity-file backup.key");
         var backup = new Argument<string>("backup") { Description = "The backup" };
         var into = new Option<string?>("--into") { Description = "Restore below this folder, each source under its name, not to where it came from", HelpName = "folder" };
+        var target = new Option<string[]>("--target")
+        {
+            Description = "Where a source goes that does not belong to /etc/network-protocol or /var/lib/network-protocol, as letsencrypt=/etc/letsencrypt; may be repeated",
+            HelpName = "name=folder",
+        };
         var verify = new Option<bool>("--verify") { Description = "Only check, write nothing" };
         var json = new Option<bool>("--json") { Description = "Print JSON" };
         command.Add(backup);
+        PathOptions.RefuseEmpty(into);
         command.Add(into);
+        command.Add(target);
         var identities = new IdentityOptions(command);
         command.Add(verify);
         command.Add(json);
@@ -29,7 +36,7 @@ internal static class RestoreCommand
             await using var file = Open(parsed.GetValue(backup)!);
             var reader = new ArchiveReader(file.Name, file, await identities.ReadAsync(parsed, file, cancellationToken));
             var manifest = await reader.ReadAsync(onEntry: null, cancellationToken);
-            var targets = parsed.GetValue(verify) ? [] : Targets(manifest, parsed.GetValue(into));
+            var targets = parsed.GetValue(verify) ? [] : Targets(manifest, parsed.GetValue(into), parsed.GetValue(target) ?? []);
             if (targets.Count > 0)
             {
                 await RestoreAsync(reader, targets, cancellationToken);
@@ -40,11 +47,25 @@ internal static class RestoreCommand
         return command;
     }
 
-    private static FileStream Open(string path) => File.Exists(path)
-        ? new FileStream(path, new FileStreamOptions { Options = FileOptions.Asynchronous }) : throw new BackupUsageException($"{path}: there is no such file");
+    private static FileStream Open(string path)
+    {
+        var file = File.Exists(path) ? new FileStream(path, new FileStreamOptions { Options = FileOptions.Asynchronous }) : null;
+        return file is { CanSeek: true } ? file : throw new BackupUsageException($"{path}: {(file is null ? "there is no such file" : "must be a file, as it is read twice")}");
+    }
 
-    private static Dictionary<string, string> Targets(Manifest manifest, string? into) => manifest.Sources.ToDictionary(
-        source => source.Key, source => into is null ? source.Value : Path.Combine(Path.GetFullPath(into), source.Key));
+    private static Dictionary<string, string> Targets(Manifest manifest, string? into, string[] targets)
+    {
+        var given = targets.Select(text => text.Split('=', 2)).ToLookup(pair => pair[0], pair => pair.Length == 2 ? pair[1] : "");
+        var unknown = targets.FirstOrDefault(text => text.Split('=', 2) is not [var name, { Length: > 0 }] || !manifest.Sources.ContainsKey(name));
+        return unknown is not null
+            ? throw new BackupUsageException($"--target {unknown}: must be one of {string.Join(", ", manifest.Sources.Keys)}, then = and a folder")
+            : manifest.Sources.ToDictionary(source => source.Key, source => Path.GetFullPath(given[source.Key].LastOrDefault()
+                ?? (into is not null ? Path.Combine(into, source.Key) : UsualTarget(source.Key, source.Value))));
+    }
+
+    // The backup may be a stranger's: that it names a folder is no reason to write there.
+    private static string UsualTarget(string name, string from) => SourceOptions.Usual.GetValueOrDefault(name) == from
+        ? from : throw new BackupUsageException($"{name} was {from}: if it belongs there, say --target {name}={from}, else restore --into a folder");
 
     private static async Task RestoreAsync(ArchiveReader reader, Dictionary<string, string> targets, CancellationToken cancellationToken)
     {

@@ -6,17 +6,23 @@ namespace NetworkProtocol.Cli.Commands.Backup;
 /// <summary>What is saved.</summary>
 internal sealed class SourceOptions
 {
+    /// <summary>The names of the first two, and where they are unless somebody says otherwise.</summary>
+    public static readonly IReadOnlyDictionary<string, string> Usual = new Dictionary<string, string>
+    {
+        [Configuration] = "/etc/network-protocol", [State] = "/var/lib/network-protocol",
+    };
+
     private const string Configuration = "configuration";
     private const string State = "state";
 
     private readonly Option<string> _configuration = new("--configuration")
     {
-        Description = "The server's settings, certificates and secrets", HelpName = "folder", DefaultValueFactory = _ => "/etc/network-protocol",
+        Description = "The server's settings, certificates and secrets", HelpName = "folder", DefaultValueFactory = _ => Usual[Configuration],
     };
 
     private readonly Option<string> _state = new("--state")
     {
-        Description = "Its audit log, bans, tokens, sessions and keys (Admin:DataPath)", HelpName = "folder", DefaultValueFactory = _ => "/var/lib/network-protocol",
+        Description = "Its audit log, bans, tokens, sessions and keys (Admin:DataPath)", HelpName = "folder", DefaultValueFactory = _ => Usual[State],
     };
 
     private readonly Option<string[]> _more = new("--source") { Description = "One more folder, as letsencrypt=/etc/letsencrypt; may be repeated", HelpName = "name=folder" };
@@ -52,10 +58,15 @@ internal sealed class SourceOptions
             throw new BackupUsageException($"--source {twice.Key}: that name is taken");
         }
 
+        if (sources.Find(source => sources.Exists(other => other != source && other.Holds(source.Path))) is { } within)
+        {
+            throw new BackupUsageException($"{within.Path}: is within another source, and would be saved twice");
+        }
+
         return sources.Find(source => source.Holds(backups)) is { } around
             ? throw new BackupUsageException($"--to {backups}: is within {around.Path}, and would be saved itself") : sources;
     }
 
     private static SourceFolder Find(string option, string name, string path) => Directory.Exists(path)
-        ? new SourceFolder(name, Path.GetFullPath(path)) : throw new BackupUsageException($"{option} {path}: there is no such folder");
+        ? new SourceFolder(name, Path.GetFullPath(path), FollowsLinks: name != State) : throw new BackupUsageException($"{option} {path}: there is no such folder");
 }
