@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace Integration.Tests.Operations;
 
 /// <summary>apply.sh, which loads rules and comes back to the old ones unless somebody confirms.</summary>
@@ -151,6 +153,24 @@ public sealed class FirewallScriptTests : IAsyncLifetime
         Assert.DoesNotContain("8443", await RulesAsync(), StringComparison.Ordinal);
         (await ApplyAsync(Edited("host.nft"))).Good();
         await IsRefusedAsync(Edited("dmz.nft"), "wait for --confirm or --rollback");
+        (await ApplyAsync("--rollback")).Good();
+    }
+
+    [Theory]
+    [InlineData("host.nft")]
+    [InlineData("dmz.nft")]
+    [InlineData("iptables.rules", "ip6tables.rules")]
+    public async Task A_machine_without_IPv6_puts_in_what_the_file_says(params string[] files)
+    {
+        var edited = Edited(files);
+        var rules = await File.ReadAllTextAsync(edited[^1]);
+        var without = edited.Length == 1
+            ? Regex.Replace(rules, @"(?<=^define \w+6 = ).*$", line => line.Value.Contains('{', StringComparison.Ordinal) ? "{ ::1 }" : "::1", RegexOptions.Multiline)
+            : Regex.Replace(rules, @"^-A (ADMIN|MONITORING) .*\n", "", RegexOptions.Multiline);
+        Assert.Contains("fd77:", rules, StringComparison.Ordinal);
+        Assert.DoesNotContain("fd77:", without, StringComparison.Ordinal);
+        await File.WriteAllTextAsync(edited[^1], without);
+        (await ApplyAsync(edited)).Good();
         (await ApplyAsync("--rollback")).Good();
     }
 

@@ -41,11 +41,16 @@ public sealed class FirewallTests
         await node.LoadAsync(kind);
         await Task.WhenAll(
             node.PassesAsync(stranger, to, 8443), node.PassesAsync(stranger, to, 80), node.PassesAsync(monitor, to, 8080),
-            node.PassesAsync(admin, to, 8080), node.PassesAsync(admin, to, 22));
+            node.PassesAsync(monitor, to, 9100), node.PassesAsync(monitor, to, 8404), node.PassesAsync(admin, to, 8080), node.PassesAsync(admin, to, 22));
         await node.IsRefusedAsync(kind, stranger, to, 8080);
         await node.IsRefusedAsync(kind, stranger, to, 22);
         await node.IsRefusedAsync(kind, monitor, to, 22);
         await node.IsRefusedAsync(kind, admin, to, 9999);
+        foreach (var port in (int[])[9100, 8404])
+        {
+            await node.IsRefusedAsync(kind, stranger, to, port);
+            await node.IsRefusedAsync(kind, admin, to, port);
+        }
     }
 
     [Theory]

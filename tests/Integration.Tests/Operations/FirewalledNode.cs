@@ -45,7 +45,7 @@ internal sealed partial class FirewalledNode : IAsyncDisposable
             .. six.Select(address => $"address add {address}/32 dev eth0 nodad"),
             "link set eth0 up",
         ]));
-        foreach (var port in (int[])[22, 80, 8080, 8443, 9999])
+        foreach (var port in (int[])[22, 80, 8080, 8404, 8443, 9100, 9999])
         {
             await made.Node.ListenAsync(IPAddress.IPv6Any, port);
             made._listeners[port] = await made.Node.ListenAsync(IPAddress.Any, port);

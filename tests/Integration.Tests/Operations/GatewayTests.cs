@@ -35,10 +35,13 @@ public sealed class GatewayTests
         var (_, asked) = await ConnectAsync(gateway.World, Stranger4, listener, Public4, 80);
         Assert.Equal(Nodes4[0], ((IPEndPoint)asked.LocalEndPoint!).Address.ToString());
         asked.Dispose();
-        using var authority = await gateway.World.ListenAsync(IPAddress.Any, 443);
-        var (_, called) = await ConnectAsync(gateway.Nodes, Nodes4[0], authority, Stranger4, 443);
-        Assert.Equal(Public4, ((IPEndPoint)called.RemoteEndPoint!).Address.ToString()); // what a node asks is the gateway's, to the world
-        called.Dispose();
+        foreach (var port in (int[])[443, 80]) // the authority, and updates
+        {
+            using var authority = await gateway.World.ListenAsync(IPAddress.Any, port);
+            var (_, called) = await ConnectAsync(gateway.Nodes, Nodes4[0], authority, Stranger4, port);
+            Assert.Equal(Public4, ((IPEndPoint)called.RemoteEndPoint!).Address.ToString()); // what a node asks is the gateway's, to the world
+            called.Dispose();
+        }
     }
 
     [Fact]
