@@ -89,6 +89,7 @@ start() { # the name of its log, the folder of its configuration, that of its st
     --NetworkProtocol:Http:Tls:CertificatePath= --NetworkProtocol:Http:Tls:KeyPath= --NetworkProtocol:Http:ChallengeListen= "${ca[@]}" >"$work/$1.log" 2>&1 &
   started=$!
   jobs_started+=("$started")
+  disown "$started" # its end is wanted, and bash need not tell of it
 }
 
 # 1. Three nodes, each with configuration and state of its own, one certificate, and HAProxy before them.
@@ -124,7 +125,7 @@ load() { # the name of its result, and addresses
 }
 working() {
   for ((i = 0; i < 300; i++)); do
-    grep -q 'clients are connected' "$work/$1.err" && return
+    grep -qs 'clients are connected' "$work/$1.err" && return
     sleep 0.1
   done
   fail "the clients do not get connected: $(tail -n 3 "$work/$1.err")"

@@ -1,3 +1,4 @@
+using Deque.AxeCore.Commons;
 using Deque.AxeCore.Playwright;
 using Microsoft.Playwright;
 
@@ -99,10 +100,14 @@ internal static class PageExtensions
 
     public static ILocator Button(this IPage page, string name) => page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
 
+    // What is good need not be listed, which is most of the work.
+    private static readonly AxeRunOptions Everything = new() { ResultTypes = [ResultType.Violations] };
+    private static readonly AxeRunOptions Colours = new() { ResultTypes = [ResultType.Violations], RunOnly = RunOnlyOptions.Rules("color-contrast") };
+
     /// <summary>What axe finds that is serious or worse.</summary>
-    public static async Task<IReadOnlyList<string>> FindSeriousAsync(this IPage page) =>
+    public static async Task<IReadOnlyList<string>> FindSeriousAsync(this IPage page, bool coloursAlone = false) =>
     [
-        .. (await page.RunAxe()).Violations.Where(violation => violation.Impact is "serious" or "critical")
+        .. (await page.RunAxe(coloursAlone ? Colours : Everything)).Violations.Where(violation => violation.Impact is "serious" or "critical")
             .Select(violation => $"{new Uri(page.Url).AbsolutePath}: {violation.Id}: {violation.Nodes[0].Html}"),
     ];
 }

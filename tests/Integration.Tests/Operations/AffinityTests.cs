@@ -3,8 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>Who comes to which node, and what the node knows of them. Alone, as HAProxy takes a node that is busy for one that is down.</summary>
-[Collection(nameof(SeparateBuild))]
+/// <summary>Who comes to which node, and what the node knows of them.</summary>
 public sealed partial class AffinityTests
 {
     private static readonly IPAddress[] Sources = [.. Enumerable.Range(1, 12).Select(last => IPAddress.Parse($"127.0.9.{last}"))];
@@ -27,6 +26,7 @@ public sealed partial class AffinityTests
             logs.Add(nodes[index].Output);
         }
 
+        Assert.NotEqual("0", nodes.ProxyUser);
         Assert.StartsWith("127.0.9.1:", client, StringComparison.Ordinal);
         Assert.Single(logs, log => log.Contains($" from {client} ended", StringComparison.Ordinal));
     }

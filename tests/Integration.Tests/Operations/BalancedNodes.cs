@@ -19,6 +19,13 @@ internal sealed class BalancedNodes : IAsyncDisposable
 
     private BalancedNodes(string balance, string[] arguments) => (_balance, _arguments) = (balance, arguments);
 
+    /// <summary>With the second, root alone can start it.</summary>
+    public static IEnumerable<string> Files => System.Environment.IsPrivilegedProcess
+        ? ["-f", Repository.Deploy("haproxy/haproxy.cfg"), "-f", Repository.Deploy("haproxy/privileges.cfg")] : ["-f", Repository.Deploy("haproxy/haproxy.cfg")];
+
+    /// <summary>The number of the user that the proxy is.</summary>
+    public string ProxyUser => File.ReadLines($"/proc/{_proxy!.Id}/status").Single(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[2];
+
     /// <summary>The one address that the proxy gives them all.</summary>
     public string Address => $"127.0.0.1:{_proxyPort}";
 
@@ -30,7 +37,7 @@ internal sealed class BalancedNodes : IAsyncDisposable
     {
         var nodes = new BalancedNodes(balance, arguments);
         await Task.WhenAll(Enumerable.Range(0, Count).Select(nodes.StartNodeAsync));
-        var start = new System.Diagnostics.ProcessStartInfo("haproxy", ["-db", "-f", Repository.Deploy("haproxy/haproxy.cfg")]);
+        var start = new System.Diagnostics.ProcessStartInfo("haproxy", ["-db", .. Files]);
         foreach (var (name, value) in nodes.Environment())
         {
             start.Environment[name] = value;
