@@ -59,8 +59,14 @@ StandardError=append:/run/out/log
 ExecStopPost=/bin/sh -c 'echo "$EXIT_STATUS" > /run/out/status'
 ExecStopPost=/bin/systemctl --no-block exit
 TEXT
-  # No TERM of the caller's, no proxies: systemd gives its environment to nobody but needs to know that this is a container.
-  exec env -i container=try PATH=/usr/sbin:/usr/bin:/sbin:/bin chroot "$root" /lib/systemd/systemd --system --unit=scenario.service --show-status=no
+  # Not chroot, within which the kernel allows no user namespace, and the service has one.
+  mkdir "$root/run/old"
+  cd "$root"
+  pivot_root . run/old
+  umount --lazy /run/old
+  mount --make-rshared / # as systemd does for itself where it is no container: credentials are mounted by a child
+  # No variable of the caller's; but systemd must know that this is a container.
+  exec env -i container=try PATH=/usr/sbin:/usr/bin:/sbin:/bin /lib/systemd/systemd --system --unit=scenario.service --show-status=no
 }
 
 if [ "${BOOT_INSIDE:-}" = yes ]; then

@@ -11,6 +11,7 @@ check() { # what is held, and a command that is true if it holds
     failed=$((failed + 1))
     echo "FAILED  $1"
     tail -n 15 /run/out/last
+    journalctl --unit network-protocol --output cat --lines 8 --no-pager
   fi
 }
 property() { systemctl show network-protocol --property "$1" --value; }
@@ -27,10 +28,10 @@ new_pair() { # for localhost, in place of what is there
 signs_in() {
   local link page form
   link=$(journalctl --unit network-protocol --output cat | sed -n 's/.*Console *\(http[^ ]*\).*/\1/p' | tail -n 1)
-  page=$(curl --silent --cookie-jar /run/jar "${link/0.0.0.0/127.0.0.1}")
+  page=$(curl --silent --cookie-jar /run/jar "$link")
   form=$(grep -o '<input type="hidden" name="[^"]*" value="[^"]*"' <<<"$page" | sed 's/.*name="\([^"]*\)" value="\([^"]*\)"/--data-urlencode \1=\2/')
   # shellcheck disable=SC2086 # one argument a word
-  is "$(curl --silent --cookie /run/jar --cookie-jar /run/jar --output /dev/null --write-out '%{http_code}' $form http://127.0.0.1:8080/sign-in/link)" 302
+  is "$(curl --silent --cookie /run/jar --cookie-jar /run/jar --output /dev/null --write-out '%{http_code}' $form http://localhost:8080/sign-in/link)" 302
 }
 restarts_under_load() {
   netproto bench localhost:8443 --ca /etc/network-protocol/tls/fullchain.pem --reconnect --connections 40 --duration 00:00:15 --json >/run/bench 2>/run/bench.err &
