@@ -41,8 +41,8 @@ public sealed class ProtocolClientException : Exception
     public bool MayHaveBeenExecuted { get; init; }
 
     /// <summary>
-    /// How long until the circuit breaker lets a trial through, for <see cref="ProtocolErrorKind.BreakerOpen"/>; null otherwise,
-    /// and for a breaker that was isolated by hand.
+    /// When to try again, for <see cref="ProtocolErrorKind.BreakerOpen"/>: once the circuit breaker lets a trial through, and after 100 ms
+    /// at least, as while a trial is under way; null otherwise, and for a breaker that was isolated by hand.
     /// </summary>
     public TimeSpan? RetryAfter { get; init; }
 

@@ -65,8 +65,7 @@ internal sealed class ProtocolServer(
         await _kestrel.StartAsync(new NoHttp(), cancellationToken);
         if (memory is null)
         {
-            var endPoint = IPEndPoint.Parse(Options.Listen);
-            state.EndPoint = new IPEndPoint(endPoint.Address, BoundPort(endPoint.Port));
+            state.EndPoint = BoundEndPoint() ?? IPEndPoint.Parse(Options.Listen);
         }
 
         metrics.Limit(Options.MaxConnections);
@@ -182,11 +181,11 @@ internal sealed class ProtocolServer(
         listen.UseConnectionHandler<ProtocolConnectionHandler>();
     }
 
-    private int BoundPort(int configured) => _kestrel!.Features.Get<IServerAddressesFeature>()!.Addresses
-        .Select(address => BindingAddress(address)).FirstOrDefault(port => port > 0, configured);
+    // Kestrel's word and not the setting's, which knows neither the port in place of 0 nor the socket that systemd holds.
+    private IPEndPoint? BoundEndPoint() => _kestrel!.Features.Get<IServerAddressesFeature>()!.Addresses.Select(EndPointOf).FirstOrDefault(endPoint => endPoint is not null);
 
-    private static int BindingAddress(string address) =>
-        Uri.TryCreate(address, UriKind.Absolute, out var uri) && !uri.IsDefaultPort ? uri.Port : 0;
+    private static IPEndPoint? EndPointOf(string address) =>
+        Uri.TryCreate(address, UriKind.Absolute, out var uri) && IPAddress.TryParse(uri.Host, out var ip) ? new IPEndPoint(ip, uri.Port) : null;
 
     /// <summary>Kestrel asks for an HTTP application; no endpoint here leads to it.</summary>
     private sealed class NoHttp : IHttpApplication<object>

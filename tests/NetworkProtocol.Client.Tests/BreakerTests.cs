@@ -72,6 +72,19 @@ public sealed class BreakerTests
     }
 
     [Fact]
+    public async Task While_a_trial_is_under_way_callers_are_told_to_wait_a_moment()
+    {
+        await FailAsync(5);
+        _time.Advance(TimeSpan.FromSeconds(30));
+        var trial = new TaskCompletionSource();
+        var trying = CallAsync(trial.Task);
+        Assert.Equal(TimeSpan.Zero, _breaker.RetryAfter);
+        Assert.Equal(TimeSpan.FromMilliseconds(100), (await ExpectOpenAsync()).RetryAfter); // not zero, with which they would spin
+        trial.SetResult();
+        await trying;
+    }
+
+    [Fact]
     public async Task A_trial_that_fails_or_is_given_up_opens_it_again_for_the_whole_time()
     {
         await FailAsync(5);

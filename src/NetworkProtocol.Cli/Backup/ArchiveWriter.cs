@@ -54,7 +54,7 @@ internal sealed class ArchiveWriter(TarWriter tar, Action<string> leftOut)
         await using var _ = content;
         entry.DataStream = content;
         await tar.WriteEntryAsync(entry, cancellationToken);
-        _files.Add(item.Path, content.Result);
+        _files.Add(item.Path, content.Summary);
     }
 
     // A file that was exchanged meanwhile, as the server's are, is read as it was when it was opened.

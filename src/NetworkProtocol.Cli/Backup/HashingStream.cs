@@ -36,7 +36,8 @@ internal sealed class HashingStream(FileStream file) : AsyncStream
         return read;
     }
 
-    public ManifestFile Result => new(_position, Convert.ToHexString(_hash.GetCurrentHash()));
+    /// <summary>What was read so far.</summary>
+    public ManifestFile Summary => new(_position, Convert.ToHexString(_hash.GetCurrentHash()));
 
     protected override void Dispose(bool disposing)
     {

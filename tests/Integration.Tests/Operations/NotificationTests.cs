@@ -39,7 +39,7 @@ public sealed partial class NotificationTests
                 socket.GiveTo(start);
             },
             "--NetworkProtocol:Server:Tls:Mode=Disabled", "--NetworkProtocol:Server:MaxConnections=1", "--NetworkProtocol:Server:HandshakeTimeout=00:00:05");
-        Assert.StartsWith("STATUS=Not ready: Full", await systemd.NextAsync(), StringComparison.Ordinal);
+        Assert.Matches(@"^STATUS=Not ready: Full.*\nEXTEND_TIMEOUT_USEC=\d+$", await systemd.NextAsync()); // serving is no failed start
         waiting.Close();
         string told;
         while ((told = await systemd.NextAsync()).StartsWith("STATUS=", StringComparison.Ordinal))
@@ -47,6 +47,20 @@ public sealed partial class NotificationTests
         }
 
         Assert.Equal("READY=1", told);
+    }
+
+    [Fact]
+    public async Task A_file_of_settings_that_does_not_parse_is_one_clear_line()
+    {
+        var folder = Directory.CreateTempSubdirectory("etc-");
+        var file = Path.Combine(folder.FullName, "appsettings.json");
+        await File.WriteAllTextAsync(file, """{ "NetworkProtocol": { "Server": } }""");
+        var (exitCode, errors) = await RefusedAsync(folder.FullName, credentials: "");
+        Assert.Equal(1, exitCode);
+        Assert.Single(errors.TrimEnd().Split('\n'));
+        Assert.Contains(file, errors, StringComparison.Ordinal);
+        Assert.Contains("LineNumber: 0", errors, StringComparison.Ordinal);
+        folder.Delete(recursive: true);
     }
 
     [Fact]
