@@ -14,12 +14,7 @@ internal sealed class ConnectionArguments
     private readonly Option<string?> _key = new("--key") { Description = "PEM file with the client's key" };
     private readonly Option<bool> _insecure = new("--insecure") { Description = "Accept any server certificate" };
     private readonly Option<bool> _plain = new("--plain") { Description = "The secure handshake instead of TLS" };
-    private readonly Option<TimeSpan> _timeout = new("--timeout")
-    {
-        Description = "For connecting and for each request, hh:mm:ss",
-        DefaultValueFactory = _ => TimeSpan.FromSeconds(5),
-    };
-
+    private readonly Option<TimeSpan?> _timeout = Durations.Option("--timeout", "For connecting and for each request", TimeSpan.FromSeconds(5));
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON" };
 
     public ConnectionArguments(Command command)
@@ -102,7 +97,7 @@ internal sealed class ConnectionArguments
             ClientKeyPath = parsed.GetValue(_key),
             AllowUntrustedServer = parsed.GetValue(_insecure),
         },
-        ConnectTimeout = parsed.GetValue(_timeout),
-        RequestTimeout = parsed.GetValue(_timeout),
+        ConnectTimeout = parsed.GetValue(_timeout)!.Value,
+        RequestTimeout = parsed.GetValue(_timeout)!.Value,
     };
 }

@@ -42,6 +42,8 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(2, exitCode);
         Assert.Single(errors.Trim().Split('\n'));
         Assert.Equal(1, (await RunAsync("ping", "127.0.0.1:1", "--plain")).ExitCode);
+        (exitCode, _, errors) = await RunAsync("bench", "localhost:1", "--duration", "30"); // days, to .NET
+        Assert.Equal((2, true), (exitCode, errors.Contains("--duration 30: must be hh:mm:ss", StringComparison.Ordinal)));
         (exitCode, var output, errors) = await RunAsync("dance");
         Assert.Equal((2, ""), (exitCode, output));
         Assert.Contains("'dance'", errors, StringComparison.Ordinal);

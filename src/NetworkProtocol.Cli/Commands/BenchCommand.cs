@@ -14,16 +14,13 @@ internal static class BenchCommand
         var connections = Number("--connections", "Connections at once", 50);
         var depth = Number("--depth", "Requests in flight on each", 16);
         var size = Number("--size", "Bytes of each Echo", 64);
-        var duration = new Option<TimeSpan>("--duration") { Description = "hh:mm:ss", DefaultValueFactory = _ => TimeSpan.FromSeconds(10) };
+        var duration = Durations.Option("--duration", "How long", TimeSpan.FromSeconds(10));
         var reconnect = new Option<bool>("--reconnect")
         {
             Description = "Clients that come back, one request at a time each: counts failures, and how long a client has no answer",
         };
         var also = new Option<string[]>("--also") { Description = "With --reconnect: one more address that clients know" };
-        var interval = new Option<TimeSpan>("--interval")
-        {
-            Description = "With --reconnect: each client's pause between requests", DefaultValueFactory = _ => TimeSpan.FromMilliseconds(50),
-        };
+        var interval = Durations.Option("--interval", "With --reconnect: each client's pause between requests", TimeSpan.FromMilliseconds(50), orZero: true);
         foreach (var option in new Option[] { connections, depth, size, duration, reconnect, also, interval })
         {
             command.Add(option);
@@ -32,8 +29,8 @@ internal static class BenchCommand
         command.SetAction((parsed, cancellationToken) => parsed.GetValue(reconnect) ? connection.RunAsync(parsed, async (address, options) =>
         {
             var run = new AvailabilityRun(
-                [$"{address}", .. parsed.GetValue(also) ?? []], options, parsed.GetValue(connections), parsed.GetValue(size), parsed.GetValue(interval));
-            var result = await run.MeasureAsync(parsed.GetValue(duration), cancellationToken);
+                [$"{address}", .. parsed.GetValue(also) ?? []], options, parsed.GetValue(connections), parsed.GetValue(size), parsed.GetValue(interval)!.Value);
+            var result = await run.MeasureAsync(parsed.GetValue(duration)!.Value, cancellationToken);
             connection.Print(parsed, result.Text, result.Fields);
         }) : connection.RunAsync(parsed, async connect =>
         {
@@ -41,7 +38,7 @@ internal static class BenchCommand
             using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
             var servers = await Task.WhenAll(Enumerable.Range(0, parsed.GetValue(connections)).Select(_ => connect()));
             var started = Stopwatch.GetTimestamp();
-            end.CancelAfter(parsed.GetValue(duration));
+            end.CancelAfter(parsed.GetValue(duration)!.Value);
             var progress = ShowProgressAsync(run, end.Token);
             await Task.WhenAll(servers.SelectMany(server =>
                 Enumerable.Range(0, parsed.GetValue(depth)).Select(_ => run.WorkAsync(server, end.Token))));

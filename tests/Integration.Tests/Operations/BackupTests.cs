@@ -1,9 +1,12 @@
+using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using System.Text.RegularExpressions;
 
 namespace Integration.Tests.Operations;
 
@@ -94,6 +97,28 @@ public sealed class BackupTests
         await SavedServer.FailAsync(1, "is not for this key", "restore", backup, "--identity-file", other, "--verify");
         await SavedServer.FailAsync(2, "was made for keys", "restore", backup, "--passphrase-file", right, "--verify");
         await SavedServer.FailAsync(1, "is there already", "backup-key", "--to", other);
+    }
+
+    [Fact]
+    public async Task Prometheus_is_told_of_a_good_one_alone()
+    {
+        using var saved = await SavedServer.CreateAsync();
+        var metrics = saved.InFolder("backup.prom");
+        var started = TimeProvider.System.GetUtcNow().ToUnixTimeSeconds();
+        var size = new FileInfo(await saved.BackUpAsync("--metrics", metrics)).Length;
+        var text = await File.ReadAllTextAsync(metrics);
+        Assert.Empty((await Tool.RunAsync(new ProcessStartInfo("promtool", ["check", "metrics"]), text)).Good().All);
+        Assert.Contains($"\nnetproto_backup_last_success_size_bytes {size}\n", text, StringComparison.Ordinal);
+        var finished = Regex.Match(text, @"(?m)^netproto_backup_last_success_timestamp_seconds (\d+)$").Groups[1].Value;
+        Assert.InRange(long.Parse(finished, CultureInfo.InvariantCulture), started, TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
+        Assert.Equal(UnixFileMode.OtherRead, File.GetUnixFileMode(metrics) & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite));
+
+        await SavedServer.FailAsync(1, "has ended with 1", saved.BackupArguments("--recipient", saved.Recipient, "--metrics", metrics, "--upload", "false"));
+        Assert.Equal(text, await File.ReadAllTextAsync(metrics));
+        foreach (var unread in new[] { saved.InFolder("backup.txt"), saved.InFolder("no/backup.prom") })
+        {
+            await SavedServer.FailAsync(2, "must be named *.prom, in a folder that is there", saved.BackupArguments("--recipient", saved.Recipient, "--metrics", unread));
+        }
     }
 
     [Fact]

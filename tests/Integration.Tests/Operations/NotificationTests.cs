@@ -28,25 +28,10 @@ public sealed partial class NotificationTests
     [Fact]
     public async Task A_server_that_is_full_at_its_start_is_not_ready()
     {
-        using var systemd = new NotifySocket();
-        using var socket = new InheritedSocket();
-        using var waiting = new System.Net.Sockets.TcpClient();
-        await waiting.ConnectAsync(socket.EndPoint); // in the queue before the service begins
-        await using var server = await ServerProcess.StartAsync(
-            start =>
-            {
-                systemd.GiveTo(start);
-                socket.GiveTo(start);
-            },
-            "--NetworkProtocol:Server:Tls:Mode=Disabled", "--NetworkProtocol:Server:MaxConnections=1", "--NetworkProtocol:Server:HandshakeTimeout=00:00:05");
-        Assert.Matches(@"^STATUS=Not ready: Full.*\nEXTEND_TIMEOUT_USEC=\d+$", await systemd.NextAsync()); // serving is no failed start
-        waiting.Close();
-        string told;
-        while ((told = await systemd.NextAsync()).StartsWith("STATUS=", StringComparison.Ordinal))
+        for (var start = 0; !await IsToldFullAsync(); start++)
         {
+            Assert.InRange(start, 0, 9); // on a busy machine the service may look before it has taken who waits
         }
-
-        Assert.Equal("READY=1", told);
     }
 
     [Fact]
@@ -122,6 +107,35 @@ public sealed partial class NotificationTests
         Assert.Equal(1, exitCode);
         Assert.Contains("MaxPayloadBytes = 1", errors, StringComparison.Ordinal);
         folder.Delete(recursive: true);
+    }
+
+    private static async Task<bool> IsToldFullAsync()
+    {
+        using var systemd = new NotifySocket();
+        using var socket = new InheritedSocket();
+        using var waiting = new System.Net.Sockets.TcpClient();
+        await waiting.ConnectAsync(socket.EndPoint); // in the queue before the service begins
+        await using var server = await ServerProcess.StartAsync(
+            start =>
+            {
+                systemd.GiveTo(start);
+                socket.GiveTo(start);
+            },
+            "--NetworkProtocol:Server:Tls:Mode=Disabled", "--NetworkProtocol:Server:MaxConnections=1", "--NetworkProtocol:Server:HandshakeTimeout=00:00:05");
+        var told = await systemd.NextAsync();
+        if (told == "READY=1")
+        {
+            return false;
+        }
+
+        Assert.Matches(@"^STATUS=Not ready: Full.*\nEXTEND_TIMEOUT_USEC=\d+$", told); // serving is no failed start
+        waiting.Close();
+        while ((told = await systemd.NextAsync()).StartsWith("STATUS=", StringComparison.Ordinal))
+        {
+        }
+
+        Assert.Equal("READY=1", told);
+        return true;
     }
 
     private static async Task<(int ExitCode, string Errors)> RefusedAsync(string folder, string credentials)

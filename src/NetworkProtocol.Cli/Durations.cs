@@ -1,12 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
 
-namespace NetworkProtocol.Cli.Admin;
+namespace NetworkProtocol.Cli;
 
 /// <summary>Options that are durations. A plain number is refused: .NET reads 30 as thirty days, and nobody means that.</summary>
 internal static class Durations
 {
-    public static Option<TimeSpan?> Option(string name, string description, TimeSpan? value = null) => new(name)
+    public static Option<TimeSpan?> Option(string name, string description, TimeSpan? value = null, bool orZero = false) => new(name)
     {
         Description = description,
         HelpName = "hh:mm:ss",
@@ -14,12 +14,12 @@ internal static class Durations
         CustomParser = result =>
         {
             var text = result.Tokens.Count == 1 ? result.Tokens[0].Value : "";
-            if (TryParse(text, out var span) && span > TimeSpan.Zero)
+            if (TryParse(text, out var span) && (span > TimeSpan.Zero || (orZero && span == TimeSpan.Zero)))
             {
                 return span;
             }
 
-            result.AddError($"{name} {text}: must be hh:mm:ss, or d.hh:mm:ss, and more than zero");
+            result.AddError($"{name} {text}: must be hh:mm:ss, or d.hh:mm:ss, and {(orZero ? "not less" : "more")} than zero");
             return null;
         },
     };
