@@ -56,6 +56,10 @@ public sealed partial class SystemdUnitTests
     }
 
     [Fact]
+    public async Task A_stuck_one_is_not_asked_by_a_signal_that_dotnet_survives() => Assert.Contains(
+        "\nWatchdogSignal=SIGKILL\n", await File.ReadAllTextAsync(Repository.Deploy("systemd/network-protocol.service")), StringComparison.Ordinal);
+
+    [Fact]
     public void The_property_list_of_launchd_says_the_same()
     {
         using var reader = System.Xml.XmlReader.Create(
