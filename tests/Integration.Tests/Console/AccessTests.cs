@@ -242,18 +242,17 @@ public sealed class AccessTests
         Assert.DoesNotMatch("(ERR|WRN)(?! Check protocol)", server.Output); // which may look while the server starts or stops
     }
 
-    [Theory]
-    [InlineData("//evil.example")]
-    [InlineData("/\\evil.example")]
-    [InlineData("https://evil.example")]
-    [InlineData("javascript:alert(1)")]
-    public async Task Signing_in_leads_to_no_other_site(string returnUrl)
+    [Fact]
+    public async Task Signing_in_leads_to_no_other_site()
     {
         await using var server = await StartAsync($"--NetworkProtocol:Admin:Password={Hash}");
-        using var user = new AdminSession(server);
-        var form = await user.ReadFormAsync($"/sign-in?returnUrl={Uri.EscapeDataString(returnUrl)}");
-        (form["name"], form["password"], form["returnUrl"]) = ("admin", Password, returnUrl);
-        Assert.Equal("/", (await user.PostAsync("/sign-in", form)).Headers.Location!.ToString());
+        foreach (var returnUrl in (string[])["//evil.example", "/\\evil.example", "https://evil.example", "javascript:alert(1)"])
+        {
+            using var user = new AdminSession(server);
+            var form = await user.ReadFormAsync($"/sign-in?returnUrl={Uri.EscapeDataString(returnUrl)}");
+            (form["name"], form["password"], form["returnUrl"]) = ("admin", Password, returnUrl);
+            Assert.Equal((returnUrl, "/"), (returnUrl, (await user.PostAsync("/sign-in", form)).Headers.Location!.ToString()));
+        }
     }
 
     [Fact]

@@ -103,15 +103,15 @@ internal static class PageExtensions
 
     // Axe is run by hand: its package for Playwright opens one more page for each result, which takes as long as all its rules.
     private const string Run = """
-        async () => (await axe.run({ resultTypes: ['violations'] })).violations
+        async rules => (await axe.run({ resultTypes: ['violations'], ...(rules && { runOnly: rules }) })).violations
             .filter(violation => ['serious', 'critical'].includes(violation.impact))
             .map(violation => `${location.pathname}: ${violation.id}: ${violation.nodes[0].html}`)
         """;
 
     /// <summary>What axe finds that is serious or worse.</summary>
-    public static async Task<string[]> FindSeriousAsync(this IPage page)
+    public static async Task<string[]> FindSeriousAsync(this IPage page, bool coloursAlone = false)
     {
         await page.EvaluateAsync(Axe);
-        return await page.EvaluateAsync<string[]>(Run);
+        return await page.EvaluateAsync<string[]>(Run, coloursAlone ? "color-contrast" : null);
     }
 }

@@ -58,7 +58,7 @@ public sealed class BalancingTests(ITestOutputHelper output)
     public async Task The_proxys_cost_in_p50()
     {
         await using var nodes = await BalancedNodes.StartAsync();
-        var duration = TimeSpan.FromSeconds(2);
+        var duration = TimeSpan.FromSeconds(1);
         var medians = new Dictionary<string, List<double>> { [nodes.NodeAddresses.First()] = [], [nodes.Address] = [] };
         for (var i = 0; i < 4; i++)
         {

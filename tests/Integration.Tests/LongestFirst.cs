@@ -1,0 +1,16 @@
+using Integration.Tests;
+using Integration.Tests.Console;
+using Xunit.Abstractions;
+
+[assembly: TestCollectionOrderer("Integration.Tests." + nameof(LongestFirst), "Integration.Tests")]
+
+namespace Integration.Tests;
+
+/// <summary>Starts what takes longest before all others, so that in the end no processor waits for it.</summary>
+public sealed class LongestFirst : ITestCollectionOrderer
+{
+    private static readonly string[] Longest = [SharedBrowser.Name, nameof(AdminCommandTests), nameof(AccessTests)];
+
+    public IEnumerable<ITestCollection> OrderTestCollections(IEnumerable<ITestCollection> testCollections) =>
+        testCollections.OrderBy(collection => !Array.Exists(Longest, name => collection.DisplayName.EndsWith(name, StringComparison.Ordinal)));
+}
