@@ -6,7 +6,7 @@ using NetworkProtocol.Messages;
 namespace Integration.Tests;
 
 /// <summary>Clients under load whose server is killed and started again: alone, since it takes what processor there is.</summary>
-[Collection(nameof(SeparateBuild))]
+[Collection(nameof(Alone))]
 public sealed class RestartTests
 {
     private const int Clients = 200;

@@ -3,13 +3,16 @@ using System.Diagnostics;
 namespace Integration.Tests;
 
 /// <summary>
-/// A folder to publish and pack into, so that nothing is written to what the running tests use. It keeps every processor busy:
-/// whoever uses it runs alone, after the others.
+/// A folder to publish and pack into, so that nothing is written to what the running tests use. It would keep every processor busy, and
+/// so takes what the others leave.
 /// </summary>
-[CollectionDefinition(nameof(SeparateBuild), DisableParallelization = true)]
+[CollectionDefinition(nameof(SeparateBuild))]
 public sealed class SeparateBuild : ICollectionFixture<SeparateBuild>, IDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(5);
+
+    /// <summary>Before a program: the tests beside it come first.</summary>
+    public static readonly string[] Nicely = ["nice", "-n", "15"];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("npro").FullName;
 
@@ -20,8 +23,8 @@ public sealed class SeparateBuild : ICollectionFixture<SeparateBuild>, IDisposab
 
         // No analyzers, because the build before the tests had them. No servers, because they would outlive the tests.
         var (exitCode, text, errors) = await RunAsync(
-            "dotnet", verb, Path.Combine(Operations.Repository.Root, project), "-c", "Release", "--artifacts-path", _folder, "-o", output,
-            "-nodeReuse:false", "-p:UseSharedCompilation=false", "-p:RunAnalyzers=false");
+            Nicely[0], [.. Nicely[1..], "dotnet", verb, Path.Combine(Operations.Repository.Root, project), "-c", "Release", "--artifacts-path", _folder, "-o", output,
+            "-nodeReuse:false", "-p:UseSharedCompilation=false", "-p:RunAnalyzers=false"]);
         Assert.True(exitCode == 0, text + errors);
         Assert.DoesNotContain("warning", text, StringComparison.OrdinalIgnoreCase);
         return output;

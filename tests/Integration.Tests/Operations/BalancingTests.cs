@@ -3,7 +3,7 @@ using Xunit.Abstractions;
 namespace Integration.Tests.Operations;
 
 /// <summary>Three nodes behind HAProxy under load: one killed, all restarted in turn. Alone, because it measures times.</summary>
-[Collection(nameof(SeparateBuild))]
+[Collection(nameof(Alone))]
 public sealed class BalancingTests(ITestOutputHelper output)
 {
     private const int Clients = 60;

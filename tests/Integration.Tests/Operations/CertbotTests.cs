@@ -4,7 +4,7 @@ using Xunit.Abstractions;
 namespace Integration.Tests.Operations;
 
 /// <summary>The real certbot and the test authority pebble. Alone, because it measures times.</summary>
-[Collection(nameof(SeparateBuild))]
+[Collection(nameof(Alone))]
 public sealed class CertbotTests(ITestOutputHelper output) : IDisposable
 {
     private const int Clients = 20;

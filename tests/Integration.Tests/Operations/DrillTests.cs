@@ -1,7 +1,7 @@
 namespace Integration.Tests.Operations;
 
 /// <summary>The exercise that a person runs each quarter: it is of no use if it does not run that day. Alone, because it measures times.</summary>
-[Collection(nameof(SeparateBuild))]
+[Collection(nameof(Alone))]
 public sealed class DrillTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("drill-");

@@ -67,8 +67,11 @@ public sealed partial class ImageBuild : IAsyncLifetime
     private async Task RunAsync(string command)
     {
         var (exitCode, output, errors) = await SeparateBuild.RunAsync(
-            "env", $"--chdir={_workingDirectory}", "RunAnalyzers=false", "CompressionEnabled=false", "UseSharedCompilation=false", "MSBUILDDISABLENODEREUSE=1",
-            "sh", "-c", AbsolutePath().Replace(command, match => Under(match.Value)));
+            SeparateBuild.Nicely[0],
+            [
+                .. SeparateBuild.Nicely[1..], "env", $"--chdir={_workingDirectory}", "RunAnalyzers=false", "CompressionEnabled=false", "UseSharedCompilation=false",
+                "MSBUILDDISABLENODEREUSE=1", "sh", "-c", AbsolutePath().Replace(command, match => Under(match.Value)),
+            ]);
         Assert.True(exitCode == 0, output + errors);
         Assert.DoesNotContain("warning", output, StringComparison.OrdinalIgnoreCase);
     }

@@ -5,8 +5,7 @@ using Integration.Tests.Console;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>What the Dockerfile makes, run as a container engine would run it. Alone, because it builds.</summary>
-[Collection(nameof(SeparateBuild))]
+/// <summary>What the Dockerfile makes, run as a container engine would run it.</summary>
 public sealed class ImageTests(ImageBuild image) : IClassFixture<ImageBuild>
 {
     private const string Plain = "--NetworkProtocol:Server:Tls:Mode=Disabled";

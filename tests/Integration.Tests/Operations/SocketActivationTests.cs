@@ -3,7 +3,7 @@ using Xunit.Abstractions;
 namespace Integration.Tests.Operations;
 
 /// <summary>One node that restarts under load while its socket stays open. Alone, because it measures times.</summary>
-[Collection(nameof(SeparateBuild))]
+[Collection(nameof(Alone))]
 public sealed class SocketActivationTests(ITestOutputHelper output)
 {
     private const int Restarts = 3;
