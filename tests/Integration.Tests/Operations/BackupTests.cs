@@ -115,6 +115,8 @@ public sealed class BackupTests
 
         await SavedServer.FailAsync(1, "has ended with 1", saved.BackupArguments("--recipient", saved.Recipient, "--metrics", metrics, "--upload", "false"));
         Assert.Equal(text, await File.ReadAllTextAsync(metrics));
+        var inTheWay = Directory.CreateDirectory(saved.InFolder("way.prom"));
+        await SavedServer.FailAsync(1, "is made and verified, but", saved.BackupArguments("--recipient", saved.Recipient, "--metrics", inTheWay.FullName));
         foreach (var unread in new[] { saved.InFolder("backup.txt"), saved.InFolder("no/backup.prom") })
         {
             await SavedServer.FailAsync(2, "must be named *.prom, in a folder that is there", saved.BackupArguments("--recipient", saved.Recipient, "--metrics", unread));

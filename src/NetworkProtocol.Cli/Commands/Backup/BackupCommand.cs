@@ -55,7 +55,7 @@ internal static class BackupCommand
             var (path, manifest, deleted) = await MakeAsync(folder, saved, readers, parsed.GetValue(upload), parsed.GetValue(keep), cancellationToken);
             if (parsed.GetValue(metrics) is { } tell)
             {
-                await BackupMetrics.WriteAsync(tell, TimeProvider.System.GetUtcNow(), new FileInfo(path).Length, cancellationToken);
+                await TellAsync(tell, path, cancellationToken);
             }
 
             Console.WriteLine(parsed.GetValue(json) ? Json(path, manifest, deleted).ToJsonString()
@@ -86,6 +86,18 @@ internal static class BackupCommand
         if (process.ExitCode != 0)
         {
             throw new BackupException($"{path} is made and verified, but {program} has ended with {process.ExitCode}; no older one was deleted");
+        }
+    }
+
+    private static async Task TellAsync(string metrics, string path, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await BackupMetrics.WriteAsync(metrics, TimeProvider.System.GetUtcNow(), new FileInfo(path).Length, cancellationToken);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BackupException($"{path} is made and verified, but {metrics} could not be written: {e.Message}", e);
         }
     }
 
