@@ -15,6 +15,8 @@ internal static class Seeds
         "message" => Messages.Select(Encode),
         "server-handshake" => [Init(), [.. Init(), .. new byte[] { 4, 0, 0, 0 }, .. new byte[32]], LowOrder()],
         "client-handshake" => [[3, 0, 0, 0, .. new byte[80]], [3, 0, 0, 0, .. Enumerable.Repeat((byte)9, 80)]],
+        "age-header" => [Encoding.ASCII.GetBytes(Backups.Header), Encoding.ASCII.GetBytes(Backups.HeaderForTwo)],
+        "archive" => [Backups.Archive()],
         "sealed" => [Sealed(new Message.Echo("sealed")), new byte[40]],
         _ =>
         [

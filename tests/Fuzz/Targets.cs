@@ -25,6 +25,8 @@ internal static class Targets
         ["client-handshake"] = Connect,
         ["sealed"] = Open,
         ["proxy-header"] = Proxy,
+        ["age-header"] = Backups.ReadHeader,
+        ["archive"] = Backups.ReadArchive,
     };
 
     private static int Packets(byte[] bytes)
@@ -146,7 +148,7 @@ internal static class Targets
     }
 
     // Not HashCode, which differs from one run to the next.
-    private static int Kind(params ReadOnlySpan<int> parts)
+    internal static int Kind(params ReadOnlySpan<int> parts)
     {
         var kind = 0;
         foreach (var part in parts)
@@ -157,9 +159,9 @@ internal static class Targets
         return kind;
     }
 
-    private static int Bucket(int length) => length < 4 ? length : 4 + int.Log2(length);
+    internal static int Bucket(int length) => length < 4 ? length : 4 + int.Log2(length);
 
-    private static void Require(bool condition, string otherwise)
+    internal static void Require(bool condition, string otherwise)
     {
         if (!condition)
         {

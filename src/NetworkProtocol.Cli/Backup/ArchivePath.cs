@@ -24,7 +24,6 @@ internal static class ArchivePath
         {
             throw new InvalidDataException("its path leads elsewhere");
         }
-
     }
 
     /// <summary>Follows each link as the file system would, through other links, too.</summary>

@@ -1,0 +1,96 @@
+using System.Formats.Tar;
+using System.IO.Compression;
+using System.Security.Cryptography;
+using System.Text;
+using NetworkProtocol.Cli.Backup;
+using NetworkProtocol.Cli.Backup.Age;
+
+namespace Fuzz;
+
+/// <summary>Backups: whoever knows the public key, as each server does, can make one, and an operator reads it as root.</summary>
+internal static class Backups
+{
+    public const string Header = "age-encryption.org/v1\n-> X25519 TEiF0ypqr+bpvcqXNyCVJpL7OuwPdVwPL7KQEbFDOCc\n"
+        + "EmECAEcKN+n/Vs9SbWiV+Hu0r+E8R77DdWYyd83nw7U\n--- Vn+54jqiiUCE+WZcEVY3f1sqHjlu/z1LCQ/T7Xm7qI0\n";
+
+    public const string HeaderForTwo = "age-encryption.org/v1\n-> scrypt GixTkc7+InSPLzPNGU6cFw 18\nkC4zjzi7LRutdBfOlGHCgox8SXgfYxRYhWM1qPs0ca8\n"
+        + "-> grease a b c\n\n--- 9Jc3hbtsBhbmjvVQXJGyVmzlSr8gKRBBnWAu2xSrqb4\n";
+
+    private const string Words = "restore me";
+
+    /// <summary>What is accepted is what age would have written, and no byte more was read.</summary>
+    public static int ReadHeader(byte[] bytes)
+    {
+        using var source = new MemoryStream(bytes);
+        AgeHeader header;
+        try
+        {
+            header = AgeHeader.Read(source);
+        }
+        catch (InvalidDataException e)
+        {
+            return Hash(e.Message);
+        }
+
+        var again = $"{Encoding.ASCII.GetString(header.Text)} {Base64Text.Encode(header.Mac)}\n";
+        Targets.Require(again == Encoding.ASCII.GetString(bytes, 0, (int)source.Position), "a header was read as another one");
+        return Targets.Kind(64, header.Stanzas.Count, Targets.Bucket(header.Text.Length));
+    }
+
+    /// <summary>The input is the tar, well encrypted: it is a backup, or damaged.</summary>
+    public static int ReadArchive(byte[] bytes) => ReadArchiveAsync(bytes).GetAwaiter().GetResult(); // all of it is in memory
+
+    /// <summary>A good one.</summary>
+    public static byte[] Archive()
+    {
+        using var archive = new MemoryStream();
+        using (var tar = new TarWriter(archive, TarEntryFormat.Pax, leaveOpen: true))
+        {
+            Add(tar, "configuration/a", Encoding.ASCII.GetBytes(Words));
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.SymbolicLink, "configuration/b") { LinkName = "a" });
+            var file = new ManifestFile(Words.Length, Convert.ToHexString(SHA256.HashData(Encoding.ASCII.GetBytes(Words))));
+            Add(tar, Manifest.Name, new Manifest(
+                Manifest.CurrentFormat, Targets.Now, "host", "1.0", new() { ["configuration"] = "/etc" }, new() { ["configuration/a"] = file },
+                new() { ["configuration/b"] = "a" }).ToJson());
+        }
+
+        return archive.ToArray();
+    }
+
+    private static void Add(TarWriter tar, string name, byte[] content) =>
+        tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(content), ModificationTime = Targets.Now });
+
+    private static async Task<int> ReadArchiveAsync(byte[] bytes)
+    {
+        using var backup = new MemoryStream();
+        var fileKey = await EncryptAsync(bytes, backup);
+        try
+        {
+            var manifest = await new ArchiveReader("backup", backup, new KnownFileKey(fileKey)).ReadAsync(onEntry: null, CancellationToken.None);
+            return Targets.Kind(64, manifest.Files.Count, manifest.Links.Count);
+        }
+        catch (BackupException e)
+        {
+            return Hash(e.InnerException?.Message ?? e.Message);
+        }
+    }
+
+    private static async Task<byte[]> EncryptAsync(byte[] plain, Stream target)
+    {
+        var (encrypted, fileKey) = await EncryptingStream.CreateAsync(target, [], CancellationToken.None);
+        await using (encrypted)
+        {
+            await using (var packed = new GZipStream(encrypted, CompressionLevel.NoCompression, leaveOpen: true))
+            {
+                await packed.WriteAsync(plain);
+            }
+
+            await encrypted.FinishAsync(CancellationToken.None);
+        }
+
+        return fileKey;
+    }
+
+    // What an error says, in one of 64 kinds: it repeats names that the input chose.
+    private static int Hash(string message) => message.Take(30).Aggregate(0, (hash, letter) => (hash * 31) + letter) & 63;
+}
