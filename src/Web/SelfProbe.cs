@@ -56,8 +56,7 @@ internal static class SelfProbe
     {
         var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false };
 
-        // It names the server as the world knows it, not this address, and what is asked says nothing that is secret.
-#pragma warning disable CA5359
+#pragma warning disable CA5359 // It names the server as the world knows it, not this address, and what is asked says nothing that is secret.
         handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
 #pragma warning restore CA5359
         return new HttpClient(handler) { Timeout = Patience };

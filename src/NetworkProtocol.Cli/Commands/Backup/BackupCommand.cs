@@ -26,26 +26,14 @@ internal static class BackupCommand
             }
         });
         var upload = new Option<string?>("--upload") { Description = "A program that is run with the backup's path once it is verified, to take it elsewhere", HelpName = "program" };
-        var metrics = new Option<string?>("--metrics")
-        {
-            Description = $"A file for node_exporter's textfile collector, *{BackupMetrics.Ending}, that says when all of this last went well", HelpName = "file",
-        };
-        metrics.Validators.Add(result =>
-        {
-            if (result.Tokens is [{ Value: { Length: > 0 } path }]
-                && !(path.EndsWith(BackupMetrics.Ending, StringComparison.Ordinal) && Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path)))))
-            {
-                result.AddError($"--metrics {path}: must be named *{BackupMetrics.Ending}, in a folder that is there");
-            }
-        });
         var json = new Option<bool>("--json") { Description = "Print JSON" };
-        PathOptions.RefuseEmpty(to, upload, metrics);
+        PathOptions.RefuseEmpty(to, upload);
         command.Add(to);
         var sources = new SourceOptions(command);
         var recipients = new RecipientOptions(command);
         command.Add(keep);
         command.Add(upload);
-        command.Add(metrics);
+        var metrics = new MetricsOption(command);
         command.Add(json);
         command.SetAction((parsed, cancellationToken) => BackupErrors.GuardAsync(async () =>
         {
@@ -53,11 +41,7 @@ internal static class BackupCommand
             var saved = sources.Read(parsed, folder);
             var readers = await recipients.ReadAsync(parsed, cancellationToken);
             var (path, manifest, deleted) = await MakeAsync(folder, saved, readers, parsed.GetValue(upload), parsed.GetValue(keep), cancellationToken);
-            if (parsed.GetValue(metrics) is { } tell)
-            {
-                await TellAsync(tell, path, cancellationToken);
-            }
-
+            await metrics.TellAsync(parsed, path, cancellationToken);
             Console.WriteLine(parsed.GetValue(json) ? Json(path, manifest, deleted).ToJsonString()
                 : $"{path}: {manifest.Files.Count} files, {manifest.Bytes} bytes, verified{(deleted.Count > 0 ? $"; {deleted.Count} older ones deleted" : "")}");
         }));
@@ -86,18 +70,6 @@ internal static class BackupCommand
         if (process.ExitCode != 0)
         {
             throw new BackupException($"{path} is made and verified, but {program} has ended with {process.ExitCode}; no older one was deleted");
-        }
-    }
-
-    private static async Task TellAsync(string metrics, string path, CancellationToken cancellationToken)
-    {
-        try
-        {
-            await BackupMetrics.WriteAsync(metrics, TimeProvider.System.GetUtcNow(), new FileInfo(path).Length, cancellationToken);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new BackupException($"{path} is made and verified, but {metrics} could not be written: {e.Message}", e);
         }
     }
 
