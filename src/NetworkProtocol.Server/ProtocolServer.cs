@@ -13,6 +13,7 @@ using Microsoft.Extensions.Options;
 using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Server.Diagnostics;
 using NetworkProtocol.Server.Dispatch;
+using NetworkProtocol.Server.Limits;
 using NetworkProtocol.Server.Tls;
 using NetworkProtocol.Server.Transport;
 
@@ -61,7 +62,7 @@ internal sealed class ProtocolServer(
         var kestrelOptions = new KestrelServerOptions { ApplicationServices = services };
         Listen(kestrelOptions, memory);
         _kestrel = new KestrelServer(
-            Microsoft.Extensions.Options.Options.Create(kestrelOptions), ProtocolTransport.Create(loggers, memory), loggers);
+            Microsoft.Extensions.Options.Options.Create(kestrelOptions), ProtocolTransport.Create(loggers, memory, Options.HeartbeatInterval), loggers);
         await _kestrel.StartAsync(new NoHttp(), cancellationToken);
         if (memory is null)
         {
@@ -69,8 +70,18 @@ internal sealed class ProtocolServer(
         }
 
         metrics.Limit(Options.MaxConnections);
+        CheckMemory();
         state.Phase = ServerPhase.Serving;
         Log.ServerStarted(_logger, (EndPoint?)state.EndPoint ?? InMemoryEndPoint.Instance, Mode);
+    }
+
+    private void CheckMemory()
+    {
+        var need = MemoryNeed.Of(Options);
+        if (CgroupMemory.ReadLimit() is { } limit && limit < need)
+        {
+            Log.MemoryTooSmall(_logger, limit >> 20, need >> 20, Options.MaxConnections, Options.MaxBufferedBytes >> 20);
+        }
     }
 
     private void Listen(KestrelServerOptions kestrel, InMemoryTransport? memory)

@@ -18,13 +18,19 @@ public sealed class ServerOptions
     /// <summary>From accept until the handshake, TLS's or ours, is complete: 100 ms to 5 min. Default 5 s.</summary>
     public TimeSpan HandshakeTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>A Ping is sent after this silence of ours; four of the peer's end the connection. 100 ms to 1 h. Default 15 s.</summary>
+    /// <summary>
+    /// A Ping is sent after this silence of ours; four of the peer's end the connection. 100 ms to 1 h. Default 15 s. Over TLS and on a Unix
+    /// socket that holds for clients that have sent a Ping; TCP keep-alive, with the same times, finds out whether the others are there.
+    /// </summary>
     public TimeSpan HeartbeatInterval { get; set; } = TimeSpan.FromSeconds(15);
 
     /// <summary>How long a handler may take: 100 ms to 1 h. Default 30 s.</summary>
     public TimeSpan RequestTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>How long answers may wait for a client that does not read, besides a second for each 64 KiB: 100 ms to 1 h. Default 30 s.</summary>
+    /// <summary>
+    /// How long answers may wait for a client that does not read, and how long a packet may take that a client has begun, besides a second
+    /// for each 64 KiB: 100 ms to 1 h. Default 30 s.
+    /// </summary>
     public TimeSpan SlowReaderTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
     /// <summary>From not-ready until no more connections are accepted: 0 to 10 min. Default 0.</summary>
@@ -37,8 +43,9 @@ public sealed class ServerOptions
     public int MaxPayloadBytes { get; set; } = 16 * 1024 * 1024;
 
     /// <summary>
-    /// What all connections together may hold of packets over 64 KiB that are not complete, in bytes: 16 MiB to 1 TiB.
-    /// Beyond it the connection that asks for more is ended. Default 256 MiB.
+    /// What all connections together may hold, in bytes, of packets over 64 KiB that are not complete, payloads of running commands, and
+    /// answers that clients have not taken: 16 MiB to 1 TiB. When it is used up, the client that has kept the most bytes waiting for the
+    /// longest time is ended to make room. Default 256 MiB.
     /// </summary>
     public long MaxBufferedBytes { get; set; } = 256L * 1024 * 1024;
 

@@ -116,6 +116,45 @@ public sealed class GuardTests
         await using var third = await WireClient.ConnectSecureAsync(server.EndPoint);
     }
 
+    [Fact]
+    public async Task Silent_connections_of_one_address_have_its_limit_too()
+    {
+        await using var server = await TestServer.StartAsync(new() { ["MaxConnectionsPerAddress"] = "2", ["MaxConnections"] = "4" });
+        await using var first = await WireClient.ConnectAsync(server.EndPoint);
+        await using var second = await WireClient.ConnectAsync(server.EndPoint);
+        for (var i = 0; i < 10; i++)
+        {
+            await using var refused = await WireClient.ConnectAsync(server.EndPoint);
+            await refused.ReadToEndAsync();
+        }
+
+        Assert.All(server.Registry.Closed, closed => Assert.Equal(CloseReason.TooManyFromAddress, closed.Reason));
+        Assert.Equal(10, server.Registry.Closed.Count);
+        await using var honest = await WireClient.ConnectSecureAsync(server.EndPoint, from: IPAddress.Parse("127.0.0.2"));
+    }
+
+    [Fact]
+    public async Task Behind_a_trusted_proxy_each_client_has_its_own_limit()
+    {
+        await using var server = await TestServer.StartAsync(new() { ["MaxConnectionsPerAddress"] = "1", ["TrustedProxies:0"] = "127.0.0.0/8" });
+        await using var silent = await WireClient.ConnectAsync(server.EndPoint); // the proxy, which has not said yet for whom
+        await using var first = await ProxiedAsync(server, "192.0.2.1");
+        await first.ShakeHandsAsync(TimeProvider.System.GetUtcNow());
+        await using var other = await ProxiedAsync(server, "192.0.2.2");
+        await other.ShakeHandsAsync(TimeProvider.System.GetUtcNow());
+        await using var second = await ProxiedAsync(server, "192.0.2.1");
+        await second.SendAsync("NPRO"u8.ToArray());
+        await second.ReadToEndAsync();
+        Assert.Equal(CloseReason.TooManyFromAddress, (await server.FirstClosedAsync()).Reason);
+    }
+
+    private static async Task<WireClient> ProxiedAsync(TestServer server, string address)
+    {
+        var client = await WireClient.ConnectAsync(server.EndPoint);
+        await client.SendAsync(Encoding.ASCII.GetBytes($"PROXY TCP4 {address} 192.0.2.99 1 2\r\n"));
+        return client;
+    }
+
     [Theory]
     [InlineData("50524F58592054435034203139322E302E322E31203139322E302E322E3220313233342038343433" + "0D0A")]
     [InlineData("0D0A0D0A000D0A515549540A" + "2111000C" + "C0000201C000020204D220FB")]

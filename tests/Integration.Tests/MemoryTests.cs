@@ -65,36 +65,66 @@ public sealed class MemoryTests
     }
 
     [Fact]
-    public async Task Packets_that_are_not_whole_have_one_budget_and_get_it_back()
+    public async Task A_full_budget_ends_the_slow_who_hold_it_and_never_the_newcomer()
     {
-        const int Sent = 12 * 1024 * 1024;
+        const int Slow = 4, Newcomers = 40;
         await using var server = await TestServer.StartAsync(new() { ["MaxBufferedBytes"] = "16777216", ["HeartbeatInterval"] = "01:00:00" });
-        await using var first = await WireClient.ConnectSecureAsync(server.EndPoint);
-        await using var second = await WireClient.ConnectSecureAsync(server.EndPoint);
-        var echo = new Message.Echo(new string('x', Sent));
-        var packet = first.Encode(echo);
-        await first.SendAsync(packet.AsMemory(..^1));
-        await Assert.ThrowsAsync<System.Net.Sockets.SocketException>(async () =>
+        var half = WireClient.Packet(new byte[PacketHeader.MaxPayloadLength]).AsMemory(..(3 * 1024 * 1024));
+        var slow = await Task.WhenAll(Enumerable.Range(0, Slow).Select(_ => WireClient.ConnectSecureAsync(server.EndPoint)));
+        await Task.WhenAll(slow.Select(client => client.SendAsync(half)));
+        var echo = new Message.Echo(new string('x', 1024 * 1024));
+        for (var i = 0; i < Newcomers; i++)
         {
-            await second.SendAsync(second.Encode(echo).AsMemory(..^1));
-            while (true)
-            {
-                await second.SendAsync(new byte[1]);
-                await Task.Yield();
-            }
-        });
-        Assert.Equal(CloseReason.ServerFull, (await server.FirstClosedAsync()).Reason);
-        await first.SendAsync(packet.AsMemory(^1..));
-        Assert.Equal(echo, await first.ReadAsync());
+            await using var honest = await WireClient.ConnectSecureAsync(server.EndPoint);
+            var sending = honest.SendAsync(echo);
+            Assert.Equal(echo, await honest.ReadAsync());
+            await sending;
+        }
 
-        await using var third = await WireClient.ConnectSecureAsync(server.EndPoint);
-        await third.SendAsync(echo);
-        Assert.Equal(echo, await third.ReadAsync());
+        var ended = server.Registry.Closed.Where(closed => closed.Reason == CloseReason.ServerFull).ToArray();
+        Assert.All(ended, closed => Assert.InRange(closed.Id, 1, Slow));
+        await Task.WhenAll(slow.Select(client => client.DisposeAsync().AsTask()));
     }
 
-    private static async Task<long> PeakAsync(ServerProcess server)
+    [Fact]
+    public async Task Answers_that_wait_for_a_client_that_does_not_read_are_in_the_budget()
     {
-        var line = (await File.ReadAllLinesAsync($"/proc/{server.Id}/status")).Single(line => line.StartsWith("VmHWM", StringComparison.Ordinal));
+        await using var server = await TestServer.StartAsync(new() { ["MaxBufferedBytes"] = "16777216", ["HeartbeatInterval"] = "01:00:00" });
+        var echo = new Message.Echo(new string('x', 12 * 1024 * 1024));
+        await using var first = await WireClient.ConnectSecureAsync(server.EndPoint);
+        await first.SendAsync(echo);
+        await Operations.Eventually.Async(() => Task.FromResult(server.Registry.Open.Single().FlushStarted != 0), () => "nothing waits");
+        await using var second = await WireClient.ConnectSecureAsync(server.EndPoint);
+        var sending = second.SendAsync(echo);
+        Assert.Equal(echo, await second.ReadAsync());
+        await sending;
+        var ended = await server.FirstClosedAsync();
+        Assert.Equal((1, CloseReason.ServerFull), (ended.Id, ended.Reason));
+    }
+
+    [Theory]
+    [InlineData("secure")]
+    [InlineData("TLS")]
+    public async Task A_client_that_does_not_read_costs_at_most_256_KiB(string transport)
+    {
+        const int First = 100, More = 300, MostBytes = 256 * 1024;
+        using var files = CertificateFiles.Create();
+        await using var server = await ServerProcess.StartAsync(
+            "--NetworkProtocol:Server:Tls:Mode=Optional",
+            $"--NetworkProtocol:Server:Tls:CertificatePath={files.Certificate}", $"--NetworkProtocol:Server:Tls:KeyPath={files.Key}");
+        await using var first = await UnreadCrowd.OpenAsync(server.Protocol, transport == "TLS", First); // what the first ones cost is not theirs
+        var before = await ResidentAsync(server);
+        await using var more = await UnreadCrowd.OpenAsync(server.Protocol, transport == "TLS", More);
+        Assert.InRange((await ResidentAsync(server) - before) / More, 0, MostBytes);
+    }
+
+    private static Task<long> PeakAsync(ServerProcess server) => StatusAsync(server, "VmHWM");
+
+    private static Task<long> ResidentAsync(ServerProcess server) => StatusAsync(server, "VmRSS");
+
+    private static async Task<long> StatusAsync(ServerProcess server, string figure)
+    {
+        var line = (await File.ReadAllLinesAsync($"/proc/{server.Id}/status")).Single(line => line.StartsWith(figure, StringComparison.Ordinal));
         return 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }
 }

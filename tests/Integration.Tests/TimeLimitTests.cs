@@ -45,6 +45,34 @@ public sealed class TimeLimitTests
     }
 
     [Fact]
+    public async Task A_local_client_that_has_sent_no_Ping_is_sent_none_and_stays_however_silent()
+    {
+        var folder = Directory.CreateTempSubdirectory("npro");
+        var path = Path.Combine(folder.FullName, "local.sock");
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using (var server = await TestServer.StartAsync(new() { ["LocalSocket"] = path }, time: time))
+        {
+            await using var client = await WireClient.ConnectAsync(new System.Net.Sockets.UnixDomainSocketEndPoint(path));
+            for (var i = 0; i < 10; i++)
+            {
+                await client.SendAsync(new Message.Echo($"{i}"));
+                Assert.Equal(new Message.Echo($"{i}"), await client.ReadAsync()); // and no Ping before it
+                time.Advance(75 * Second);
+            }
+
+            await client.SendAsync(new Message.Ping());
+            Assert.IsType<Message.Pong>(await client.ReadAsync());
+            time.Advance(16 * Second);
+            Assert.IsType<Message.Ping>(await client.ReadAsync()); // from now on it has a heartbeat
+            time.Advance(75 * Second);
+            await client.ReadToEndAsync();
+            Assert.Equal(CloseReason.Dead, (await server.FirstClosedAsync()).Reason);
+        }
+
+        folder.Delete(recursive: true);
+    }
+
+    [Fact]
     public async Task A_handler_that_takes_too_long_is_answered_with_an_error()
     {
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
@@ -136,6 +164,65 @@ public sealed class TimeLimitTests
         time.Advance(TimeSpan.FromMinutes(2));
         Assert.Equal(CloseReason.SlowReader, (await server.FirstClosedAsync()).Reason);
         await sending;
+    }
+
+    [Theory]
+    [InlineData(100, 31)]
+    [InlineData(1024 * 1024, 47)]
+    [InlineData(16 * 1024 * 1024, 287)]
+    public async Task A_packet_that_has_begun_has_30_s_and_one_more_for_each_64_KiB_however_it_trickles_in(int length, int seconds)
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var server = await TestServer.StartAsync(new() { ["HeartbeatInterval"] = "01:00:00" }, time: time);
+        await using var client = await WireClient.ConnectSecureAsync(server.EndPoint, now: time.GetUtcNow());
+        await client.SendAsync(new Message.Echo("before"));
+        var packet = WireClient.Packet(new byte[length]);
+        await client.SendAsync(packet.AsMemory(..20));
+        Assert.Equal(new Message.Echo("before"), await client.ReadAsync());
+        var sent = 20;
+        for (var passed = 0; passed < seconds - 2; passed++)
+        {
+            await client.SendAsync(packet.AsMemory(sent++, 1));
+            while (server.Registry.Open.Single() is var open && (open.PacketStarted == 0 || open.PingDue))
+            {
+                await Task.Yield();
+            }
+
+            time.Advance(Second);
+            Assert.Equal(1, server.Registry.Count);
+        }
+
+        time.Advance(3 * Second);
+        await client.ReadToEndAsync();
+        Assert.Equal(CloseReason.SlowSender, (await server.FirstClosedAsync()).Reason);
+    }
+
+    [Fact]
+    public async Task Each_packet_has_its_own_time()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var server = await TestServer.StartAsync(time: time);
+        await using var client = await WireClient.ConnectSecureAsync(server.EndPoint, now: time.GetUtcNow());
+        var rest = client.Encode(new Message.Echo("0"));
+        await client.SendAsync(rest.AsMemory(..10));
+        for (var i = 1; i < 8; i++)
+        {
+            while (server.Registry.Open.Single().PacketStarted == 0)
+            {
+                await Task.Yield();
+            }
+
+            time.Advance(20 * Second);
+            var next = client.Encode(new Message.Echo($"{i}"));
+            await client.SendAsync((byte[])[.. rest.AsSpan(10), .. next.AsSpan(..10)]);
+            rest = next;
+            Message? answer;
+            while ((answer = await client.ReadAsync()) is Message.Ping)
+            {
+            }
+
+            Assert.Equal(new Message.Echo($"{i - 1}"), answer);
+        }
     }
 
     private static async Task OpenAsync(TestServer server)

@@ -77,6 +77,32 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
+    public async Task A_client_that_has_sent_no_Ping_is_sent_none_and_is_watched_by_TCP_keep_alive()
+    {
+        var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var server = await StartAsync("Required", time);
+        await using var tls = await ConnectAsync(server);
+        for (var i = 0; i < 5; i++)
+        {
+            var echo = WireClient.Packet([5, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, (byte)'x']);
+            await tls.WriteAsync(echo);
+            var answer = new byte[echo.Length];
+            await tls.ReadExactlyAsync(answer);
+            Assert.Equal(echo, answer);
+            time.Advance(TimeSpan.FromSeconds(75));
+        }
+
+        Assert.Equal(1, server.Registry.Count);
+        var sockets = (await Operations.Tool.RunAsync("ss", "-tnoH", "state", "established", "sport", "=", $":{server.EndPoint.Port}")).Good().Output;
+        Assert.Contains("timer:(keepalive,1", sockets, StringComparison.Ordinal); // 15 s or a little less
+        await PingAsync(tls);
+        time.Advance(TimeSpan.FromSeconds(16));
+        var ping = new byte[PacketHeader.Size + 4];
+        await tls.ReadExactlyAsync(ping);
+        Assert.Equal(WireClient.Packet([0, 0, 0, 0]), ping);
+    }
+
+    [Fact]
     public async Task A_thousand_sessions_survive_twenty_reloads()
     {
         const int Sessions = 1_000, Reloads = 20;
@@ -173,7 +199,9 @@ public sealed class TlsTests : IDisposable
         return tls;
     }
 
-    private Task<TestServer> StartAsync(string mode, params (string Key, string Value)[] more)
+    private Task<TestServer> StartAsync(string mode, params (string Key, string Value)[] more) => StartAsync(mode, null, more);
+
+    private Task<TestServer> StartAsync(string mode, TimeProvider? time, params (string Key, string Value)[] more)
     {
         var settings = new Dictionary<string, string?>
         {
@@ -186,6 +214,6 @@ public sealed class TlsTests : IDisposable
             settings[key] = value;
         }
 
-        return TestServer.StartAsync(settings);
+        return TestServer.StartAsync(settings, time: time);
     }
 }

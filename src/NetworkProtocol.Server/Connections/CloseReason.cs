@@ -65,6 +65,9 @@ public enum CloseReason
 
     /// <summary>A fault of the server.</summary>
     ServerError,
+
+    /// <summary>The client did not finish a packet that it had begun.</summary>
+    SlowSender,
 }
 
 /// <summary>The words of <see cref="CloseReason"/>.</summary>
@@ -92,9 +95,10 @@ public static class CloseReasonNames
         CloseReason.DidNotDecode => "It sent a message that is cut short or not UTF-8.",
         CloseReason.Dead => "Nothing came for four heartbeat intervals.",
         CloseReason.SlowReader => "It did not read its answers.",
+        CloseReason.SlowSender => "It did not finish a packet that it had begun.",
         CloseReason.Kicked => "An operator ended it.",
         CloseReason.Banned => "Its address or certificate is banned.",
-        CloseReason.ServerFull => "The server had as many connections, or as much of unfinished packets, as it may.",
+        CloseReason.ServerFull => "The server had as many connections as it may have, or as many bytes in memory.",
         CloseReason.TooManyFromAddress => "Its address had as many connections as it may.",
         CloseReason.Draining => "The server was draining.",
         CloseReason.TlsFailed => "TLS could not be agreed on.",

@@ -1,60 +1,87 @@
+using NetworkProtocol.Messages;
 using NetworkProtocol.Security;
 using NetworkProtocol.Server.Diagnostics;
 using NetworkProtocol.Server.Dispatch;
+using NetworkProtocol.Server.Limits;
 
 namespace NetworkProtocol.Server.Connections;
 
-/// <summary>Waits for a session's handlers, and keeps the connection alive meanwhile.</summary>
+/// <summary>Runs a session's handlers, one at a time, and keeps the connection alive meanwhile.</summary>
 internal sealed class CommandRunner(
-    SessionOutput output, Connection connection, SecureChannel? channel, Dispatcher dispatcher, ServerMetrics metrics, TimeProvider time)
+    SessionOutput output, Connection connection, SecureChannel? channel, BufferShare share, Dispatcher dispatcher, ServerMetrics metrics,
+    TimeProvider time)
 {
-    public async ValueTask RunAsync(Request request)
+    private Task<Message?> _handler = Task.FromResult<Message?>(null);
+
+    /// <summary>Runs a handler and writes its answer; false if the connection has ended.</summary>
+    public async ValueTask<bool> RunAsync(Request request)
     {
         if (!await output.FlushAsync()) // what is answered already must not wait for a handler
         {
-            return;
+            return false;
         }
 
         var started = time.GetTimestamp();
-        connection.RunningCommand = request.Command.Name;
-        var task = dispatcher.RunAsync(request, connection, connection.BeginRequest(started));
-        await WaitAsync(task);
-        if (connection.Aborted)
+        if (!connection.Request.TryBegin(request.Command.Name, started, out var cancellationToken))
         {
-            return;
+            return false;
         }
 
-        var answer = connection.RequestTimedOut ? dispatcher.TimedOut(request, connection) : await task;
+        // A handler that ignored its cancellation may still run, and the next one must not run beside it.
+        var begins = await EndsInTimeAsync(_handler);
+        if (begins)
+        {
+            _handler = dispatcher.RunAsync(request, connection, cancellationToken);
+        }
+
+        var ended = begins && await EndsInTimeAsync(_handler);
+        if (connection.Aborted)
+        {
+            return false;
+        }
+
+        var answer = ended ? await _handler : dispatcher.TimedOut(request, connection, begins);
         if (answer is not null)
         {
             output.Write(dispatcher.Fit(answer, connection, channel));
         }
 
+        End(request, started);
+        return true;
+    }
+
+    private void End(Request request, long started)
+    {
         var now = time.GetTimestamp();
         connection.EndRequest(now);
+        if (_handler.IsCompleted)
+        {
+            share.Release(BufferUse.Request);
+        }
+
         metrics.Command(request.Command.Name).Observe(time.GetElapsedTime(started, now).TotalSeconds);
     }
 
-    private async ValueTask WaitAsync(Task task)
+    /// <summary>Waits for a handler; false if the request timed out or the connection was aborted before it ended.</summary>
+    private async ValueTask<bool> EndsInTimeAsync(Task handler)
     {
-        while (!task.IsCompleted)
+        while (!IsGivenUp && !handler.IsCompleted)
         {
             var nudge = connection.NextNudge();
-            if (!connection.RequestTimedOut && !connection.Aborted && !connection.PingDue)
+            if (!IsGivenUp && !connection.PingDue)
             {
-                await Task.WhenAny(task, nudge);
+                await Task.WhenAny(handler, nudge);
             }
 
-            if (connection.RequestTimedOut || connection.Aborted)
-            {
-                return; // a handler that ignores its cancellation is left to itself
-            }
-
-            if (connection.PingDue)
+            if (!IsGivenUp && connection.PingDue)
             {
                 output.WritePing();
                 await output.FlushAsync();
             }
         }
+
+        return !IsGivenUp;
     }
+
+    private bool IsGivenUp => connection.Request.IsTimedOut || connection.Aborted;
 }

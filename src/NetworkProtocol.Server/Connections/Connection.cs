@@ -1,5 +1,7 @@
 using System.Net;
+using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
 
 namespace NetworkProtocol.Server.Connections;
 
@@ -39,8 +41,6 @@ public enum ConnectionState
 }
 
 /// <summary>One client's connection: what lists and handlers may know, and the state that the sweeper watches.</summary>
-[System.Diagnostics.CodeAnalysis.SuppressMessage(
-    "Design", "CA1001", Justification = "Its token source has neither timer nor wait handle, and may be cancelled late.")]
 public sealed class Connection
 {
     private readonly ConnectionContext _context;
@@ -48,7 +48,6 @@ public sealed class Connection
     private readonly RecentMessages _recent = new();
     private int _reason;
     private volatile TaskCompletionSource? _nudged;
-    private volatile CancellationTokenSource? _request;
     private volatile int _leaving;
     private long _roundTrip = -1;
 
@@ -57,6 +56,7 @@ public sealed class Connection
         Id = id;
         _context = context;
         _time = time;
+        Request = new RequestInFlight(time);
         RemoteEndPoint = context.RemoteEndPoint is IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped // of a socket for both IPv4 and IPv6
             ? new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port) : context.RemoteEndPoint;
         ConnectedAt = time.GetUtcNow();
@@ -109,7 +109,7 @@ public sealed class Connection
     public TimeSpan? RoundTripTime => Volatile.Read(ref _roundTrip) is >= 0 and var ticks ? new TimeSpan(ticks) : null;
 
     /// <summary>The command whose handler runs, or null.</summary>
-    public string? CommandInFlight => Volatile.Read(ref RequestStarted) != 0 ? RunningCommand : null;
+    public string? CommandInFlight => Request.Command;
 
     /// <summary>What went wrong last, or null. It may hold words that the client chose.</summary>
     public string? LastError { get; internal set; }
@@ -125,7 +125,7 @@ public sealed class Connection
         Leaving != CloseReason.None || CloseReason != CloseReason.None ? ConnectionState.Leaving
         : !Established ? ConnectionState.Handshaking
         : Volatile.Read(ref FlushStarted) != 0 ? ConnectionState.Sending
-        : Volatile.Read(ref RequestStarted) != 0 ? ConnectionState.Running
+        : Request.IsRunning ? ConnectionState.Running
         : ConnectionState.Waiting;
 
     /// <summary>Why it ended, or <see cref="CloseReason.None"/>.</summary>
@@ -135,16 +135,19 @@ public sealed class Connection
 
     internal volatile bool Established;
     internal volatile bool PingDue;
-    internal volatile bool RequestTimedOut;
     internal volatile bool Aborted;
+    internal volatile bool IsPastTls;
+    internal volatile bool HasPinged;
     internal long LastReceived;
     internal long LastSent;
     internal long FlushStarted;
     internal long FlushBytes;
-    internal long RequestStarted;
+    internal long PacketStarted;
+    internal long PacketBytes;
     internal long LeaveRequested;
     internal long PingSent;
-    internal string? RunningCommand;
+
+    internal RequestInFlight Request { get; }
 
     internal System.IO.Pipelines.PipeReader? Input { get; set; }
 
@@ -154,10 +157,16 @@ public sealed class Connection
     /// <summary>Why the socket is gone: whoever was asked to leave is closed if it does not end by itself.</summary>
     internal CloseReason ReasonIfLost => Leaving == CloseReason.None ? CloseReason.ClientLeft : Leaving;
 
+    /// <summary>
+    /// Whether the server sends Pings and ends a silent client. On TLS and Unix sockets only a client that has sent a Ping expects one:
+    /// the reference's client would take it for the answer to its next request.
+    /// </summary>
+    internal bool HasHeartbeat => Transport == ConnectionTransport.Secure || HasPinged;
+
     /// <summary>Sends the client a Ping now, to measure <see cref="RoundTripTime"/>.</summary>
     public void AskForPong()
     {
-        if (Established && Volatile.Read(ref PingSent) == 0) // else one is on its way
+        if (Established && HasHeartbeat && Volatile.Read(ref PingSent) == 0) // else one is on its way
         {
             PingDue = true;
             Nudge();
@@ -204,10 +213,29 @@ public sealed class Connection
     {
         EndWith(reason);
         Aborted = true;
-        CancelRequest();
+        Request.Close();
         Nudge();
         _context.Abort(new ConnectionAbortedException(reason.ToName()));
     }
+
+    /// <summary>
+    /// Aborts if the client is gone. That nothing more comes may be a half-close, and answers are wanted still; only a socket that was
+    /// reset, or closed on both sides, cannot send any more. To send nothing tells.
+    /// </summary>
+    internal void EndIfReset()
+    {
+        try
+        {
+            _context.Features.Get<IConnectionSocketFeature>()?.Socket.Send(ReadOnlySpan<byte>.Empty);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            Abort(ReasonIfLost);
+        }
+    }
+
+    /// <summary>On TLS, says that nothing more comes.</summary>
+    internal Task SendCloseNotifyAsync() => CloseNotify.SendAsync(_context, _time);
 
     /// <summary>Wakes the connection's own loop, which is the only one that writes.</summary>
     internal void Nudge()
@@ -224,9 +252,6 @@ public sealed class Connection
         _nudged?.TrySetResult();
     }
 
-    // Not Cancel: what a handler has registered must neither hold up nor fault whoever cancels.
-    private void CancelRequest() => _ = _request?.CancelAsync();
-
     /// <summary>Completes at the next <see cref="Nudge"/>.</summary>
     internal Task NextNudge()
     {
@@ -235,29 +260,19 @@ public sealed class Connection
         return nudged.Task;
     }
 
-    internal CancellationToken BeginRequest(long now)
-    {
-        if (_request is null || _request.IsCancellationRequested)
-        {
-            _request = new CancellationTokenSource();
-        }
-
-        RequestTimedOut = false;
-        Volatile.Write(ref RequestStarted, now);
-        return _request.Token;
-    }
-
     internal void EndRequest(long now)
     {
-        Volatile.Write(ref RequestStarted, 0);
+        Request.End();
         Volatile.Write(ref LastReceived, now);
         _nudged = null;
     }
 
-    internal void TimeOutRequest()
+    /// <summary>Cancels the request if it has run for longer than <paramref name="limit"/>.</summary>
+    internal void TimeOutRequest(TimeSpan limit, long now)
     {
-        RequestTimedOut = true;
-        CancelRequest();
-        Nudge();
+        if (Request.TryTimeOut(limit, now))
+        {
+            Nudge();
+        }
     }
 }

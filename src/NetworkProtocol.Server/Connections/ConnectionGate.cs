@@ -54,29 +54,60 @@ internal sealed class ConnectionGate(
             }
         });
 
-    private async Task AdmitAsync(
+    // An address counts from the accept on, so that silence has its limit, too; behind a trusted proxy from its header on.
+    private Task AdmitAsync(
+        ConnectionContext context, Connection connection, TlsMode mode, ConnectionDelegate tls, ConnectionDelegate plain) =>
+        IsTrusted(connection.RemoteEndPoint)
+            ? AdmitFromProxyAsync(context, connection, mode, tls, plain)
+            : WithAddressAsync(connection, async () =>
+            {
+                if (await ReadFirstByteAsync(context, connection) is not { } first)
+                {
+                    return;
+                }
+
+                if (IsProxyHeader(first))
+                {
+                    connection.EndWith(CloseReason.BadProxyHeader);
+                    return;
+                }
+
+                await ChooseAsync(context, connection, first, mode, tls, plain);
+            });
+
+    private async Task AdmitFromProxyAsync(
         ConnectionContext context, Connection connection, TlsMode mode, ConnectionDelegate tls, ConnectionDelegate plain)
     {
         var first = await ReadFirstByteAsync(context, connection);
-        if (first is ProxyHeader.FirstByteV1 or ProxyHeader.FirstByteV2)
+        if (first is { } mark && IsProxyHeader(mark))
         {
             first = await ReadProxyHeaderAsync(context, connection);
         }
 
-        if (first is not { } value || !registry.TryAdmitAddress(connection))
+        if (first is { } value)
+        {
+            await WithAddressAsync(connection, () => ChooseAsync(context, connection, value, mode, tls, plain));
+        }
+    }
+
+    private async Task WithAddressAsync(Connection connection, Func<Task> admitted)
+    {
+        if (!registry.TryAdmitAddress(connection))
         {
             return;
         }
 
         try
         {
-            await ChooseAsync(context, connection, value, mode, tls, plain);
+            await admitted();
         }
         finally
         {
             registry.LeaveAddress(connection);
         }
     }
+
+    private static bool IsProxyHeader(byte first) => first is ProxyHeader.FirstByteV1 or ProxyHeader.FirstByteV2;
 
     // One that says nothing and leaves, as a port check does, has tried no handshake; nor has one that a limit or an address's ban turned away.
     private void CountIfRefused(Connection connection)
@@ -95,16 +126,7 @@ internal sealed class ConnectionGate(
         if (first == TlsHandshakeRecord && mode != TlsMode.Disabled)
         {
             connection.Transport = ConnectionTransport.Tls;
-            if (context.Features.Get<IMemoryPoolFeature>()?.MemoryPool is LargeBlockPool pool)
-            {
-                context.Features.Set<IMemoryPoolFeature>(new TlsMemory(pool.Small));
-            }
-
-            await tls(context);
-            if (!connection.Established)
-            {
-                connection.EndWith(CloseReason.TlsFailed); // Kestrel ends a failed TLS handshake by not going on
-            }
+            await RunTlsAsync(context, connection, tls);
         }
         else if (first == PacketHeader.Magic[0] && mode != TlsMode.Required)
         {
@@ -114,6 +136,30 @@ internal sealed class ConnectionGate(
         else
         {
             connection.EndWith(first == PacketHeader.Magic[0] ? CloseReason.HandshakeRefused : CloseReason.BadMagic);
+        }
+    }
+
+    private static async Task RunTlsAsync(ConnectionContext context, Connection connection, ConnectionDelegate tls)
+    {
+        if (context.Features.Get<IMemoryPoolFeature>()?.MemoryPool is LargeBlockPool pool)
+        {
+            context.Features.Set<IMemoryPoolFeature>(new TlsMemory(pool.Small));
+        }
+
+        try
+        {
+            await tls(context);
+        }
+#pragma warning disable CA1031 // Whatever TLS makes of bytes that are not TLS is the client's fault, and no fault of the server.
+        catch (Exception) when (!connection.IsPastTls)
+#pragma warning restore CA1031
+        {
+            // The reason is the same as where Kestrel ends a handshake by not going on.
+        }
+
+        if (!connection.IsPastTls)
+        {
+            connection.EndWith(CloseReason.TlsFailed);
         }
     }
 
@@ -133,7 +179,7 @@ internal sealed class ConnectionGate(
         }
         catch (Exception e) when (e is IOException or OperationCanceledException or SocketException or ConnectionAbortedException)
         {
-            connection.EndWith(connection.ReasonIfLost);
+            connection.EndWith(IsSilent(e) ? CloseReason.Dead : connection.ReasonIfLost);
         }
 #pragma warning disable CA1031 // A connection's fault must not end the server, and must be counted.
         catch (Exception e)
@@ -141,7 +187,7 @@ internal sealed class ConnectionGate(
         {
             connection.EndWith(CloseReason.ServerError);
             errors.Add(ErrorKinds.Server, connection, CloseReason.ServerError.ToText());
-            Log.ConnectionFailed(logger, e, connection.Id);
+            Log.ConnectionFailed(logger, e, connection.Id, connection.RemoteEndPoint);
         }
         finally
         {
@@ -164,14 +210,13 @@ internal sealed class ConnectionGate(
         return first;
     }
 
+    // The system has asked the client's, and had no answer.
+    private static bool IsSilent(Exception e) =>
+        e is SocketException { SocketErrorCode: SocketError.TimedOut or SocketError.HostUnreachable or SocketError.NetworkUnreachable }
+        || (e.InnerException is { } inner && IsSilent(inner));
+
     private async Task<byte?> ReadProxyHeaderAsync(ConnectionContext context, Connection connection)
     {
-        if (!IsTrusted(connection.RemoteEndPoint))
-        {
-            connection.EndWith(CloseReason.BadProxyHeader);
-            return null;
-        }
-
         var input = context.Transport.Input;
         while (true)
         {

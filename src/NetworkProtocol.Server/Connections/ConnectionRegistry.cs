@@ -26,8 +26,11 @@ public sealed class ConnectionRegistry(IOptions<ServerOptions> options, ServerMe
     /// <summary>Whether one more would be refused.</summary>
     public bool IsFull => Count >= options.Value.MaxConnections;
 
-    /// <summary>The open connections at this moment.</summary>
-    public IEnumerable<Connection> Open => _open.Values;
+    /// <summary>
+    /// The open connections, as they are while it is walked: nothing is copied and nobody waits. One that opens or ends meanwhile may or may
+    /// not be among them.
+    /// </summary>
+    public IEnumerable<Connection> Open => _open.Select(entry => entry.Value);
 
     /// <summary>The last closed connections, oldest first.</summary>
     public IReadOnlyCollection<ClosedConnection> Closed => _closed.ToArray();

@@ -1,17 +1,20 @@
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using NetworkProtocol.Server.Diagnostics;
 using NetworkProtocol.Server.Limits;
 
 namespace NetworkProtocol.Server.Connections;
 
 /// <summary>One timer for the deadlines of all connections: a connection has none of its own.</summary>
 internal sealed class ConnectionSweeper(
-    ConnectionRegistry registry, MemoryReturn memory, IOptions<ServerOptions> options, TimeProvider time) : IHostedService, IAsyncDisposable
+    ConnectionRegistry registry, MemoryReturn memory, ErrorLog errors, IOptions<ServerOptions> options, TimeProvider time,
+    ILogger<ConnectionSweeper> logger) : IHostedService, IAsyncDisposable
 {
     /// <summary>Silent for this many heartbeat intervals is dead.</summary>
-    private const int DeadIntervals = 4;
+    public const int DeadIntervals = 4;
 
-    /// <summary>A reader that is given a second more for each of these is slow, not stuck.</summary>
+    /// <summary>A client that is given a second more for each of these is slow, not stuck.</summary>
     private const long SlowestBytesPerSecond = 64 * 1024;
 
     private static readonly TimeSpan ShortestTick = TimeSpan.FromMilliseconds(20);
@@ -22,6 +25,7 @@ internal sealed class ConnectionSweeper(
 
     private static readonly TimeSpan MemoryInterval = TimeSpan.FromSeconds(1);
 
+    private readonly Lock _sweeping = new();
     private ITimer? _timer;
     private long _memoryChecked;
 
@@ -45,18 +49,46 @@ internal sealed class ConnectionSweeper(
         }
     }
 
+    // A sweep that takes longer than a tick must not meet the next one.
     private void Sweep()
     {
-        var now = time.GetTimestamp();
-        foreach (var connection in registry.Open)
+        if (!_sweeping.TryEnter())
+        {
+            return;
+        }
+
+        try
+        {
+            var now = time.GetTimestamp();
+            foreach (var connection in registry.Open)
+            {
+                CheckSafely(connection, now);
+            }
+
+            if (Since(_memoryChecked, now) >= MemoryInterval)
+            {
+                _memoryChecked = now;
+                memory.Check(registry.OpenedAndClosed);
+            }
+        }
+        finally
+        {
+            _sweeping.Exit();
+        }
+    }
+
+    private void CheckSafely(Connection connection, long now)
+    {
+        try
         {
             Check(connection, now);
         }
-
-        if (Since(_memoryChecked, now) >= MemoryInterval)
+#pragma warning disable CA1031 // A fault in one connection's check must not end the process, nor the deadlines of the others.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
-            _memoryChecked = now;
-            memory.Check(registry.OpenedAndClosed);
+            errors.Add(ErrorKinds.Server, connection, "The check of the connection's deadlines failed.");
+            Log.SweepFailed(logger, e, connection.Id, connection.RemoteEndPoint);
         }
     }
 
@@ -79,30 +111,48 @@ internal sealed class ConnectionSweeper(
             return;
         }
 
-        var flush = Volatile.Read(ref connection.FlushStarted);
-        var request = Volatile.Read(ref connection.RequestStarted);
-        if (flush != 0)
+        if (Volatile.Read(ref connection.FlushStarted) is not 0 and var flush)
         {
-            var patience = o.SlowReaderTimeout + TimeSpan.FromSeconds(Volatile.Read(ref connection.FlushBytes) / SlowestBytesPerSecond);
-            if (Since(flush, now) > patience)
-            {
-                connection.Abort(CloseReason.SlowReader);
-            }
-
-            return;
+            EndIfOverdue(connection, flush, Volatile.Read(ref connection.FlushBytes), CloseReason.SlowReader, now);
         }
-
-        if (request != 0 && Since(request, now) > o.RequestTimeout)
+        else if (Volatile.Read(ref connection.PacketStarted) is not 0 and var packet
+            && EndIfOverdue(connection, packet, Volatile.Read(ref connection.PacketBytes), CloseReason.SlowSender, now))
         {
-            connection.TimeOutRequest();
+            // It has ended.
         }
-        else if (request == 0 && Since(Volatile.Read(ref connection.LastReceived), now) > DeadIntervals * o.HeartbeatInterval)
+        else if (connection.Request.IsRunning)
+        {
+            connection.TimeOutRequest(o.RequestTimeout, now);
+            connection.EndIfReset(); // nothing is read while many requests wait, so no read tells
+            PingIfDue(connection, now);
+        }
+        else if (connection.HasHeartbeat && Since(Volatile.Read(ref connection.LastReceived), now) > DeadIntervals * o.HeartbeatInterval)
         {
             connection.Abort(CloseReason.Dead);
-            return;
+        }
+        else
+        {
+            PingIfDue(connection, now);
+        }
+    }
+
+    private bool EndIfOverdue(Connection connection, long since, long bytes, CloseReason reason, long now)
+    {
+        var patience = options.Value.SlowReaderTimeout + TimeSpan.FromSeconds(bytes / SlowestBytesPerSecond);
+        if (Since(since, now) <= patience)
+        {
+            return false;
         }
 
-        if (Since(Volatile.Read(ref connection.LastSent), now) >= o.HeartbeatInterval && !connection.PingDue)
+        errors.Add(reason.ToName(), connection, reason.ToText());
+        connection.Abort(reason);
+        return true;
+    }
+
+    private void PingIfDue(Connection connection, long now)
+    {
+        var silence = Since(Volatile.Read(ref connection.LastSent), now);
+        if (connection.HasHeartbeat && silence >= options.Value.HeartbeatInterval && !connection.PingDue)
         {
             connection.PingDue = true;
             connection.Nudge();

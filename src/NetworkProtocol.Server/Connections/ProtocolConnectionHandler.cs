@@ -21,6 +21,7 @@ internal sealed class ProtocolConnectionHandler(
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
         var self = connection.Features.Get<Connection>()!;
+        self.IsPastTls = true;
         self.Input = connection.Transport.Input;
         SecureChannel? channel = null;
         try
@@ -33,6 +34,7 @@ internal sealed class ProtocolConnectionHandler(
             Describe(connection, self);
             if (bans.IsBannedByCertificate(self))
             {
+                await self.SendCloseNotifyAsync();
                 return;
             }
 
@@ -48,10 +50,11 @@ internal sealed class ProtocolConnectionHandler(
                 self.Nudge(); // it was asked while it shook hands, which reads on
             }
 
-            using var gone = connection.ConnectionClosed.UnsafeRegister(_ => EndIfReset(connection, self), null);
-            using var input = new SessionInput(connection.Transport.Input, self, budget, time);
-            var output = new SessionOutput(connection.Transport.Output, self, channel, metrics, time);
-            await new Session(self, channel, input, output, dispatcher, metrics, errors, time).RunAsync();
+            using var gone = connection.ConnectionClosed.UnsafeRegister(_ => self.EndIfReset(), null);
+            using var share = new BufferShare(budget, self);
+            var input = new SessionInput(connection.Transport.Input, self, share, time);
+            var output = new SessionOutput(connection.Transport.Output, self, channel, share, metrics, time);
+            await new Session(self, channel, input, output, share, dispatcher, metrics, errors, time).RunAsync();
         }
         finally
         {
@@ -162,20 +165,6 @@ internal sealed class ProtocolConnectionHandler(
         }
 
         return null;
-    }
-
-    // The token says that nothing more will come, which may be a half-close, and answers are wanted still. Only a socket
-    // that cannot send any more has been reset, or closed on both sides; sending nothing tells.
-    private static void EndIfReset(ConnectionContext context, Connection connection)
-    {
-        try
-        {
-            context.Features.Get<IConnectionSocketFeature>()?.Socket.Send(ReadOnlySpan<byte>.Empty);
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
-        {
-            connection.Abort(connection.ReasonIfLost);
-        }
     }
 
     // A client with Nagle's algorithm on holds back its first request until its Confirm is acknowledged. Asking for

@@ -4,6 +4,7 @@ using NetworkProtocol.Packets;
 using NetworkProtocol.Security;
 using NetworkProtocol.Server.Diagnostics;
 using NetworkProtocol.Server.Dispatch;
+using NetworkProtocol.Server.Limits;
 
 namespace NetworkProtocol.Server.Connections;
 
@@ -16,6 +17,7 @@ internal sealed class Session(
     SecureChannel? channel,
     SessionInput input,
     SessionOutput output,
+    BufferShare share,
     Dispatcher dispatcher,
     ServerMetrics metrics,
     ErrorLog errors,
@@ -27,8 +29,9 @@ internal sealed class Session(
     /// <summary>A client that breaks the rules has had its last answers when it is silent for so long.</summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(100);
 
-    private readonly CommandRunner _commands = new(output, connection, channel, dispatcher, metrics, time);
+    private readonly CommandRunner _commands = new(output, connection, channel, share, dispatcher, metrics, time);
     private Request _pending;
+    private long _owed = -1;
     private int _needed;
     private int _packetBytes;
 
@@ -50,42 +53,71 @@ internal sealed class Session(
 
     public async Task RunAsync()
     {
-        while (true)
+        while (!connection.Aborted)
         {
             var result = await input.ReadAsync();
             var buffer = result.Buffer;
             input.Arrived(buffer);
-            Step step;
-            while ((step = ReadNext(ref buffer)) is Step.Continue or Step.AwaitHandler)
+            var read = buffer.Length;
+            var step = ReadUntilItWaits(ref buffer);
+            var rest = buffer.Length;
+            var kept = Advance(step, buffer);
+            if (connection.Aborted || (step == Step.AwaitHandler && !await _commands.RunAsync(_pending)))
             {
-                if (step == Step.AwaitHandler)
-                {
-                    await _commands.RunAsync(_pending);
-                }
-
-                if (output.IsFull && !await output.FlushAsync())
-                {
-                    return;
-                }
+                return;
             }
 
-            var ending = step == Step.End || result.IsCompleted;
-            var leaving = ending ? CloseReason.None : connection.Leaving;
-            var telling = leaving != CloseReason.None;
+            var ending = step == Step.End || !kept || (step == Step.NeedMore && result.IsCompleted);
+            var leaving = ending || !IsTimeToLeave(step, read - rest, rest) ? CloseReason.None : connection.Leaving;
             WriteOurOwn(leaving, ending);
             var open = await output.FlushAsync();
-            if (!input.TryKeep(buffer, _needed))
+            if (leaving != CloseReason.None || ending || !open)
             {
-                End(CloseReason.ServerFull);
-                ending = true;
-            }
-
-            if (telling || ending || !open)
-            {
-                await LeaveAsync(open && !result.IsCompleted, telling);
+                await LeaveAsync(open && !result.IsCompleted, leaving != CloseReason.None);
                 return;
             }
         }
+    }
+
+    // What waits for a handler or for the client holds no bytes that were read: they go first.
+    private Step ReadUntilItWaits(ref ReadOnlySequence<byte> buffer)
+    {
+        Step step;
+        do
+        {
+            step = ReadNext(ref buffer);
+        }
+        while (step == Step.Continue && !output.IsFull);
+
+        return step;
+    }
+
+    private bool Advance(Step step, ReadOnlySequence<byte> rest)
+    {
+        switch (step)
+        {
+            case Step.NeedMore:
+                return input.TryKeep(rest, _needed);
+            case Step.End:
+                input.Drop(rest);
+                return true;
+            default:
+                input.Release(rest);
+                return true;
+        }
+    }
+
+    // Whoever is asked to leave is answered what had been read by then, and no more: one that goes on sending stays no longer.
+    private bool IsTimeToLeave(Step step, long taken, long rest)
+    {
+        if (connection.Leaving == CloseReason.None)
+        {
+            _owed = -1;
+            return false;
+        }
+
+        _owed = _owed < 0 ? rest : _owed - taken;
+        return step == Step.NeedMore || _owed <= 0;
     }
 
     private void WriteOurOwn(CloseReason leaving, bool ending)
@@ -95,7 +127,7 @@ internal sealed class Session(
             connection.EndWith(leaving);
             output.Write(new Message.Disconnect());
         }
-        else if (connection.PingDue && !ending)
+        else if (connection.PingDue && !ending && !output.HasUnsent) // an answer tells as much
         {
             output.WritePing();
         }
@@ -104,7 +136,9 @@ internal sealed class Session(
     private async Task LeaveAsync(bool open, bool telling)
     {
         connection.EndWith(CloseReason.ClientLeft);
-        if (open && connection.MessagesSent > 0 && connection.CloseReason != CloseReason.Disconnect)
+        await connection.SendCloseNotifyAsync();
+        var wasTold = connection.MessagesSent > 0 || connection.Transport == ConnectionTransport.Tls;
+        if (open && wasTold && connection.CloseReason != CloseReason.Disconnect)
         {
             await input.LingerAsync(telling ? Linger : Quiet, Linger);
         }
@@ -112,6 +146,11 @@ internal sealed class Session(
 
     private Step ReadNext(ref ReadOnlySequence<byte> buffer)
     {
+        if (connection.Aborted)
+        {
+            return Step.End;
+        }
+
         var status = PacketReader.TryRead(ref buffer, dispatcher.MaxPayloadBytes, out var payload, out _needed);
         if (status != PacketStatus.Complete)
         {
@@ -157,6 +196,7 @@ internal sealed class Session(
         switch (message.Tag)
         {
             case MessageTag.Ping:
+                connection.HasPinged = true;
                 ReadOnlySpan<byte> pong = [(byte)MessageTag.Pong, 0, 0, 0];
                 output.WriteEncoded(pong, MessageTag.Pong, started);
                 metrics.Ping.Observe(time.GetElapsedTime(started).TotalSeconds);
@@ -185,8 +225,14 @@ internal sealed class Session(
 
     private Step Find(MessageView message)
     {
+        if (!share.TryHold(BufferUse.Request, message.Body.Length))
+        {
+            return Step.End;
+        }
+
         if (!dispatcher.TryFind(message, connection, out var request, out var error))
         {
+            share.Release(BufferUse.Request);
             connection.Note(MessageNames.UnknownCommand, _packetBytes, sent: false, time.GetTimestamp());
             output.Write(error!);
             return Step.Continue;

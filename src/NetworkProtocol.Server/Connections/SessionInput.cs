@@ -5,13 +5,11 @@ using NetworkProtocol.Server.Limits;
 namespace NetworkProtocol.Server.Connections;
 
 /// <summary>A session's way in: wakes for each packet, but not for each piece of a large one.</summary>
-internal sealed class SessionInput(PipeReader input, Connection connection, BufferBudget budget, TimeProvider time) : IDisposable
+internal sealed class SessionInput(PipeReader input, Connection connection, BufferShare share, TimeProvider time)
 {
-    /// <summary>Up to here each piece is looked at as it comes, and none is charged to the budget.</summary>
-    private const int SmallPacket = 64 * 1024;
-
-    private long _buffered;
-    private long _taken;
+    private long _kept;
+    private long _arrived;
+    private long _packetStarted;
     private int _awaited;
 
     /// <summary>Reads; <see cref="Arrived"/> wants to see the result.</summary>
@@ -20,7 +18,9 @@ internal sealed class SessionInput(PipeReader input, Connection connection, Buff
     /// <summary>Notes a sign of life: a nudge brings a result, too, but nothing new.</summary>
     public void Arrived(in ReadOnlySequence<byte> buffer)
     {
-        if (buffer.Length > _buffered)
+        _arrived = buffer.Length;
+        Volatile.Write(ref connection.PacketStarted, 0); // the time of what is done now is not the client's
+        if (_arrived > _kept)
         {
             Volatile.Write(ref connection.LastReceived, time.GetTimestamp());
         }
@@ -31,20 +31,27 @@ internal sealed class SessionInput(PipeReader input, Connection connection, Buff
     /// <param name="needed">How long it has to be to be whole.</param>
     public bool TryKeep(ReadOnlySequence<byte> rest, int needed)
     {
-        _buffered = rest.Length;
-        if (needed <= SmallPacket)
+        _kept = rest.Length;
+        WatchPacket(needed);
+        if (needed <= BufferShare.Free)
         {
             _awaited = 0;
-            Charge(0);
+            share.Release(BufferUse.Packet);
             input.AdvanceTo(rest.Start, rest.End);
             return true;
         }
 
-        _awaited = (int)Math.Min(needed, Math.Max(SmallPacket, 2 * _buffered));
-        var good = Charge(_awaited);
+        _awaited = (int)Math.Min(needed, Math.Max(BufferShare.Free, 2 * _kept));
+        var good = share.TryHold(BufferUse.Packet, Math.Max(_awaited, BufferShare.Free + 1));
         input.AdvanceTo(rest.Start); // ReadAtLeast counts what was examined before as not there
         return good;
     }
+
+    /// <summary>Lets go of what was taken; the rest comes again with the next read.</summary>
+    public void Release(ReadOnlySequence<byte> rest) => Advance(rest, rest.Start);
+
+    /// <summary>Lets go of all.</summary>
+    public void Drop(ReadOnlySequence<byte> rest) => Advance(rest.Slice(rest.End), rest.End);
 
     /// <summary>
     /// Reads and drops until the client closes, or is quiet, or the patience is over: closing with unread bytes resets
@@ -79,22 +86,28 @@ internal sealed class SessionInput(PipeReader input, Connection connection, Buff
         }
     }
 
-    public void Dispose() => Charge(0);
-
-    private bool Charge(long bytes)
+    private void Advance(ReadOnlySequence<byte> rest, SequencePosition examined)
     {
-        var more = bytes - _taken;
-        if (more > 0 && !budget.TryTake(more))
+        _kept = rest.Length;
+        _packetStarted = 0;
+        _awaited = 0;
+        share.Release(BufferUse.Packet);
+        input.AdvanceTo(rest.Start, examined);
+    }
+
+    // The sweeper ends a client that does not finish in time what it has begun.
+    private void WatchPacket(int needed)
+    {
+        if (_kept == 0)
         {
-            return false;
+            _packetStarted = 0;
+        }
+        else if (_kept < _arrived || _packetStarted == 0)
+        {
+            _packetStarted = time.GetTimestamp(); // packets before it were taken, or it is the first
         }
 
-        if (more < 0)
-        {
-            budget.Return(-more);
-        }
-
-        _taken = bytes;
-        return true;
+        Volatile.Write(ref connection.PacketBytes, needed);
+        Volatile.Write(ref connection.PacketStarted, _packetStarted);
     }
 }

@@ -3,15 +3,16 @@ using NetworkProtocol.Messages;
 using NetworkProtocol.Packets;
 using NetworkProtocol.Security;
 using NetworkProtocol.Server.Diagnostics;
+using NetworkProtocol.Server.Limits;
 
 namespace NetworkProtocol.Server.Connections;
 
 /// <summary>A session's way out: answers are written as they come, and sent and counted together.</summary>
 internal sealed class SessionOutput(
-    PipeWriter output, Connection connection, SecureChannel? channel, ServerMetrics metrics, TimeProvider time)
+    PipeWriter output, Connection connection, SecureChannel? channel, BufferShare share, ServerMetrics metrics, TimeProvider time)
 {
     /// <summary>Answers are sent when so many bytes of them wait, so that small requests cannot pile up large answers.</summary>
-    private const int FlushThreshold = 64 * 1024;
+    private const int FlushThreshold = 32 * 1024;
 
     private long _received;
     private long _sent;
@@ -20,6 +21,9 @@ internal sealed class SessionOutput(
 
     /// <summary>Whether it is time to send what is written.</summary>
     public bool IsFull => output.UnflushedBytes >= FlushThreshold;
+
+    /// <summary>Whether something is written that is not sent yet.</summary>
+    public bool HasUnsent => output.UnflushedBytes > 0;
 
     public void Write(Message message) =>
         CountSent(PacketWriter.Write(output, message, channel), MessageNames.Of(message), time.GetTimestamp());
@@ -48,24 +52,31 @@ internal sealed class SessionOutput(
         _received++;
     }
 
-    /// <summary>Sends what is written; false if the client is gone.</summary>
+    /// <summary>Sends what is written; false if the client is gone, or if all connections together hold too much.</summary>
     public async ValueTask<bool> FlushAsync()
     {
         Count();
-        if (output.UnflushedBytes == 0)
+        var unsent = output.UnflushedBytes;
+        if (unsent == 0)
         {
             return true;
+        }
+
+        if (!share.TryHold(BufferUse.Answers, unsent))
+        {
+            return false;
         }
 
         var flush = output.FlushAsync();
         var waits = !flush.IsCompleted;
         if (waits)
         {
-            Volatile.Write(ref connection.FlushBytes, output.UnflushedBytes);
+            Volatile.Write(ref connection.FlushBytes, unsent);
             Volatile.Write(ref connection.FlushStarted, time.GetTimestamp());
         }
 
         var result = await flush;
+        share.Release(BufferUse.Answers);
         var now = time.GetTimestamp();
         if (waits)
         {

@@ -19,7 +19,7 @@ internal static class ErrorKinds
         .. new[]
         {
             CloseReason.BadMagic, CloseReason.BadVersion, CloseReason.TooLarge, CloseReason.DidNotDecrypt, CloseReason.DidNotDecode,
-            CloseReason.Replay, CloseReason.HandshakeRefused, CloseReason.ServerFull,
+            CloseReason.Replay, CloseReason.HandshakeRefused, CloseReason.ServerFull, CloseReason.SlowReader, CloseReason.SlowSender,
         }.Select(reason => reason.ToName()),
     ];
 }

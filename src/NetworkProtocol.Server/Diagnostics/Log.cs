@@ -21,11 +21,17 @@ internal static partial class Log
     [LoggerMessage(5, LogLevel.Information, "The drain was undone, {Count} connections are left", EventName = "DrainUndone")]
     public static partial void DrainUndone(ILogger logger, int count);
 
+    [LoggerMessage(6, LogLevel.Warning, "The memory limit of {LimitMiB} MiB is too low: in the worst case the server needs {NeedMiB} MiB, for {MaxConnections} connections (Server:MaxConnections) and {BufferedMiB} MiB of large packets (Server:MaxBufferedBytes). Raise the limit, or lower one of these settings", EventName = "MemoryTooSmall")]
+    public static partial void MemoryTooSmall(ILogger logger, long limitMiB, long needMiB, int maxConnections, long bufferedMiB);
+
     [LoggerMessage(10, LogLevel.Debug, "Connection {ConnectionId} from {Peer} ended: {Reason}", EventName = "ConnectionEnded")]
     public static partial void ConnectionEnded(ILogger logger, long connectionId, EndPoint? peer, string reason);
 
-    [LoggerMessage(11, LogLevel.Error, "Connection {ConnectionId} failed", EventName = "ConnectionFailed")]
-    public static partial void ConnectionFailed(ILogger logger, Exception exception, long connectionId);
+    [LoggerMessage(11, LogLevel.Error, "Connection {ConnectionId} from {Peer} failed", EventName = "ConnectionFailed")]
+    public static partial void ConnectionFailed(ILogger logger, Exception exception, long connectionId, EndPoint? peer);
+
+    [LoggerMessage(13, LogLevel.Error, "The deadlines of connection {ConnectionId} from {Peer} could not be checked", EventName = "SweepFailed")]
+    public static partial void SweepFailed(ILogger logger, Exception exception, long connectionId, EndPoint? peer);
 
     [LoggerMessage(12, LogLevel.Debug, "Returned {Bytes} bytes of memory", EventName = "MemoryReturned")]
     public static partial void MemoryReturned(ILogger logger, long bytes);

@@ -49,6 +49,11 @@ internal sealed class Dispatcher(
     {
         // A handler that blocks must hold up its own connection alone.
         await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        if (cancellationToken.IsCancellationRequested)
+        {
+            return null; // the connection was aborted before the handler began
+        }
+
         using var activity = TraceContext.Start(request);
         var scope = scopes.CreateAsyncScope();
         await using (scope)
@@ -74,9 +79,11 @@ internal sealed class Dispatcher(
         }
     }
 
-    public Message TimedOut(Request request, Connection connection)
+    public Message TimedOut(Request request, Connection connection, bool began)
     {
-        var text = $"Command {request.Command.Name} took too long";
+        var text = began
+            ? $"Command {request.Command.Name} took too long"
+            : $"Command {request.Command.Name} was not run: the command before it has not ended yet";
         errors.Add(ErrorKinds.RequestTimeout, connection, text);
         Log.CommandTimedOut(logger, request.Command.Name, options.Value.RequestTimeout);
         return Message.Custom.Error(text);

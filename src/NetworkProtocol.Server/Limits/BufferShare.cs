@@ -1,0 +1,60 @@
+using NetworkProtocol.Server.Connections;
+
+namespace NetworkProtocol.Server.Limits;
+
+/// <summary>What one connection holds of the <see cref="BufferBudget"/>. Each use is free of charge up to <see cref="Free"/>.</summary>
+internal sealed class BufferShare(BufferBudget budget, Connection connection) : IDisposable
+{
+    /// <summary>Bytes of one use that are not charged.</summary>
+    public const int Free = 64 * 1024;
+
+    private long _packet;
+    private long _request;
+    private long _answers;
+
+    public Connection Connection => connection;
+
+    /// <summary>
+    /// Holds so many bytes for a use from now on, in place of what it held before; false if the budget has no room, and then the connection
+    /// has its reason to end.
+    /// </summary>
+    public bool TryHold(BufferUse use, long bytes)
+    {
+        var charged = bytes > Free ? bytes : 0;
+        return charged == Held(use) || budget.TryChange(this, use, charged);
+    }
+
+    public void Release(BufferUse use) => TryHold(use, 0);
+
+    public void Dispose() => budget.Close(this);
+
+    /// <summary>Whether it was closed; it can hold nothing any more. The budget's lock guards it.</summary>
+    internal bool IsClosed { get; set; }
+
+    /// <summary>All that it holds. The budget's lock guards it.</summary>
+    internal long Total => _packet + _request + _answers;
+
+    /// <summary>What it holds for a use. The budget writes it, under its lock.</summary>
+    internal ref long Held(BufferUse use)
+    {
+        switch (use)
+        {
+            case BufferUse.Packet:
+                return ref _packet;
+            case BufferUse.Request:
+                return ref _request;
+            default:
+                return ref _answers;
+        }
+    }
+
+    /// <summary>
+    /// What the client's slowness costs: bytes, times the seconds for which they have waited for the client. The payload of a running
+    /// command is not counted, because that time is the handler's.
+    /// </summary>
+    internal double ByteSeconds(TimeProvider time, long now) =>
+        (_packet * Seconds(Volatile.Read(ref connection.PacketStarted), time, now))
+        + (_answers * Seconds(Volatile.Read(ref connection.FlushStarted), time, now));
+
+    private static double Seconds(long since, TimeProvider time, long now) => since == 0 ? 0 : time.GetElapsedTime(since, now).TotalSeconds;
+}

@@ -1,0 +1,50 @@
+using System.Globalization;
+
+namespace NetworkProtocol.Server.Limits;
+
+/// <summary>
+/// The memory that Linux lets this process use before it kills it, as containers and systemd's MemoryMax set it (cgroups(7)). The runtime's own
+/// figure will not do: it is three quarters of this one.
+/// </summary>
+internal static class CgroupMemory
+{
+    /// <summary>The lowest limit of the process's group and of the groups around it, in bytes; null where there is none.</summary>
+    /// <param name="root">The root of the file system.</param>
+    public static long? ReadLimit(string root = "/")
+    {
+        try
+        {
+            var limits = File.ReadLines(Path.Combine(root, "proc/self/cgroup")).SelectMany(line => Limits(root, line)).ToArray();
+            return limits.Length == 0 ? null : limits.Min();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            return null; // not Linux, or /proc is hidden
+        }
+    }
+
+    // A line is hierarchy:controllers:path; version 2 has the hierarchy 0 and no controllers.
+    private static IEnumerable<long> Limits(string root, string line)
+    {
+        var fields = line.Split(':', 3);
+        var (mount, file) = fields is ["0", "", _] ? ("", "memory.max") : ("memory", "memory.limit_in_bytes");
+        if (fields.Length < 3 || (mount.Length > 0 && !fields[1].Split(',').Contains("memory")))
+        {
+            yield break;
+        }
+
+        for (var group = fields[2].Trim('/'); ; group = Path.GetDirectoryName(group) ?? "")
+        {
+            var path = Path.Combine(root, "sys/fs/cgroup", mount, group, file);
+            if (File.Exists(path) && long.TryParse(File.ReadAllText(path), NumberStyles.None | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var limit))
+            {
+                yield return limit;
+            }
+
+            if (group.Length == 0)
+            {
+                yield break;
+            }
+        }
+    }
+}
