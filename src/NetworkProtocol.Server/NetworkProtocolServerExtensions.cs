@@ -30,6 +30,7 @@ public static class NetworkProtocolServerExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(Prometheus.Metrics.DefaultRegistry);
         services.TryAddSingleton<IReplayCache, ReplayCache>();
+        services.TryAddSingleton<OpenHandshakes>();
         services.TryAddSingleton<BufferBudget>();
         services.TryAddSingleton<MemoryReturn>();
         services.TryAddSingleton<CommandTable>();

@@ -49,7 +49,10 @@ public sealed class ServerOptions
     /// </summary>
     public long MaxBufferedBytes { get; set; } = 256L * 1024 * 1024;
 
-    /// <summary>Handshakes that the replay cache remembers at once; beyond it new ones are refused. 1,000 to 100,000,000. Default 1,000,000.</summary>
+    /// <summary>
+    /// Handshakes that the replay cache remembers at once; beyond it new ones are refused. One IPv4 address or IPv6 /64 may hold as many as
+    /// are still free after it, so at most half. 1,000 to 100,000,000. Default 1,000,000.
+    /// </summary>
     public int ReplayCacheCapacity { get; set; } = 1_000_000;
 
     /// <summary>CIDR networks whose PROXY protocol header is believed. Default: none.</summary>

@@ -53,13 +53,16 @@ internal sealed class TestServer : IAsyncDisposable
 
     public Task StopAsync() => _app.StopAsync();
 
-    /// <summary>The reason of the first connection that ended.</summary>
-    public async Task<ClosedConnection> FirstClosedAsync()
+    /// <summary>The first connection that ended.</summary>
+    public async Task<ClosedConnection> FirstClosedAsync() => (await ClosedAsync(1)).First();
+
+    /// <summary>The connections that ended, once there are so many.</summary>
+    public async Task<IReadOnlyCollection<ClosedConnection>> ClosedAsync(int count)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
         while (true)
         {
-            if (Registry.Closed.FirstOrDefault() is { } closed)
+            if (Registry.Closed is var closed && closed.Count >= count)
             {
                 return closed;
             }

@@ -68,6 +68,9 @@ public enum CloseReason
 
     /// <summary>The client did not finish a packet that it had begun.</summary>
     SlowSender,
+
+    /// <summary>The replay cache had no room for the handshake.</summary>
+    ReplayCacheFull,
 }
 
 /// <summary>The words of <see cref="CloseReason"/>.</summary>
@@ -103,6 +106,7 @@ public static class CloseReasonNames
         CloseReason.Draining => "The server was draining.",
         CloseReason.TlsFailed => "TLS could not be agreed on.",
         CloseReason.BadProxyHeader => "It sent a PROXY header that is damaged or not from a trusted proxy.",
+        CloseReason.ReplayCacheFull => "The replay cache had no room left for handshakes of its address.",
         _ => "The server failed.",
     };
 }

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
@@ -12,8 +13,8 @@ namespace NetworkProtocol.Server.Connections;
 
 /// <summary>One connection's story: handshake, then messages until an end.</summary>
 internal sealed class ProtocolConnectionHandler(
-    Dispatcher dispatcher, IReplayCache replayCache, BufferBudget budget, BanList bans, ServerMetrics metrics, ErrorLog errors,
-    TimeProvider time) : ConnectionHandler
+    Dispatcher dispatcher, IReplayCache replayCache, OpenHandshakes handshakes, BufferBudget budget, BanList bans, ServerMetrics metrics,
+    ErrorLog errors, TimeProvider time) : ConnectionHandler
 {
     private const SocketOptionLevel TcpLevel = SocketOptionLevel.Tcp;
     private const int QuickAck = 12;
@@ -81,35 +82,75 @@ internal sealed class ProtocolConnectionHandler(
     private async Task<SecureChannel?> ShakeHandsAsync(ConnectionContext context, Connection connection)
     {
         using var handshake = new ServerHandshake();
-        var input = context.Transport.Input;
-        var status = await ReadAsync(input, connection, message => handshake.ReadInit(message, time.GetUtcNow()));
+        var status = await ReadAsync(context.Transport.Input, connection, message => handshake.ReadInit(message, time.GetUtcNow()));
         if (status != HandshakeStatus.Ok)
         {
             return Refuse(connection, status);
         }
 
-        if (!await replayCache.TryAddAsync(handshake.ClientNonce.ToArray(), CancellationToken.None))
+        ReadOnlyMemory<byte> nonce = handshake.ClientNonce.ToArray();
+        if (!handshakes.TryEnter(nonce))
         {
             connection.EndWith(CloseReason.Replay);
             return null;
         }
 
+        try
+        {
+            return await CompleteAsync(context, connection, handshake, nonce);
+        }
+        finally
+        {
+            handshakes.Leave(nonce);
+        }
+    }
+
+    // The nonce is remembered last: a key of low order, or an Init that nobody confirms, takes no room.
+    private async Task<SecureChannel?> CompleteAsync(
+        ConnectionContext context, Connection connection, ServerHandshake handshake, ReadOnlyMemory<byte> nonce)
+    {
+        var client = (connection.RemoteEndPoint as IPEndPoint)?.Address ?? IPAddress.None;
+        if (!IsNew(connection, await replayCache.CheckAsync(nonce, client, CancellationToken.None)))
+        {
+            return null;
+        }
+
         var output = context.Transport.Output;
-        status = WriteResponse(output, handshake);
+        HandshakeStatus? status = WriteResponse(output, handshake);
         if (status != HandshakeStatus.Ok)
         {
             return Refuse(connection, status);
         }
 
         await output.FlushAsync();
-        status = await ReadAsync(input, connection, handshake.ReadConfirm);
+        status = await ReadAsync(context.Transport.Input, connection, handshake.ReadConfirm);
         if (status != HandshakeStatus.Ok)
         {
             return Refuse(connection, status);
         }
 
+        if (!IsNew(connection, await replayCache.RememberAsync(nonce, client, CancellationToken.None)))
+        {
+            return null;
+        }
+
         AcknowledgeNow(context);
         return handshake.CreateChannel();
+    }
+
+    private bool IsNew(Connection connection, ReplayVerdict verdict)
+    {
+        if (verdict == ReplayVerdict.Full)
+        {
+            connection.EndWith(CloseReason.ReplayCacheFull);
+            metrics.Rejected(CloseReason.ReplayCacheFull);
+        }
+        else if (verdict == ReplayVerdict.Seen)
+        {
+            connection.EndWith(CloseReason.Replay);
+        }
+
+        return verdict == ReplayVerdict.New;
     }
 
     private static HandshakeStatus WriteResponse(System.IO.Pipelines.PipeWriter output, ServerHandshake handshake)

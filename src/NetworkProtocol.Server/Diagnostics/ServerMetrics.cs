@@ -10,7 +10,7 @@ public sealed class ServerMetrics
     private const string HandshakeRefused = "refused";
 
     private static readonly CloseReason[] Rejections =
-        [CloseReason.Banned, CloseReason.ServerFull, CloseReason.TooManyFromAddress, CloseReason.Draining];
+        [CloseReason.Banned, CloseReason.ServerFull, CloseReason.TooManyFromAddress, CloseReason.Draining, CloseReason.ReplayCacheFull];
 
     private readonly Gauge _active;
     private readonly Counter _connections;

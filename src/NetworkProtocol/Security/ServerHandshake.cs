@@ -7,7 +7,7 @@ namespace NetworkProtocol.Security;
 /// <summary>
 /// The server's side of the handshake (wire protocol, section 4): <see cref="ReadInit"/>, then
 /// <see cref="WriteResponse"/>, then <see cref="ReadConfirm"/>. The caller asks its replay cache about
-/// <see cref="ClientNonce"/> between the first two.
+/// <see cref="ClientNonce"/> after the first, and has it remembered after the last.
 /// </summary>
 public sealed class ServerHandshake : IDisposable
 {
