@@ -1,12 +1,14 @@
 using CsCheck;
 using Fuzz;
 
-// Fuzz [DURATION [CORPUS]]: all targets, each for its share of the time; with a corpus' folder, what is new is saved there.
+// Fuzz [DURATION [CORPUS [TARGET...]]]: all targets or those named, each for its share of the time; with a corpus' folder, what is new is saved there.
 var duration = args.Length > 0 ? TimeSpan.Parse(args[0], System.Globalization.CultureInfo.InvariantCulture) : TimeSpan.FromMinutes(10);
 var save = args.Length > 1;
 var root = save ? args[1] : AppContext.BaseDirectory;
-foreach (var (name, target) in Targets.All)
+var names = args.Length > 2 ? args[2..] : [.. Targets.All.Keys];
+foreach (var name in names)
 {
+    var target = Targets.All[name];
     var directory = Corpus.DirectoryOf(root, name);
     Directory.CreateDirectory(directory);
     var corpus = new Corpus(directory);
@@ -22,7 +24,7 @@ foreach (var (name, target) in Targets.All)
             Interlocked.Increment(ref tried);
             corpus.Keep(input, target(input), save);
         },
-        time: (int)(duration.TotalSeconds / Targets.All.Count),
+        time: (int)(duration.TotalSeconds / names.Length),
         print: input => Convert.ToHexString(input));
     Console.WriteLine($"{name}: {tried:#,0} inputs, {corpus.Count} kinds of outcome, nothing broken");
 }

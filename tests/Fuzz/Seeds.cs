@@ -17,6 +17,7 @@ internal static class Seeds
         "client-handshake" => [[3, 0, 0, 0, .. new byte[80]], [3, 0, 0, 0, .. Enumerable.Repeat((byte)9, 80)]],
         "age-header" => [Encoding.ASCII.GetBytes(Backups.Header), Encoding.ASCII.GetBytes(Backups.HeaderForTwo)],
         "archive" => [Backups.Archive()],
+        "proxy-tlvs" => [ProxyTlvs.Header(0), ProxyTlvs.Header(541), ProxyTlvs.Header(2_000)],
         "sealed" => [Sealed(new Message.Echo("sealed")), new byte[40]],
         _ =>
         [

@@ -25,6 +25,7 @@ internal static class Targets
         ["client-handshake"] = Connect,
         ["sealed"] = Open,
         ["proxy-header"] = Proxy,
+        ["proxy-tlvs"] = ProxyTlvs.Read,
         ["age-header"] = Backups.ReadHeader,
         ["archive"] = Backups.ReadArchive,
     };
@@ -140,11 +141,11 @@ internal static class Targets
         return Kind((int)whole.Status, Bucket((int)whole.Taken), bytes is [0x0D, ..] ? 1 : 0, Bucket(whole.Client?.Length ?? 0));
     }
 
-    private static (ProxyHeaderStatus Status, long Taken, string? Client) Read(ReadOnlySequence<byte> buffer)
+    private static (ProxyHeaderStatus Status, long Taken, int More, string? Client) Read(ReadOnlySequence<byte> buffer)
     {
         var before = buffer.Length;
-        var status = ProxyHeader.TryRead(ref buffer, out var client);
-        return (status, before - buffer.Length, client?.ToString());
+        var status = ProxyHeader.TryRead(ref buffer, out var client, out var rest);
+        return (status, before - buffer.Length, rest, client?.ToString());
     }
 
     // Not HashCode, which differs from one run to the next.

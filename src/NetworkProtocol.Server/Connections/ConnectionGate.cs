@@ -217,38 +217,20 @@ internal sealed class ConnectionGate(
 
     private async Task<byte?> ReadProxyHeaderAsync(ConnectionContext context, Connection connection)
     {
-        var input = context.Transport.Input;
-        while (true)
+        var (isValid, client) = await ProxyHeaderReader.ReadAsync(context.Transport.Input);
+        if (!isValid)
         {
-            var result = await input.ReadAsync();
-            var buffer = result.Buffer;
-            var status = ProxyHeader.TryRead(ref buffer, out var client);
-            if (status == ProxyHeaderStatus.Incomplete && !result.IsCompleted)
-            {
-                input.AdvanceTo(buffer.Start, buffer.End);
-                continue;
-            }
-
-            input.AdvanceTo(buffer.Start);
-            if (status != ProxyHeaderStatus.Complete)
-            {
-                connection.EndWith(CloseReason.BadProxyHeader);
-                return null;
-            }
-
-            if (client is not null)
-            {
-                connection.ProxyEndPoint = connection.RemoteEndPoint;
-                connection.RemoteEndPoint = client;
-            }
-
-            if (bans.IsBanned(connection))
-            {
-                return null;
-            }
-
-            return await ReadFirstByteAsync(context, connection);
+            connection.EndWith(CloseReason.BadProxyHeader);
+            return null;
         }
+
+        if (client is not null)
+        {
+            connection.ProxyEndPoint = connection.RemoteEndPoint;
+            connection.RemoteEndPoint = client;
+        }
+
+        return bans.IsBanned(connection) ? null : await ReadFirstByteAsync(context, connection);
     }
 
     private bool IsTrusted(EndPoint? peer)

@@ -1,6 +1,8 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Net;
+using System.Net.Sockets;
 using System.Text;
 
 namespace NetworkProtocol.Server.Connections;
@@ -13,7 +15,7 @@ internal enum ProxyHeaderStatus
     Invalid,
 }
 
-/// <summary>Reads a header of the PROXY protocol, version 1 or 2 (HAProxy's proxy-protocol.txt).</summary>
+/// <summary>Reads a header of the PROXY protocol, version 1 or 2 (HAProxy's proxy-protocol.txt), as far as the client's address.</summary>
 internal static class ProxyHeader
 {
     /// <summary>The first byte of a version 1 header.</summary>
@@ -22,20 +24,30 @@ internal static class ProxyHeader
     /// <summary>The first byte of a version 2 header.</summary>
     public const byte FirstByteV2 = 0x0D;
 
+    /// <summary>The longest header of version 1, and more than a header of version 2 has before its last address ends.</summary>
     private const int MaxLengthV1 = 107;
+
     private const int PrefixV2 = 16;
-    private const int MaxLengthV2 = PrefixV2 + 512;
-    private const int AddressesV4 = 12;
-    private const int AddressesV6 = 36;
+    private const int VersionV2 = 2;
+    private const int CommandLocal = 0;
+    private const int CommandProxy = 1;
+    private const int FamilyIPv4 = 1;
+    private const int FamilyIPv6 = 2;
+    private const int LastFamily = 3;
+    private const int ProtocolUnspecified = 0;
+    private const int LastProtocol = 2;
 
     private static ReadOnlySpan<byte> SignatureV2 => [0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A];
 
-    /// <summary>Cuts the header off the buffer; <paramref name="client"/> is null if it names none (LOCAL, UNKNOWN).</summary>
-    public static ProxyHeaderStatus TryRead(ref ReadOnlySequence<byte> buffer, out IPEndPoint? client)
+    /// <summary>Cuts the header off the buffer as far as the addresses.</summary>
+    /// <param name="buffer">What has come.</param>
+    /// <param name="client">The client, or null if the header names none (LOCAL, UNKNOWN, an unspecified family, a Unix socket).</param>
+    /// <param name="rest">Bytes of the header that follow and say nothing of the client: 0 to 65,535.</param>
+    public static ProxyHeaderStatus TryRead(ref ReadOnlySequence<byte> buffer, out IPEndPoint? client, out int rest)
     {
-        client = null;
-        Span<byte> copy = stackalloc byte[MaxLengthV2];
-        var available = (int)Math.Min(buffer.Length, MaxLengthV2);
+        (client, rest) = (null, 0);
+        Span<byte> copy = stackalloc byte[MaxLengthV1];
+        var available = (int)Math.Min(buffer.Length, MaxLengthV1);
         buffer.Slice(0, available).CopyTo(copy);
         ReadOnlySpan<byte> bytes = copy[..available];
         if (bytes.IsEmpty)
@@ -43,8 +55,7 @@ internal static class ProxyHeader
             return ProxyHeaderStatus.Incomplete;
         }
 
-        int consumed;
-        var status = bytes[0] == FirstByteV2 ? ReadV2(bytes, out consumed, out client) : ReadV1(bytes, out consumed, out client);
+        var status = bytes[0] == FirstByteV2 ? ReadV2(bytes, out var consumed, out rest, out client) : ReadV1(bytes, out consumed, out client);
         if (status == ProxyHeaderStatus.Complete)
         {
             buffer = buffer.Slice(consumed);
@@ -55,8 +66,7 @@ internal static class ProxyHeader
 
     private static ProxyHeaderStatus ReadV1(ReadOnlySpan<byte> bytes, out int consumed, out IPEndPoint? client)
     {
-        consumed = 0;
-        client = null;
+        (consumed, client) = (0, null);
         var prefix = "PROXY "u8;
         var known = Math.Min(bytes.Length, prefix.Length);
         if (!bytes[..known].SequenceEqual(prefix[..known]))
@@ -67,35 +77,30 @@ internal static class ProxyHeader
         var end = bytes.IndexOf("\r\n"u8);
         if (end < 0)
         {
-            return bytes.Length >= MaxLengthV1 ? ProxyHeaderStatus.Invalid : ProxyHeaderStatus.Incomplete;
+            return bytes.Length == MaxLengthV1 ? ProxyHeaderStatus.Invalid : ProxyHeaderStatus.Incomplete;
         }
 
         consumed = end + 2;
-        if (consumed > MaxLengthV1)
-        {
-            return ProxyHeaderStatus.Invalid;
-        }
-
         var words = Encoding.ASCII.GetString(bytes[..end]).Split(' ');
-        if (words is ["PROXY", "UNKNOWN", ..])
+        return words switch
         {
-            return ProxyHeaderStatus.Complete;
-        }
-
-        if (words is not ["PROXY", "TCP4" or "TCP6", var source, _, var port, _]
-            || !IPAddress.TryParse(source, out var address) || !ushort.TryParse(port, out var number))
-        {
-            return ProxyHeaderStatus.Invalid;
-        }
-
-        client = new IPEndPoint(address, number);
-        return ProxyHeaderStatus.Complete;
+            ["PROXY", "UNKNOWN", ..] => ProxyHeaderStatus.Complete,
+            ["PROXY", "TCP4", var source, _, var port, _] => ReadClient(source, AddressFamily.InterNetwork, port, out client),
+            ["PROXY", "TCP6", var source, _, var port, _] => ReadClient(source, AddressFamily.InterNetworkV6, port, out client),
+            _ => ProxyHeaderStatus.Invalid,
+        };
     }
 
-    private static ProxyHeaderStatus ReadV2(ReadOnlySpan<byte> bytes, out int consumed, out IPEndPoint? client)
+    private static ProxyHeaderStatus ReadClient(string source, AddressFamily family, string port, out IPEndPoint? client)
     {
-        consumed = 0;
-        client = null;
+        client = IPAddress.TryParse(source, out var address) && address.AddressFamily == family
+            && ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? new IPEndPoint(address, number) : null;
+        return client is null ? ProxyHeaderStatus.Invalid : ProxyHeaderStatus.Complete;
+    }
+
+    private static ProxyHeaderStatus ReadV2(ReadOnlySpan<byte> bytes, out int consumed, out int rest, out IPEndPoint? client)
+    {
+        (consumed, rest, client) = (0, 0, null);
         var known = Math.Min(bytes.Length, SignatureV2.Length);
         if (!bytes[..known].SequenceEqual(SignatureV2[..known]))
         {
@@ -107,32 +112,33 @@ internal static class ProxyHeader
             return ProxyHeaderStatus.Incomplete;
         }
 
-        var (version, command) = (bytes[12] >> 4, bytes[12] & 0xF);
-        consumed = PrefixV2 + BinaryPrimitives.ReadUInt16BigEndian(bytes[14..]);
-        if (version != 2 || command > 1 || consumed > MaxLengthV2)
+        var (version, command, family, protocol) = (bytes[12] >> 4, bytes[12] & 0xF, bytes[13] >> 4, bytes[13] & 0xF);
+        var length = BinaryPrimitives.ReadUInt16BigEndian(bytes[14..]);
+        var size = command == CommandProxy && protocol != ProtocolUnspecified ? AddressSize(family) : 0;
+        var addresses = size == 0 ? 0 : 2 * (size + sizeof(ushort));
+        if (version != VersionV2 || command > CommandProxy || addresses > length
+            || (command != CommandLocal && (family > LastFamily || protocol > LastProtocol)))
         {
             return ProxyHeaderStatus.Invalid;
         }
 
+        (consumed, rest) = (PrefixV2 + addresses, length - addresses);
         if (bytes.Length < consumed)
         {
             return ProxyHeaderStatus.Incomplete;
         }
 
-        var addresses = bytes[PrefixV2..consumed];
-        var family = bytes[13] >> 4;
-        if (command == 0 || family is not (1 or 2))
-        {
-            return ProxyHeaderStatus.Complete;
-        }
-
-        var (size, total) = family == 1 ? (4, AddressesV4) : (16, AddressesV6);
-        if (addresses.Length < total)
-        {
-            return ProxyHeaderStatus.Invalid;
-        }
-
-        client = new IPEndPoint(new IPAddress(addresses[..size]), BinaryPrimitives.ReadUInt16BigEndian(addresses[(2 * size)..]));
+        client = size == 0 ? null : ClientV2(bytes[PrefixV2..], size);
         return ProxyHeaderStatus.Complete;
     }
+
+    private static int AddressSize(int family) => family switch
+    {
+        FamilyIPv4 => 4,
+        FamilyIPv6 => 16,
+        _ => 0,
+    };
+
+    private static IPEndPoint ClientV2(ReadOnlySpan<byte> addresses, int size) =>
+        new(new IPAddress(addresses[..size]), BinaryPrimitives.ReadUInt16BigEndian(addresses[(2 * size)..]));
 }
