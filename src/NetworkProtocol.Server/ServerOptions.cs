@@ -55,6 +55,13 @@ public sealed class ServerOptions
     /// </summary>
     public int ReplayCacheCapacity { get; set; } = 1_000_000;
 
+    /// <summary>
+    /// At most this often the process gives back the memory that a crowd of connections took, once 1,000 have opened or closed and then
+    /// none has for a second: a collection in the background, and a trim of the C library's heap. 1 s to 1 day, or 0 for never.
+    /// Default 0, because it concerns the whole program that uses the server.
+    /// </summary>
+    public TimeSpan MemoryReturnInterval { get; set; }
+
     /// <summary>CIDR networks whose PROXY protocol header is believed. Default: none.</summary>
     public IList<string> TrustedProxies { get; } = [];
 

@@ -33,6 +33,7 @@ internal static class Scenarios
         ["herd"] = HerdScenario.RunAsync,
         ["idle"] = StrangerScenarios.IdleAsync,
         ["half-open"] = StrangerScenarios.HalfOpenAsync,
+        ["come-and-go"] = StrangerScenarios.ComeAndGoAsync,
     };
 
     public static string InlineCompletionsValue => Environment.GetEnvironmentVariable(InlineCompletions) ?? "1";

@@ -7,7 +7,7 @@ using NetworkProtocol.Server;
 namespace Benchmarks.Load;
 
 /// <summary>What a served process says of itself.</summary>
-internal sealed record Figures(double CpuMicroseconds, double KernelMicroseconds, long AllocatedBytes, long ResidentBytes);
+internal sealed record Figures(double CpuMicroseconds, double KernelMicroseconds, long AllocatedBytes, long ResidentBytes, double PauseMilliseconds);
 
 /// <summary>The child's side: one server over TCP and a Unix socket, and its figures for each line on standard input.</summary>
 internal static class ServedProcess
@@ -37,7 +37,8 @@ internal static class ServedProcess
             using var process = Process.GetCurrentProcess();
             Console.WriteLine(JsonSerializer.Serialize(new Figures(
                 process.TotalProcessorTime.TotalMicroseconds, process.PrivilegedProcessorTime.TotalMicroseconds,
-                GC.GetTotalAllocatedBytes(precise: true), process.WorkingSet64)));
+                GC.GetTotalAllocatedBytes(precise: true), process.WorkingSet64,
+                GC.GetTotalPauseDuration().TotalMilliseconds)));
         }
     }
 
@@ -52,6 +53,7 @@ internal static class ServedProcess
             options.Listen = $"127.0.0.1:{port}";
             options.LocalSocket = socketPath;
             options.MaxConnections = 20_000;
+            options.MemoryReturnInterval = TimeSpan.FromSeconds(10);
             options.HandshakeTimeout = Scenarios.HandshakeTimeout;
         });
         return builder.Build();

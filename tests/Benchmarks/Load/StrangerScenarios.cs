@@ -9,8 +9,10 @@ internal static class StrangerScenarios
 {
     private const int Connections = 5_000;
     private const int AtOnce = 5;
+    private const int Crowd = 510;
 
     private static readonly TimeSpan Settling = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
 
     public static async Task IdleAsync()
@@ -52,6 +54,27 @@ internal static class StrangerScenarios
                 $"an honest client alone: p50 {alone.P50:0} us, p99 {alone.P99:0} us; beside {Connections} half-open ones, worst of {Patience.TotalSeconds * 2:0} s: p50 {worst.P50:0}, p99 {worst.P99:0} us ({worst.P99 / alone.P99:0.00})"));
         }, async stream => closed += await IsClosedByServerAsync(stream) ? 1 : 0);
         Console.WriteLine($"closed by the server when the handshake time was over: {closed}");
+    }
+
+    /// <summary>A stranger who opens a crowd of TLS connections and closes them, again and again, beside an honest client.</summary>
+    public static async Task ComeAndGoAsync()
+    {
+        await using var server = await ServerUnderLoad.StartAsync(ServedProcess.Protocol);
+        using var honest = await LoadConnection.ConnectAsync(server.Tcp, secure: true);
+        await honest.MeasureLatencyAsync(Scenarios.Echo(64), 10_000); // until the compiler is done
+        var before = await server.AskAsync();
+        var begun = System.Diagnostics.Stopwatch.GetTimestamp();
+        var crowds = 0;
+        while (System.Diagnostics.Stopwatch.GetElapsedTime(begun) < Patience)
+        {
+            await WithConnectionsAsync(Crowd, () => OpenAsync(server, tls: true), () => Task.CompletedTask);
+            await Task.Delay(Quiet); // in which the server could think that the crowd has gone
+            crowds++;
+        }
+
+        var after = await server.AskAsync();
+        Console.WriteLine(FormattableString.Invariant(
+            $"{crowds} times {Crowd} TLS connections that come and go in {Patience.TotalSeconds} s: the collector's pauses {after.PauseMilliseconds - before.PauseMilliseconds:0} ms; resident {before.ResidentBytes / 1e6:0} MB before, {after.ResidentBytes / 1e6:0} after"));
     }
 
     private static async Task<bool> IsClosedByServerAsync(Stream stream)
