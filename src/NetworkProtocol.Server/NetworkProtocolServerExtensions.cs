@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
@@ -33,6 +34,7 @@ public static class NetworkProtocolServerExtensions
         services.TryAddSingleton<OpenHandshakes>();
         services.TryAddSingleton<BufferBudget>();
         services.TryAddSingleton<MemoryReturn>();
+        services.TryAddSingleton<DescriptorGuard>();
         services.TryAddSingleton<CommandTable>();
         services.TryAddSingleton<ConnectionRegistry>();
         services.TryAddSingleton<ServerMetrics>();
@@ -77,6 +79,26 @@ public static class NetworkProtocolServerExtensions
             provider.GetRequiredService<ServerMetrics>(),
             provider.GetRequiredService<TimeProvider>(),
             provider.GetRequiredService<Microsoft.Extensions.Logging.ILogger<CertificateStore>>()));
+        return services;
+    }
+
+    /// <summary>
+    /// Has the program's own Kestrel, too, refuse connections that would take the last descriptors of the process's limit. Without one
+    /// free the runtime ends the process when it wants to start a thread. Call it after the web host is configured.
+    /// </summary>
+    /// <param name="services">The program's services.</param>
+    /// <param name="spare">Descriptors that are left free: less than <see cref="ServerOptions.SpareDescriptors"/>, so that HTTP answers when the protocol is full.</param>
+    public static IServiceCollection GuardDescriptors(this IServiceCollection services, int spare)
+    {
+        foreach (var transport in services.Where(service => service.ServiceType == typeof(IConnectionListenerFactory) && service.ImplementationType is not null).ToList())
+        {
+            services.Remove(transport);
+            services.AddSingleton<IConnectionListenerFactory>(provider => new GuardedListenerFactory(
+                (IConnectionListenerFactory)ActivatorUtilities.CreateInstance(provider, transport.ImplementationType!),
+                provider.GetRequiredService<DescriptorGuard>(),
+                () => spare));
+        }
+
         return services;
     }
 

@@ -62,7 +62,7 @@ internal sealed class ProtocolServer(
         var kestrelOptions = new KestrelServerOptions { ApplicationServices = services };
         Listen(kestrelOptions, memory);
         _kestrel = new KestrelServer(
-            Microsoft.Extensions.Options.Options.Create(kestrelOptions), ProtocolTransport.Create(loggers, memory, Options.HeartbeatInterval), loggers);
+            Microsoft.Extensions.Options.Options.Create(kestrelOptions), Transport(memory), loggers);
         await _kestrel.StartAsync(new NoHttp(), cancellationToken);
         if (memory is null)
         {
@@ -83,6 +83,9 @@ internal sealed class ProtocolServer(
             Log.MemoryTooSmall(_logger, limit >> 20, need >> 20, Options.MaxConnections, Options.MaxBufferedBytes >> 20);
         }
     }
+
+    private GuardedListenerFactory Transport(InMemoryTransport? memory) => new(
+        ProtocolTransport.Create(loggers, memory, Options.HeartbeatInterval), services.GetRequiredService<DescriptorGuard>(), () => Options.SpareDescriptors);
 
     private void Listen(KestrelServerOptions kestrel, InMemoryTransport? memory)
     {

@@ -62,6 +62,12 @@ public sealed class ServerOptions
     /// </summary>
     public TimeSpan MemoryReturnInterval { get; set; }
 
+    /// <summary>
+    /// Descriptors (open files and sockets) of the process's limit that the server's connections leave free: 16 to 1,073,741,824. A connection
+    /// that would take one of them is closed as it comes. Default 64.
+    /// </summary>
+    public int SpareDescriptors { get; set; } = 64;
+
     /// <summary>CIDR networks whose PROXY protocol header is believed. Default: none.</summary>
     public IList<string> TrustedProxies { get; } = [];
 

@@ -106,6 +106,7 @@ public sealed partial class ServerOptionsValidator : IValidateOptions<ServerOpti
             Range("MaxPayloadBytes", o.MaxPayloadBytes, 1024, Packets.PacketHeader.MaxPayloadLength),
             Range("MaxBufferedBytes", o.MaxBufferedBytes, Packets.PacketHeader.MaxPayloadLength, 1L << 40),
             Range("ReplayCacheCapacity", o.ReplayCacheCapacity, 1_000, 100_000_000),
+            Range("SpareDescriptors", o.SpareDescriptors, 16, 1 << 30),
             Rule("MemoryReturnInterval", o.MemoryReturnInterval, o.MemoryReturnInterval == TimeSpan.Zero || (o.MemoryReturnInterval >= TimeSpan.FromSeconds(1) && o.MemoryReturnInterval <= TimeSpan.FromDays(1)), "00:00:00 (never), or 00:00:01 to 1.00:00:00"),
             Rule("Tls:KeyPath", o.Tls.KeyPath, o.Tls.KeyPath.Length > 0 == o.Tls.CertificatePath.Length > 0, "set together with Tls:CertificatePath"),
             Rule("Tls:CertificatePath", o.Tls.CertificatePath, o.Tls.Mode == TlsMode.Disabled || File.Exists(o.Tls.CertificatePath), "an existing PEM file unless Tls:Mode is Disabled"),

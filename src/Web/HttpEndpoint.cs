@@ -50,6 +50,8 @@ internal static class HttpEndpoint
     {
         kestrel.AddServerHeader = false;
         var options = context.Configuration.GetSection(HttpOptions.Section).Get<HttpOptions>() ?? new HttpOptions();
+        var connections = new HttpConnections(Descriptors.HttpConnections(options.MaxConnections));
+        kestrel.ConfigureEndpointDefaults(listen => listen.Use(next => connection => connections.RunAsync(connection, next)));
         if (IPEndPoint.TryParse(options.Listen, out var endPoint)) // the validator tells of one that is none
         {
             kestrel.Listen(endPoint, listen =>

@@ -11,6 +11,9 @@ internal sealed class HttpOptions
     /// <summary>Address and port of console, API, probes and metrics; port 0 picks one.</summary>
     public string Listen { get; set; } = "0.0.0.0:8080";
 
+    /// <summary>Connections at once, WebSockets of the console among them: 10 to 100,000.</summary>
+    public int MaxConnections { get; set; } = 200;
+
     /// <summary>CIDR networks that may read <c>/metrics</c>; none means everyone.</summary>
     public IList<string> MetricsNetworks { get; } = [];
 
@@ -40,12 +43,20 @@ internal sealed class HttpTlsOptions
 /// <summary>Checks <see cref="HttpOptions"/>.</summary>
 internal sealed class HttpOptionsValidator : IValidateOptions<HttpOptions>
 {
+    private const int LeastConnections = 10;
+    private const int MostConnections = 100_000;
+
     public ValidateOptionsResult Validate(string? name, HttpOptions options)
     {
         List<string> errors = [];
         if (!IPEndPoint.TryParse(options.Listen, out _) || !options.Listen.Contains(':'))
         {
             errors.Add($"{HttpOptions.Section}:Listen = {options.Listen}: must be address:port, as 0.0.0.0:8080");
+        }
+
+        if (options.MaxConnections is < LeastConnections or > MostConnections)
+        {
+            errors.Add($"{HttpOptions.Section}:MaxConnections = {options.MaxConnections}: must be {LeastConnections} to {MostConnections}");
         }
 
         if (options.ChallengeListen.Length > 0 && (!IPEndPoint.TryParse(options.ChallengeListen, out _) || !options.ChallengeListen.Contains(':')))

@@ -5,6 +5,11 @@ using NetworkProtocol.Web.Systemd;
 using NetworkProtocol.Web.Upstreams;
 using Serilog;
 
+if (!Array.Exists(args, SelfProbe.IsArgument) && Descriptors.FindProblem() is { } tooFew)
+{
+    return await ConfigurationCheck.ReportAsync([tooFew]);
+}
+
 SocketCompletions.RunInline();
 HomeFolder.Ensure();
 var checkOnly = args.Contains(ConfigurationCheck.Argument);
@@ -37,6 +42,7 @@ builder.Services.AddUpstreams(builder.Configuration);
 builder.Services.AddAdmin(builder.Configuration);
 builder.Services.AddSystemdNotifications();
 builder.WebHost.UseKestrelForHttp();
+builder.Services.AddDescriptorShares(builder.Configuration);
 builder.WebHost.UseStaticWebAssets(); // so that a build that was not published has its pages' files outside Development, too
 
 var app = builder.Build();
@@ -54,6 +60,7 @@ try
         return 0;
     }
 
+    Descriptors.WarnIfLowered(app.Services, app.Configuration);
     using var second = new SecondSignal();
     app.LoadAdmin();
     app.UseChallenges();

@@ -48,9 +48,12 @@ internal sealed partial class ServerProcess : IAsyncDisposable
     }
 
     /// <summary>Runs it to its end and gives exit code and errors.</summary>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments)
+    public static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) => RunAsync(setUp: null, arguments);
+
+    /// <summary>The same, with a way to start of the test's own.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(Action<ProcessStartInfo>? setUp, params string[] arguments)
     {
-        using var process = Launch(setUp: null, arguments);
+        using var process = Launch(setUp, arguments);
         using var deadline = new CancellationTokenSource(Patience);
         var output = process.StandardOutput.ReadToEndAsync(deadline.Token);
         var errors = process.StandardError.ReadToEndAsync(deadline.Token);

@@ -36,6 +36,9 @@ internal static partial class Log
     [LoggerMessage(12, LogLevel.Debug, "Returned {Bytes} bytes of memory", EventName = "MemoryReturned")]
     public static partial void MemoryReturned(ILogger logger, long bytes);
 
+    [LoggerMessage(13, LogLevel.Warning, "No descriptors are left for connections, {Refused} refused since this was said last. The process may open {Limit} files and sockets: raise the limit (LimitNOFILE= in a systemd unit, ulimit -n), or lower MaxConnections", EventName = "OutOfDescriptors")]
+    public static partial void OutOfDescriptors(ILogger logger, long refused, int limit);
+
     [LoggerMessage(20, LogLevel.Error, "Command {Command} failed", EventName = "CommandFailed")]
     public static partial void CommandFailed(ILogger logger, Exception exception, string command);
 

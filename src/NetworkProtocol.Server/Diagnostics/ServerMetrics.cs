@@ -20,6 +20,7 @@ public sealed class ServerMetrics
     private readonly Counter _bytesReceived;
     private readonly Counter _bytesSent;
     private readonly Counter _rejected;
+    private readonly Counter _outOfDescriptors;
     private readonly Counter _closed;
     private readonly Counter _handshakes;
     private readonly Counter _errors;
@@ -45,6 +46,8 @@ public sealed class ServerMetrics
         _bytesReceived = factory.CreateCounter("bytes_received_total", "Bytes of packets received.");
         _bytesSent = factory.CreateCounter("bytes_sent_total", "Bytes of packets sent.");
         _rejected = factory.CreateCounter("connections_rejected_total", "Connections refused by a limit.", "reason");
+        _outOfDescriptors = factory.CreateCounter(
+            "connections_out_of_descriptors_total", "Connections to any port refused because the process may open no more files and sockets.");
         _closed = factory.CreateCounter("connections_closed_total", "Connections ended.", "reason");
         _handshakes = factory.CreateCounter("handshakes_total", "Handshakes, TLS's and ours.", "result");
         _errors = factory.CreateCounter("errors_total", "Errors.", "kind");
@@ -101,6 +104,8 @@ public sealed class ServerMetrics
     }
 
     internal void Rejected(CloseReason reason) => _rejected.WithLabels(reason.ToName()).Inc();
+
+    internal void OutOfDescriptors() => _outOfDescriptors.Inc();
 
     internal void Handshake(bool good) => _handshakes.WithLabels(good ? HandshakeOk : HandshakeRefused).Inc();
 

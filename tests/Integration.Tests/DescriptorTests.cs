@@ -1,0 +1,105 @@
+using System.Diagnostics;
+using System.Globalization;
+using System.Net;
+using System.Net.Sockets;
+using Microsoft.Extensions.DependencyInjection;
+using NetworkProtocol.Messages;
+using NetworkProtocol.Server;
+using NetworkProtocol.Server.Limits;
+using Xunit.Abstractions;
+
+namespace Integration.Tests;
+
+/// <summary>The real program with few descriptors: it says what it can serve, and lives on when strangers want more.</summary>
+public sealed class DescriptorTests(ITestOutputHelper output)
+{
+    private const string Plain = "--NetworkProtocol:Server:Tls:Mode=Disabled";
+
+    private static readonly IPAddress Stranger = IPAddress.Parse("127.0.0.2");
+
+    [Theory]
+    [InlineData(256)]
+    [InlineData(575)]
+    public async Task Too_few_to_start_are_one_clear_line(int limit)
+    {
+        var (exitCode, _, errors) = await ServerProcess.RunAsync(Limit(limit), Plain);
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith($"The process may open {limit} files and sockets, and the program needs 576 at least", Assert.Single(errors.Trim().Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(576, 48)]
+    [InlineData(1024, 384)]
+    [InlineData(4096, 1000)]
+    public async Task Strangers_who_take_all_connections_of_both_ports_end_nothing_and_silence_nothing(int limit, int connections)
+    {
+        const int Each = 1_200;
+        await using var server = await ServerProcess.StartAsync(Limit(limit), Plain, "--NetworkProtocol:Server:HandshakeTimeout=00:01:00");
+        using var http = new HttpClient { BaseAddress = server.Http };
+        Assert.Contains($"\nconnections_limit {connections}\n", await http.GetStringAsync("/metrics"), StringComparison.Ordinal);
+        Assert.Equal(connections < 1000, server.Output.Contains($"Server:MaxConnections is {connections} instead of 1000", StringComparison.Ordinal));
+        var sockets = new List<Socket>();
+        var web = new IPEndPoint(IPAddress.Loopback, server.Http.Port);
+        var slowest = TimeSpan.Zero;
+        for (var i = 0; i < Each; i++)
+        {
+            sockets.AddRange([await OpenAsync(server.Protocol), await OpenAsync(web)]);
+            if (i % 100 == 99)
+            {
+                var started = Stopwatch.GetTimestamp();
+                using var newcomer = new HttpClient { BaseAddress = server.Http };
+                Assert.Equal("OK", await newcomer.GetStringAsync("/health"));
+                slowest = new[] { slowest, Stopwatch.GetElapsedTime(started) }.Max();
+            }
+        }
+
+        output.WriteLine($"limit {limit}, {Each} silent connections to each port: {Directory.GetFiles($"/proc/{server.Id}/fd").Length} descriptors open, slowest probe {slowest.TotalMilliseconds:0} ms");
+        sockets.ForEach(socket => socket.Dispose());
+        await Operations.Eventually.Async(async () => (await http.GetStringAsync("/metrics")).Contains("\nconnections_active 0\n", StringComparison.Ordinal));
+        await using var honest = await WireClient.ConnectSecureAsync(server.Protocol);
+        await honest.SendAsync(new Message.Ping());
+        Assert.IsType<Message.Pong>(await honest.ReadAsync());
+    }
+
+    [Fact]
+    public async Task A_connection_that_would_take_the_last_descriptors_is_closed_and_counted()
+    {
+        var spare = DescriptorLimit.Read()!.Value - 10; // the tests have more than ten open
+        await using var server = await TestServer.StartAsync(new() { ["SpareDescriptors"] = spare.ToString(CultureInfo.InvariantCulture) });
+        using var client = await OpenAsync(server.EndPoint);
+        await Operations.Eventually.Async(async () =>
+        {
+            using var metrics = new MemoryStream();
+            await server.Services.GetRequiredService<Prometheus.CollectorRegistry>().CollectAndExportAsTextAsync(metrics);
+            return System.Text.Encoding.UTF8.GetString(metrics.ToArray()).Contains("connections_out_of_descriptors_total 1\n", StringComparison.Ordinal);
+        });
+        Assert.Empty(server.Registry.Closed);
+    }
+
+    private static async Task<Socket> OpenAsync(IPEndPoint endPoint)
+    {
+        var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(Stranger, 0));
+        try
+        {
+            await socket.ConnectAsync(endPoint);
+        }
+        catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
+        {
+            // It was refused before the client noticed that it was accepted.
+        }
+
+        return socket;
+    }
+
+    private static Action<ProcessStartInfo> Limit(int descriptors) => start =>
+    {
+        string[] command = [start.FileName, .. start.ArgumentList];
+        start.FileName = "sh";
+        start.ArgumentList.Clear();
+        foreach (var argument in new[] { "-c", $"ulimit -n {descriptors}; exec \"$0\" \"$@\"" }.Concat(command))
+        {
+            start.ArgumentList.Add(argument);
+        }
+    };
+}
