@@ -259,9 +259,9 @@ public sealed class ProtocolConnection : IAsyncDisposable
         {
             _clock.Answered(message, started);
         }
-        else
+        else if (IsOpen)
         {
-            _unasked.Writer.TryWrite(message);
+            _unasked.Writer.TryWrite(message); // at the end of the connection it may be the answer to a request that has failed
         }
     }
 
@@ -272,7 +272,27 @@ public sealed class ProtocolConnection : IAsyncDisposable
             return;
         }
 
-        Ended?.Invoke(reason); // before its requests fail, so that a repetition does not come here
+        TellEnded(reason); // before its requests fail, so that a repetition does not come here
+        FailRequests(reason);
+        CloseStream();
+    }
+
+    private void TellEnded(ProtocolClientException reason)
+    {
+        try
+        {
+            Ended?.Invoke(reason);
+        }
+#pragma warning disable CA1031 // A logger of another's making may throw anything, here on a timer's thread, and the requests must be told.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            // The connection is at its end either way.
+        }
+    }
+
+    private void FailRequests(ProtocolClientException reason)
+    {
         _sender.Close(reason);
         var begun = _sender.Begun;
         var first = true;
@@ -286,8 +306,6 @@ public sealed class ProtocolConnection : IAsyncDisposable
         {
             _unasked.Writer.TryComplete();
         }
-
-        CloseStream();
     }
 
     private void CloseStream()

@@ -227,7 +227,6 @@ internal sealed class PoolKeeper : IAsyncDisposable
 
         WaitAfterLoss(connection, reason); // before it is missed, and someone makes another
         _pool.Remove(connection);
-        Log.ConnectionLost(_logger, _options.Name, connection.Server.Address, reason.Message);
         if (_pool.Open.Length == 0)
         {
             _journal.Enter(ClientState.Disconnected, connection.Server.Address, reason);
@@ -237,6 +236,7 @@ internal sealed class PoolKeeper : IAsyncDisposable
         _pool.Wake(); // who waited for a place on this one has to look for another
         Signal();
         _ = connection.Connection.DisposeAsync().AsTask();
+        Log.ConnectionLost(_logger, _options.Name, connection.Server.Address, reason.Message); // last: a logger may throw
     }
 
     private void WaitAfterLoss(PooledConnection connection, ProtocolClientException reason)
