@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using NetworkProtocol.Client.Connections;
 using NetworkProtocol.Messages;
@@ -88,7 +87,10 @@ public sealed class ProtocolConnection : IAsyncDisposable
     /// <param name="cancellationToken">
     /// Gives up waiting. The request keeps its place, so that the answers of others never shift, and the server may execute it.
     /// </param>
-    /// <returns>The answer; await it once, as any <see cref="ValueTask"/>.</returns>
+    /// <returns>
+    /// The answer; await it once, as any <see cref="ValueTask"/>. Blocking on it before it is complete, or awaiting it again, may throw an
+    /// <see cref="InvalidOperationException"/>.
+    /// </returns>
     /// <exception cref="ProtocolClientException">
     /// The server answered with ERROR, <see cref="ConnectionOptions.RequestTimeout"/> ran out, or the connection is closed or lost.
     /// </exception>
@@ -124,13 +126,8 @@ public sealed class ProtocolConnection : IAsyncDisposable
     }
 
     /// <summary>Messages that nobody asked for, until the connection is closed. Of several readers each message goes to one.</summary>
-    public async IAsyncEnumerable<Message> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        await foreach (var message in _unasked.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
-        {
-            yield return message;
-        }
-    }
+    public IAsyncEnumerable<Message> ReadAllAsync(CancellationToken cancellationToken = default) =>
+        new ChannelItems<Message>(_unasked.Reader, cancellationToken);
 
     /// <summary>Says Disconnect and closes; requests without an answer fail.</summary>
     public async ValueTask DisposeAsync()
