@@ -27,17 +27,16 @@ public sealed class ProtocolConnection : IAsyncDisposable
     private readonly Task _receiving;
     private long _dropped;
 
-    private ProtocolConnection(ServerAddress address, Stream stream, PipeReader input, SecureChannel? channel, ConnectionOptions options)
+    private ProtocolConnection(ServerAddress address, Link link, ConnectionOptions options)
     {
         Address = address;
-        (_stream, _channel, _options) = (stream, channel, options);
+        (_stream, _input, _channel, _options) = (link.Stream, link.Input, link.Channel, options);
         _slots = new SemaphoreSlim(options.MaxRequestsInFlight);
         _order = new AnswerOrder(options.AcceptAnyCommandAsAnswer, FreeSlot);
-        _sender = new PacketSender(stream, channel, _order, options.MaxUnsentBytes, e => End(Lost(e)));
+        _sender = new PacketSender(_stream, _channel, _order, options.MaxUnsentBytes, e => End(Lost(e)));
         _unasked = options.SharedUnasked ?? options.CreateUnasked(() => Interlocked.Increment(ref _dropped));
         _clock = new ConnectionClock(options, _order, _sender, End);
-        _input = input;
-        _receiving = Detached.RunAsync(new PacketReceiver(input, channel, _order, Take, _clock.Arrived, End).RunAsync);
+        _receiving = Detached.RunAsync(new PacketReceiver(_input, _channel, _order, Take, _clock.Arrived, End).RunAsync);
     }
 
     /// <summary>The server.</summary>
@@ -78,8 +77,8 @@ public sealed class ProtocolConnection : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(address);
         options = (options ?? new ConnectionOptions()).Validated();
-        var (stream, input, channel) = await Connector.ConnectAsync(address, options, cancellationToken).ConfigureAwait(false);
-        return new ProtocolConnection(address, stream, input, channel, options);
+        return new ProtocolConnection(
+            address, await Connector.ConnectAsync(address, options, cancellationToken).ConfigureAwait(false), options);
     }
 
     /// <summary>Sends a Ping, an Echo or a Custom and gives its answer.</summary>
