@@ -42,7 +42,7 @@ internal sealed class RandomEnd : IAsyncDisposable
         var ending = Task.Factory.StartNew(() => EndAsync(connections), default, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
         LetAllGo();
         await ending;
-        await Task.WhenAll(asked.SelectMany(some => some));
+        await AdvanceUntilAsync(Task.WhenAll(asked.SelectMany(some => some)));
         await _client.DisposeAsync();
         await LookForStraysAsync();
     }
@@ -135,7 +135,7 @@ internal sealed class RandomEnd : IAsyncDisposable
             Ending.FailWrites => _streams.Select(stream => Break(stream.FailWrites)),
             Ending.FailReads => _streams.Select(stream => Break(stream.FailReads)),
             Ending.CloseStream => _streams.Select(stream => Break(stream.Dispose)),
-            _ => connections.Select(LeapUntilClosedAsync),
+            _ => connections.Select(connection => AdvanceUntilAsync(connection.Closed)),
         };
         await Task.WhenAll([.. ends, _giveUp.CancelAsync()]);
     }
@@ -147,13 +147,16 @@ internal sealed class RandomEnd : IAsyncDisposable
         await Record.ExceptionAsync(async () => await _client.SendAsync(Message.Ping.Instance));
     }
 
-    private async Task LeapUntilClosedAsync(ProtocolConnection connection)
+    // What was never sent goes out over another connection, which is made when it is time.
+    private async Task AdvanceUntilAsync(Task task)
     {
-        while (!connection.Closed.IsCompleted)
+        while (!task.IsCompleted)
         {
-            _time!.Advance(Leap);
-            await Task.Yield();
+            _time?.Advance(Leap);
+            await (_time is null ? task : Task.WhenAny(task, Task.Delay(1)));
         }
+
+        await task;
     }
 
     private async Task LookForStraysAsync()

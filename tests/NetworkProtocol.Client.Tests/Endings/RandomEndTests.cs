@@ -24,16 +24,21 @@ public sealed class RandomEndTests(ITestOutputHelper output)
         var tally = new Tally();
         var started = Stopwatch.GetTimestamp();
         var endings = 0;
-        for (; Stopwatch.GetElapsedTime(started) < duration; endings++)
+        try
         {
-            await using (var ending = new RandomEnd(seed + endings, tally))
+            for (; Stopwatch.GetElapsedTime(started) < duration; endings++)
             {
-                await ending.RunAsync().WaitAsync(Patience);
+                await using (var ending = new RandomEnd(seed + endings, tally))
+                {
+                    await ending.RunAsync().WaitAsync(Patience);
+                }
+
+                Assert.True(tally.Foreign.IsEmpty, $"{tally.Foreign.Count} are foreign, as {tally.Foreign.FirstOrDefault()}");
             }
-
-            Assert.True(tally.Foreign.IsEmpty, $"{Seed}={seed + endings}: {tally.Foreign.Count} of {tally.Right}, as {tally.Foreign.FirstOrDefault()}");
         }
-
-        output.WriteLine($"{endings} endings from {Seed}={seed}: {tally.Right} right answers, {tally.Failed} failures, none foreign");
+        finally
+        {
+            output.WriteLine($"{Seed}={seed}, the last {seed + endings}: {endings} endings, {tally.Right} right answers, {tally.Failed} failures");
+        }
     }
 }
