@@ -13,8 +13,9 @@ public sealed class ConnectionOptions
     public ClientTlsOptions Tls { get; set; } = new();
 
     /// <summary>
-    /// For name lookup, connection and handshake together: 1 ms to 24 days, or
-    /// <see cref="Timeout.InfiniteTimeSpan"/>. Default 5 s.
+    /// For name lookup, connection and handshake together, over all IP addresses of the name: 1 ms to 24 days, or
+    /// <see cref="Timeout.InfiniteTimeSpan"/>. Default 5 s. The addresses are tried in turns, each 250 ms after the last or earlier, and the
+    /// first that completes the handshake is used (RFC 8305).
     /// </summary>
     public TimeSpan ConnectTimeout { get; set; } = TimeSpan.FromSeconds(5);
 

@@ -3,6 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using NetworkProtocol.Client.Connections;
 using NetworkProtocol.Client.Diagnostics;
 using NetworkProtocol.Client.Pool;
 using NetworkProtocol.Messages;
@@ -21,6 +22,7 @@ public sealed class ProtocolClient : IAsyncDisposable, IDisposable
     private readonly PoolKeeper _keeper;
     private readonly StateJournal _journal;
     private readonly Channel<Message> _unasked;
+    private readonly ReusableCalls _calls = new();
     private long _unaskedDropped;
 
     /// <summary>A client that connects when it is first used.</summary>
@@ -94,7 +96,10 @@ public sealed class ProtocolClient : IAsyncDisposable, IDisposable
     /// <summary>Sends a Ping, an Echo or a Custom and gives its answer.</summary>
     /// <param name="message">The request.</param>
     /// <param name="cancellationToken">Gives up waiting; the server may execute the request all the same.</param>
-    /// <returns>The answer; await it once, as any <see cref="ValueTask"/>.</returns>
+    /// <returns>
+    /// The answer; await it once, as any <see cref="ValueTask"/>. Blocking on it before it is complete, or awaiting it again, may throw an
+    /// <see cref="InvalidOperationException"/>.
+    /// </returns>
     /// <exception cref="ProtocolClientException">
     /// <see cref="ProtocolClientException.Kind"/> says what went wrong, <see cref="ProtocolClientException.MayHaveBeenExecuted"/> whether
     /// the server may have executed the request.
@@ -107,7 +112,10 @@ public sealed class ProtocolClient : IAsyncDisposable, IDisposable
     /// <param name="message">The request.</param>
     /// <param name="options">Whether it may be sent twice, and what to do while the breaker is open.</param>
     /// <param name="cancellationToken">Gives up waiting; the server may execute the request all the same.</param>
-    /// <returns>The answer; await it once, as any <see cref="ValueTask"/>.</returns>
+    /// <returns>
+    /// The answer; await it once, as any <see cref="ValueTask"/>. Blocking on it before it is complete, or awaiting it again, may throw an
+    /// <see cref="InvalidOperationException"/>.
+    /// </returns>
     /// <exception cref="ProtocolClientException">
     /// <see cref="ProtocolClientException.Kind"/> says what went wrong, <see cref="ProtocolClientException.MayHaveBeenExecuted"/> whether
     /// the server may have executed the request.
@@ -124,7 +132,7 @@ public sealed class ProtocolClient : IAsyncDisposable, IDisposable
         _keeper.Start();
         return ClientTelemetry.IsTraced || ClientTelemetry.IsMeasured
             ? ObserveAsync(message, options, cancellationToken)
-            : RepeatAsync(message, options, cancellationToken);
+            : _calls.Begin(RepeatAsync(message, options, cancellationToken));
     }
 
     /// <summary>
@@ -155,7 +163,8 @@ public sealed class ProtocolClient : IAsyncDisposable, IDisposable
     }
 
     /// <summary>Messages that nobody asked for, of all connections, until the client is disposed. Of several readers each message goes to one.</summary>
-    public IAsyncEnumerable<Message> ReadAllAsync(CancellationToken cancellationToken = default) => _unasked.Reader.ReadAllAsync(cancellationToken);
+    public IAsyncEnumerable<Message> ReadAllAsync(CancellationToken cancellationToken = default) =>
+        new ChannelItems<Message>(_unasked.Reader, cancellationToken);
 
     /// <summary>The present state and then each change, until the client is disposed. Who is behind by more than 100 misses the oldest.</summary>
     public IAsyncEnumerable<ClientStateChange> WatchAsync(CancellationToken cancellationToken = default) => _journal.WatchAsync(cancellationToken);
@@ -191,6 +200,7 @@ public sealed class ProtocolClient : IAsyncDisposable, IDisposable
         }
     }
 
+    // What a pooling builder returns is for callers in this class alone: anyone who blocks on it ends the process.
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private async ValueTask<Message> RepeatAsync(Message message, RequestOptions options, CancellationToken cancellationToken)
     {

@@ -5,7 +5,7 @@ public sealed class ProtocolClientOptions
 {
     /// <summary>
     /// The servers, as <see cref="ServerAddress.Parse"/> reads them: 1 to 1000, equal to each other. They are tried in an order of
-    /// each client's own.
+    /// each client's own, the next one 250 ms after the last or when that has failed, and the first that completes the handshake is used.
     /// </summary>
     public IList<string> Addresses { get; init; } = [];
 

@@ -1,5 +1,4 @@
 using System.IO.Pipelines;
-using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using NetworkProtocol.Client.Connections;
 using NetworkProtocol.Messages;
@@ -28,17 +27,16 @@ public sealed class ProtocolConnection : IAsyncDisposable
     private readonly Task _receiving;
     private long _dropped;
 
-    private ProtocolConnection(ServerAddress address, Stream stream, PipeReader input, SecureChannel? channel, ConnectionOptions options)
+    private ProtocolConnection(ServerAddress address, Link link, ConnectionOptions options)
     {
         Address = address;
-        (_stream, _channel, _options) = (stream, channel, options);
+        (_stream, _input, _channel, _options) = (link.Stream, link.Input, link.Channel, options);
         _slots = new SemaphoreSlim(options.MaxRequestsInFlight);
         _order = new AnswerOrder(options.AcceptAnyCommandAsAnswer, FreeSlot);
-        _sender = new PacketSender(stream, channel, _order, options.MaxUnsentBytes, e => End(Lost(e)));
+        _sender = new PacketSender(_stream, _channel, _order, options.MaxUnsentBytes, e => End(Lost(e)));
         _unasked = options.SharedUnasked ?? options.CreateUnasked(() => Interlocked.Increment(ref _dropped));
         _clock = new ConnectionClock(options, _order, _sender, End);
-        _input = input;
-        _receiving = Detached.RunAsync(new PacketReceiver(input, channel, _order, Take, _clock.Arrived, End).RunAsync);
+        _receiving = Detached.RunAsync(new PacketReceiver(_input, _channel, _order, Take, _clock.Arrived, End).RunAsync);
     }
 
     /// <summary>The server.</summary>
@@ -79,8 +77,8 @@ public sealed class ProtocolConnection : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(address);
         options = (options ?? new ConnectionOptions()).Validated();
-        var (stream, input, channel) = await Connector.ConnectAsync(address, options, cancellationToken).ConfigureAwait(false);
-        return new ProtocolConnection(address, stream, input, channel, options);
+        return new ProtocolConnection(
+            address, await Connector.ConnectAsync(address, options, cancellationToken).ConfigureAwait(false), options);
     }
 
     /// <summary>Sends a Ping, an Echo or a Custom and gives its answer.</summary>
@@ -88,7 +86,10 @@ public sealed class ProtocolConnection : IAsyncDisposable
     /// <param name="cancellationToken">
     /// Gives up waiting. The request keeps its place, so that the answers of others never shift, and the server may execute it.
     /// </param>
-    /// <returns>The answer; await it once, as any <see cref="ValueTask"/>.</returns>
+    /// <returns>
+    /// The answer; await it once, as any <see cref="ValueTask"/>. Blocking on it before it is complete, or awaiting it again, may throw an
+    /// <see cref="InvalidOperationException"/>.
+    /// </returns>
     /// <exception cref="ProtocolClientException">
     /// The server answered with ERROR, <see cref="ConnectionOptions.RequestTimeout"/> ran out, or the connection is closed or lost.
     /// </exception>
@@ -124,13 +125,8 @@ public sealed class ProtocolConnection : IAsyncDisposable
     }
 
     /// <summary>Messages that nobody asked for, until the connection is closed. Of several readers each message goes to one.</summary>
-    public async IAsyncEnumerable<Message> ReadAllAsync([EnumeratorCancellation] CancellationToken cancellationToken = default)
-    {
-        await foreach (var message in _unasked.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
-        {
-            yield return message;
-        }
-    }
+    public IAsyncEnumerable<Message> ReadAllAsync(CancellationToken cancellationToken = default) =>
+        new ChannelItems<Message>(_unasked.Reader, cancellationToken);
 
     /// <summary>Says Disconnect and closes; requests without an answer fail.</summary>
     public async ValueTask DisposeAsync()
@@ -259,9 +255,9 @@ public sealed class ProtocolConnection : IAsyncDisposable
         {
             _clock.Answered(message, started);
         }
-        else
+        else if (IsOpen)
         {
-            _unasked.Writer.TryWrite(message);
+            _unasked.Writer.TryWrite(message); // at the end of the connection it may be the answer to a request that has failed
         }
     }
 
@@ -272,7 +268,27 @@ public sealed class ProtocolConnection : IAsyncDisposable
             return;
         }
 
-        Ended?.Invoke(reason); // before its requests fail, so that a repetition does not come here
+        TellEnded(reason); // before its requests fail, so that a repetition does not come here
+        FailRequests(reason);
+        CloseStream();
+    }
+
+    private void TellEnded(ProtocolClientException reason)
+    {
+        try
+        {
+            Ended?.Invoke(reason);
+        }
+#pragma warning disable CA1031 // A logger of another's making may throw anything, here on a timer's thread, and the requests must be told.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            // The connection is at its end either way.
+        }
+    }
+
+    private void FailRequests(ProtocolClientException reason)
+    {
         _sender.Close(reason);
         var begun = _sender.Begun;
         var first = true;
@@ -286,8 +302,6 @@ public sealed class ProtocolConnection : IAsyncDisposable
         {
             _unasked.Writer.TryComplete();
         }
-
-        CloseStream();
     }
 
     private void CloseStream()

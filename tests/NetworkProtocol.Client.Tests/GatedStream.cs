@@ -24,6 +24,8 @@ internal sealed class GatedStream : Stream
     /// <summary>Whether closing it throws.</summary>
     public bool FailsToClose { get; init; }
 
+    public bool IsClosed { get; private set; }
+
     public override bool CanRead => true;
 
     public override bool CanSeek => false;
@@ -102,6 +104,7 @@ internal sealed class GatedStream : Stream
 
     protected override void Dispose(bool disposing)
     {
+        IsClosed = true;
         _toClient.Writer.Complete();
         if (FailsToClose)
         {

@@ -1,4 +1,5 @@
 using System.Text;
+using Microsoft.Extensions.Logging;
 
 namespace NetworkProtocol.Client.Tests;
 
@@ -131,6 +132,50 @@ public sealed class UnrulyTests
     }
 
     [Fact]
+    public async Task A_message_that_fits_no_packet_and_was_only_sent_takes_no_answer_from_the_next_request()
+    {
+        var server = new GatedStream(open: true);
+        await using var connection = await server.ConnectAsync();
+        await Assert.ThrowsAnyAsync<ArgumentException>(async () => await connection.SendAsync(new Message.Custom("BIG", new byte[17 * 1024 * 1024])));
+        var next = connection.RequestAsync(Custom("A", "1")).AsTask();
+        await server.SayAsync(Custom("A", "one"));
+        Assert.Equal(Custom("A", "one"), await next.WaitAsync(Patience));
+    }
+
+    [Fact]
+    public async Task A_message_of_the_servers_own_takes_no_place_from_a_request_that_was_given_up()
+    {
+        var server = new GatedStream(open: true);
+        await using var connection = await server.ConnectAsync();
+        using var giveUp = new CancellationTokenSource();
+        var givenUp = connection.RequestAsync(Custom("A", "1"), giveUp.Token).AsTask();
+        var second = connection.RequestAsync(Custom("A", "2")).AsTask();
+        var third = connection.RequestAsync(Custom("B", "3")).AsTask();
+        await giveUp.CancelAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => givenUp);
+        await server.SayAsync(Custom("B", "of its own"), Custom("A", "one"), Custom("A", "two"), Custom("B", "three"));
+        Assert.Equal(Custom("A", "two"), await second.WaitAsync(Patience));
+        Assert.Equal(Custom("B", "three"), await third.WaitAsync(Patience));
+    }
+
+    [Fact]
+    public async Task A_logger_that_throws_leaves_no_request_without_an_end()
+    {
+        var server = new GatedStream(open: true);
+        await using var client = new ProtocolClient(
+            new ProtocolClientOptions
+            {
+                Addresses = ["memory"],
+                Connection = { Transport = ClientTransport.None, Dial = (_, _) => new(server) },
+            },
+            new ThrowingLogger());
+        var request = client.RequestAsync(Custom("A", "1")).AsTask();
+        await UntilAsync(() => client.Connections is [{ RequestsInFlight: 1 }]);
+        await client.Connections[0].DisposeAsync();
+        Assert.Equal(ProtocolErrorKind.Closed, (await Assert.ThrowsAsync<ProtocolClientException>(() => request.WaitAsync(Patience))).Kind);
+    }
+
+    [Fact]
     public async Task Servers_that_all_say_Disconnect_are_not_stormed()
     {
         var connections = 0;
@@ -181,6 +226,23 @@ public sealed class UnrulyTests
     }
 
     private static Message.Custom Custom(string command, string text) => new(command, Encoding.UTF8.GetBytes(text));
+
+    private sealed class ThrowingLogger : ILogger<ProtocolClient>
+    {
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (logLevel == LogLevel.Warning)
+            {
+                throw new IOException("the disk is full");
+            }
+        }
+    }
 
     /// <summary>A context whose thread never comes back to it.</summary>
     private sealed class DeadContext : SynchronizationContext

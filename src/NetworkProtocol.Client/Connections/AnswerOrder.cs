@@ -34,31 +34,21 @@ internal sealed class AnswerOrder(bool anyCommand, Action freed)
     public bool TryAnswer(Message message, out long started)
     {
         started = 0;
-        while (TryTake(message, out var request, out var isAnswer))
+        if (!TryTake(message, out var request, out var passed))
         {
-            started = request.Started;
-            if (isAnswer)
-            {
-                request.Complete(message);
-            }
-            else
-            {
-                request.Fail(new ProtocolClientException(
-                    ProtocolErrorKind.Protocol, "The server went on to the next request without an answer to this one.")
-                {
-                    MayHaveBeenExecuted = true,
-                    IsUnanswered = true,
-                });
-            }
-
-            Free(request);
-            if (isAnswer)
-            {
-                return true;
-            }
+            return false;
         }
 
-        return false;
+        foreach (var unanswered in passed)
+        {
+            unanswered.Fail(CreateUnanswered());
+            Free(unanswered);
+        }
+
+        started = request.Started;
+        request.Complete(message);
+        Free(request);
+        return true;
     }
 
     /// <summary>Fails those that were written at or before a time; they keep their places, so that answers never shift.</summary>
@@ -103,10 +93,10 @@ internal sealed class AnswerOrder(bool anyCommand, Action freed)
         }
     }
 
-    /// <summary>Fails all.</summary>
+    /// <summary>Fails all. Nothing is added any more when this is called.</summary>
     public void FailAll(Func<PendingRequest, Exception> error)
     {
-        while (TryTakeFirst(out var request))
+        foreach (var request in TakeAll())
         {
             if (!request.IsCompleted)
             {
@@ -116,6 +106,13 @@ internal sealed class AnswerOrder(bool anyCommand, Action freed)
             Free(request);
         }
     }
+
+    private static ProtocolClientException CreateUnanswered() =>
+        new(ProtocolErrorKind.Protocol, "The server went on to the next request without an answer to this one.")
+        {
+            MayHaveBeenExecuted = true,
+            IsUnanswered = true,
+        };
 
     private void Free(PendingRequest request)
     {
@@ -127,64 +124,90 @@ internal sealed class AnswerOrder(bool anyCommand, Action freed)
         }
     }
 
-    private bool TryTake(Message message, out PendingRequest request, out bool isAnswer)
+    /// <summary>Takes the request that a message answers and those before it, which it says have no answer: all of them or none.</summary>
+    private bool TryTake(Message message, out PendingRequest request, out PendingRequest[] passed)
     {
+        (request, passed) = (null!, []);
         lock (_lock)
         {
-            isAnswer = false;
-            if (!_waiting.TryPeek(out request!))
+            var place = FindPlace(message);
+            if (place < 0)
             {
                 return false;
             }
 
-            isAnswer = request.IsAnsweredBy(message, anyCommand);
-            return (isAnswer || IsAnswerToLater(message)) && TakeFirst(out request);
+            passed = TakeFirst(place);
+            request = TakeFirst();
+            return true;
         }
     }
 
-    // Answers come in order: one that fits a later request says that those before it have none. A Custom says so only to one whose
-    // caller has given up, because a server may send Customs of its own accord.
-    private bool IsAnswerToLater(Message message)
+    /// <summary>How many wait before the request that a message answers; -1 if it answers none.</summary>
+    private int FindPlace(Message message)
     {
-        if (message is Message.Pong)
+        if (message is Message.Pong && _pings == 0)
         {
-            return _pings > 0;
+            return -1;
         }
 
-        if (message is not Message.Echo && !_waiting.Peek().IsCompleted)
-        {
-            return false;
-        }
-
+        var place = 0;
         foreach (var request in _waiting)
         {
-            if (request.Asked is null)
-            {
-                return false; // it may be the answer to what was only sent
-            }
-
             if (request.IsAnsweredBy(message, anyCommand))
             {
-                return true;
+                return place;
             }
+
+            if (!MayBePassed(request, message))
+            {
+                return -1;
+            }
+
+            place++;
         }
 
-        return false;
+        return -1;
     }
 
-    private bool TryTakeFirst(out PendingRequest request)
+    // Answers come in order: one that fits a later request says that those before it have none. A Custom says so only of those whose
+    // callers have given up, because a server may send Customs of its own accord.
+    private static bool MayBePassed(PendingRequest request, Message message) => message switch
+    {
+        Message.Pong => true,
+        _ when request.Asked is null => false, // it may be the answer to what was only sent
+        Message.Echo => true,
+        _ => request.IsCompleted,
+    };
+
+    // At once: between one and the next of these the receiver would give an answer to a request that is not its own.
+    private PendingRequest[] TakeAll()
     {
         lock (_lock)
         {
-            request = null!;
-            return _waiting.Count > 0 && TakeFirst(out request);
+            return TakeFirst(_waiting.Count);
         }
     }
 
-    private bool TakeFirst(out PendingRequest request)
+    private PendingRequest[] TakeFirst(int count)
     {
-        request = _waiting.Dequeue();
+        if (count == 0)
+        {
+            return [];
+        }
+
+        var first = new PendingRequest[count];
+        for (var i = 0; i < count; i++)
+        {
+            first[i] = TakeFirst();
+        }
+
+        return first;
+    }
+
+    private PendingRequest TakeFirst()
+    {
+        var request = _waiting.Dequeue();
         _pings -= request.Asked is Message.Ping ? 1 : 0;
-        return true;
+        return request;
     }
 }

@@ -81,6 +81,7 @@ internal sealed class PacketSender(
                 return false;
             }
 
+            ThrowIfTooLarge(message);
             if (MayBeAnswered(message) && !_answersUnsettled)
             {
                 order.Add(order.Rent().BeginUnawaited(null, 0));

@@ -1,5 +1,4 @@
 using System.Text;
-using System.Threading.Tasks.Sources;
 using NetworkProtocol.Messages;
 
 namespace NetworkProtocol.Client.Connections;
@@ -8,12 +7,10 @@ namespace NetworkProtocol.Client.Connections;
 /// A request in its place in the order of answers, and what its caller awaits. It is used again once both the order and the
 /// caller have let go of it.
 /// </summary>
-internal sealed class PendingRequest(Action<PendingRequest> letGo) : IValueTaskSource<Message>
+internal sealed class PendingRequest(Action<PendingRequest> letGo) : ReusableSource<Message>(runContinuationsAsynchronously: true)
 {
-    private ManualResetValueTaskSourceCore<Message> _answer = new() { RunContinuationsAsynchronously = true };
     private CancellationTokenRegistration _cancellation;
     private int _completed;
-    private int _holders;
 
     /// <summary>What was asked; null for messages that may go without an answer.</summary>
     public Message? Asked { get; private set; }
@@ -36,17 +33,18 @@ internal sealed class PendingRequest(Action<PendingRequest> letGo) : IValueTaskS
     /// <summary>Begins a request that someone awaits.</summary>
     public ValueTask<Message> Begin(Message asked, long now, CancellationToken cancellationToken)
     {
-        BeginUnawaited(asked, now);
-        (_holders, _completed, HoldsSlot) = (2, 0, true);
+        Set(asked, now, isAwaited: true);
+        BeginWith(holders: 2);
         _cancellation = cancellationToken.UnsafeRegister(
             static (request, token) => ((PendingRequest)request!).Cancel(token), this);
-        return new ValueTask<Message>(this, _answer.Version);
+        return Awaitable;
     }
 
     /// <summary>Begins one that nobody awaits: a Ping of the connection's own, or (null) messages without an answer.</summary>
     public PendingRequest BeginUnawaited(Message? asked, long now)
     {
-        (Asked, Command, Started, _holders, _completed, HoldsSlot) = (asked, (asked as Message.Custom)?.Command, now, 1, 1, false);
+        Set(asked, now, isAwaited: false);
+        BeginWith(holders: 1);
         return this;
     }
 
@@ -66,17 +64,20 @@ internal sealed class PendingRequest(Action<PendingRequest> letGo) : IValueTaskS
         {
             Fail(new ProtocolClientException(ProtocolErrorKind.Remote, Encoding.UTF8.GetString(error.Payload.Span)));
         }
-        else if (Interlocked.Exchange(ref _completed, 1) == 0)
+        else if (TryComplete())
         {
-            _answer.SetResult(message);
+            _cancellation.Unregister();
+            SetResult(message);
         }
     }
 
+    /// <summary>For whom the order holds it: it is not used again meanwhile.</summary>
     public void Fail(Exception error)
     {
-        if (Interlocked.Exchange(ref _completed, 1) == 0)
+        if (TryComplete())
         {
-            _answer.SetException(error);
+            _cancellation.Unregister(); // its caller may never come for the error
+            SetException(error);
         }
     }
 
@@ -84,47 +85,30 @@ internal sealed class PendingRequest(Action<PendingRequest> letGo) : IValueTaskS
     public void Abandon()
     {
         _cancellation.Dispose();
-        _holders = 1;
+        Release();
         Release();
     }
 
     /// <summary>The order of answers has let go of it.</summary>
     public void Leave() => Release();
 
-    public Message GetResult(short token)
-    {
-        if (_answer.GetStatus(token) == ValueTaskSourceStatus.Pending)
-        {
-            throw new InvalidOperationException("The request has no answer yet: await it, do not block on it.");
-        }
-
+    protected override void BeforeTaken() =>
         _cancellation.Dispose(); // waits for a cancellation that is under way, so that it cannot hit the next request
-        try
-        {
-            return _answer.GetResult(token);
-        }
-        finally
-        {
-            Release();
-        }
-    }
 
-    public ValueTaskSourceStatus GetStatus(short token) => _answer.GetStatus(token);
+    protected override void Clear() => (Asked, Command, _cancellation) = (null, null, default);
 
-    public void OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
-        _answer.OnCompleted(continuation, state, token, flags);
+    protected override void Reuse() => letGo(this);
 
-    private void Cancel(CancellationToken token) => Fail(new OperationCanceledException(token));
+    private void Set(Message? asked, long now, bool isAwaited) =>
+        (Asked, Command, Started, _completed, HoldsSlot) = (asked, (asked as Message.Custom)?.Command, now, isAwaited ? 0 : 1, isAwaited);
 
-    private void Release()
+    private bool TryComplete() => Interlocked.Exchange(ref _completed, 1) == 0;
+
+    private void Cancel(CancellationToken token)
     {
-        if (Interlocked.Decrement(ref _holders) == 0)
+        if (TryComplete())
         {
-            Asked = null;
-            Command = null;
-            _cancellation = default;
-            _answer.Reset();
-            letGo(this);
+            SetException(new OperationCanceledException(token));
         }
     }
 }

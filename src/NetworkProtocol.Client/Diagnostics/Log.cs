@@ -16,4 +16,7 @@ internal static partial class Log
 
     [LoggerMessage(4, LogLevel.Warning, "Circuit breaker {Name} went from {From} to {To}: {Reason}", EventName = "BreakerChanged")]
     public static partial void BreakerChanged(ILogger logger, string name, BreakerState from, BreakerState to, string reason);
+
+    [LoggerMessage(5, LogLevel.Debug, "{Client} stopped connecting to {Address}: another server was faster", EventName = "ConnectOvertaken")]
+    public static partial void ConnectOvertaken(ILogger logger, string client, ServerAddress address);
 }

@@ -141,40 +141,59 @@ internal sealed class PoolKeeper : IAsyncDisposable
     private bool IsOneMoreWanted => (_pool.IsMoreWanted || _pool.Open.Length < _options.Pool.MinConnections)
         && _pool.Open.Length + _retirement.Count < _options.Pool.MaxConnections;
 
-    /// <summary>Tries all servers that may be tried, each once.</summary>
+    /// <summary>Tries all servers that may be tried, each once, until one is connected.</summary>
     private async Task<bool> TryOpenAsync()
     {
         _pool.IsMoreWanted = false;
-        var error = _servers.CreateOpenError();
         var servers = _servers.InOrder(Time.GetTimestamp());
-        foreach (var server in servers)
+        try
         {
-            try
-            {
-                var connection = await server.Breaker.ProbeAsync(ConnectAsync, server, Stopping).ConfigureAwait(false);
-                Add(new PooledConnection(connection, server, Time.GetTimestamp()));
-                return true;
-            }
-            catch (ProtocolClientException e)
-            {
-                error = e;
-                Log.ConnectFailed(_logger, _options.Name, server.Address, e.Message);
-            }
+            Add(await RaceAsync(servers).ConfigureAwait(false));
+            return true;
         }
-
-        _failedRounds += servers.Length > 0 ? 1 : 0;
-        Volatile.Write(ref _notBefore, Later(_backoff.Next()));
-        if (_pool.Open.Length == 0)
+        catch (ProtocolClientException e)
         {
-            _pool.IsMoreWanted = true; // whoever needed the first one needs it still
-            _journal.Enter(ClientState.Disconnected, null, error);
+            _failedRounds += servers.Length > 0 ? 1 : 0;
+            AddNone(e);
+            return false;
         }
-
-        _pool.Failed(error);
-        return false;
     }
 
-    private async ValueTask<ProtocolConnection> ConnectAsync(ServerEntry server, CancellationToken cancellationToken)
+    private async Task<PooledConnection> RaceAsync(ServerEntry[] servers)
+    {
+        if (servers.Length == 0)
+        {
+            throw _servers.CreateOpenError();
+        }
+
+        var race = new ConnectionRace<ProtocolConnection>(Connector.LongestHeadStart, Time);
+        var connection = await race.RunAsync(
+            servers.Select(server => (Func<CancellationToken, Task<ProtocolConnection>>)(token => ConnectAsync(server, token))),
+            Stopping).ConfigureAwait(false);
+        var slower = servers.TakeWhile(server => server.Address != connection.Address).ToArray();
+        Array.ForEach(slower, server => server.SlowUntil = Later(_options.Reconnect.MaxDelay));
+        return new PooledConnection(connection, servers[slower.Length], Time.GetTimestamp());
+    }
+
+    private async Task<ProtocolConnection> ConnectAsync(ServerEntry server, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await server.Breaker.ProbeAsync(AttemptAsync, server, cancellationToken).ConfigureAwait(false);
+        }
+        catch (ProtocolClientException e)
+        {
+            Log.ConnectFailed(_logger, _options.Name, server.Address, e.Message);
+            throw;
+        }
+        catch (OperationCanceledException) when (!Stopping.IsCancellationRequested)
+        {
+            Log.ConnectOvertaken(_logger, _options.Name, server.Address);
+            throw;
+        }
+    }
+
+    private async ValueTask<ProtocolConnection> AttemptAsync(ServerEntry server, CancellationToken cancellationToken)
     {
         try
         {
@@ -187,6 +206,18 @@ internal sealed class PoolKeeper : IAsyncDisposable
             ClientTelemetry.Attempted(server.Address, e);
             throw;
         }
+    }
+
+    private void AddNone(ProtocolClientException error)
+    {
+        Volatile.Write(ref _notBefore, Later(_backoff.Next()));
+        if (_pool.Open.Length == 0)
+        {
+            _pool.IsMoreWanted = true; // whoever needed the first one needs it still
+            _journal.Enter(ClientState.Disconnected, null, error);
+        }
+
+        _pool.Failed(error);
     }
 
     private void Add(PooledConnection connection)
@@ -227,7 +258,6 @@ internal sealed class PoolKeeper : IAsyncDisposable
 
         WaitAfterLoss(connection, reason); // before it is missed, and someone makes another
         _pool.Remove(connection);
-        Log.ConnectionLost(_logger, _options.Name, connection.Server.Address, reason.Message);
         if (_pool.Open.Length == 0)
         {
             _journal.Enter(ClientState.Disconnected, connection.Server.Address, reason);
@@ -237,6 +267,7 @@ internal sealed class PoolKeeper : IAsyncDisposable
         _pool.Wake(); // who waited for a place on this one has to look for another
         Signal();
         _ = connection.Connection.DisposeAsync().AsTask();
+        Log.ConnectionLost(_logger, _options.Name, connection.Server.Address, reason.Message); // last: a logger may throw
     }
 
     private void WaitAfterLoss(PooledConnection connection, ProtocolClientException reason)

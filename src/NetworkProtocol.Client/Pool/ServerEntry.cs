@@ -12,4 +12,7 @@ internal sealed class ServerEntry(ServerAddress address, CircuitBreaker breaker)
 
     /// <summary>Others come first until then: it has said that it is going away. A timestamp; the keeper's alone.</summary>
     public long AvoidUntil { get; set; } = long.MinValue;
+
+    /// <summary>Others come first until then: one that began later has connected earlier. A timestamp; the keeper's alone.</summary>
+    public long SlowUntil { get; set; } = long.MinValue;
 }

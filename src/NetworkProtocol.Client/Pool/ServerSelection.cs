@@ -15,7 +15,7 @@ internal sealed class ServerSelection
 
     /// <summary>
     /// Those that may be tried, all but the ones that an operator has isolated: first those that work as far as is known, of these the
-    /// ones with the fewest connections, and late the ones that are going away.
+    /// ones with the fewest connections, and late the ones that are going away or were slower than another just now.
     /// </summary>
     public ServerEntry[] InOrder(long now) =>
     [
@@ -23,6 +23,7 @@ internal sealed class ServerSelection
             .Where(server => server.Breaker.State != BreakerState.Isolated)
             .OrderBy(server => !server.Breaker.Permits)
             .ThenBy(server => server.AvoidUntil > now)
+            .ThenBy(server => server.SlowUntil > now)
             .ThenBy(server => server.Open),
     ];
 

@@ -1,5 +1,5 @@
-using System.Runtime.CompilerServices;
 using System.Threading.Channels;
+using NetworkProtocol.Client.Connections;
 
 namespace NetworkProtocol.Client.Pool;
 
@@ -54,7 +54,10 @@ internal sealed class StateJournal(TimeProvider time, Action<ClientStateChange> 
         }
     }
 
-    public async IAsyncEnumerable<ClientStateChange> WatchAsync([EnumeratorCancellation] CancellationToken cancellationToken)
+    public IAsyncEnumerable<ClientStateChange> WatchAsync(CancellationToken cancellationToken) =>
+        new ChannelItems<ClientStateChange>(Enter, Leave, cancellationToken);
+
+    private ChannelReader<ClientStateChange> Enter()
     {
         var watcher = Channel.CreateBounded<ClientStateChange>(
             new BoundedChannelOptions(WatcherCapacity) { FullMode = BoundedChannelFullMode.DropOldest });
@@ -68,19 +71,14 @@ internal sealed class StateJournal(TimeProvider time, Action<ClientStateChange> 
             }
         }
 
-        try
+        return watcher.Reader;
+    }
+
+    private void Leave(ChannelReader<ClientStateChange> watcher)
+    {
+        lock (_lock)
         {
-            await foreach (var change in watcher.Reader.ReadAllAsync(cancellationToken).ConfigureAwait(false))
-            {
-                yield return change;
-            }
-        }
-        finally
-        {
-            lock (_lock)
-            {
-                _watchers.Remove(watcher);
-            }
+            _watchers.RemoveAll(other => other.Reader == watcher);
         }
     }
 }
