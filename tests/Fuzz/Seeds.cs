@@ -17,6 +17,8 @@ internal static class Seeds
         "client-handshake" => [[3, 0, 0, 0, .. new byte[80]], [3, 0, 0, 0, .. Enumerable.Repeat((byte)9, 80)]],
         "age-header" => [Encoding.ASCII.GetBytes(Backups.Header), Encoding.ASCII.GetBytes(Backups.HeaderForTwo)],
         "archive" => [Backups.Archive()],
+        "file-name" => [[0xff, 0xfe], Encoding.UTF8.GetBytes("Grüße\n"), [0xc3, (byte)'\\', (byte)'x'], Encoding.ASCII.GetBytes(@"\\xFF")],
+        "pax-header" => [Encoding.ASCII.GetBytes("12 path=b\nc\n25 mtime=1700000000.1234\n14 uname=user\n15 uid=3000000\n9 size=0\n"), Encoding.ASCII.GetBytes("21 hdrcharset=BINARY\n19 linkpath=../a/bc\n")],
         "sealed" => [Sealed(new Message.Echo("sealed")), new byte[40]],
         _ =>
         [

@@ -27,6 +27,8 @@ internal static class Targets
         ["proxy-header"] = Proxy,
         ["age-header"] = Backups.ReadHeader,
         ["archive"] = Backups.ReadArchive,
+        ["file-name"] = Backups.KeepName,
+        ["pax-header"] = Backups.ReadExtendedHeader,
     };
 
     private static int Packets(byte[] bytes)
