@@ -15,6 +15,8 @@ usage: deploy-hook.sh [FOLDER]
   TLS_DIR    where the server looks for fullchain.pem and privkey.pem  (/etc/network-protocol/tls)
   OWNER      who owns them, as user:group; the group reads them        (root:netprotocol)
   RELOAD     the command that lets the server reload                   (systemctl try-reload-or-restart network-protocol.service)
+  METRICS    where node_exporter's textfile collector reads whether it went well; nothing is written if its folder is not there
+             (/var/lib/prometheus/node-exporter/network-protocol-certificate.prom)
 TEXT
 }
 
@@ -29,7 +31,26 @@ lineage=${1:-${RENEWED_LINEAGE:-}}
 tls=${TLS_DIR:-/etc/network-protocol/tls}
 owner=${OWNER:-root:netprotocol}
 reload=${RELOAD:-systemctl try-reload-or-restart network-protocol.service}
+metrics=${METRICS:-/var/lib/prometheus/node-exporter/network-protocol-certificate.prom}
 [ -n "$lineage" ] || { usage >&2; exit 2; }
+
+# certbot ends with 0 although its hook has failed, so Prometheus is told of it.
+tell() {
+  [ -d "${metrics%/*}" ] || return 0
+  cat >"$metrics.partial" <<TEXT
+# HELP netproto_certificate_hook_successful Whether the last deploy hook has installed the certificate and let the server reload.
+# TYPE netproto_certificate_hook_successful gauge
+netproto_certificate_hook_successful $1
+TEXT
+  chmod 0644 "$metrics.partial" && mv -f "$metrics.partial" "$metrics"
+}
+unused=
+finish() {
+  if [ $? -eq 0 ]; then successful=1; else successful=0; fi
+  [ -z "$unused" ] || rm -rf "$unused"
+  tell "$successful" || say "METRICS = $metrics: cannot be written"
+}
+trap finish EXIT
 [ -d "$tls" ] || refuse "TLS_DIR = $tls: no such folder"
 
 # Looks at a copy that nobody else can change any more.
@@ -70,7 +91,7 @@ umask 077
 exec 9<"$tls"
 flock 9 # a renewal by hand and one by the timer
 new=$(mktemp -d "$tls/pair.XXXXXX")
-trap 'rm -rf "$new"' EXIT
+unused=$new
 copy "$lineage" "$new"
 check "$new"
 
@@ -78,7 +99,7 @@ if is_linked && cmp -s "$new/fullchain.pem" "$tls/current/fullchain.pem" && cmp 
   echo "$lineage is installed already"
 else
   seal "$new"
-  trap - EXIT # from here on it may be in use
+  unused= # from here on it may be in use
   if ! is_linked && [ -f "$tls/fullchain.pem" ] && [ -f "$tls/privkey.pem" ]; then
     # Put there by hand: what is in use becomes a pair, too, so that the two links below change nothing yet.
     old=$(mktemp -d "$tls/pair.XXXXXX")

@@ -38,6 +38,7 @@ while [ $# -gt 0 ]; do
 done
 [[ $clients =~ ^[1-9][0-9]{0,3}$ ]] || fail "--clients $clients: must be 1 to 9999" 2
 [[ $seconds =~ ^[1-9][0-9]{0,2}$ && $seconds -ge 8 ]] || fail "--seconds $seconds: must be 8 to 999, as 8 s are what a loss may cost" 2
+program=$(cd "$program" 2>/dev/null && pwd) || fail "--program: there is no such folder" 2 # in full, as a content root has to be
 server=$program/NetworkProtocol.Web netproto=$program/netproto/netproto
 for file in "$server" "$netproto"; do
   [ -x "$file" ] || fail "there is no $file: see deploy/publish.sh" 2

@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using NetworkProtocol.Web.Systemd;
 using Serilog;
 using Serilog.Events;
@@ -13,17 +14,30 @@ internal sealed class LogOptions
 
     /// <summary>How many files are kept.</summary>
     public int RetainedFiles { get; set; } = 14;
+
+    /// <summary>How large a file gets before the next one begins, from 1 MiB to 10 GiB.</summary>
+    public long MaxFileBytes { get; set; } = 100 * 1024 * 1024;
+
+    /// <summary>The mode of a file, in octal: 0600, 0640 or 0644.</summary>
+    public string FileMode { get; set; } = "0640";
 }
 
 /// <summary>Console for people, files for machines; levels under <c>Serilog:MinimumLevel</c>.</summary>
 internal static class Logging
 {
-    private const long FileSizeLimit = 100 * 1024 * 1024;
+    private const string Section = "NetworkProtocol:Log";
+
+    public static void AddLogOptions(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<LogOptions>().Bind(configuration.GetSection(Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<LogOptions>, LogFileValidator>();
+    }
 
     public static void Configure(HostBuilderContext context, LoggerConfiguration logging)
     {
         var options = new LogOptions();
-        context.Configuration.GetSection("NetworkProtocol:Log").Bind(options);
+        context.Configuration.GetSection(Section).Bind(options);
+        LogFailures.Listen();
         logging
             .MinimumLevel.Information()
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
@@ -43,15 +57,16 @@ internal static class Logging
                 formatProvider: System.Globalization.CultureInfo.InvariantCulture);
         }
 
-        if (options.File.Length > 0)
+        if (options.File.Length > 0 && new LogFileValidator().Validate(name: null, options).Succeeded) // else the start ends with what is wrong
         {
             logging.WriteTo.File(
                 new CompactJsonFormatter(),
                 options.File,
                 rollingInterval: RollingInterval.Day,
-                fileSizeLimitBytes: FileSizeLimit,
+                fileSizeLimitBytes: options.MaxFileBytes,
                 rollOnFileSizeLimit: true,
-                retainedFileCountLimit: options.RetainedFiles);
+                retainedFileCountLimit: options.RetainedFiles,
+                hooks: new LogFilePermissions((UnixFileMode)Convert.ToInt32(options.FileMode, 8)));
         }
     }
 }

@@ -36,6 +36,7 @@ if (SelfProbe.PathIn(args) is { } path)
 }
 
 builder.Host.UseSerilog(Logging.Configure);
+builder.Services.AddLogOptions(builder.Configuration);
 builder.Services.AddNetworkProtocolServer();
 builder.Services.AddHttpEndpoint(builder.Configuration);
 builder.Services.AddUpstreams(builder.Configuration);

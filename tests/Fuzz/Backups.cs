@@ -2,8 +2,10 @@ using System.Formats.Tar;
 using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
+using System.Text.Unicode;
 using NetworkProtocol.Cli.Backup;
 using NetworkProtocol.Cli.Backup.Age;
+using NetworkProtocol.Cli.Backup.Tar;
 
 namespace Fuzz;
 
@@ -46,6 +48,7 @@ internal static class Backups
         using var archive = new MemoryStream();
         using (var tar = new TarWriter(archive, TarEntryFormat.Pax, leaveOpen: true))
         {
+            tar.WriteEntry(new PaxTarEntry(TarEntryType.Directory, "configuration"));
             Add(tar, "configuration/a", Encoding.ASCII.GetBytes(Words));
             tar.WriteEntry(new PaxTarEntry(TarEntryType.SymbolicLink, "configuration/b") { LinkName = "a" });
             var file = new ManifestFile(Words.Length, Convert.ToHexString(SHA256.HashData(Encoding.ASCII.GetBytes(Words))));
@@ -56,6 +59,46 @@ internal static class Backups
 
         return archive.ToArray();
     }
+
+    /// <summary>Each name is one text and one escaped text, and the archive gives it back.</summary>
+    public static int KeepName(byte[] bytes)
+    {
+        var name = FileNames.Decode(bytes);
+        Targets.Require(FileNames.Encode(name).AsSpan().SequenceEqual(bytes), "a name has changed");
+        Targets.Require(FileNames.Unescape(FileNames.Escape(name)) == name, "a name in the manifest has changed");
+        Targets.Require(FileNames.IsUtf8(name) == Utf8.IsValid(bytes), "UTF-8 was taken for something else");
+        var file = new ArchiveEntry(FileKind.Link, $"a/{name}") { LinkTarget = name };
+        Targets.Require(bytes.Length == 0 || bytes.Contains((byte)'/') || Read(Write(file)) is { } read && read.Name == file.Name && read.LinkTarget == name, "a name in the archive has changed");
+        return Targets.Kind(64, FileNames.IsUtf8(name) ? 1 : 0, Targets.Bucket(bytes.Length), Targets.Bucket(FileNames.Escape(name).Length), Targets.Bucket(name.Length));
+    }
+
+    /// <summary>The input is an extended header: what is read from it is the same when it is written again.</summary>
+    public static int ReadExtendedHeader(byte[] bytes)
+    {
+        byte[] header = [.. TarBlock.Write(TarType.Extended, new ArchiveEntry(FileKind.File, "x"), bytes.Length), .. bytes, .. new byte[-bytes.Length & 511]];
+        ArchiveEntry entry;
+        try
+        {
+            entry = Read([.. header, .. TarBlock.Write('0', new ArchiveEntry(FileKind.File, "a"), 0)])!;
+        }
+        catch (InvalidDataException e)
+        {
+            return Hash(e.Message);
+        }
+
+        var again = Read(Write(entry with { Size = 0 }))!;
+        Targets.Require(again.Name == entry.Name && again.Modified == entry.Modified && again.Owner == entry.Owner, "an entry has changed");
+        return Targets.Kind(64, Targets.Bucket(entry.Name.Length), entry.Size > 0 ? 1 : 0, entry.LinkTarget.Length > 0 ? 1 : 0, entry.Modified.Ticks > 0 ? 1 : 0);
+    }
+
+    private static byte[] Write(ArchiveEntry entry)
+    {
+        using var archive = new MemoryStream();
+        new TarOutput(archive).WriteAsync(entry, Stream.Null, CancellationToken.None).GetAwaiter().GetResult();
+        return archive.ToArray();
+    }
+
+    private static ArchiveEntry? Read(byte[] archive) => new TarInput(new MemoryStream(archive)).NextAsync(CancellationToken.None).GetAwaiter().GetResult();
 
     private static void Add(TarWriter tar, string name, byte[] content) =>
         tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(content), ModificationTime = Targets.Now });

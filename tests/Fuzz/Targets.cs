@@ -28,6 +28,8 @@ internal static class Targets
         ["proxy-tlvs"] = ProxyTlvs.Read,
         ["age-header"] = Backups.ReadHeader,
         ["archive"] = Backups.ReadArchive,
+        ["file-name"] = Backups.KeepName,
+        ["pax-header"] = Backups.ReadExtendedHeader,
     };
 
     private static int Packets(byte[] bytes)

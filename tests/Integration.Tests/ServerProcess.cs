@@ -75,6 +75,9 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
+    /// <summary>All that it printed on standard error; it has to have ended.</summary>
+    public Task<string> ReadErrorsAsync() => _process.StandardError.ReadToEndAsync();
+
     public async Task WaitForLineAsync(string text)
     {
         using var deadline = new CancellationTokenSource(Patience);

@@ -1,91 +1,59 @@
-using System.Formats.Tar;
+using NetworkProtocol.Cli.Backup.Tar;
 
 namespace NetworkProtocol.Cli.Backup;
 
 /// <summary>Writes folders into a tar archive, and their manifest behind them.</summary>
 /// <param name="tar">The archive.</param>
 /// <param name="leftOut">Told of what holds nothing that could be saved.</param>
-internal sealed class ArchiveWriter(TarWriter tar, Action<string> leftOut)
+internal sealed class ArchiveWriter(TarOutput tar, Action<string> leftOut)
 {
-    private readonly SortedDictionary<string, ManifestFile> _files = new(StringComparer.Ordinal);
-    private readonly SortedDictionary<string, string> _links = new(StringComparer.Ordinal);
+    private readonly ArchiveBounds _bounds = new();
+    private readonly Dictionary<string, ManifestFile> _files = [];
+    private readonly Dictionary<string, string> _links = [];
 
+    /// <exception cref="BackupException">There is more than a backup may hold.</exception>
+    /// <exception cref="IOException">Something could not be read.</exception>
     public async Task<Manifest> WriteAsync(IReadOnlyList<SourceFolder> sources, DateTimeOffset now, CancellationToken cancellationToken)
     {
         foreach (var item in sources.SelectMany(source => source.Items(leftOut)))
         {
-            await WriteAsync(item, cancellationToken);
+            await using var content = new HashingStream(item.Content ?? Stream.Null, FileNames.Show(item.Place));
+            await WriteAsync(item, content, cancellationToken);
         }
 
-        var folders = new SortedDictionary<string, string>(sources.ToDictionary(source => source.Name, source => source.Path), StringComparer.Ordinal);
-        var version = typeof(ArchiveWriter).Assembly.GetName().Version!.ToString(3);
-        var manifest = new Manifest(Manifest.CurrentFormat, now, Environment.MachineName, version, folders, _files, _links);
+        var manifest = new Manifest(
+            Manifest.CurrentFormat, now, Environment.MachineName, typeof(ArchiveWriter).Assembly.GetName().Version!.ToString(3),
+            sources.ToDictionary(source => source.Name, source => source.Path), _files, _links);
         using var json = new MemoryStream(manifest.ToJson());
-        await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, Manifest.Name) { DataStream = json, ModificationTime = now }, cancellationToken);
+        if (json.Length > ArchiveBounds.MaxManifestBytes)
+        {
+            throw new BackupException($"the list of {_files.Count + _links.Count} files and links has {json.Length} bytes; a backup may have {ArchiveBounds.MaxManifestBytes}");
+        }
+
+        await tar.WriteAsync(new ArchiveEntry(FileKind.File, Manifest.Name) { Size = json.Length, Modified = now }, json, cancellationToken);
+        await tar.FinishAsync(cancellationToken);
         return manifest;
     }
 
-    private async Task WriteAsync(SourceItem item, CancellationToken cancellationToken)
-    {
-        if (item.LinkTarget is { } target)
-        {
-            _links.Add(item.Path, target);
-            await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.SymbolicLink, item.Path) { LinkName = target }, cancellationToken);
-        }
-        else if (item.Entry is DirectoryInfo)
-        {
-            await tar.WriteEntryAsync(Describe(new PaxTarEntry(TarEntryType.Directory, item.Path), item.Entry), cancellationToken);
-        }
-        else
-        {
-            await WriteFileAsync(item, cancellationToken);
-        }
-    }
-
-    private async Task WriteFileAsync(SourceItem item, CancellationToken cancellationToken)
-    {
-        if (Open(item) is not { } opened)
-        {
-            leftOut($"{item.Entry.FullName} is gone");
-            return;
-        }
-
-        var (content, entry) = opened;
-        await using var _ = content;
-        entry.DataStream = content;
-        await tar.WriteEntryAsync(entry, cancellationToken);
-        _files.Add(item.Path, content.Summary);
-    }
-
-    // A file that was exchanged meanwhile, as the server's are, is read as it was when it was opened.
-    private static (HashingStream Content, PaxTarEntry Entry)? Open(SourceItem item)
+    private async Task WriteAsync(SourceItem item, HashingStream content, CancellationToken cancellationToken)
     {
         try
         {
-            var entry = Describe(new PaxTarEntry(TarEntryType.RegularFile, item.Path), item.Entry);
-            var options = new FileStreamOptions { Options = FileOptions.Asynchronous, Share = FileShare.ReadWrite | FileShare.Delete };
-            return (new HashingStream(new FileStream(item.Entry.FullName, options)), entry);
+            _bounds.Add(item.Entry);
         }
-        catch (FileNotFoundException)
+        catch (InvalidDataException e)
         {
-            return null;
-        }
-    }
-
-    private static PaxTarEntry Describe(PaxTarEntry entry, FileSystemInfo source)
-    {
-        var path = (source.LinkTarget is null ? source : source.ResolveLinkTarget(returnFinalTarget: true)!).FullName;
-        entry.ModificationTime = File.GetLastWriteTimeUtc(path);
-        if (!OperatingSystem.IsWindows())
-        {
-            entry.Mode = File.GetUnixFileMode(path);
+            throw new BackupException($"{FileNames.Show(item.Place)} cannot be saved: {e.Message}", e);
         }
 
-        if (Owner.Of(path) is { } owner)
+        await tar.WriteAsync(item.Entry, content, cancellationToken);
+        if (item.Entry.Kind == FileKind.File)
         {
-            (entry.Uid, entry.Gid, entry.UserName, entry.GroupName) = (owner.UserId, owner.GroupId, owner.User, owner.Group);
+            _files.Add(item.Entry.Name, content.Summary);
         }
-
-        return entry;
+        else if (item.Entry.Kind == FileKind.Link)
+        {
+            _links.Add(item.Entry.Name, item.Entry.LinkTarget);
+        }
     }
 }

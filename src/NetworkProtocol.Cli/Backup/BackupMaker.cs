@@ -1,6 +1,6 @@
-using System.Formats.Tar;
 using System.IO.Compression;
 using NetworkProtocol.Cli.Backup.Age;
+using NetworkProtocol.Cli.Backup.Tar;
 
 namespace NetworkProtocol.Cli.Backup;
 
@@ -37,9 +37,8 @@ internal static class BackupMaker
         {
             Manifest manifest;
             await using (var packed = new GZipStream(encrypted, CompressionLevel.Optimal, leaveOpen: true))
-            await using (var tar = new TarWriter(packed, TarEntryFormat.Pax, leaveOpen: true))
             {
-                manifest = await new ArchiveWriter(tar, leftOut).WriteAsync(sources, now, cancellationToken);
+                manifest = await new ArchiveWriter(new TarOutput(packed), leftOut).WriteAsync(sources, now, cancellationToken);
             }
 
             await encrypted.FinishAsync(cancellationToken);

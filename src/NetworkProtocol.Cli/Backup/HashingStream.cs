@@ -4,23 +4,16 @@ using NetworkProtocol.Cli.Backup.Age;
 namespace NetworkProtocol.Cli.Backup;
 
 /// <summary>The first bytes of a file, as many as it had when it was opened, and their hash. A log that grows meanwhile is no harm.</summary>
-internal sealed class HashingStream(FileStream file) : AsyncStream
+/// <param name="file">The file.</param>
+/// <param name="name">What to call it.</param>
+internal sealed class HashingStream(Stream file, string name) : AsyncStream
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private long _position;
 
     public override bool CanRead => true;
 
-    /// <summary>So that the archive asks for the length; nothing is ever sought.</summary>
-    public override bool CanSeek => true;
-
     public override long Length { get; } = file.Length;
-
-    public override long Position
-    {
-        get => _position;
-        set => throw new NotSupportedException();
-    }
 
     public override async ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default)
     {
@@ -28,7 +21,7 @@ internal sealed class HashingStream(FileStream file) : AsyncStream
         var read = wanted == 0 ? 0 : await file.ReadAsync(buffer[..wanted], cancellationToken);
         if (read == 0 && wanted > 0)
         {
-            throw new IOException($"{file.Name} became shorter while it was read: begin again");
+            throw new IOException($"{name} became shorter while it was read: begin again");
         }
 
         _hash.AppendData(buffer.Span[..read]);

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace NetworkProtocol.Cli.Backup;
 
-/// <summary>What a backup holds: its last entry, by which all others are judged.</summary>
+/// <summary>What a backup holds: its last entry, by which all others are judged. In JSON names are as <see cref="FileNames.Escape"/> writes them.</summary>
 /// <param name="Format">The version of this list.</param>
 /// <param name="Created">When it was made.</param>
 /// <param name="Host">Where.</param>
@@ -16,15 +16,18 @@ internal sealed record Manifest(
     DateTimeOffset Created,
     string Host,
     string Program,
-    SortedDictionary<string, string> Sources,
-    SortedDictionary<string, ManifestFile> Files,
-    SortedDictionary<string, string> Links)
+    Dictionary<string, string> Sources,
+    Dictionary<string, ManifestFile> Files,
+    Dictionary<string, string> Links)
 {
     public const string Name = "manifest.json";
-    public const int CurrentFormat = 1;
+    public const int CurrentFormat = 2;
 
-    /// <summary>More than a million files would need: whoever made the backup must not take all the memory there is.</summary>
-    public const int LongestText = 256 * 1024 * 1024;
+    /// <summary>The one in which names were UTF-8 and nothing was escaped.</summary>
+    private const int FirstFormat = 1;
+
+    /// <summary>Seven for a file in a list that is none too long; then what is in front.</summary>
+    private const int MaxTokens = (8 * ArchiveBounds.MaxEntries) + 1000;
 
     // What the types promise, a stranger's JSON need not keep.
     private bool IsWhole => Host is not null && Program is not null && Sources is not null && Files is not null && Links is not null
@@ -32,26 +35,48 @@ internal sealed record Manifest(
 
     public long Bytes => Files.Values.Sum(file => file.Size);
 
-    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(this, ManifestJson.Default.Manifest);
+    public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(Map(FileNames.Escape), ManifestJson.Default.Manifest);
 
     /// <exception cref="InvalidDataException">It is not one, or of a newer version.</exception>
     public static Manifest Parse(ReadOnlySpan<byte> json)
     {
         try
         {
+            RequireFew(json);
             var manifest = JsonSerializer.Deserialize(json, ManifestJson.Default.Manifest);
-            if (manifest is { Format: CurrentFormat } && !manifest.IsWhole)
+            if (manifest is not { Format: FirstFormat or CurrentFormat })
             {
-                throw new InvalidDataException($"{Name} is no list of files: something is missing in it");
+                throw new InvalidDataException($"{Name} is of version {manifest?.Format}; this netproto knows versions {FirstFormat} to {CurrentFormat}");
             }
 
-            return manifest is { Format: CurrentFormat } ? manifest : throw new InvalidDataException($"{Name} is of version {manifest?.Format}; this netproto knows version {CurrentFormat}");
+            return !manifest.IsWhole ? throw new InvalidDataException($"{Name} is no list of files: something is missing in it")
+                : manifest.Format == FirstFormat ? manifest : manifest.Map(FileNames.Unescape);
         }
         catch (JsonException e)
         {
             throw new InvalidDataException($"{Name} is no list of files: {e.Message}");
         }
     }
+
+    // Before anything is made of it, which takes more memory than its text.
+    private static void RequireFew(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        for (var tokens = 0; reader.Read();)
+        {
+            if (++tokens > MaxTokens)
+            {
+                throw new InvalidDataException($"{Name} lists more than {ArchiveBounds.MaxEntries} files, which is the most that a backup may have");
+            }
+        }
+    }
+
+    private Manifest Map(Func<string, string> name) => this with
+    {
+        Sources = Sources.ToDictionary(source => source.Key, source => name(source.Value)),
+        Files = Files.ToDictionary(file => name(file.Key), file => file.Value),
+        Links = Links.ToDictionary(link => name(link.Key), link => name(link.Value)),
+    };
 }
 
 /// <summary>A file as it was when it was read.</summary>

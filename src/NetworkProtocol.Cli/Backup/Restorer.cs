@@ -1,4 +1,5 @@
-using System.Formats.Tar;
+using NetworkProtocol.Cli.Backup.Files;
+using NetworkProtocol.Cli.Backup.Tar;
 
 namespace NetworkProtocol.Cli.Backup;
 
@@ -8,12 +9,13 @@ internal sealed class Restorer
     private const UnixFileMode Permissions = (UnixFileMode)0x1ff;
 
     private readonly IReadOnlyDictionary<string, string> _targets;
-    private readonly List<(string Path, TarEntry Entry)> _made = [];
-    private readonly List<(string Path, string Target)> _links = [];
+    private readonly List<ArchiveEntry> _made = [];
+    private readonly List<ArchiveEntry> _links = [];
 
     /// <param name="targets">By the first part of a path in the backup, where it goes.</param>
-    /// <exception cref="BackupException">One of them is not empty.</exception>
-    public Restorer(IReadOnlyDictionary<string, string> targets)
+    /// <param name="bytes">What all the files have together.</param>
+    /// <exception cref="BackupException">One of them is not empty, or there is no room for it.</exception>
+    public Restorer(IReadOnlyDictionary<string, string> targets, long bytes)
     {
         _targets = targets;
         foreach (var target in targets.Values)
@@ -22,78 +24,81 @@ internal sealed class Restorer
             {
                 throw new BackupException($"{target} is not empty: move it away, or restore --into another folder; nothing is ever overwritten");
             }
+
+            if (FreeSpace.Of(target) is var free && free < bytes)
+            {
+                throw new BackupException($"{target} has room for {free} bytes, and the backup holds {bytes}");
+            }
         }
     }
 
     /// <summary>Makes what an entry says; gives what its data is to be written to.</summary>
-    public Stream? Make(TarEntry entry)
+    public Stream? Make(ArchiveEntry entry)
     {
-        var path = Locate(entry.Name);
-        if (entry.EntryType == TarEntryType.SymbolicLink)
+        if (entry.Kind == FileKind.Link)
         {
-            _links.Add((path, entry.LinkName)); // made later, so that nothing is written through it
+            _links.Add(entry); // made later, so that nothing is written through it
             return null;
         }
 
-        _made.Add((path, entry));
-        if (entry.EntryType == TarEntryType.Directory)
+        _made.Add(entry);
+        if (!entry.Name.Contains('/', StringComparison.Ordinal))
         {
-            PrivateFiles.CreateFolder(path);
+            PrivateFiles.CreateFolder(Target(entry.Name));
             return null;
         }
 
-        return new FileStream(path, PrivateFiles.Options(FileMode.CreateNew));
+        using var folder = FolderOf(entry.Name, out var name);
+        if (entry.Kind == FileKind.File)
+        {
+            return folder.CreateFile(name);
+        }
+
+        folder.CreateFolder(name);
+        return null;
     }
 
     /// <summary>Once all the data is there: links, and whose it is.</summary>
     public void Finish()
     {
-        foreach (var (path, target) in _links)
+        foreach (var link in _links)
         {
-            File.CreateSymbolicLink(path, target);
+            using var folder = FolderOf(link.Name, out var name);
+            folder.CreateLink(name, link.LinkTarget);
         }
 
-        foreach (var (path, entry) in Enumerable.Reverse(_made)) // a folder after what it holds
+        foreach (var entry in Enumerable.Reverse(_made)) // a folder after what it holds
         {
-            Describe(path, entry);
+            using var folder = FolderOf(entry.Name, out var name);
+            folder.Describe(name, entry with { Mode = entry.Mode & Permissions });
         }
     }
 
     /// <summary>Leaves the folders as empty as they were.</summary>
     public void Undo()
     {
-        foreach (var entry in _targets.Values.Where(Directory.Exists).SelectMany(target => new DirectoryInfo(target).EnumerateFileSystemInfos()))
+        foreach (var target in _targets.Values.Where(Directory.Exists))
         {
-            if (entry is DirectoryInfo { LinkTarget: null } folder)
-            {
-                folder.Delete(recursive: true);
-            }
-            else
-            {
-                entry.Delete();
-            }
+            using var folder = OpenFolder.Open(target);
+            folder.Empty();
         }
     }
 
-    private string Locate(string name)
+    /// <summary>The folder that holds an entry, and the entry's name in it; of a source the folder itself, and no name.</summary>
+    private OpenFolder FolderOf(string path, out string name)
     {
-        var first = name.Split('/')[0];
-        return _targets.TryGetValue(first, out var target)
-            ? Path.Combine(target, name[first.Length..].Trim('/')) : throw new BackupException($"{name}: {Manifest.Name} does not say where it belongs");
-    }
-
-    private static void Describe(string path, TarEntry entry)
-    {
-        if (entry is PosixTarEntry { UserName: var user, GroupName: var group })
+        var parts = path.Split('/');
+        name = parts.Length > 1 ? parts[^1] : "";
+        var folder = OpenFolder.Open(Target(parts[0]));
+        foreach (var part in parts.Skip(1).SkipLast(1))
         {
-            new Owner(entry.Uid, entry.Gid, user, group).Apply(path);
+            using var above = folder;
+            folder = above.Enter(part, follow: false);
         }
 
-        if (!OperatingSystem.IsWindows())
-        {
-            File.SetUnixFileMode(path, entry.Mode & Permissions);
-        }
-
-        File.SetLastWriteTimeUtc(path, entry.ModificationTime.UtcDateTime);
+        return folder;
     }
+
+    private string Target(string source) => _targets.TryGetValue(source, out var target)
+        ? target : throw new BackupException($"{FileNames.Show(source)}: {Manifest.Name} does not say where it belongs");
 }

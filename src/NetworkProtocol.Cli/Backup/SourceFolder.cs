@@ -1,3 +1,6 @@
+using NetworkProtocol.Cli.Backup.Files;
+using NetworkProtocol.Cli.Backup.Tar;
+
 namespace NetworkProtocol.Cli.Backup;
 
 /// <summary>A folder that is saved.</summary>
@@ -8,87 +11,105 @@ namespace NetworkProtocol.Cli.Backup;
 /// </param>
 internal sealed record SourceFolder(string Name, string Path, bool FollowsLinks)
 {
-    /// <summary>Folders within folders at most: links that lead out are followed, and could lead in circles.</summary>
-    private const int Deepest = 64;
-
     /// <summary>All below it and itself, each folder before what it holds.</summary>
     /// <param name="leftOut">Told of what holds nothing that could be saved.</param>
-    public IEnumerable<SourceItem> Items(Action<string> leftOut) => Walk(new DirectoryInfo(Path), Name, leftOut, depth: 0);
+    /// <exception cref="IOException">Something in it cannot be read.</exception>
+    public IEnumerable<SourceItem> Items(Action<string> leftOut)
+    {
+        using var folder = OpenFolder.Open(Path);
+        foreach (var item in Walk(new Visit(folder, Name, Path, [], IsOutside: false), leftOut))
+        {
+            yield return item;
+        }
+    }
 
     public bool Holds(string path) => (path + '/').StartsWith(Path.TrimEnd('/') + '/', StringComparison.Ordinal);
 
-    private IEnumerable<SourceItem> Walk(DirectoryInfo folder, string name, Action<string> leftOut, int depth)
+    private IEnumerable<SourceItem> Walk(Visit visit, Action<string> leftOut)
     {
-        if (depth > Deepest)
+        if (visit.Above.Count > ArchiveBounds.MaxDepth || (visit.Facts.Identity is not null && visit.Above.Contains(visit.Facts.Identity)))
         {
-            throw new IOException($"{folder.FullName}: more than {Deepest} folders within each other; does a link lead in a circle?");
+            throw new IOException($"{FileNames.Show(visit.Place)}: more than {ArchiveBounds.MaxDepth} folders within each other, or a link that leads in a circle");
         }
 
-        yield return new SourceItem(name, folder, LinkTarget: null);
-        foreach (var entry in folder.EnumerateFileSystemInfos().OrderBy(entry => entry.Name, StringComparer.Ordinal))
+        yield return SourceItem.Of(visit.Name, visit.Facts, visit.Place);
+        foreach (var name in visit.Folder.Names())
         {
-            foreach (var item in Look(entry, $"{name}/{entry.Name}", leftOut, depth))
+            foreach (var item in Look(visit, name, leftOut))
             {
                 yield return item;
             }
         }
     }
 
-    private IEnumerable<SourceItem> Look(FileSystemInfo entry, string path, Action<string> leftOut, int depth)
+    private IEnumerable<SourceItem> Look(Visit visit, string name, Action<string> leftOut)
     {
-        if (KeptLink(entry) is { } link)
+        var place = $"{visit.Place}/{name}";
+        var (found, isLink) = (visit.Folder.Find(name, follow: false), false);
+        if (found is { Kind: FileKind.Link })
         {
-            return [new SourceItem(path, entry, link)];
+            var target = visit.Folder.LinkTarget(name);
+            if (KeptLink(visit, target) is { } kept)
+            {
+                return [new SourceItem(new ArchiveEntry(FileKind.Link, $"{visit.Name}/{name}") { LinkTarget = kept }, Content: null, place)];
+            }
+
+            if (!FollowsLinks)
+            {
+                leftOut($"{FileNames.Show(place)} is a link that leads elsewhere");
+                return [];
+            }
+
+            (found, isLink) = (visit.Folder.Find(name, follow: true), true);
         }
 
-        if (entry.LinkTarget is not null && !FollowsLinks)
+        switch (found?.Kind)
         {
-            leftOut($"{entry.FullName} is a link that leads elsewhere");
-            return [];
+            case FileKind.Folder:
+                return Enter(visit, name, isLink, leftOut);
+            case FileKind.File when visit.Folder.OpenFile(name, isLink) is var (content, facts):
+                return [SourceItem.Of($"{visit.Name}/{name}", facts, place, content)];
+            case FileKind.Other:
+                leftOut($"{FileNames.Show(place)} is a socket, a pipe or a device");
+                return [];
+            default:
+                leftOut(FileNames.Show(place) + (isLink ? " is a link that leads nowhere" : " was deleted while the backup was made"));
+                return [];
         }
+    }
 
-        var real = entry.LinkTarget is null ? entry : entry.ResolveLinkTarget(returnFinalTarget: true)!;
-        if (real is { Exists: false })
+    private IEnumerable<SourceItem> Enter(Visit visit, string name, bool isLink, Action<string> leftOut)
+    {
+        using var below = visit.Folder.Enter(name, isLink);
+        foreach (var item in Walk(visit.Below(below, name, isLink), leftOut))
         {
-            leftOut($"{entry.FullName} {(entry.LinkTarget is null ? "is gone" : "is a link that leads nowhere")}");
-            return [];
+            yield return item;
         }
-
-        if (real is DirectoryInfo below)
-        {
-            return Walk(below, path, leftOut, depth + 1);
-        }
-
-        if (Statx.Of(entry.FullName)?.IsFile ?? true)
-        {
-            return [new SourceItem(path, entry, LinkTarget: null)];
-        }
-
-        leftOut($"{entry.FullName} is a socket, a pipe or a device");
-        return [];
     }
 
     // A link within the folder stays one, as those that certbot keeps; one that leads out would lead nowhere on another machine.
-    private string? KeptLink(FileSystemInfo entry)
+    private string? KeptLink(Visit visit, string target)
     {
-        if (entry.LinkTarget is not { } target)
+        if (visit.IsOutside)
         {
-            return null;
+            return null; // what it is relative to is not what it was
         }
 
-        var folder = System.IO.Path.GetDirectoryName(entry.FullName)!;
-        if (!Holds(folder))
-        {
-            return null; // behind a link that leads out, where what it is relative to is not what it was
-        }
+        var full = System.IO.Path.GetFullPath(target, visit.Place);
+        return Holds(full) ? System.IO.Path.GetRelativePath(visit.Place, full) : null;
+    }
 
-        var full = System.IO.Path.GetFullPath(target, folder);
-        return Holds(full) ? System.IO.Path.GetRelativePath(folder, full) : null;
+    /// <summary>A folder on the way.</summary>
+    /// <param name="Folder">The folder itself.</param>
+    /// <param name="Name">Its path in the backup.</param>
+    /// <param name="Place">Its path here.</param>
+    /// <param name="Above">Those that it is in.</param>
+    /// <param name="IsOutside">Whether a link has led to it.</param>
+    private sealed record Visit(OpenFolder Folder, string Name, string Place, IReadOnlyList<(ulong, ulong)?> Above, bool IsOutside)
+    {
+        public FileFacts Facts { get; } = Folder.Facts;
+
+        public Visit Below(OpenFolder below, string name, bool isLink) =>
+            new(below, $"{Name}/{name}", $"{Place}/{name}", [.. Above, Facts.Identity], IsOutside || isLink);
     }
 }
-
-/// <summary>A file, a folder or a link that is saved.</summary>
-/// <param name="Path">Its path in the backup.</param>
-/// <param name="Entry">What it is.</param>
-/// <param name="LinkTarget">Where it leads, if it is kept as a link.</param>
-internal sealed record SourceItem(string Path, FileSystemInfo Entry, string? LinkTarget);

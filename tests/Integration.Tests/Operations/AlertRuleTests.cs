@@ -39,11 +39,18 @@ public sealed partial class AlertRuleTests
             var notes = alert["annotations"];
             Assert.Contains(alert["labels"]["severity"].ToString(), new[] { "critical", "warning" });
             Assert.All(new[] { "summary", "description" }, note => Assert.NotEmpty(notes[note].ToString()));
-            Assert.Equal($"docs/operations/runbook.md#{name.ToLowerInvariant()}", notes["runbook"].ToString());
+            Assert.Equal($"{{{{ $externalLabels.runbook }}}}#{name.ToLowerInvariant()}", notes["runbook_url"].ToString());
             var section = Section().Matches(Runbook).SingleOrDefault(match => match.Groups[1].Value == name);
             Assert.True(section is not null, $"The runbook has no section {name}.");
             Assert.All(new[] { "**It means**", "**Look**", "**Do**" }, part => Assert.Contains(part, section.Value, StringComparison.Ordinal));
         }
+    }
+
+    [Fact]
+    public void The_runbook_is_at_a_URL_that_one_setting_gives()
+    {
+        var configuration = File.ReadAllText(Repository.Deploy("prometheus/prometheus.yml"));
+        Assert.Matches(@"(?m)^  external_labels:\n(    #.*\n)*    runbook: https://\S+/docs/operations/runbook\.md$", configuration);
     }
 
     [Fact]

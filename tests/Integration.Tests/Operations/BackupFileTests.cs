@@ -1,6 +1,4 @@
 using System.Formats.Tar;
-using System.IO.Compression;
-using System.Text.Json;
 
 namespace Integration.Tests.Operations;
 
@@ -109,7 +107,7 @@ public sealed class BackupFileTests
         })
         {
             var forged = saved.InFolder("forged.age");
-            await ForgeAsync(saved, forged, (type, name, link));
+            await ForgedBackup.MakeAsync(saved, forged, (type, name, link));
             await SavedServer.FailAsync(1, name.Trim('/'), "restore", forged, "--identity-file", saved.Key, "--into", saved.InFolder("new"));
             Assert.Empty(Directory.Exists(saved.InFolder("new")) ? Directory.GetFileSystemEntries(saved.InFolder("new")) : []);
         }
@@ -143,44 +141,15 @@ public sealed class BackupFileTests
     {
         using var saved = await SavedServer.CreateAsync();
         var forged = saved.InFolder("forged.age");
-        await ForgeAsync(
+        await ForgedBackup.MakeAsync(
             saved, forged, (TarEntryType.Directory, "configuration/a", ""), (TarEntryType.Directory, "configuration/a/b", ""),
             (TarEntryType.SymbolicLink, "configuration/a/b/up", "../.."), (TarEntryType.SymbolicLink, "configuration/a/b/out", "up/../.."));
         await SavedServer.FailAsync(1, "configuration/a/b/out is a link to up/../.., outside", "restore", forged, "--identity-file", saved.Key, "--into", saved.InFolder("new"));
-        await ForgeAsync(
+        await ForgedBackup.MakeAsync(
             saved, forged, (TarEntryType.SymbolicLink, "configuration/here", "."), (TarEntryType.RegularFile, "configuration/here/evil", ""));
         await SavedServer.FailAsync(1, "configuration/here/evil lies behind a link", "restore", forged, "--identity-file", saved.Key, "--into", saved.InFolder("new"));
-        await ForgeAsync(saved, forged, (TarEntryType.RegularFile, "configuration/x", ""), (TarEntryType.RegularFile, "configuration/x", ""));
+        await ForgedBackup.MakeAsync(saved, forged, (TarEntryType.RegularFile, "configuration/x", ""), (TarEntryType.RegularFile, "configuration/x", ""));
         await SavedServer.FailAsync(1, "it is there twice", "restore", forged, "--identity-file", saved.Key, "--into", saved.InFolder("new"));
         Assert.False(Directory.Exists(saved.InFolder("new")));
-    }
-
-    private static async Task ForgeAsync(SavedServer saved, string path, params (TarEntryType Type, string Name, string Link)[] entries)
-    {
-        var plain = saved.InFolder("forged.tar.gz");
-        await using (var file = File.Create(plain))
-        await using (var packed = new GZipStream(file, CompressionLevel.Fastest))
-        await using (var tar = new TarWriter(packed))
-        {
-            await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.Directory, "configuration"));
-            foreach (var (type, name, link) in entries)
-            {
-                var entry = new PaxTarEntry(type, name);
-                if (link.Length > 0)
-                {
-                    entry.LinkName = link;
-                }
-
-                await tar.WriteEntryAsync(entry);
-            }
-
-            var sources = new { configuration = saved.InFolder("new") };
-            var manifest = new { format = 1, created = "2026-01-01T00:00:00Z", host = "h", program = "1", sources, files = new { }, links = new { } };
-            using var json = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(manifest));
-            await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, "manifest.json") { DataStream = json });
-        }
-
-        File.Delete(path);
-        (await Tool.RunAsync("age", "--recipient", saved.Recipient, "--output", path, plain)).Good();
     }
 }

@@ -96,6 +96,32 @@ public sealed class DeployHookTests : IDisposable
     }
 
     [Fact]
+    public async Task Prometheus_is_told_of_each_run_however_it_ends()
+    {
+        async Task<string> ToldAsync()
+        {
+            var text = await File.ReadAllTextAsync(Metrics);
+            Assert.Empty((await Tool.RunAsync(new ProcessStartInfo("promtool", ["check", "metrics"]), text)).Good().All);
+            Assert.Equal(UnixFileMode.OtherRead, File.GetUnixFileMode(Metrics) & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite));
+            Assert.False(File.Exists(Metrics + ".partial"));
+            return text.TrimEnd('\n').Split('\n')[^1];
+        }
+
+        var (good, broken) = (Pair("good"), Pair("broken"));
+        await BreakAsync(broken, "another key");
+        Assert.Equal(1, (await HookAsync(broken)).ExitCode);
+        Assert.Equal("netproto_certificate_hook_successful 0", await ToldAsync());
+        (await HookAsync(good)).Good();
+        Assert.Equal("netproto_certificate_hook_successful 1", await ToldAsync());
+        Assert.Equal(1, (await HookAsync(good, reload: "false")).ExitCode);
+        Assert.Equal("netproto_certificate_hook_successful 0", await ToldAsync());
+        (await HookAsync(good)).Good();
+        Assert.Equal("netproto_certificate_hook_successful 1", await ToldAsync());
+        Assert.Equal(2, (await HookAsync("")).ExitCode); // a wrong usage is no run
+        Assert.Equal("netproto_certificate_hook_successful 1", await ToldAsync());
+    }
+
+    [Fact]
     public async Task What_is_broken_past_the_hook_is_not_served_and_shows_in_the_metrics()
     {
         (await HookAsync(Pair("good"))).Good();
@@ -122,6 +148,8 @@ public sealed class DeployHookTests : IDisposable
         _folder.Delete(recursive: true);
         _files.Dispose();
     }
+
+    private string Metrics => Path.Combine(_folder.FullName, "certificate.prom");
 
     private string Tls => Path.Combine(_folder.FullName, "tls");
 
@@ -152,6 +180,7 @@ public sealed class DeployHookTests : IDisposable
         var start = new ProcessStartInfo(Repository.Deploy("certbot/deploy-hook.sh"));
         start.Environment["RENEWED_LINEAGE"] = pair;
         start.Environment["TLS_DIR"] = Tls;
+        start.Environment["METRICS"] = Metrics;
         start.Environment["OWNER"] = $"{Environment.UserName}:";
         start.Environment["RELOAD"] = reload ?? $"echo reload >>{_folder.FullName}/reloads";
         start.Environment["PATH"] = $"{path}:{Environment.GetEnvironmentVariable("PATH")}".TrimStart(':');

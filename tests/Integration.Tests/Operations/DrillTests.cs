@@ -28,6 +28,8 @@ public sealed class DrillTests : IDisposable
         result = await Tool.RunAsync(Repository.Deploy("drill/drill.sh"), "--program", _folder.FullName);
         Assert.Equal(2, result.ExitCode);
         Assert.Contains("see deploy/publish.sh", result.Errors, StringComparison.Ordinal);
+        result = await Tool.RunAsync(Repository.Deploy("drill/drill.sh"), "--program", "/nowhere");
+        Assert.Equal((2, "drill.sh: --program: there is no such folder\n"), (result.ExitCode, result.Errors));
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -37,7 +39,12 @@ public sealed class DrillTests : IDisposable
         var program = _folder.CreateSubdirectory("program");
         await MakeProgramAsync(Path.Combine(program.FullName, "NetworkProtocol.Web"), "NetworkProtocol.Web.dll");
         await MakeProgramAsync(Path.Combine(program.CreateSubdirectory("netproto").FullName, "netproto"), "command-line/netproto.dll");
-        return await Tool.RunAsync(Repository.Deploy("drill/drill.sh"), ["--program", program.FullName, .. arguments]);
+
+        // Named from where the operator stands.
+        return await Tool.RunAsync(new System.Diagnostics.ProcessStartInfo(Repository.Deploy("drill/drill.sh"), ["--program", program.Name, .. arguments])
+        {
+            WorkingDirectory = _folder.FullName,
+        });
     }
 
     // As publish.sh would make them, without publishing.

@@ -23,18 +23,18 @@ public sealed class KubernetesTests : IAsyncLifetime
     [Fact]
     public async Task Base_and_overlay_have_all_objects_and_the_base_has_three_pods()
     {
-        string[] kinds = ["ConfigMap", "Deployment", "NetworkPolicy", "PodDisruptionBudget", "Service", "Service"];
+        string[] kinds = ["ConfigMap", "NetworkPolicy", "NetworkPolicy", "PodDisruptionBudget", "Service", "Service", "ServiceAccount", "StatefulSet"];
         var plain = await Manifests.BuildAsync("base");
         Assert.Equal(kinds, Kinds(plain));
-        Assert.Equal(3, plain.Deployment.Spec.Replicas);
-        Assert.Equal(["ConfigMap", "Deployment", "HorizontalPodAutoscaler", "Namespace", .. kinds[2..], "ServiceMonitor"], Kinds(_production));
+        Assert.Equal(3, plain.StatefulSet.Spec.Replicas);
+        Assert.Equal([.. kinds.Append("HorizontalPodAutoscaler").Append("Namespace").Append("ServiceMonitor").Order(StringComparer.Ordinal)], Kinds(_production));
         Assert.All(_production.Objects.Where(item => item is not V1Namespace), item => Assert.Equal(Name, Metadata(item).NamespaceProperty));
-        Assert.Matches("^registry.example/network-protocol:[0-9]+[.][0-9]+[.][0-9]+$", _production.Container.Image);
+        Assert.Matches("^registry.example/network-protocol@sha256:[0-9a-f]{64}$", _production.Container.Image); // a tag may move
     }
 
     [Fact]
     public void A_field_that_the_API_does_not_know_would_be_noticed() =>
-        Assert.ThrowsAny<Exception>(() => Manifests.Parse("apiVersion: apps/v1\nkind: Deployment\nspec:\n  replica: 3\n"));
+        Assert.ThrowsAny<Exception>(() => Manifests.Parse("apiVersion: apps/v1\nkind: StatefulSet\nspec:\n  replica: 3\n"));
 
     [Fact]
     public void Probes_ask_what_the_program_answers_at_its_own_ports()
@@ -71,7 +71,39 @@ public sealed class KubernetesTests : IAsyncLifetime
         Assert.False(container.SecurityContext.AllowPrivilegeEscalation);
         Assert.Equal(["ALL"], container.SecurityContext.Capabilities.Drop);
         Assert.Equal("restricted", _production.One<V1Namespace>().Metadata.Labels["pod-security.kubernetes.io/enforce"]);
-        Assert.True(container.Resources.Limits.ContainsKey("memory"));
+        Assert.All(new[] { "memory", "ephemeral-storage" }, resource => Assert.True(container.Resources.Limits.ContainsKey(resource) && container.Resources.Requests.ContainsKey(resource)));
+        var account = _production.One<V1ServiceAccount>();
+        Assert.Equal((pod.ServiceAccountName, false), (account.Metadata.Name, account.AutomountServiceAccountToken));
+    }
+
+    [Fact]
+    public void What_a_pod_knows_outlives_it()
+    {
+        var claim = _production.StatefulSet.Spec.VolumeClaimTemplates.Single();
+        Assert.Equal(Dockerfile.Read().Environment["STATE_DIRECTORY"], _production.Container.VolumeMounts.Single(mount => mount.Name == claim.Metadata.Name).MountPath);
+        Assert.Equal(["ReadWriteOnce"], claim.Spec.AccessModes);
+        Assert.DoesNotContain(_production.Pod.Volumes, volume => volume.EmptyDir is not null);
+        var retention = _production.StatefulSet.Spec.PersistentVolumeClaimRetentionPolicy;
+        Assert.Equal(("Retain", "Retain"), (retention.WhenDeleted, retention.WhenScaled));
+        Assert.Equal(_production.Service("http").Metadata.Name, _production.StatefulSet.Spec.ServiceName);
+    }
+
+    [Fact]
+    public void Nobody_talks_to_anybody_unless_a_policy_lets_them()
+    {
+        var deny = _production.Objects.OfType<V1NetworkPolicy>().Single(policy => policy.Metadata.Name == "default-deny").Spec;
+        Assert.True(deny.PodSelector.MatchLabels is null or { Count: 0 });
+        Assert.Equal((true, true), (deny.Ingress is null, deny.Egress is null));
+        Assert.Equal(["Ingress", "Egress"], deny.PolicyTypes);
+    }
+
+    [Fact]
+    public async Task Affinity_is_an_option()
+    {
+        var affine = _production.Service("protocol").Spec;
+        Assert.Equal(("ClientIP", 10_800), (affine.SessionAffinity, affine.SessionAffinityConfig.ClientIP.TimeoutSeconds));
+        Assert.Null(_production.Service("http").Spec.SessionAffinity);
+        Assert.Null((await Manifests.BuildAsync("overlays/production")).Service("protocol").Spec.SessionAffinity);
     }
 
     [Fact]
@@ -108,11 +140,11 @@ public sealed class KubernetesTests : IAsyncLifetime
     [Fact]
     public void Services_policies_and_budgets_are_about_the_pods()
     {
-        var labels = _production.Deployment.Spec.Template.Metadata.Labels;
+        var labels = _production.StatefulSet.Spec.Template.Metadata.Labels;
         IDictionary<string, string>[] selectors =
         [
-            _production.Deployment.Spec.Selector.MatchLabels, _production.Service("protocol").Spec.Selector, _production.Service("http").Spec.Selector,
-            _production.One<V1NetworkPolicy>().Spec.PodSelector.MatchLabels, _production.One<V1PodDisruptionBudget>().Spec.Selector.MatchLabels,
+            _production.StatefulSet.Spec.Selector.MatchLabels, _production.Service("protocol").Spec.Selector, _production.Service("http").Spec.Selector,
+            _production.Policy.PodSelector.MatchLabels, _production.One<V1PodDisruptionBudget>().Spec.Selector.MatchLabels,
             .. _production.Pod.TopologySpreadConstraints.Select(spread => spread.LabelSelector.MatchLabels),
         ];
         Assert.All(selectors, selector => Assert.All(selector, pair => Assert.Contains(pair, labels)));
@@ -129,7 +161,7 @@ public sealed class KubernetesTests : IAsyncLifetime
         var (protocol, http) = (_production.Service("protocol").Spec, _production.Service("http").Spec);
         Assert.Equal(("LoadBalancer", "Local", "protocol"), (protocol.Type, protocol.ExternalTrafficPolicy, protocol.Ports.Single().Name));
         Assert.Equal(("None", null), (http.ClusterIP, http.Type));
-        var policy = _production.One<V1NetworkPolicy>().Spec;
+        var policy = _production.Policy;
         Assert.Equal(["Ingress", "Egress"], policy.PolicyTypes);
         string PortsOf(V1NetworkPolicyIngressRule rule) => string.Join(' ', rule.Ports.Select(port => port.Port.Value));
         var (open, monitored) = (policy.Ingress.Single(rule => rule.FromProperty is null), policy.Ingress.Single(rule => rule.FromProperty is not null));
@@ -141,14 +173,19 @@ public sealed class KubernetesTests : IAsyncLifetime
     }
 
     [Fact]
-    public void The_autoscaler_has_the_number_of_pods_and_never_less_than_three()
+    public void The_autoscaler_goes_by_processor_and_connections_and_never_below_three_pods()
     {
         var autoscaler = _production.One<V2HorizontalPodAutoscaler>().Spec;
-        var deployment = _production.Deployment;
+        var deployment = _production.StatefulSet;
         Assert.Equal((deployment.ApiVersion, deployment.Kind, deployment.Metadata.Name), (autoscaler.ScaleTargetRef.ApiVersion, autoscaler.ScaleTargetRef.Kind, autoscaler.ScaleTargetRef.Name));
         Assert.Equal(3, autoscaler.MinReplicas);
         Assert.Null(deployment.Spec.Replicas); // or each apply would set it back
-        Assert.Equal("cpu", autoscaler.Metrics.Single().Resource.Name);
+        var (processor, connections) = (autoscaler.Metrics[0], autoscaler.Metrics[1]);
+        Assert.Equal("cpu", processor.Resource.Name);
+        Assert.Equal(("connections_active", "AverageValue"), (connections.Pods.Metric.Name, connections.Pods.Target.Type));
+        using var settings = JsonDocument.Parse(_production.Settings);
+        var most = settings.RootElement.GetProperty("NetworkProtocol").GetProperty("Server").GetProperty("MaxConnections").GetInt32();
+        Assert.InRange(connections.Pods.Target.AverageValue.ToInt32(), most / 2, most * 8 / 10);
         Assert.True(_production.Container.Resources.Requests.ContainsKey("cpu")); // which utilization is a share of
         Assert.Equal("1", _production.One<V1PodDisruptionBudget>().Spec.MaxUnavailable.Value);
     }

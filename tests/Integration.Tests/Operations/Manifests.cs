@@ -10,9 +10,9 @@ internal sealed class Manifests(IReadOnlyList<object> objects)
 
     public IReadOnlyList<object> Objects => objects;
 
-    public V1Deployment Deployment => One<V1Deployment>();
+    public V1StatefulSet StatefulSet => One<V1StatefulSet>();
 
-    public V1PodSpec Pod => Deployment.Spec.Template.Spec;
+    public V1PodSpec Pod => StatefulSet.Spec.Template.Spec;
 
     public V1Container Container => Pod.Containers.Single();
 
@@ -41,6 +41,9 @@ internal sealed class Manifests(IReadOnlyList<object> objects)
     public static Manifests Parse(string yaml) => new(KubernetesYaml.LoadAllFromString(yaml, Types, strict: true));
 
     public T One<T>() => objects.OfType<T>().Single();
+
+    /// <summary>The policy about the server's pods.</summary>
+    public V1NetworkPolicySpec Policy => objects.OfType<V1NetworkPolicy>().Single(policy => policy.Metadata.Name == "network-protocol").Spec;
 
     public V1Service Service(string component) => objects.OfType<V1Service>().Single(service => service.Metadata.Labels["app.kubernetes.io/component"] == component);
 

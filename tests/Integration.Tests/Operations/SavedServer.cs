@@ -1,3 +1,4 @@
+using System.Diagnostics;
 using System.Text.Json;
 
 namespace Integration.Tests.Operations;
@@ -79,5 +80,10 @@ internal sealed class SavedServer : IDisposable
         Assert.Equal((exitCode, ""), (result.ExitCode, result.Output));
     }
 
-    public void Dispose() => _folder.Delete(recursive: true);
+    /// <summary>By rm, as .NET cannot delete what has a name that is not UTF-8.</summary>
+    public void Dispose()
+    {
+        using var rm = Process.Start("rm", ["--recursive", "--force", _folder.FullName]);
+        rm.WaitForExit();
+    }
 }

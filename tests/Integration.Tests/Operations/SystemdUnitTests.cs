@@ -23,7 +23,7 @@ public sealed partial class SystemdUnitTests
             foreach (var unit in Directory.GetFiles(root.FullName, "*.service"))
             {
                 var text = await File.ReadAllTextAsync(unit);
-                await File.WriteAllTextAsync(unit, ProgramStart().Replace(text, "ExecStart=/bin/true"));
+                await File.WriteAllTextAsync(unit, ProgramStart().Replace(text, "$1=/bin/true"));
             }
 
             var units = Directory.GetFiles(root.FullName).Where(file => !file.EndsWith(".conf", StringComparison.Ordinal));
@@ -56,6 +56,15 @@ public sealed partial class SystemdUnitTests
     }
 
     [Fact]
+    public async Task A_reload_checks_the_settings_before_the_server_hears_of_it() => Assert.Matches(
+        @"\nExecReload=/opt/network-protocol/NetworkProtocol.Web --check-config\nExecReload=/bin/kill -HUP \$MAINPID\n",
+        await File.ReadAllTextAsync(Repository.Deploy("systemd/network-protocol.service")));
+
+    [Fact]
+    public async Task A_backup_that_hangs_ends_before_the_next_one() => Assert.Contains(
+        "\nTimeoutStartSec=2h\n", await File.ReadAllTextAsync(Repository.Deploy("systemd/network-protocol-backup.service")), StringComparison.Ordinal);
+
+    [Fact]
     public async Task A_stuck_one_is_not_asked_by_a_signal_that_dotnet_survives() => Assert.Contains(
         "\nWatchdogSignal=SIGKILL\n", await File.ReadAllTextAsync(Repository.Deploy("systemd/network-protocol.service")), StringComparison.Ordinal);
 
@@ -73,7 +82,7 @@ public sealed partial class SystemdUnitTests
         Assert.Equal(0, dictionary.Count % 2);
     }
 
-    [GeneratedRegex("^ExecStart=/opt.*$", RegexOptions.Multiline)]
+    [GeneratedRegex("^(Exec(?:Start|Reload))=/opt.*$", RegexOptions.Multiline)]
     private static partial Regex ProgramStart();
 
     [GeneratedRegex(@"Overall exposure level for \S+: ([0-9.]+)")]

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using NetworkProtocol.Cli.Admin;
 using NetworkProtocol.Cli.Backup;
 
 namespace NetworkProtocol.Cli.Commands.Backup;
@@ -40,21 +41,27 @@ internal static class BackupCommand
             var folder = Path.GetFullPath(parsed.GetValue(to)!);
             var saved = sources.Read(parsed, folder);
             var readers = await recipients.ReadAsync(parsed, cancellationToken);
-            var (path, manifest, deleted) = await MakeAsync(folder, saved, readers, parsed.GetValue(upload), parsed.GetValue(keep), cancellationToken);
+            var leftOut = 0;
+            void LeaveOut(string what)
+            {
+                leftOut++;
+                Console.Error.WriteLine($"netproto: {Printable.Of(what)}, and left out");
+            }
+
+            var (path, manifest, deleted) = await MakeAsync(folder, saved, readers, LeaveOut, parsed.GetValue(upload), parsed.GetValue(keep), cancellationToken);
             await metrics.TellAsync(parsed, path, cancellationToken);
-            Console.WriteLine(parsed.GetValue(json) ? Json(path, manifest, deleted).ToJsonString()
-                : $"{path}: {manifest.Files.Count} files, {manifest.Bytes} bytes, verified{(deleted.Count > 0 ? $"; {deleted.Count} older ones deleted" : "")}");
+            Console.WriteLine(parsed.GetValue(json) ? Json(path, manifest, leftOut, deleted).ToJsonString()
+                : $"{path}: {manifest.Files.Count} files, {manifest.Bytes} bytes, verified{(leftOut > 0 ? $"; {leftOut} left out" : "")}{(deleted.Count > 0 ? $"; {deleted.Count} older ones deleted" : "")}");
         }));
         return command;
     }
 
     private static async Task<(string Path, Manifest Manifest, IReadOnlyList<string> Deleted)> MakeAsync(
         string folder, IReadOnlyList<SourceFolder> sources, IReadOnlyList<NetworkProtocol.Cli.Backup.Age.IRecipient> recipients,
-        string? upload, int keep, CancellationToken cancellationToken)
+        Action<string> leftOut, string? upload, int keep, CancellationToken cancellationToken)
     {
         using var backups = BackupFolder.Open(folder);
-        var (path, manifest) = await BackupMaker.MakeAsync(
-            backups, sources, recipients, leftOut => Console.Error.WriteLine($"netproto: {leftOut}, and left out"), cancellationToken);
+        var (path, manifest) = await BackupMaker.MakeAsync(backups, sources, recipients, leftOut, cancellationToken);
         if (upload is not null)
         {
             await UploadAsync(upload, path, cancellationToken);
@@ -73,13 +80,14 @@ internal static class BackupCommand
         }
     }
 
-    private static JsonObject Json(string path, Manifest manifest, IReadOnlyList<string> deleted) => new()
+    private static JsonObject Json(string path, Manifest manifest, int leftOut, IReadOnlyList<string> deleted) => new()
     {
         ["path"] = path,
         ["size"] = new FileInfo(path).Length,
         ["created"] = manifest.Created,
         ["files"] = manifest.Files.Count,
         ["bytes"] = manifest.Bytes,
+        ["leftOut"] = leftOut,
         ["deleted"] = new JsonArray([.. deleted.Select(file => JsonValue.Create(file))]),
     };
 }

@@ -39,7 +39,7 @@ internal static class RestoreCommand
             var targets = parsed.GetValue(verify) ? [] : Targets(manifest, parsed.GetValue(into), parsed.GetValue(target) ?? []);
             if (targets.Count > 0)
             {
-                await RestoreAsync(reader, targets, cancellationToken);
+                await RestoreAsync(reader, targets, manifest.Bytes, cancellationToken);
             }
 
             Print(manifest, targets, file.Name, parsed.GetValue(json));
@@ -67,9 +67,9 @@ internal static class RestoreCommand
     private static string UsualTarget(string name, string from) => SourceOptions.Usual.GetValueOrDefault(name) == from
         ? from : throw new BackupUsageException($"{name} was {from}: if it belongs there, say --target {name}={from}, else restore --into a folder");
 
-    private static async Task RestoreAsync(ArchiveReader reader, Dictionary<string, string> targets, CancellationToken cancellationToken)
+    private static async Task RestoreAsync(ArchiveReader reader, Dictionary<string, string> targets, long bytes, CancellationToken cancellationToken)
     {
-        var restorer = new Restorer(targets); // which finds out what cannot go well before anything is written
+        var restorer = new Restorer(targets, bytes); // which finds out what cannot go well before anything is written
         try
         {
             await reader.ReadAsync(restorer.Make, cancellationToken);

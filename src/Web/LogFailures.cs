@@ -1,0 +1,38 @@
+using NetworkProtocol.Web.Systemd;
+using Prometheus;
+using Serilog.Debugging;
+
+namespace NetworkProtocol.Web;
+
+/// <summary>Events that could not be written to the log file, as when its disk is full: a counter for Prometheus, and a line a minute for the journal.</summary>
+internal sealed class LogFailures(TimeProvider time, TextWriter journal)
+{
+    private const string Name = "log_write_failures_total";
+    private const string Error = "<3>";
+
+    private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
+
+    private readonly Counter _failures = Metrics.CreateCounter(Name, "Events that could not be written to the log file.");
+    private readonly Lock _lock = new();
+    private long? _told;
+
+    /// <summary>Hears from Serilog, which says nothing elsewhere.</summary>
+    public static void Listen() => SelfLog.Enable(new LogFailures(TimeProvider.System, Console.Error).Tell);
+
+    internal void Tell(string problem)
+    {
+        _failures.Inc();
+        lock (_lock)
+        {
+            if (_told is { } last && time.GetElapsedTime(last) < Interval)
+            {
+                return;
+            }
+
+            _told = time.GetTimestamp();
+        }
+
+        var line = problem.ReplaceLineEndings(" ");
+        journal.WriteLine($"{(JournalFormatter.IsWanted ? Error : "")}The log file cannot be written; {Name} counts the events that it lacks: {line}");
+    }
+}
