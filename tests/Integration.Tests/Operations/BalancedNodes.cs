@@ -13,11 +13,10 @@ internal sealed class BalancedNodes : IAsyncDisposable
     private readonly int _port = FreePort.Take();
     private readonly int _healthPort = FreePort.Take();
     private readonly int _proxyPort = FreePort.Take();
-    private readonly string _balance;
     private readonly string[] _arguments;
     private Background? _proxy;
 
-    private BalancedNodes(string balance, string[] arguments) => (_balance, _arguments) = (balance, arguments);
+    private BalancedNodes(string[] arguments) => _arguments = arguments;
 
     /// <summary>With the second, root alone can start it.</summary>
     public static IEnumerable<string> Files => System.Environment.IsPrivilegedProcess
@@ -33,12 +32,17 @@ internal sealed class BalancedNodes : IAsyncDisposable
 
     public IEnumerable<string> NodeAddresses => Enumerable.Range(0, Count).Select(index => $"{Ip(index)}:{_port}");
 
-    public static async Task<BalancedNodes> StartAsync(string balance = "leastconn", params string[] arguments)
+    public static Task<BalancedNodes> StartAsync(string balance = "leastconn", params string[] arguments) =>
+        StartAsync(new Dictionary<string, string> { ["BALANCE"] = balance }, arguments);
+
+    /// <param name="proxySettings">Variables of the proxy's configuration, besides the addresses.</param>
+    /// <param name="arguments">Arguments of each node.</param>
+    public static async Task<BalancedNodes> StartAsync(Dictionary<string, string> proxySettings, params string[] arguments)
     {
-        var nodes = new BalancedNodes(balance, arguments);
+        var nodes = new BalancedNodes(arguments);
         await Task.WhenAll(Enumerable.Range(0, Count).Select(nodes.StartNodeAsync));
         var start = new System.Diagnostics.ProcessStartInfo("haproxy", ["-db", .. Files]);
-        foreach (var (name, value) in nodes.Environment())
+        foreach (var (name, value) in nodes.Environment().Concat(proxySettings))
         {
             start.Environment[name] = value;
         }
@@ -108,7 +112,6 @@ internal sealed class BalancedNodes : IAsyncDisposable
     {
         ["HAPROXY_SOCKET"] = AdminSocket,
         ["HAPROXY_MAXCONN"] = "2000", // what an unprivileged number of descriptors allows
-        ["BALANCE"] = _balance,
         ["PROTOCOL_BIND"] = Address,
         ["METRICS_BIND"] = $"127.0.0.1:{FreePort.Take()}",
         ["NODE1"] = Ip(0),

@@ -43,7 +43,7 @@ public sealed class KubernetesTests : IAsyncLifetime
         Assert.Equal(
             [("protocol", PortOf(Setting("Server", "Listen"))), ("http", PortOf(Setting("Http", "Listen")))],
             container.Ports.Select(port => (port.Name, port.ContainerPort)));
-        Assert.Equal(["/health", "/health", "/ready"], Probes(container).Select(probe => probe.HttpGet.Path));
+        Assert.Equal(["/health", "/health", "/in-service"], Probes(container).Select(probe => probe.HttpGet.Path));
         Assert.All(Probes(container), probe => Assert.Equal("http", probe.HttpGet.Port.Value));
         Assert.All(Probes(container), probe => Assert.True(probe.TimeoutSeconds <= probe.PeriodSeconds));
     }
