@@ -52,7 +52,7 @@ internal static class HttpEndpoint
 
         // Read here and not from the validated options: the host asks for it before they are checked.
         var server = configuration.GetSection(ServerOptionsValidator.Section).Get<ServerOptions>() ?? new ServerOptions();
-        services.Configure<HostOptions>(host => host.ShutdownTimeout = server.DrainDelay + server.ShutdownTimeout + StopMargin);
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = (server.DrainDelay ?? ServerOptions.DrainDelayBehindProxies) + server.ShutdownTimeout + StopMargin);
     }
 
     public static void UseKestrelForHttp(this IWebHostBuilder host) => host.ConfigureKestrel((context, kestrel) =>

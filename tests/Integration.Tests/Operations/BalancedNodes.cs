@@ -48,7 +48,11 @@ internal sealed class BalancedNodes : IAsyncDisposable
         }
 
         nodes._proxy = Background.Start(start);
-        await nodes.ProxySeesAsync(index: 0, ready: true);
+        for (var index = 0; index < Count; index++)
+        {
+            await nodes.ProxySeesAsync(index, ready: true);
+        }
+
         return nodes;
     }
 
@@ -56,11 +60,16 @@ internal sealed class BalancedNodes : IAsyncDisposable
 
     public ServerProcess this[int index] => _nodes[index];
 
-    public async Task StartNodeAsync(int index) => _nodes[index] = await ServerProcess.StartAsync(
-    [
-        $"--NetworkProtocol:Server:Listen={Ip(index)}:{_port}", $"--NetworkProtocol:Http:Listen={Ip(index)}:{_healthPort}",
-        "--NetworkProtocol:Server:Tls:Mode=Disabled", "--NetworkProtocol:Server:TrustedProxies:0=127.0.0.0/8", .. _arguments,
-    ]);
+    public async Task StartNodeAsync(int index)
+    {
+        _nodes[index] = await ServerProcess.StartAsync(
+        [
+            $"--NetworkProtocol:Server:Listen={Ip(index)}:{_port}", $"--NetworkProtocol:Http:Listen={Ip(index)}:{_healthPort}",
+            "--NetworkProtocol:Server:Tls:Mode=Disabled", "--NetworkProtocol:Server:TrustedProxies:0=127.0.0.0/8", .. _arguments,
+        ]);
+        using var http = new HttpClient { BaseAddress = _nodes[index].Http };
+        await http.GetStringAsync("/ready"); // the first answer compiles code, for which a check on a busy machine may not wait
+    }
 
     /// <summary>Ends a node as SIGTERM does, and waits for it.</summary>
     public async Task StopNodeAsync(int index)
@@ -86,9 +95,10 @@ internal sealed class BalancedNodes : IAsyncDisposable
         await using var stream = new NetworkStream(socket);
         await stream.WriteAsync("show stat\n"u8.ToArray());
         var table = (await new StreamReader(stream).ReadToEndAsync()).Split('\n');
-        var status = Array.IndexOf(table[0].Split(','), "status");
-        var row = table.Single(line => line.StartsWith($"nodes,node{index + 1},", StringComparison.Ordinal));
-        return row.Split(',')[status].StartsWith("UP", StringComparison.Ordinal) == ready;
+        var names = table[0].Split(',');
+        var row = table.Single(line => line.StartsWith($"nodes,node{index + 1},", StringComparison.Ordinal)).Split(',');
+        var (status, check) = (row[Array.IndexOf(names, "status")], row[Array.IndexOf(names, "check_status")]);
+        return ready ? status == "UP" && check == "L7OK" : !status.StartsWith("UP", StringComparison.Ordinal); // UP is also where nobody has asked yet
     }, () => ProxyLog);
 
     public async ValueTask DisposeAsync()

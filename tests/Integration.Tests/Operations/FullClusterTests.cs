@@ -31,7 +31,8 @@ public sealed class FullClusterTests
     }
 
     private static Task<BalancedNodes> StartAsync(int maxConnections, int maxConnectionsOfProxy) => BalancedNodes.StartAsync(
-        new Dictionary<string, string> { ["NODE_MAXCONN"] = $"{maxConnectionsOfProxy}" }, $"--NetworkProtocol:Server:MaxConnections={maxConnections}");
+        new Dictionary<string, string> { ["NODE_MAXCONN"] = $"{maxConnectionsOfProxy}" },
+        $"--NetworkProtocol:Server:MaxConnections={maxConnections}", "--NetworkProtocol:Server:HeartbeatInterval=00:05:00"); // no Ping of the server's
 
     private static async Task<List<WireClient>> FillAsync(BalancedNodes nodes)
     {

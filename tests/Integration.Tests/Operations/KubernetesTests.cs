@@ -55,7 +55,15 @@ public sealed class KubernetesTests : IAsyncLifetime
         var sleep = TimeSpan.FromSeconds(_production.Container.Lifecycle.PreStop.Sleep.Seconds);
         var grace = TimeSpan.FromSeconds(_production.Pod.TerminationGracePeriodSeconds!.Value);
         Assert.True(sleep >= TimeSpan.FromSeconds(5), $"{sleep}");
-        Assert.True(grace > sleep + options.DrainDelay + options.ShutdownTimeout + HostMargin, $"{grace}");
+        Assert.True(grace > sleep + options.DrainDelay.Value + options.ShutdownTimeout + HostMargin, $"{grace}");
+    }
+
+    [Fact]
+    public void A_drained_pod_gets_no_newcomers_by_the_time_it_refuses_them()
+    {
+        var probe = _production.Container.ReadinessProbe;
+        var longest = TimeSpan.FromSeconds((probe.PeriodSeconds!.Value + probe.TimeoutSeconds!.Value) * probe.FailureThreshold!.Value);
+        Assert.True(TimeSpan.Parse(Setting("Server", "DrainDelay")) > longest, $"{longest}");
     }
 
     [Fact]
