@@ -6,7 +6,7 @@ set -euo pipefail
 usage() {
   cat <<'TEXT'
 usage: drill.sh [--program FOLDER] [--backup FILE --identity-file FILE] [--clients N] [--seconds N] [--report FILE]
-  --program FOLDER       what deploy/publish.sh has made (default: /opt/network-protocol)
+  --program FOLDER       what deploy/publish.sh has made (default: /opt/network-protocol/current)
   --backup FILE          bring a server back from this backup of yours; without it, from one that the drill makes
   --identity-file FILE   the private key that reads it
   --clients N            clients at once (default: 60)
@@ -23,7 +23,7 @@ fail() {
   exit "${2:-1}"
 }
 
-program=/opt/network-protocol backup='' identity='' clients=60 seconds=15 report=/dev/stdout
+program=/opt/network-protocol/current backup='' identity='' clients=60 seconds=15 report=/dev/stdout
 while [ $# -gt 0 ]; do
   case $1 in
     --program) program=${2:?--program needs a folder}; shift ;;
