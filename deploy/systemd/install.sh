@@ -1,6 +1,7 @@
 #!/bin/bash
 # Installs what publish.sh has made as a service of systemd. Run again, it installs the newer program and changes nothing else:
-# configuration, certificates and secrets that are there stay as they are.
+# configuration, certificates and secrets that are there stay as they are. A newer program that does not accept the settings, or does not
+# become ready, is taken out again, and the one before goes on.
 set -euo pipefail
 
 usage() {
@@ -11,6 +12,11 @@ usage: install.sh [--root FOLDER] [--no-start] PUBLISHED
   --no-start       install and enable, start nothing
 TEXT
 }
+
+# How many programs are kept: the one in use and those before it.
+keep=3
+# How long a restart may take, in seconds: TimeoutStopSec= and TimeoutStartSec= of the unit, one after the other.
+patience=120
 
 root='' start=yes published=''
 while [ $# -gt 0 ]; do
@@ -38,24 +44,28 @@ fi
 install -D -m 0644 "$here/network-protocol.sysusers.conf" "$root/usr/lib/sysusers.d/network-protocol.conf"
 mkdir -p "$root/etc"
 systemd-sysusers ${root:+--root="$root"} network-protocol.conf
+live=no # whether systemd here runs what is installed
+if [ -d /run/systemd/system ] && [ -z "$root" ]; then
+  live=yes
+fi
 group=$(sed -n 's/^netprotocol:[^:]*:\([0-9]*\):.*/\1/p' "$root/etc/group")
 
-# The program: whole, then exchanged, so that a copy that was cut off is never started.
+# The program: a folder for each, and a link that says which one is used. It is exchanged by one rename, so there is always a whole program.
 program=$root/opt/network-protocol
-rm -rf "$program.new" "$program.old"
-mkdir -p "$program.new"
-cp -R "$published/." "$program.new/"
-chown -R root:root "$program.new"
-chmod -R u=rwX,go=rX "$program.new"
-if [ -d "$program" ]; then
-  mv "$program" "$program.old"
-fi
-mv "$program.new" "$program"
-rm -rf "$program.old"
-if [ -x "$program/netproto/netproto" ]; then
-  mkdir -p "$root/usr/local/bin"
-  ln -sfn /opt/network-protocol/netproto/netproto "$root/usr/local/bin/netproto"
-fi
+install -d -m 0755 "$program" "$program/versions"
+exec 9>"$program/.lock"
+flock --nonblock 9 || { echo 'install.sh: another one is running' >&2; exit 1; }
+use() {
+  ln -sfn "$1" "$program/current.new"
+  mv -T "$program/current.new" "$program/current"
+}
+previous=$(readlink "$program/current" || true)
+version=versions/$(date --utc +%Y%m%dT%H%M%S.%3N)
+rm -rf "$program/versions/.new"
+cp -R "$published" "$program/versions/.new"
+chown -R root:root "$program/versions/.new"
+chmod -R u=rwX,go=rX "$program/versions/.new"
+mv -T "$program/versions/.new" "$program/$version"
 
 # Configuration: the service may read it and not write it; what is there stays.
 settings=$root/etc/network-protocol
@@ -82,28 +92,94 @@ chmod -R u=rwX,g=rX,o= "$settings/tls"
 install -d -m 0700 -o root -g root "$root/var/backups/network-protocol"
 
 # Units: the owner's changes belong into drop-ins (systemctl edit), which stay.
+units=(network-protocol.socket network-protocol-port.service network-protocol.service network-protocol-backup.service network-protocol-backup.timer
+  network-protocol.service.d/socket.conf)
+folder=$root/etc/systemd/system
+upgrade=no
+[ ! -e "$folder/network-protocol.service" ] || upgrade=yes
+[ $upgrade = yes ] || use "$version"
+saved=$(mktemp -d)
+for unit in "${units[@]}"; do
+  [ ! -e "$folder/$unit" ] || install -D -m 0644 "$folder/$unit" "$saved/$unit"
+done
+
+restarted=no
+undo() { # where this upgrade fails or is stopped
+  trap - EXIT
+  if [ $upgrade = yes ]; then
+    for unit in "${units[@]}"; do
+      if [ -e "$saved/$unit" ]; then
+        install -D -m 0644 "$saved/$unit" "$folder/$unit"
+      else
+        rm -f "$folder/$unit"
+      fi
+    done
+    if [ -n "$previous" ]; then
+      use "$previous"
+    else
+      rm -f "$program/current"
+    fi
+    [ $live = no ] || systemctl daemon-reload
+    echo 'install.sh: the newer program is not installed; the one before is in use.' >&2
+    [ $restarted = no ] || systemctl restart network-protocol.service || echo 'install.sh: it has not started either: journalctl -u network-protocol' >&2
+    rm -rf "${program:?}/$version"
+  fi
+  rm -rf "$saved"
+}
+trap undo EXIT
+trap 'exit 130' INT TERM
+
 # What the owner has switched off stays off: a unit is enabled once, when it is new.
-for unit in network-protocol.socket network-protocol.service network-protocol-backup.service network-protocol-backup.timer; do
-  new=no
-  [ -e "$root/etc/systemd/system/$unit" ] || new=yes
-  install -D -m 0644 "$here/$unit" "$root/etc/systemd/system/$unit"
-  if [ $new = yes ] && [ $unit != network-protocol-backup.service ]; then
+for unit in "${units[@]}"; do
+  case $unit in
+    *.conf) continue ;;
+  esac
+  install -D -m 0644 "$here/$unit" "$folder/$unit"
+  if [ ! -e "$saved/$unit" ] && grep -q '^\[Install\]' "$here/$unit"; then
     systemctl ${root:+--root="$root"} enable --quiet "$unit"
   fi
 done
-if [ -d /run/systemd/system ] && [ -z "$root" ]; then
-  systemctl daemon-reload
+if systemctl ${root:+--root="$root"} is-enabled --quiet network-protocol.socket; then
+  install -D -m 0644 "$here/network-protocol.service.d/socket.conf" "$folder/network-protocol.service.d/socket.conf"
+else
+  rm -f "$folder/network-protocol.service.d/socket.conf"
 fi
+install -D -m 0755 "$here/restart.sh" "$root/usr/local/sbin/network-protocol-restart"
+
+# The new program judges the settings while the old one runs on.
+if [ $live = yes ]; then
+  systemctl daemon-reload
+  "$here/restart.sh" --check --program "$program/$version" >/dev/null
+fi
+use "$version"
 if [ $start = yes ]; then
   if systemctl is-enabled --quiet network-protocol.socket && ! systemctl is-active --quiet network-protocol.socket; then
     systemctl stop network-protocol.service # which holds the port
     systemctl start network-protocol.socket
   fi
-  systemctl restart network-protocol.service
+  restarted=yes
+  timeout "$patience" systemctl restart network-protocol.service \
+    || { echo "install.sh: the new program has not become ready: journalctl -u network-protocol" >&2; exit 1; }
   if systemctl is-enabled --quiet network-protocol-backup.timer; then
     systemctl start network-protocol-backup.timer
   fi
   echo 'network-protocol runs. The way into the console: journalctl -u network-protocol | grep Console'
 else
   echo 'network-protocol is installed.'
+fi
+trap - EXIT
+rm -rf "$saved"
+if [ -x "$program/$version/netproto/netproto" ]; then
+  mkdir -p "$root/usr/local/bin"
+  ln -sfn /opt/network-protocol/current/netproto/netproto "$root/usr/local/bin/netproto"
+fi
+
+# Without a restart the program that runs may be any of them.
+if [ $start = yes ] || [ $live = no ]; then
+  # What earlier installers have put beside the versions goes, too.
+  find "$program" -mindepth 1 -maxdepth 1 ! -name versions ! -name current ! -name .lock -exec rm -rf {} +
+  versions=("$program"/versions/*)
+  for ((i = 0; i < ${#versions[@]} - keep; i++)); do
+    rm -rf "${versions[i]}"
+  done
 fi

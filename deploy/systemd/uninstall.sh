@@ -23,7 +23,7 @@ done
 [ "$(id -u)" = 0 ] || { echo 'uninstall.sh: must be run by root' >&2; exit 1; }
 
 # The socket first: who waits in its queue would start the service again.
-units=(network-protocol-backup.timer network-protocol-backup.service network-protocol.socket network-protocol.service)
+units=(network-protocol-backup.timer network-protocol-backup.service network-protocol.socket network-protocol-port.service network-protocol.service)
 for unit in "${units[@]}"; do
   [ -e "$root/etc/systemd/system/$unit" ] || continue
   if [ -d /run/systemd/system ] && [ -z "$root" ]; then
@@ -36,7 +36,7 @@ done
 if [ -d /run/systemd/system ] && [ -z "$root" ]; then
   systemctl daemon-reload
 fi
-rm -rf "$root/opt/network-protocol" "$root/opt/network-protocol.new" "$root/opt/network-protocol.old"
+rm -rf "$root/opt/network-protocol" "$root/etc/systemd/system/network-protocol.service.d/socket.conf" "$root/usr/local/sbin/network-protocol-restart"
 rm -f "$root/usr/lib/sysusers.d/network-protocol.conf"
 if [ -L "$root/usr/local/bin/netproto" ]; then
   rm -f "$root/usr/local/bin/netproto"

@@ -52,6 +52,8 @@ public sealed class Drain(
     private CancellationTokenSource? _undo;
     private volatile Run? _run;
 
+    private TimeSpan Delay => options.Value.DrainDelay ?? TimeSpan.Zero;
+
     /// <summary>How far it is.</summary>
     public DrainStatus Status => _run is { } run
         ? new(run.Stage, run.StartedAt, run.Initial, registry.Count, run.PerSecond, run.StartedAt + run.Deadline)
@@ -76,7 +78,7 @@ public sealed class Drain(
 
             _undo?.Dispose();
             _undo = new CancellationTokenSource();
-            var run = new Run(registry.Count, perSecond, options.Value.DrainDelay + deadline, time.GetUtcNow());
+            var run = new Run(registry.Count, perSecond, Delay + deadline, time.GetUtcNow());
             _run = run;
             metrics.Draining(run.StartedAt);
             Log.DrainAsked(logger, registry.Count, perSecond, deadline);
@@ -117,7 +119,7 @@ public sealed class Drain(
     {
         try
         {
-            await Task.Delay(options.Value.DrainDelay, time, undo);
+            await Task.Delay(Delay, time, undo);
             UnlessUndone(() => run.Begin(registry, state, time), undo);
             var began = time.GetTimestamp();
             var asking = run.Farewell!.RunAsync(undo);

@@ -27,6 +27,8 @@ public static class NetworkProtocolServerExtensions
         }
 
         services.AddSingleton<IPostConfigureOptions<ServerOptions>, TlsDefaults>();
+        services.PostConfigure<ServerOptions>(options =>
+            options.DrainDelay ??= options.TrustedProxies.Count > 0 ? ServerOptions.DrainDelayBehindProxies : TimeSpan.Zero);
         services.AddSingleton<IValidateOptions<ServerOptions>, ServerOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(Prometheus.Metrics.DefaultRegistry);

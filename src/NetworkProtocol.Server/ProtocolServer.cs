@@ -127,7 +127,11 @@ internal sealed class ProtocolServer(
 
         state.Phase = ServerPhase.Stopping;
         metrics.Draining(time.GetUtcNow());
-        await Task.Delay(Options.DrainDelay, time, cancellationToken);
+        if (state.Accepts) // after an operator's drain the load balancer has noticed
+        {
+            await Task.Delay(Options.DrainDelay ?? TimeSpan.Zero, time, cancellationToken);
+        }
+
         Log.DrainStarted(_logger, registry.Count, Options.ShutdownTimeout);
         using var deadline = new CancellationTokenSource(Options.ShutdownTimeout, time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellationToken);

@@ -3,6 +3,12 @@ namespace NetworkProtocol.Server;
 /// <summary>The section <c>NetworkProtocol:Server</c>.</summary>
 public sealed class ServerOptions
 {
+    /// <summary>
+    /// The default of <see cref="DrainDelay"/> behind <see cref="TrustedProxies"/>: a balancer that asks every second has failed three checks by
+    /// then, and has noticed.
+    /// </summary>
+    public static readonly TimeSpan DrainDelayBehindProxies = TimeSpan.FromSeconds(5);
+
     /// <summary>Address and port; port 0 picks one. Default <c>0.0.0.0:8443</c>.</summary>
     public string Listen { get; set; } = "0.0.0.0:8443";
 
@@ -33,8 +39,11 @@ public sealed class ServerOptions
     /// </summary>
     public TimeSpan SlowReaderTimeout { get; set; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>From not-ready until no more connections are accepted: 0 to 10 min. Default 0.</summary>
-    public TimeSpan DrainDelay { get; set; }
+    /// <summary>
+    /// From not-ready until no more connections are accepted, when the server stops and when an operator drains it: 0 to 10 min. In this time
+    /// load balancers notice. Default: 5 s if <see cref="TrustedProxies"/> names any, else 0.
+    /// </summary>
+    public TimeSpan? DrainDelay { get; set; }
 
     /// <summary>The deadline for what is running when the server stops: 0 to 1 h. Default 30 s.</summary>
     public TimeSpan ShutdownTimeout { get; set; } = TimeSpan.FromSeconds(30);

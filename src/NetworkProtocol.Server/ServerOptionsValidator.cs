@@ -101,7 +101,7 @@ public sealed partial class ServerOptionsValidator : IValidateOptions<ServerOpti
             Range("HeartbeatInterval", o.HeartbeatInterval, Tenth, Hour),
             Range("RequestTimeout", o.RequestTimeout, Tenth, Hour),
             Range("SlowReaderTimeout", o.SlowReaderTimeout, Tenth, Hour),
-            Range("DrainDelay", o.DrainDelay, TimeSpan.Zero, TimeSpan.FromMinutes(10)),
+            Range("DrainDelay", o.DrainDelay ?? TimeSpan.Zero, TimeSpan.Zero, TimeSpan.FromMinutes(10)),
             Range("ShutdownTimeout", o.ShutdownTimeout, TimeSpan.Zero, Hour),
             Range("MaxPayloadBytes", o.MaxPayloadBytes, 1024, Packets.PacketHeader.MaxPayloadLength),
             Range("MaxBufferedBytes", o.MaxBufferedBytes, Packets.PacketHeader.MaxPayloadLength, 1L << 40),

@@ -20,12 +20,19 @@ internal static class HttpEndpoint
     public const string CertificateName = "http";
 
     private const string ReadyTag = "ready";
+    private const string InServiceTag = "in-service";
 
     /// <summary>What the host waits beyond the drain, so that it never cuts one short.</summary>
     private static readonly TimeSpan StopMargin = TimeSpan.FromSeconds(10);
 
-    /// <summary>The checks that <c>/ready</c> goes by.</summary>
+    /// <summary>The checks that <c>/ready</c> goes by: whether a new connection would be served.</summary>
     public static bool DecidesReady(HealthCheckRegistration check) => check.Tags.Contains(ReadyTag);
+
+    /// <summary>
+    /// The checks that <c>/in-service</c> goes by: those of <c>/ready</c>, except whether the server is full. A full server serves everyone
+    /// that it has, so whoever restarts or removes a server, or cuts its connections, must ask this one.
+    /// </summary>
+    public static bool DecidesInService(HealthCheckRegistration check) => check.Tags.Contains(InServiceTag);
 
     public static void AddHttpEndpoint(this IServiceCollection services, IConfiguration configuration)
     {
@@ -34,7 +41,9 @@ internal static class HttpEndpoint
             !instrument.Meter.Name.StartsWith("Private.InternalDiagnostics.", StringComparison.Ordinal));
         services.AddOptions<HttpOptions>().Bind(configuration.GetSection(HttpOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<HttpOptions>, HttpOptionsValidator>();
-        services.AddHealthChecks().AddCheck<ReadyCheck>("protocol", tags: [ReadyTag]);
+        services.AddHealthChecks()
+            .AddCheck<ServingCheck>("protocol", tags: [ReadyTag, InServiceTag])
+            .AddCheck<CapacityCheck>("capacity", tags: [ReadyTag]);
         services.AddReloadedCertificate(CertificateName, HttpOptions.Section, provider =>
         {
             var tls = provider.GetRequiredService<IOptions<HttpOptions>>().Value.Tls;
@@ -43,7 +52,7 @@ internal static class HttpEndpoint
 
         // Read here and not from the validated options: the host asks for it before they are checked.
         var server = configuration.GetSection(ServerOptionsValidator.Section).Get<ServerOptions>() ?? new ServerOptions();
-        services.Configure<HostOptions>(host => host.ShutdownTimeout = server.DrainDelay + server.ShutdownTimeout + StopMargin);
+        services.Configure<HostOptions>(host => host.ShutdownTimeout = (server.DrainDelay ?? ServerOptions.DrainDelayBehindProxies) + server.ShutdownTimeout + StopMargin);
     }
 
     public static void UseKestrelForHttp(this IWebHostBuilder host) => host.ConfigureKestrel((context, kestrel) =>
@@ -81,6 +90,7 @@ internal static class HttpEndpoint
             .WithLabels(ProgramVersion.Text).Set(1);
         app.MapHealthChecks("/health", Answer(_ => false, "OK", "NOT_OK")).AllowAnonymous();
         app.MapHealthChecks("/ready", Answer(DecidesReady, "READY", "NOT_READY")).AllowAnonymous();
+        app.MapHealthChecks("/in-service", Answer(DecidesInService, "IN_SERVICE", "OUT_OF_SERVICE")).AllowAnonymous();
         var networks = app.Services.GetRequiredService<IOptions<HttpOptions>>().Value.MetricsNetworks
             .Select(cidr => IPNetwork.Parse(cidr)).ToArray();
         app.MapMetrics("/metrics").AllowAnonymous().AddEndpointFilterFor(networks);

@@ -22,7 +22,7 @@ internal static class StartLines
         var link = services.GetRequiredService<SignInLink>();
         var console = http.Replace("0.0.0.0", "localhost", StringComparison.Ordinal).Replace("[::]", "localhost", StringComparison.Ordinal);
         Console.WriteLine(link.IsNeeded ? $"Console   {console}{link.Path} (works once, within an hour)" : $"Console   {console}");
-        Console.WriteLine($"HTTP      {http} (/health, /ready, /metrics)");
+        Console.WriteLine($"HTTP      {http} (/health, /ready, /in-service, /metrics)");
         foreach (var challenges in addresses.Skip(1))
         {
             Console.WriteLine($"ACME      {challenges} (/.well-known/acme-challenge)");

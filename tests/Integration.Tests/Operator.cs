@@ -20,9 +20,12 @@ internal sealed class Operator : IAsyncDisposable
 
     public string Url => _server.Http.AbsoluteUri;
 
-    public static async Task<Operator> StartAsync(params string[] arguments)
+    public static async Task<Operator> StartAsync(params string[] arguments) =>
+        await OfAsync(await ServerProcess.StartAsync(["--NetworkProtocol:Server:Tls:Mode=Disabled", .. arguments]));
+
+    /// <summary>Signs in to a server that runs, which ends with it.</summary>
+    public static async Task<Operator> OfAsync(ServerProcess server)
     {
-        var server = await ServerProcess.StartAsync(["--NetworkProtocol:Server:Tls:Mode=Disabled", .. arguments]);
         var session = await AdminSession.SignInAsync(server);
         return new Operator(server, session, await session.CreateTokenAsync("tester", "operator"));
     }

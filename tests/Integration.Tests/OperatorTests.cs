@@ -156,6 +156,45 @@ public sealed class OperatorTests
     }
 
     [Fact]
+    public async Task Behind_a_proxy_a_drain_announces_before_it_refuses_newcomers_and_is_undone_meanwhile()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var server = await TestServer.StartAsync(new() { ["TrustedProxies:0"] = "192.0.2.1/32" }, time: time);
+        var (drain, state) = (server.Services.GetRequiredService<Drain>(), server.Services.GetRequiredService<ServerState>());
+        for (var round = 0; round < 2; round++)
+        {
+            Assert.True(drain.TryStart(perSecond: 100, TimeSpan.FromMinutes(1)));
+            Assert.Equal(ServerPhase.Draining, state.Phase);
+            time.Advance(ServerOptions.DrainDelayBehindProxies - TimeSpan.FromSeconds(1));
+            await (await ServedClient.ConnectAsync(server.EndPoint, time)).DisposeAsync();
+            Assert.Equal(DrainStage.Announced, drain.Status.Stage);
+            if (round == 0)
+            {
+                Assert.True(drain.Undo());
+                Assert.Equal(ServerPhase.Serving, state.Phase);
+            }
+        }
+
+        await UntilAsync(() =>
+        {
+            time.Advance(TimeSpan.FromSeconds(1));
+            return drain.Status.Stage == DrainStage.Drained;
+        });
+        await using var newcomer = await WireClient.ConnectAsync(server.EndPoint);
+        Assert.Null(await newcomer.ReadPayloadAsync());
+        await server.StopAsync(); // at once: whoever had to notice has noticed
+    }
+
+    [Fact]
+    public async Task A_delay_of_zero_is_kept_behind_a_proxy_too()
+    {
+        await using var server = await TestServer.StartAsync(new() { ["TrustedProxies:0"] = "192.0.2.1/32", ["DrainDelay"] = "00:00:00" });
+        var drain = server.Services.GetRequiredService<Drain>();
+        Assert.True(drain.TryStart(perSecond: 100, TimeSpan.FromMinutes(1)));
+        await UntilAsync(() => drain.Status.Stage == DrainStage.Drained);
+    }
+
+    [Fact]
     public async Task A_drain_ends_with_no_connection_left()
     {
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());

@@ -79,7 +79,7 @@ mkdir "$work/layer" "$work/out"
 published=${1:-$work/published}
 [ -n "${1:-}" ] || "$repository/deploy/publish.sh" "$published" -r "linux-$(uname -m | sed 's/x86_64/x64/;s/aarch64/arm64/')" --self-contained >"$work/publish.log" 2>&1 \
   || { tail -n 5 "$work/publish.log" >&2; exit 1; }
-BOOT_INSIDE=yes BOOT_WORK=$work BOOT_PUBLISHED=$(cd "$published" && pwd) timeout --kill-after=5 300 \
+BOOT_INSIDE=yes BOOT_WORK=$work BOOT_PUBLISHED=$(cd "$published" && pwd) timeout --kill-after=5 600 \
   unshare --fork --kill-child --pid --mount --uts --ipc --cgroup --net --mount-proc "$0" >"$work/systemd.log" 2>&1 </dev/null || true
 cat "$work/out/log" 2>/dev/null || tail -n 20 "$work/systemd.log"
 exit "$(cat "$work/out/status" 2>/dev/null || echo 1)"

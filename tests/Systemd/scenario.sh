@@ -41,20 +41,115 @@ signs_in() {
   # shellcheck disable=SC2086 # one argument a word
   is "$(curl --silent --cookie /run/jar --cookie-jar /run/jar --output /dev/null --write-out '%{http_code}' $form http://localhost:8080/sign-in/link)" 302
 }
-restarts_under_load() {
-  netproto bench localhost:8443 --ca /etc/network-protocol/tls/fullchain.pem --reconnect --connections 40 --duration 00:00:15 --json >/run/bench 2>/run/bench.err &
-  local load=$!
+under_load() { # a command, while clients work none of whose requests may fail
+  netproto bench localhost:8443 --ca /etc/network-protocol/tls/fullchain.pem --reconnect --connections 40 --duration 00:03:00 --timeout "${patience:-00:00:05}" --json >/run/bench 2>/run/bench.err &
+  local load=$! result=0
   until grep -qs 'clients are connected' /run/bench.err; do
     kill -0 $load || return 1
     sleep 0.1
   done
+  "$@" || result=1
+  sleep 1
+  kill -TERM $load
+  wait $load
+  cat /run/bench
+  [ $result = 0 ] && grep -q '"failed":0[,}]' /run/bench
+}
+restarts_three_times() {
   for _ in 1 2 3; do
     systemctl restart network-protocol || return 1
     sleep 1
   done
-  wait $load
-  cat /run/bench
-  grep -q '"failed":0[,}]' /run/bench
+}
+restarts_often() { # and is not stopped for it
+  for _ in 1 2 3 4 5 6; do
+    network-protocol-restart || return 1
+  done
+  ready
+}
+setting() { # of the file: a name of the section Server, and its value
+  sed -i "/\"Server\": {/a \"$1\": $2," /etc/network-protocol/appsettings.json
+}
+mend() { sed -i "/$1/d" /etc/network-protocol/appsettings.json; }
+refuses() { # a command that must fail, name what is wrong, and leave the process, the program and the port as they are
+  local text=$1 before current said
+  before=$(property MainPID) current=$(readlink /opt/network-protocol/current)
+  if said=$("${@:2}" 2>&1); then return 1; fi
+  echo "$said"
+  grep -q "$text" <<<"$said" && is "$(property MainPID)" "$before" && is "$(readlink /opt/network-protocol/current)" "$current" && ready && echoes
+}
+refuses_a_wrong_setting() {
+  setting MaxConnections '"many"'
+  refuses 'MaxConnections = many' "$@"
+  local result=$?
+  mend MaxConnections
+  return $result
+}
+refuses_a_wrong_variable_of_a_drop_in() {
+  mkdir -p /etc/systemd/system/network-protocol.service.d
+  printf '[Service]\nEnvironment=NetworkProtocol__Server__ShutdownTimeout=soon\n' >/etc/systemd/system/network-protocol.service.d/variable.conf
+  refuses 'ShutdownTimeout = soon' network-protocol-restart
+  local result=$?
+  rm /etc/systemd/system/network-protocol.service.d/variable.conf
+  return $result
+}
+refuses_a_wrong_secret() {
+  local file=/etc/network-protocol/credentials/NetworkProtocol__Admin__Password
+  echo 'no hash' >$file
+  refuses 'Admin:Password' network-protocol-restart
+  local result=$?
+  : >$file
+  return $result
+}
+keeps_the_port_for_a_wrong_setting() { # that a plain restart has brought in: one start, no loop, and all is well once it is mended
+  local began
+  setting MaxConnections '"many"'
+  began=$(date '+%Y-%m-%d %H:%M:%S')
+  if systemctl restart network-protocol; then return 1; fi
+  for _ in $(seq 10); do # clients that come
+    timeout 2 bash -c 'exec 3<>/dev/tcp/127.0.0.1/8443' || return 1
+    sleep 0.5
+  done
+  is "$(property ActiveState) $(property NRestarts)" 'failed 0' && systemctl is-active network-protocol.socket \
+    && is "$(journalctl --unit network-protocol --since "$began" --output cat | grep -c 'MaxConnections = many')" 1 || return 1
+  mend MaxConnections
+  (sleep 1; systemctl start network-protocol) &
+  is "$(netproto echo localhost:8443 hello --ca /etc/network-protocol/tls/fullchain.pem --timeout 00:00:30)" hello && ready # came while it was away
+}
+variant() { # of the published program, that checks settings as it should, and then does what is told
+  rm -rf /run/variant && cp -R /run/published /run/variant && mv /run/variant/NetworkProtocol.Web /run/variant/real
+  cat >/run/variant/NetworkProtocol.Web <<TEXT
+#!/bin/sh
+case "\$*" in *--check-config*) exec "\$(dirname "\$0")/real" "\$@" ;; esac
+$1
+TEXT
+  chmod +x /run/variant/NetworkProtocol.Web
+}
+runs_from() { is "$(readlink "/proc/$(property MainPID)/exe")" "/opt/network-protocol/$1/NetworkProtocol.Web"; }
+upgrades() {
+  local before
+  before=$(readlink /opt/network-protocol/current)
+  /run/deploy/systemd/install.sh /run/published && [ "$(readlink /opt/network-protocol/current)" != "$before" ] \
+    && runs_from "$(readlink /opt/network-protocol/current)" && [ -x "/opt/network-protocol/$before/NetworkProtocol.Web" ]
+}
+goes_back() { # when the new program does not become ready
+  local before
+  before=$(readlink /opt/network-protocol/current)
+  variant "$1"
+  if /run/deploy/systemd/install.sh /run/variant; then return 1; fi
+  is "$(readlink /opt/network-protocol/current)" "$before" && runs_from "$before" && ready && systemctl is-active network-protocol.socket
+}
+goes_back_from_one_that_hangs() {
+  mkdir -p /etc/systemd/system/network-protocol.service.d
+  printf '[Service]\nTimeoutStartSec=20\n' >/etc/systemd/system/network-protocol.service.d/patience.conf
+  goes_back 'exec sleep 600'
+  local result=$?
+  rm /etc/systemd/system/network-protocol.service.d/patience.conf
+  systemctl daemon-reload
+  return $result
+}
+keeps_three_versions() {
+  upgrades && upgrades && upgrades && is "$(find /opt/network-protocol/versions -mindepth 1 -maxdepth 1 | wc -l)" 3
 }
 is_started_anew() { # when it falls silent
   local before
@@ -112,8 +207,19 @@ check 'TLS and an echo' echoes
 check 'the local socket' is "$(netproto echo unix:/run/network-protocol/protocol.sock hello)" hello
 check 'signing in to the console' signs_in
 check 'its exposure is 2.0 or less' sh -c 'systemd-analyze security --no-pager --threshold=20 network-protocol >/dev/null'
-check 'install.sh a second time' /run/deploy/systemd/install.sh /run/published
-check 'three restarts under load fail no request' restarts_under_load
+check 'three restarts under load fail no request' under_load restarts_three_times
+check 'six restarts in a row' restarts_often
+patience=00:00:20 # a new program's first start reads all of it from the disk
+check 'an upgrade under load fails no request' under_load upgrades
+check 'one that crashes is taken back under load and fails no request' under_load goes_back 'exit 3'
+unset patience
+check 'one that does not get ready is taken back' goes_back_from_one_that_hangs
+check 'one that does not accept the settings is not installed' refuses_a_wrong_setting /run/deploy/systemd/install.sh /run/published
+check 'a restart with a wrong setting is refused' refuses_a_wrong_setting network-protocol-restart
+check 'with a wrong variable of a drop-in' refuses_a_wrong_variable_of_a_drop_in
+check 'with a wrong secret' refuses_a_wrong_secret
+check 'a plain restart with a wrong setting keeps the port and is no loop' keeps_the_port_for_a_wrong_setting
+check 'three versions are kept' keeps_three_versions
 check 'a frozen one is started anew by the watchdog' is_started_anew
 check 'no error in the journal so far' sh -c '! journalctl _SYSTEMD_UNIT=network-protocol.service --priority err --output cat | grep .'
 check 'a broken certificate is a warning there' keeps_the_old_pair

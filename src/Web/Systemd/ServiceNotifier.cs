@@ -6,7 +6,7 @@ using NetworkProtocol.Server.Tls;
 namespace NetworkProtocol.Web.Systemd;
 
 /// <summary>
-/// Tells systemd what the service does, as a unit of <c>Type=notify</c> wants it (sd_notify(3)): ready once <c>/ready</c> says so,
+/// Tells systemd what the service does, as a unit of <c>Type=notify</c> wants it (sd_notify(3)): ready once <c>/in-service</c> says so,
 /// reloading, stopping, and with <c>WatchdogSec</c> that it is alive. Elsewhere it does nothing.
 /// </summary>
 internal sealed class ServiceNotifier(
@@ -52,7 +52,7 @@ internal sealed class ServiceNotifier(
         var hasWaited = false;
         do
         {
-            var report = await health.CheckHealthAsync(HttpEndpoint.DecidesReady, stoppingToken);
+            var report = await health.CheckHealthAsync(HttpEndpoint.DecidesInService, stoppingToken);
             if (report.Status == HealthStatus.Healthy)
             {
                 _isReady = true;
@@ -65,7 +65,7 @@ internal sealed class ServiceNotifier(
                 return;
             }
 
-            // A server that is full serves: its start has not failed, whatever TimeoutStartSec says.
+            // It runs and waits for what it needs: its start has not failed, whatever TimeoutStartSec says.
             hasWaited = true;
             var why = string.Join(", ", report.Entries.Select(entry => entry.Value.Description));
             systemd.Notify(new ServiceState(string.Create(CultureInfo.InvariantCulture, $"STATUS=Not ready: {why}\nEXTEND_TIMEOUT_USEC={PatienceMicroseconds}")));

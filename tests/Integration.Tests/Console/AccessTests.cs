@@ -41,7 +41,7 @@ public sealed class AccessTests
     {
         await using var server = await StartAsync();
         using var stranger = new AdminSession(server);
-        foreach (var path in (string[])["/health", "/ready", "/metrics", "/sign-in", "/console.css"])
+        foreach (var path in (string[])["/health", "/ready", "/in-service", "/metrics", "/sign-in", "/console.css"])
         {
             Assert.Equal(HttpStatusCode.OK, (await stranger.Http.GetAsync(path)).StatusCode);
         }

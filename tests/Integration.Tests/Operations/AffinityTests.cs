@@ -6,12 +6,14 @@ namespace Integration.Tests.Operations;
 /// <summary>Who comes to which node, and what the node knows of them.</summary>
 public sealed partial class AffinityTests
 {
+    private const string AtOnce = "--NetworkProtocol:Server:DrainDelay=00:00:00"; // nobody is there who could lose something
+
     private static readonly IPAddress[] Sources = [.. Enumerable.Range(1, 12).Select(last => IPAddress.Parse($"127.0.9.{last}"))];
 
     [Fact]
     public async Task A_node_logs_the_clients_own_address()
     {
-        await using var nodes = await BalancedNodes.StartAsync("leastconn", "--Serilog:MinimumLevel:Default=Debug");
+        await using var nodes = await BalancedNodes.StartAsync("leastconn", AtOnce, "--Serilog:MinimumLevel:Default=Debug");
         string client;
         await using (var connection = await ServedClient.ConnectAsync(nodes.EndPoint, from: Sources[0]))
         {
@@ -34,7 +36,7 @@ public sealed partial class AffinityTests
     [Fact]
     public async Task With_affinity_by_source_a_client_stays_and_only_those_of_a_lost_node_move()
     {
-        await using var nodes = await BalancedNodes.StartAsync("source");
+        await using var nodes = await BalancedNodes.StartAsync("source", AtOnce);
         var before = await VisitAsync(nodes);
         Assert.Equal(before, await VisitAsync(nodes));
         Assert.InRange(before.Values.Distinct().Count(), 2, BalancedNodes.Count);

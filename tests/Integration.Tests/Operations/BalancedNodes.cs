@@ -13,11 +13,10 @@ internal sealed class BalancedNodes : IAsyncDisposable
     private readonly int _port = FreePort.Take();
     private readonly int _healthPort = FreePort.Take();
     private readonly int _proxyPort = FreePort.Take();
-    private readonly string _balance;
     private readonly string[] _arguments;
     private Background? _proxy;
 
-    private BalancedNodes(string balance, string[] arguments) => (_balance, _arguments) = (balance, arguments);
+    private BalancedNodes(string[] arguments) => _arguments = arguments;
 
     /// <summary>With the second, root alone can start it.</summary>
     public static IEnumerable<string> Files => System.Environment.IsPrivilegedProcess
@@ -33,18 +32,27 @@ internal sealed class BalancedNodes : IAsyncDisposable
 
     public IEnumerable<string> NodeAddresses => Enumerable.Range(0, Count).Select(index => $"{Ip(index)}:{_port}");
 
-    public static async Task<BalancedNodes> StartAsync(string balance = "leastconn", params string[] arguments)
+    public static Task<BalancedNodes> StartAsync(string balance = "leastconn", params string[] arguments) =>
+        StartAsync(new Dictionary<string, string> { ["BALANCE"] = balance }, arguments);
+
+    /// <param name="proxySettings">Variables of the proxy's configuration, besides the addresses.</param>
+    /// <param name="arguments">Arguments of each node.</param>
+    public static async Task<BalancedNodes> StartAsync(Dictionary<string, string> proxySettings, params string[] arguments)
     {
-        var nodes = new BalancedNodes(balance, arguments);
+        var nodes = new BalancedNodes(arguments);
         await Task.WhenAll(Enumerable.Range(0, Count).Select(nodes.StartNodeAsync));
         var start = new System.Diagnostics.ProcessStartInfo("haproxy", ["-db", .. Files]);
-        foreach (var (name, value) in nodes.Environment())
+        foreach (var (name, value) in nodes.Environment().Concat(proxySettings))
         {
             start.Environment[name] = value;
         }
 
         nodes._proxy = Background.Start(start);
-        await nodes.ProxySeesAsync(index: 0, ready: true);
+        for (var index = 0; index < Count; index++)
+        {
+            await nodes.ProxySeesAsync(index, ready: true);
+        }
+
         return nodes;
     }
 
@@ -52,11 +60,16 @@ internal sealed class BalancedNodes : IAsyncDisposable
 
     public ServerProcess this[int index] => _nodes[index];
 
-    public async Task StartNodeAsync(int index) => _nodes[index] = await ServerProcess.StartAsync(
-    [
-        $"--NetworkProtocol:Server:Listen={Ip(index)}:{_port}", $"--NetworkProtocol:Http:Listen={Ip(index)}:{_healthPort}",
-        "--NetworkProtocol:Server:Tls:Mode=Disabled", "--NetworkProtocol:Server:TrustedProxies:0=127.0.0.0/8", .. _arguments,
-    ]);
+    public async Task StartNodeAsync(int index)
+    {
+        _nodes[index] = await ServerProcess.StartAsync(
+        [
+            $"--NetworkProtocol:Server:Listen={Ip(index)}:{_port}", $"--NetworkProtocol:Http:Listen={Ip(index)}:{_healthPort}",
+            "--NetworkProtocol:Server:Tls:Mode=Disabled", "--NetworkProtocol:Server:TrustedProxies:0=127.0.0.0/8", .. _arguments,
+        ]);
+        using var http = new HttpClient { BaseAddress = _nodes[index].Http };
+        await http.GetStringAsync("/ready"); // the first answer compiles code, for which a check on a busy machine may not wait
+    }
 
     /// <summary>Ends a node as SIGTERM does, and waits for it.</summary>
     public async Task StopNodeAsync(int index)
@@ -82,9 +95,10 @@ internal sealed class BalancedNodes : IAsyncDisposable
         await using var stream = new NetworkStream(socket);
         await stream.WriteAsync("show stat\n"u8.ToArray());
         var table = (await new StreamReader(stream).ReadToEndAsync()).Split('\n');
-        var status = Array.IndexOf(table[0].Split(','), "status");
-        var row = table.Single(line => line.StartsWith($"nodes,node{index + 1},", StringComparison.Ordinal));
-        return row.Split(',')[status].StartsWith("UP", StringComparison.Ordinal) == ready;
+        var names = table[0].Split(',');
+        var row = table.Single(line => line.StartsWith($"nodes,node{index + 1},", StringComparison.Ordinal)).Split(',');
+        var (status, check) = (row[Array.IndexOf(names, "status")], row[Array.IndexOf(names, "check_status")]);
+        return ready ? status == "UP" && check == "L7OK" : !status.StartsWith("UP", StringComparison.Ordinal); // UP is also where nobody has asked yet
     }, () => ProxyLog);
 
     public async ValueTask DisposeAsync()
@@ -108,7 +122,6 @@ internal sealed class BalancedNodes : IAsyncDisposable
     {
         ["HAPROXY_SOCKET"] = AdminSocket,
         ["HAPROXY_MAXCONN"] = "2000", // what an unprivileged number of descriptors allows
-        ["BALANCE"] = _balance,
         ["PROTOCOL_BIND"] = Address,
         ["METRICS_BIND"] = $"127.0.0.1:{FreePort.Take()}",
         ["NODE1"] = Ip(0),

@@ -61,7 +61,7 @@ public sealed class ChallengeTests : IDisposable
 
     private static IEnumerable<string> Hidden() =>
     [
-        "/", "/health", "/ready", "/metrics", "/login", "/api/v1/status", "/app.css", "/.well-known/acme-challenge", Prefix, $"{Prefix}unknown",
+        "/", "/health", "/ready", "/in-service", "/metrics", "/login", "/api/v1/status", "/app.css", "/.well-known/acme-challenge", Prefix, $"{Prefix}unknown",
         $"{Prefix}../../secret", $"{Prefix}..%2f..%2fsecret", $"{Prefix}%2e%2e/%2e%2e/secret", $"{Prefix}..\\..\\secret", $"{Prefix}/etc/passwd",
         $"{Prefix}link", $"{Prefix}{Token}/", $"{Prefix}{Token}%00", $"/other/..{Prefix}../../secret",
     ];

@@ -3,6 +3,9 @@ namespace Integration.Tests.Operations;
 /// <summary>install.sh and uninstall.sh, into a folder in place of the system's root.</summary>
 public sealed class InstallerTests : IDisposable
 {
+    private const string Program = "opt/network-protocol/current/NetworkProtocol.Web.dll";
+    private const string SocketDropIn = "etc/systemd/system/network-protocol.service.d/socket.conf";
+
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("root-");
     private readonly DirectoryInfo _published = Directory.CreateTempSubdirectory("published-");
 
@@ -11,7 +14,7 @@ public sealed class InstallerTests : IDisposable
     {
         await PublishAsync("1");
         (await InstallAsync()).Good();
-        Assert.Equal("1", await File.ReadAllTextAsync(Under("opt/network-protocol/NetworkProtocol.Web.dll")));
+        Assert.Equal("1", await File.ReadAllTextAsync(Under(Program)));
         Assert.True(File.Exists(Under("etc/systemd/system/multi-user.target.wants/network-protocol.service")));
         Assert.True(File.Exists(Under("etc/systemd/system/sockets.target.wants/network-protocol.socket")));
         Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead, File.GetUnixFileMode(Under("etc/network-protocol/tls/privkey.pem")));
@@ -21,9 +24,37 @@ public sealed class InstallerTests : IDisposable
         await File.WriteAllTextAsync(Under("etc/network-protocol/appsettings.json"), "{ }");
         await PublishAsync("2");
         (await InstallAsync()).Good();
-        Assert.Equal("2", await File.ReadAllTextAsync(Under("opt/network-protocol/NetworkProtocol.Web.dll")));
+        Assert.Equal("2", await File.ReadAllTextAsync(Under(Program)));
         Assert.Equal("{ }", await File.ReadAllTextAsync(Under("etc/network-protocol/appsettings.json")));
         Assert.Equal(key, await File.ReadAllTextAsync(Under("etc/network-protocol/tls/privkey.pem")));
+    }
+
+    [Fact]
+    public async Task Three_programs_are_kept_and_what_an_earlier_installer_has_left_is_not()
+    {
+        Directory.CreateDirectory(Under("opt/network-protocol"));
+        await File.WriteAllTextAsync(Under("opt/network-protocol/NetworkProtocol.Web.dll"), "0");
+        for (var version = 1; version <= 5; version++)
+        {
+            await PublishAsync($"{version}");
+            (await InstallAsync()).Good();
+        }
+
+        Assert.Equal(
+            ["3", "4", "5"],
+            Directory.GetDirectories(Under("opt/network-protocol/versions")).Order(StringComparer.Ordinal).Select(folder => File.ReadAllText(Path.Combine(folder, "NetworkProtocol.Web.dll"))));
+        Assert.False(File.Exists(Under("opt/network-protocol/NetworkProtocol.Web.dll")));
+    }
+
+    [Fact]
+    public async Task The_port_is_the_sockets_while_that_is_enabled()
+    {
+        await PublishAsync("1");
+        (await InstallAsync()).Good();
+        Assert.True(File.Exists(Under(SocketDropIn)));
+        (await Tool.RunAsync("systemctl", $"--root={_root.FullName}", "disable", "network-protocol.socket")).Good();
+        (await InstallAsync()).Good();
+        Assert.False(File.Exists(Under(SocketDropIn)));
     }
 
     [Fact]

@@ -43,7 +43,7 @@ public sealed class KubernetesTests : IAsyncLifetime
         Assert.Equal(
             [("protocol", PortOf(Setting("Server", "Listen"))), ("http", PortOf(Setting("Http", "Listen")))],
             container.Ports.Select(port => (port.Name, port.ContainerPort)));
-        Assert.Equal(["/health", "/health", "/ready"], Probes(container).Select(probe => probe.HttpGet.Path));
+        Assert.Equal(["/health", "/health", "/in-service"], Probes(container).Select(probe => probe.HttpGet.Path));
         Assert.All(Probes(container), probe => Assert.Equal("http", probe.HttpGet.Port.Value));
         Assert.All(Probes(container), probe => Assert.True(probe.TimeoutSeconds <= probe.PeriodSeconds));
     }
@@ -55,7 +55,15 @@ public sealed class KubernetesTests : IAsyncLifetime
         var sleep = TimeSpan.FromSeconds(_production.Container.Lifecycle.PreStop.Sleep.Seconds);
         var grace = TimeSpan.FromSeconds(_production.Pod.TerminationGracePeriodSeconds!.Value);
         Assert.True(sleep >= TimeSpan.FromSeconds(5), $"{sleep}");
-        Assert.True(grace > sleep + options.DrainDelay + options.ShutdownTimeout + HostMargin, $"{grace}");
+        Assert.True(grace > sleep + options.DrainDelay.Value + options.ShutdownTimeout + HostMargin, $"{grace}");
+    }
+
+    [Fact]
+    public void A_drained_pod_gets_no_newcomers_by_the_time_it_refuses_them()
+    {
+        var probe = _production.Container.ReadinessProbe;
+        var longest = TimeSpan.FromSeconds((probe.PeriodSeconds!.Value + probe.TimeoutSeconds!.Value) * probe.FailureThreshold!.Value);
+        Assert.True(TimeSpan.Parse(Setting("Server", "DrainDelay")) > longest, $"{longest}");
     }
 
     [Fact]

@@ -52,7 +52,7 @@ public sealed partial class SystemdUnitTests
         var unit = await File.ReadAllTextAsync(Repository.Deploy("systemd/network-protocol.service"));
         var options = new NetworkProtocol.Server.ServerOptions();
         var seconds = int.Parse(StopTimeout().Match(unit).Groups[1].Value, CultureInfo.InvariantCulture);
-        Assert.InRange(seconds, (options.DrainDelay + options.ShutdownTimeout).TotalSeconds + 10, 300);
+        Assert.InRange(seconds, (NetworkProtocol.Server.ServerOptions.DrainDelayBehindProxies + options.ShutdownTimeout).TotalSeconds + 10, 300);
     }
 
     [Fact]

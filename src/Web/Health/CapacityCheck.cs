@@ -1,0 +1,11 @@
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using NetworkProtocol.Server.Connections;
+
+namespace NetworkProtocol.Web.Health;
+
+/// <summary>Healthy while one more connection would be accepted.</summary>
+internal sealed class CapacityCheck(ConnectionRegistry registry) : IHealthCheck
+{
+    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
+        Task.FromResult(registry.IsFull ? HealthCheckResult.Unhealthy("Full") : HealthCheckResult.Healthy($"{registry.Count} connections"));
+}
