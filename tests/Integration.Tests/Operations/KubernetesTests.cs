@@ -49,6 +49,13 @@ public sealed class KubernetesTests : IAsyncLifetime
     }
 
     [Fact]
+    public void The_memory_limit_holds_the_worst_case()
+    {
+        var options = new ServerOptions { MaxConnections = int.Parse(Setting("Server", "MaxConnections"), System.Globalization.CultureInfo.InvariantCulture) };
+        Assert.True(_production.Container.Resources.Limits["memory"].ToDecimal() >= NetworkProtocol.Server.Limits.MemoryNeed.Of(options));
+    }
+
+    [Fact]
     public void A_pod_is_not_killed_before_it_has_drained()
     {
         var options = new ServerOptions { DrainDelay = TimeSpan.Parse(Setting("Server", "DrainDelay")), ShutdownTimeout = TimeSpan.Parse(Setting("Server", "ShutdownTimeout")) };
