@@ -55,7 +55,7 @@ internal sealed class ProtocolServer(
         metrics.Commands(commands.Names);
         if (Mode != TlsMode.Disabled && certificates.Certificate is null)
         {
-            certificates.Load();
+            await certificates.LoadAsync(cancellationToken);
         }
 
         var memory = services.GetService<InMemoryTransport>();

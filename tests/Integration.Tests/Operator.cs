@@ -20,9 +20,11 @@ internal sealed class Operator : IAsyncDisposable
 
     public string Url => _server.Http.AbsoluteUri;
 
-    public static async Task<Operator> StartAsync(params string[] arguments)
+    public static Task<Operator> StartAsync(params string[] arguments) => StartAsync(setUp: null, arguments);
+
+    public static async Task<Operator> StartAsync(Action<System.Diagnostics.ProcessStartInfo>? setUp, params string[] arguments)
     {
-        var server = await ServerProcess.StartAsync(["--NetworkProtocol:Server:Tls:Mode=Disabled", .. arguments]);
+        var server = await ServerProcess.StartAsync(setUp, ["--NetworkProtocol:Server:Tls:Mode=Disabled", .. arguments]);
         var session = await AdminSession.SignInAsync(server);
         return new Operator(server, session, await session.CreateTokenAsync("tester", "operator"));
     }

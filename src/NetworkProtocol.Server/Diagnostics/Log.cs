@@ -50,4 +50,7 @@ internal static partial class Log
 
     [LoggerMessage(31, LogLevel.Warning, "Certificate not reloaded, the old one stays in use: {Problem}", EventName = "CertificateRefused")]
     public static partial void CertificateRefused(ILogger logger, string problem);
+
+    [LoggerMessage(32, LogLevel.Warning, "Certificate {File} is in use, and clients may refuse it: {Warning}", EventName = "CertificateDoubtful")]
+    public static partial void CertificateDoubtful(ILogger logger, string file, string warning);
 }
