@@ -29,9 +29,8 @@ internal sealed record CertificatePair(X509Certificate2 Leaf, IReadOnlyList<X509
         return new CertificatePair(OperatingSystem.IsWindows() ? Stored(leaf) : leaf, [.. certificates.Skip(1)]);
     }
 
-    /// <summary>The same for TLS.</summary>
-    public System.Net.Security.SslStreamCertificateContext CreateContext() =>
-        System.Net.Security.SslStreamCertificateContext.Create(Leaf, [.. Rest], offline: true);
+    /// <summary>What TLS sends: the file's certificates in their order.</summary>
+    public System.Net.Security.SslStreamCertificateContext CreateContext() => ExactChain.Create(Leaf, Rest);
 
     // RFC 8446, section 4.4.2.2
     private static bool MaySign(X509Certificate2 certificate) =>

@@ -95,6 +95,30 @@ public sealed class ServedChainTests : IDisposable
         Assert.Contains("The chain is incomplete", await doesNot.RunAsync("certificates"), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public async Task The_files_certificates_are_sent_in_their_order_whatever_the_host_trusts()
+    {
+        var old = Issued.Root("old root");
+        var cross = _files.Root.SignedBy(old);
+        var extra = old.Intermediate("unrelated");
+        File.WriteAllText(_files.Under("root.pem"), _files.Root.Pem + _files.Intermediate.Pem);
+        foreach (var chain in new Issued[][]
+        {
+            [_files.Good, _files.Intermediate, cross],
+            [_files.Good, _files.Intermediate, _files.Root],
+            [_files.Good],
+            [_files.Good, cross, extra, _files.Intermediate],
+        })
+        {
+            _files.Write(chain);
+            await using var server = await ServerProcess.StartAsync(start => Trust(start, _files.Under("root.pem")), _files.Arguments());
+            foreach (var version in new[] { "-tls1_2", "-tls1_3" })
+            {
+                Assert.Equal(chain.Select(issued => issued.Pem.Trim()), await OpenSsl.ChainAsync(server.Protocol, version));
+            }
+        }
+    }
+
     private static void Trust(System.Diagnostics.ProcessStartInfo start, string roots)
     {
         start.Environment["SSL_CERT_FILE"] = roots;
