@@ -105,6 +105,7 @@ public sealed class CertificateStore
 
             var found = ServerCertificate.Read(_tls);
             CheckTime(found, isReload);
+            await TrialHandshake.RunAsync(_tls.CertificatePath, found, cancellationToken);
             Use(found);
             _loaded = fingerprint;
             return true;

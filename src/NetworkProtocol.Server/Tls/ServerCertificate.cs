@@ -20,6 +20,7 @@ internal sealed record ServerCertificate(CertificatePair Pair, SslStreamCertific
     public static ServerCertificate Read(TlsOptions tls)
     {
         var pair = CertificatePair.Read(tls.CertificatePath, tls.KeyPath);
+        CertificateStrength.Check(tls.CertificatePath, pair);
         var authorities = tls.ClientCertificates == ClientCertificates.None ? null : TrustAnchors.Read(tls.ClientCaPath);
         return new ServerCertificate(pair, pair.CreateContext(), authorities);
     }
