@@ -182,8 +182,10 @@ internal sealed class ProtocolServer(
             listen.UseHttps(new TlsHandshakeCallbackOptions
             {
                 HandshakeTimeout = Options.HandshakeTimeout,
-                OnConnection = _ => new(certificates.CreateHandshakeOptions()),
+                OnConnection = tls => new(certificates.CreateHandshakeOptions(tls.Connection.Features.Get<Connection>()!)),
             });
+            var clients = services.GetRequiredService<ClientCertificateGate>();
+            listen.Use(next => context => clients.RunAsync(context, next));
         }
 
         listen.UseConnectionHandler<ProtocolConnectionHandler>();

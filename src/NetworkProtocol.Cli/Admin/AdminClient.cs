@@ -98,6 +98,7 @@ internal sealed class AdminClient : IDisposable
         {
             var trusted = TrustAnchors.Read(path);
             tls.CertificateChainPolicy = trusted.CreatePolicy(TimeProvider.System.GetUtcNow());
+            tls.RemoteCertificateValidationCallback = (_, _, chain, errors) => trusted.Judge(chain, errors) == SslPolicyErrors.None;
         }
         catch (CertificateException e)
         {

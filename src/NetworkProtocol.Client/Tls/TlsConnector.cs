@@ -17,7 +17,7 @@ internal static class TlsConnector
         var problem = "";
         tls.RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
         {
-            problem = FindProblem(options, tls.TargetHost!, certificate, chain, errors);
+            problem = FindProblem(options, tls.TargetHost!, certificate, chain, trusted?.Judge(chain, errors) ?? errors);
             return problem.Length == 0;
         };
         var stream = new SslStream(inner);

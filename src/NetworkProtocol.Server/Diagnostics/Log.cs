@@ -53,4 +53,7 @@ internal static partial class Log
 
     [LoggerMessage(32, LogLevel.Warning, "Certificate {File} is in use, and clients may refuse it: {Warning}", EventName = "CertificateDoubtful")]
     public static partial void CertificateDoubtful(ILogger logger, string file, string warning);
+
+    [LoggerMessage(33, LogLevel.Debug, "Connection {ConnectionId} from {Peer} was refused: {Problem}", EventName = "ClientCertificateRefused")]
+    public static partial void ClientCertificateRefused(ILogger logger, long connectionId, EndPoint? peer, string problem);
 }

@@ -3,6 +3,7 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using NetworkProtocol.Certificates;
+using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Server.Diagnostics;
 
 namespace NetworkProtocol.Server.Tls;
@@ -75,18 +76,23 @@ public sealed class CertificateStore
     /// <returns>Whether the files were loaded.</returns>
     public Task<bool> ReloadAsync(bool onlyIfChanged, CancellationToken cancellationToken) => TryLoadAsync(isReload: true, onlyIfChanged, cancellationToken);
 
-    /// <summary>What a new TLS handshake uses.</summary>
-    internal SslServerAuthenticationOptions CreateHandshakeOptions()
+    /// <summary>What a new TLS handshake uses. A client whose certificate is refused finds its handshake complete, see <see cref="ClientCertificateGate"/>.</summary>
+    internal SslServerAuthenticationOptions CreateHandshakeOptions(Connection connection)
     {
         var current = _current!;
         var handshake = current.CreateHandshakeOptions();
         if (current.ClientAuthorities is { } authorities)
         {
+            var check = new ClientCertificateCheck(authorities, _tls.ClientCertificates == ClientCertificates.Required, _time.GetUtcNow());
             handshake.ClientCertificateRequired = true;
-            handshake.CertificateChainPolicy = authorities.CreatePolicy(_time.GetUtcNow());
-            handshake.CertificateChainPolicy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.2")); // client authentication
-            handshake.RemoteCertificateValidationCallback = (_, certificate, _, errors) => errors == SslPolicyErrors.None
-                || (certificate is null && _tls.ClientCertificates == ClientCertificates.Optional);
+            handshake.CertificateChainPolicy = check.CreatePolicy();
+#pragma warning disable CA5359 // ClientCertificateGate ends those with a problem before anything else sees them.
+            handshake.RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+            {
+                connection.CertificateProblem = check.FindProblem(certificate, chain, errors);
+                return true;
+            };
+#pragma warning restore CA5359
         }
 
         return handshake;
