@@ -11,7 +11,8 @@ public sealed class ClientTlsOptions
 {
     /// <summary>
     /// A PEM file: the authorities (or the self-signed certificate) that the server's certificate may come from,
-    /// in place of the system's. The name must still match. Default null: the system's authorities.
+    /// in place of the system's. An issuing authority will do without the root above it. The name must still match.
+    /// Default null: the system's authorities.
     /// </summary>
     public string? TrustedCertificatesPath { get; set; }
 

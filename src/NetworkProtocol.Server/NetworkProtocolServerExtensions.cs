@@ -51,6 +51,7 @@ public static class NetworkProtocolServerExtensions
         services.TryAddSingleton(provider => new CertificateReloader(provider, provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService(provider => provider.GetRequiredService<CertificateReloader>());
         services.TryAddSingleton<ConnectionGate>();
+        services.TryAddSingleton<ClientCertificateGate>();
         services.TryAddSingleton<Dispatcher>();
         services.TryAddSingleton<ProtocolConnectionHandler>();
         services.AddHostedService<ConnectionSweeper>();

@@ -55,7 +55,7 @@ internal sealed class ProtocolServer(
         metrics.Commands(commands.Names);
         if (Mode != TlsMode.Disabled && certificates.Certificate is null)
         {
-            certificates.Load();
+            await certificates.LoadAsync(cancellationToken);
         }
 
         var memory = services.GetService<InMemoryTransport>();
@@ -186,8 +186,10 @@ internal sealed class ProtocolServer(
             listen.UseHttps(new TlsHandshakeCallbackOptions
             {
                 HandshakeTimeout = Options.HandshakeTimeout,
-                OnConnection = _ => new(certificates.CreateHandshakeOptions()),
+                OnConnection = tls => new(certificates.CreateHandshakeOptions(tls.Connection.Features.Get<Connection>()!)),
             });
+            var clients = services.GetRequiredService<ClientCertificateGate>();
+            listen.Use(next => context => clients.RunAsync(context, next));
         }
 
         listen.UseConnectionHandler<ProtocolConnectionHandler>();

@@ -109,8 +109,8 @@ public sealed partial class ServerOptionsValidator : IValidateOptions<ServerOpti
             Range("SpareDescriptors", o.SpareDescriptors, 16, 1 << 30),
             Rule("MemoryReturnInterval", o.MemoryReturnInterval, o.MemoryReturnInterval == TimeSpan.Zero || (o.MemoryReturnInterval >= TimeSpan.FromSeconds(1) && o.MemoryReturnInterval <= TimeSpan.FromDays(1)), "00:00:00 (never), or 00:00:01 to 1.00:00:00"),
             Rule("Tls:KeyPath", o.Tls.KeyPath, o.Tls.KeyPath.Length > 0 == o.Tls.CertificatePath.Length > 0, "set together with Tls:CertificatePath"),
-            Rule("Tls:CertificatePath", o.Tls.CertificatePath, o.Tls.Mode == TlsMode.Disabled || File.Exists(o.Tls.CertificatePath), "an existing PEM file unless Tls:Mode is Disabled"),
-            Rule("Tls:ClientCaPath", o.Tls.ClientCaPath, o.Tls.ClientCertificates == ClientCertificates.None || File.Exists(o.Tls.ClientCaPath), "an existing PEM file when Tls:ClientCertificates is not None"),
+            Rule("Tls:CertificatePath", o.Tls.CertificatePath, o.Tls.Mode == TlsMode.Disabled || o.Tls.CertificatePath.Length > 0, "an existing PEM file unless Tls:Mode is Disabled"),
+            Rule("Tls:ClientCaPath", o.Tls.ClientCaPath, o.Tls.ClientCertificates == ClientCertificates.None || o.Tls.ClientCaPath.Length > 0, "an existing PEM file when Tls:ClientCertificates is not None"),
         }
         .Concat(o.TrustedProxies.Select((cidr, i) => Rule($"TrustedProxies:{i}", cidr, IPNetwork.TryParse(cidr, out _), "a network as 10.0.0.0/8")))
         .OfType<string>();

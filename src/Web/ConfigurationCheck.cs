@@ -33,19 +33,19 @@ internal static class ConfigurationCheck
     ];
 
     /// <summary>Values out of range, and certificates that do not load.</summary>
-    public static IReadOnlyList<string> Validate(IServiceProvider services)
+    public static async Task<IReadOnlyList<string>> ValidateAsync(IServiceProvider services)
     {
         try
         {
             services.GetRequiredService<IStartupValidator>().Validate();
             if (services.GetRequiredService<IOptions<ServerOptions>>().Value.Tls.Mode != TlsMode.Disabled)
             {
-                services.GetRequiredService<CertificateStore>().Load();
+                await services.GetRequiredService<CertificateStore>().LoadAsync(CancellationToken.None);
             }
 
             if (services.GetRequiredService<IOptions<HttpOptions>>().Value.Tls.CertificatePath.Length > 0)
             {
-                services.GetRequiredKeyedService<CertificateStore>(HttpEndpoint.CertificateName).Load();
+                await services.GetRequiredKeyedService<CertificateStore>(HttpEndpoint.CertificateName).LoadAsync(CancellationToken.None);
             }
 
             return [];

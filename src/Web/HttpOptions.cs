@@ -72,9 +72,9 @@ internal sealed class HttpOptionsValidator : IValidateOptions<HttpOptions>
         errors.AddRange(Networks("MetricsNetworks", options.MetricsNetworks));
         errors.AddRange(Networks("TrustedProxies", options.TrustedProxies));
         var tls = options.Tls;
-        if (tls.CertificatePath.Length > 0 && !File.Exists(tls.CertificatePath))
+        if (tls.CertificatePath.Length > 0 && !Path.Exists(tls.CertificatePath))
         {
-            errors.Add($"{HttpOptions.Section}:Tls:CertificatePath = {tls.CertificatePath}: must be an existing PEM file");
+            errors.Add($"{HttpOptions.Section}:Tls:CertificatePath = {tls.CertificatePath}: must be an existing PEM file; there is no file of this name");
         }
 
         if (tls.CertificatePath.Length > 0 != tls.KeyPath.Length > 0)

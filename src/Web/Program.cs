@@ -49,7 +49,7 @@ builder.WebHost.UseStaticWebAssets(); // so that a build that was not published 
 var app = builder.Build();
 try
 {
-    problems = ConfigurationCheck.Validate(app.Services);
+    problems = await ConfigurationCheck.ValidateAsync(app.Services);
     if (problems.Count > 0)
     {
         return await ConfigurationCheck.ReportAsync(problems);

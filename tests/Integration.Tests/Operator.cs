@@ -20,8 +20,10 @@ internal sealed class Operator : IAsyncDisposable
 
     public string Url => _server.Http.AbsoluteUri;
 
-    public static async Task<Operator> StartAsync(params string[] arguments) =>
-        await OfAsync(await ServerProcess.StartAsync(["--NetworkProtocol:Server:Tls:Mode=Disabled", .. arguments]));
+    public static Task<Operator> StartAsync(params string[] arguments) => StartAsync(setUp: null, arguments);
+
+    public static async Task<Operator> StartAsync(Action<System.Diagnostics.ProcessStartInfo>? setUp, params string[] arguments) =>
+        await OfAsync(await ServerProcess.StartAsync(setUp, ["--NetworkProtocol:Server:Tls:Mode=Disabled", .. arguments]));
 
     /// <summary>Signs in to a server that runs, which ends with it.</summary>
     public static async Task<Operator> OfAsync(ServerProcess server)

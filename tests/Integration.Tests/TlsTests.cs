@@ -64,14 +64,14 @@ public sealed class TlsTests : IDisposable
         var store = server.Services.GetRequiredService<CertificateStore>();
         await using var old = await ConnectAsync(server);
         var serial = _files.WriteServer(rsa: true);
-        Assert.True(store.Reload(onlyIfChanged: true));
-        Assert.False(store.Reload(onlyIfChanged: true));
+        Assert.True(await store.ReloadAsync(onlyIfChanged: true, CancellationToken.None));
+        Assert.False(await store.ReloadAsync(onlyIfChanged: true, CancellationToken.None));
         await using var fresh = await ConnectAsync(server);
         Assert.Equal(serial, ((X509Certificate2)fresh.RemoteCertificate!).SerialNumber);
         await PingAsync(old);
 
         File.WriteAllText(_files.Key, "broken");
-        Assert.False(store.Reload(onlyIfChanged: false));
+        Assert.False(await store.ReloadAsync(onlyIfChanged: false, CancellationToken.None));
         await using var still = await ConnectAsync(server);
         Assert.Equal(serial, ((X509Certificate2)still.RemoteCertificate!).SerialNumber);
     }
@@ -117,7 +117,7 @@ public sealed class TlsTests : IDisposable
         for (var i = 0; i < Reloads; i++)
         {
             var serial = _files.WriteServer(rsa: i % 5 == 0, pkcs8: i % 2 == 0);
-            Assert.True(store.Reload(onlyIfChanged: true));
+            Assert.True(await store.ReloadAsync(onlyIfChanged: true, CancellationToken.None));
             await using var fresh = await ConnectAsync(server);
             Assert.Equal(serial, ((X509Certificate2)fresh.RemoteCertificate!).SerialNumber);
             await Task.WhenAll(sessions.Select(PingAsync));

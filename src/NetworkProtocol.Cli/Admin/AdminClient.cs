@@ -1,10 +1,10 @@
 using System.Net;
 using System.Net.Http.Headers;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
+using System.Net.Security;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using NetworkProtocol.Certificates;
 
 namespace NetworkProtocol.Cli.Admin;
 
@@ -86,25 +86,24 @@ internal sealed class AdminClient : IDisposable
         }
         else if (target.CaPath is { } path)
         {
-            handler.SslOptions.CertificateChainPolicy = Trust(path);
+            Trust(handler.SslOptions, path);
         }
 
         return handler;
     }
 
-    private static X509ChainPolicy Trust(string path)
+    private static void Trust(SslClientAuthenticationOptions tls, string path)
     {
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         try
         {
-            policy.CustomTrustStore.ImportFromPemFile(path);
+            var trusted = TrustAnchors.Read(path);
+            tls.CertificateChainPolicy = trusted.CreatePolicy(TimeProvider.System.GetUtcNow());
+            tls.RemoteCertificateValidationCallback = (_, _, chain, errors) => trusted.Judge(chain, errors) == SslPolicyErrors.None;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException)
+        catch (CertificateException e)
         {
             throw AdminException.Usage($"--ca {path}: {e.Message}");
         }
-
-        return policy.CustomTrustStore.Count > 0 ? policy : throw AdminException.Usage($"--ca {path}: holds no certificate");
     }
 
     private Answer Read(string text)

@@ -2,6 +2,7 @@ using System.Net.Security;
 using System.Security.Authentication;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using NetworkProtocol.Certificates;
 
 namespace NetworkProtocol.Client.Tls;
 
@@ -11,11 +12,12 @@ internal static class TlsConnector
     public static async Task<SslStream> ConnectAsync(
         Stream inner, ServerAddress address, ClientTlsOptions options, CancellationToken cancellationToken)
     {
-        var tls = CreateOptions(address, options);
+        var trusted = options.TrustedCertificatesPath is { } path ? Load(() => TrustAnchors.Read(path)) : null;
+        var tls = CreateOptions(address, options, trusted);
         var problem = "";
         tls.RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
         {
-            problem = FindProblem(options, tls.TargetHost!, certificate, chain, errors);
+            problem = FindProblem(options, tls.TargetHost!, certificate, chain, trusted?.Judge(chain, errors) ?? errors);
             return problem.Length == 0;
         };
         var stream = new SslStream(inner);
@@ -53,66 +55,34 @@ internal static class TlsConnector
             : "none of the pins is its own or its public key's SHA-256";
     }
 
-    private static SslClientAuthenticationOptions CreateOptions(ServerAddress address, ClientTlsOptions options)
+    private static SslClientAuthenticationOptions CreateOptions(ServerAddress address, ClientTlsOptions options, TrustAnchors? trusted)
     {
         var tls = new SslClientAuthenticationOptions
         {
             TargetHost = options.ServerName ?? address.Host,
             AllowTlsResume = options.AllowResumption,
+            CertificateChainPolicy = trusted?.CreatePolicy(TimeProvider.System.GetUtcNow()),
 #pragma warning disable CA5398 // The protocol's own choice: nothing older than 1.2.
             EnabledSslProtocols = options.MinimumVersion == SslProtocols.Tls13 ? SslProtocols.Tls13 : SslProtocols.Tls12 | SslProtocols.Tls13,
 #pragma warning restore CA5398
         };
-        if (options.TrustedCertificatesPath is { } trusted)
-        {
-            var policy = new X509ChainPolicy
-            {
-                TrustMode = X509ChainTrustMode.CustomRootTrust,
-                RevocationMode = X509RevocationMode.NoCheck,
-            };
-            policy.CustomTrustStore.AddRange(LoadCertificates(trusted));
-            tls.CertificateChainPolicy = policy;
-        }
-
         if (options.ClientCertificatePath is { } certificate)
         {
-            tls.ClientCertificateContext = LoadIdentity(certificate, options.ClientKeyPath ?? certificate);
+            tls.ClientCertificateContext = Load(() => CertificatePair.Read(certificate, options.ClientKeyPath ?? certificate)).CreateContext();
         }
 
         return tls;
     }
 
-    private static X509Certificate2Collection LoadCertificates(string path) => Load(path, () =>
-    {
-        var certificates = new X509Certificate2Collection();
-        certificates.ImportFromPemFile(path);
-        return certificates.Count > 0 ? certificates : throw new CryptographicException("it holds no certificate");
-    });
-
-    private static SslStreamCertificateContext LoadIdentity(string certificatePath, string keyPath)
-    {
-        var chain = LoadCertificates(certificatePath);
-        var identity = Load(keyPath, () => X509Certificate2.CreateFromPemFile(certificatePath, keyPath));
-        if (OperatingSystem.IsWindows())
-        {
-            // Windows' TLS does not take a key that lives in memory alone.
-            using var inMemory = identity;
-            identity = X509CertificateLoader.LoadPkcs12(inMemory.Export(X509ContentType.Pkcs12), null);
-        }
-
-        return SslStreamCertificateContext.Create(identity, chain, offline: true);
-    }
-
-    private static T Load<T>(string path, Func<T> load)
+    private static T Load<T>(Func<T> load)
     {
         try
         {
             return load();
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or ArgumentException)
+        catch (CertificateException e)
         {
-            throw new ProtocolClientException(
-                ProtocolErrorKind.Tls, $"The PEM file '{path}' cannot be used: {e.Message.TrimEnd('.')}.", e);
+            throw new ProtocolClientException(ProtocolErrorKind.Tls, $"The file '{e.Path}' cannot be used: it {e.Message}.", e);
         }
     }
 

@@ -71,6 +71,9 @@ public enum CloseReason
 
     /// <summary>The replay cache had no room for the handshake.</summary>
     ReplayCacheFull,
+
+    /// <summary>Its TLS certificate was not acceptable, or it sent none where one is required.</summary>
+    ClientCertificateRefused,
 }
 
 /// <summary>The words of <see cref="CloseReason"/>.</summary>
@@ -107,6 +110,7 @@ public static class CloseReasonNames
         CloseReason.TlsFailed => "TLS could not be agreed on.",
         CloseReason.BadProxyHeader => "It sent a PROXY header that is damaged or not from a trusted proxy.",
         CloseReason.ReplayCacheFull => "The replay cache had no room left for handshakes of its address.",
+        CloseReason.ClientCertificateRefused => "Its TLS certificate was not acceptable, or it sent none where one is required.",
         _ => "The server failed.",
     };
 }

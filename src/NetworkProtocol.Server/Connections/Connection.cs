@@ -131,6 +131,9 @@ public sealed class Connection
     /// <summary>Why it ended, or <see cref="CloseReason.None"/>.</summary>
     public CloseReason CloseReason => (CloseReason)Volatile.Read(ref _reason);
 
+    /// <summary>Why its TLS certificate, or the lack of one, is refused; null if it is not.</summary>
+    internal string? CertificateProblem { get; set; }
+
     internal long AcceptedTimestamp { get; }
 
     internal volatile bool Established;

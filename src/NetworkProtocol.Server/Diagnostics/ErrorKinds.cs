@@ -20,6 +20,7 @@ internal static class ErrorKinds
         {
             CloseReason.BadMagic, CloseReason.BadVersion, CloseReason.TooLarge, CloseReason.DidNotDecrypt, CloseReason.DidNotDecode,
             CloseReason.Replay, CloseReason.HandshakeRefused, CloseReason.ServerFull, CloseReason.SlowReader, CloseReason.SlowSender,
+            CloseReason.ClientCertificateRefused,
         }.Select(reason => reason.ToName()),
     ];
 }

@@ -50,4 +50,10 @@ internal static partial class Log
 
     [LoggerMessage(31, LogLevel.Warning, "Certificate not reloaded, the old one stays in use: {Problem}", EventName = "CertificateRefused")]
     public static partial void CertificateRefused(ILogger logger, string problem);
+
+    [LoggerMessage(32, LogLevel.Warning, "Certificate {File} is in use, and clients may refuse it: {Warning}", EventName = "CertificateDoubtful")]
+    public static partial void CertificateDoubtful(ILogger logger, string file, string warning);
+
+    [LoggerMessage(33, LogLevel.Debug, "Connection {ConnectionId} from {Peer} was refused: {Problem}", EventName = "ClientCertificateRefused")]
+    public static partial void ClientCertificateRefused(ILogger logger, long connectionId, EndPoint? peer, string problem);
 }

@@ -39,9 +39,7 @@ public sealed class CertificateReloader : BackgroundService
             _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>
             {
                 signal.Cancel = true;
-                Reloading?.Invoke();
-                ReloadAll(onlyIfChanged: false);
-                Reloaded?.Invoke();
+                _ = HangUpAsync();
             });
         }
 
@@ -61,15 +59,22 @@ public sealed class CertificateReloader : BackgroundService
         using var timer = new PeriodicTimer(Interval, _time);
         while (await timer.WaitForNextTickAsync(stoppingToken))
         {
-            ReloadAll(onlyIfChanged: true);
+            await ReloadAllAsync(onlyIfChanged: true, stoppingToken);
         }
     }
 
-    private void ReloadAll(bool onlyIfChanged)
+    private async Task HangUpAsync()
+    {
+        Reloading?.Invoke();
+        await ReloadAllAsync(onlyIfChanged: false, CancellationToken.None);
+        Reloaded?.Invoke();
+    }
+
+    private async Task ReloadAllAsync(bool onlyIfChanged, CancellationToken cancellationToken)
     {
         foreach (var store in _stores.Where(store => store.Certificate is not null))
         {
-            store.Reload(onlyIfChanged);
+            await store.ReloadAsync(onlyIfChanged, cancellationToken);
         }
     }
 }

@@ -2,11 +2,15 @@ using System.Net.Security;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
+using NetworkProtocol.Certificates;
+using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Server.Diagnostics;
 
 namespace NetworkProtocol.Server.Tls;
 
-/// <summary>A certificate in use: loaded at the start, exchanged whole when its files change, and never for a bad one.</summary>
+/// <summary>A certificate in use: loaded at the start, exchanged whole when its files change, and never for one that does not work.</summary>
+[System.Diagnostics.CodeAnalysis.SuppressMessage(
+    "Design", "CA1001", Justification = "Its semaphore has no wait handle.")]
 public sealed class CertificateStore
 {
     private readonly string _section;
@@ -14,10 +18,10 @@ public sealed class CertificateStore
     private readonly ServerMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly ILogger<CertificateStore> _logger;
-    private readonly Lock _loading = new();
-    private volatile Snapshot? _current;
+    private readonly SemaphoreSlim _loading = new(1, 1);
+    private volatile ServerCertificate? _current;
     private volatile CertificateLoad? _lastLoad;
-    private byte[] _tried = [];
+    private byte[] _loaded = [];
 
     internal CertificateStore(
         string name, string section, TlsOptions tls, ServerMetrics metrics, TimeProvider time, ILogger<CertificateStore> logger)
@@ -39,147 +43,153 @@ public sealed class CertificateStore
     /// <summary>The last attempt to load it; null before the first.</summary>
     public CertificateLoad? LastLoad => _lastLoad;
 
-    /// <summary>The certificate with its chain, as TLS wants it; null before <see cref="Load"/>.</summary>
+    /// <summary>The certificate with its chain, as TLS wants it; null before <see cref="LoadAsync"/>.</summary>
     public SslStreamCertificateContext? Context => _current?.Context;
 
-    /// <summary>The leaf certificate in use, or null before <see cref="Load"/>.</summary>
-    public X509Certificate2? Certificate => _current?.Leaf;
+    /// <summary>The leaf certificate in use, or null before <see cref="LoadAsync"/>.</summary>
+    public X509Certificate2? Certificate => _current?.Pair.Leaf;
 
-    /// <summary>Loads the files that the options name.</summary>
-    /// <exception cref="InvalidOperationException">They are missing, damaged or do not match; the message says which.</exception>
-    public void Load()
+    /// <summary>When the first certificate of the chain expires; null before <see cref="LoadAsync"/>.</summary>
+    public DateTimeOffset? Expires => _current?.Expires;
+
+    /// <summary>
+    /// What keeps clients away, or may do so: a chain that is incomplete or out of order, and certificates that have expired or are not
+    /// valid yet. Empty if all is well.
+    /// </summary>
+    public IReadOnlyList<string> Warnings =>
+        _current is { } current ? [.. current.ChainGaps, .. current.FindOutOfTime(_time.GetUtcNow()).Select(text => $"{text}.")] : [];
+
+    /// <summary>Loads the files that the options name. A certificate that is out of its time is served, with a warning: there is no other.</summary>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <exception cref="InvalidOperationException">They cannot be used, or do not work; the message says which and why.</exception>
+    public async Task LoadAsync(CancellationToken cancellationToken)
     {
-        try
+        if (!await TryLoadAsync(isReload: false, onlyIfChanged: false, cancellationToken))
         {
-            _tried = Fingerprint();
-            Use(Read());
-        }
-        catch (Exception e) when (IsLoadFailure(e))
-        {
-            throw new InvalidOperationException(Failed(e), e);
+            throw new InvalidOperationException(_lastLoad!.Problem);
         }
     }
 
-    /// <summary>Loads the files again if they changed, or in any case; a bad pair leaves the old one in use.</summary>
-    /// <returns>Whether another certificate is in use now.</returns>
-    public bool Reload(bool onlyIfChanged)
-    {
-        lock (_loading)
-        {
-            try
-            {
-                var fingerprint = Fingerprint();
-                if (onlyIfChanged && fingerprint.AsSpan().SequenceEqual(_tried))
-                {
-                    return false;
-                }
+    /// <summary>Loads the files again if they changed, or in any case; a pair that would not work leaves the old one in use.</summary>
+    /// <param name="onlyIfChanged">Whether to leave files alone that are as they were when they were loaded.</param>
+    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <returns>Whether the files were loaded.</returns>
+    public Task<bool> ReloadAsync(bool onlyIfChanged, CancellationToken cancellationToken) => TryLoadAsync(isReload: true, onlyIfChanged, cancellationToken);
 
-                _tried = fingerprint;
-                Use(Read());
-                return true;
-            }
-            catch (Exception e) when (IsLoadFailure(e))
-            {
-                Log.CertificateRefused(_logger, Failed(e));
-                return false;
-            }
-        }
-    }
-
-    /// <summary>What a new TLS handshake uses.</summary>
-    internal SslServerAuthenticationOptions CreateHandshakeOptions()
+    /// <summary>What a new TLS handshake uses. A client whose certificate is refused finds its handshake complete, see <see cref="ClientCertificateGate"/>.</summary>
+    internal SslServerAuthenticationOptions CreateHandshakeOptions(Connection connection)
     {
         var current = _current!;
-        var asks = _tls.ClientCertificates;
-        var handshake = new SslServerAuthenticationOptions
+        var handshake = current.CreateHandshakeOptions();
+        if (current.ClientAuthorities is { } authorities)
         {
-            ServerCertificateContext = current.Context,
-            EnabledSslProtocols = System.Security.Authentication.SslProtocols.Tls12 | System.Security.Authentication.SslProtocols.Tls13,
-            ClientCertificateRequired = asks != ClientCertificates.None,
-            ApplicationProtocols = [], // none of ours: whatever a client offers is accepted
-            CertificateRevocationCheckMode = X509RevocationMode.NoCheck,
-        };
-        if (asks != ClientCertificates.None)
-        {
-            handshake.CertificateChainPolicy = ClientPolicy(current.ClientAuthorities);
-            handshake.RemoteCertificateValidationCallback = (_, certificate, _, errors) => errors == SslPolicyErrors.None
-                || (certificate is null && asks == ClientCertificates.Optional);
+            var check = new ClientCertificateCheck(authorities, _tls.ClientCertificates == ClientCertificates.Required, _time.GetUtcNow());
+            handshake.ClientCertificateRequired = true;
+            handshake.CertificateChainPolicy = check.CreatePolicy();
+#pragma warning disable CA5359 // ClientCertificateGate ends those with a problem before anything else sees them.
+            handshake.RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+            {
+                connection.CertificateProblem = check.FindProblem(certificate, chain, errors);
+                return true;
+            };
+#pragma warning restore CA5359
         }
 
         return handshake;
     }
 
-    private static X509ChainPolicy ClientPolicy(X509Certificate2Collection authorities)
+    private async Task<bool> TryLoadAsync(bool isReload, bool onlyIfChanged, CancellationToken cancellationToken)
     {
-        var policy = new X509ChainPolicy
+        await _loading.WaitAsync(cancellationToken);
+        try
         {
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-            RevocationMode = X509RevocationMode.NoCheck,
-        };
-        policy.CustomTrustStore.AddRange(authorities);
-        policy.ApplicationPolicy.Add(new Oid("1.3.6.1.5.5.7.3.2")); // client authentication
-        return policy;
+            var fingerprint = Fingerprint();
+            if (onlyIfChanged && _lastLoad?.Problem is null && fingerprint.AsSpan().SequenceEqual(_loaded))
+            {
+                return false;
+            }
+
+            var found = ServerCertificate.Read(_tls);
+            CheckTime(found, isReload);
+            await TrialHandshake.RunAsync(_tls.CertificatePath, found, cancellationToken);
+            Use(found);
+            _loaded = fingerprint;
+            return true;
+        }
+        catch (Exception e) when (e is CertificateException or IOException or CryptographicException or UnauthorizedAccessException or NotSupportedException)
+        {
+            Refuse(Describe(e), isReload, isNew: !onlyIfChanged);
+            return false;
+        }
+        finally
+        {
+            _loading.Release();
+        }
     }
 
-    private static bool IsLoadFailure(Exception e) =>
-        e is IOException or CryptographicException or UnauthorizedAccessException or ArgumentException or InvalidOperationException;
-
-    private string Failed(Exception e)
+    // A pair that was refused is tried again and again: its time may come, and its file may be half written.
+    private void Refuse(string problem, bool isReload, bool isNew)
     {
-        var problem = $"{_section}:Tls:CertificatePath = {_tls.CertificatePath}, KeyPath = {_tls.KeyPath}: {e.Message}";
-        _lastLoad = new CertificateLoad(_time.GetUtcNow(), problem);
         _metrics.CertificateRefused(Name);
-        return problem;
+        if (isNew || _lastLoad?.Problem != problem)
+        {
+            _lastLoad = new CertificateLoad(_time.GetUtcNow(), problem);
+            if (isReload)
+            {
+                Log.CertificateRefused(_logger, problem);
+            }
+        }
+    }
+
+    // At a reload there is another one, which works; at a start there is none, and it may be this host's clock that is wrong.
+    private void CheckTime(ServerCertificate found, bool isReload)
+    {
+        var now = _time.GetUtcNow();
+        var early = found.Pair.All.FirstOrDefault(certificate => now < ChainFaults.Begin(certificate));
+        if (isReload && ChainFaults.OutOfTime(early ?? found.Pair.Leaf, now) is { } problem)
+        {
+            throw new CertificateException(_tls.CertificatePath, $"must be valid now; {problem}");
+        }
+    }
+
+    private string Describe(Exception e)
+    {
+        var path = (e as CertificateException)?.Path;
+        var key = path == _tls.CertificatePath ? nameof(TlsOptions.CertificatePath)
+            : path == _tls.KeyPath ? nameof(TlsOptions.KeyPath)
+            : path is null ? nameof(TlsOptions.CertificatePath)
+            : nameof(TlsOptions.ClientCaPath);
+        return $"{_section}:Tls:{key} = {path ?? _tls.CertificatePath}: {e.Message}";
     }
 
     private byte[] Fingerprint()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        foreach (var path in new[] { _tls.CertificatePath, _tls.KeyPath, _tls.ClientCaPath }.Where(path => path.Length > 0))
+        foreach (var path in Files())
         {
-            hash.AppendData(File.ReadAllBytes(path));
+            hash.AppendData(System.Text.Encoding.UTF8.GetBytes(PemFile.ReadText(path)));
         }
 
         return hash.GetHashAndReset();
     }
 
-    private Snapshot Read()
-    {
-        using var pem = X509Certificate2.CreateFromPem(File.ReadAllText(_tls.CertificatePath), File.ReadAllText(_tls.KeyPath));
-        var chain = new X509Certificate2Collection();
-        chain.ImportFromPemFile(_tls.CertificatePath);
-        var leaf = pem.CopyWithPrivateKeyStored();
-        var rest = new X509Certificate2Collection(chain.Skip(1).ToArray());
-        var authorities = new X509Certificate2Collection();
-        if (_tls.ClientCertificates != ClientCertificates.None)
-        {
-            authorities.ImportFromPemFile(_tls.ClientCaPath);
-        }
+    private IEnumerable<string> Files() =>
+        _tls.ClientCertificates == ClientCertificates.None ? [_tls.CertificatePath, _tls.KeyPath] : [_tls.CertificatePath, _tls.KeyPath, _tls.ClientCaPath];
 
-        return new Snapshot(leaf, SslStreamCertificateContext.Create(leaf, rest, offline: true), authorities);
-    }
-
-    private void Use(Snapshot snapshot)
+    private void Use(ServerCertificate found)
     {
-        _current = snapshot;
+        _current = found;
         _lastLoad = new CertificateLoad(_time.GetUtcNow(), Problem: null);
-        var expires = new DateTimeOffset(snapshot.Leaf.NotAfter);
-        _metrics.CertificateLoaded(Name, expires);
-        Log.CertificateLoaded(_logger, snapshot.Leaf.Subject, snapshot.Leaf.SerialNumber, expires);
+        _metrics.CertificateLoaded(Name, found.Expires);
+        Log.CertificateLoaded(_logger, found.Pair.Leaf.Subject, found.Pair.Leaf.SerialNumber, found.Expires);
+        foreach (var warning in Warnings)
+        {
+            Log.CertificateDoubtful(_logger, Path, warning);
+        }
     }
-
-    private sealed record Snapshot(
-        X509Certificate2 Leaf, SslStreamCertificateContext Context, X509Certificate2Collection ClientAuthorities);
 }
 
 /// <summary>An attempt to load a certificate.</summary>
 /// <param name="At">When.</param>
 /// <param name="Problem">Why the one before stays in use; null if it went well.</param>
 public sealed record CertificateLoad(DateTimeOffset At, string? Problem);
-
-internal static class CertificateExtensions
-{
-    // Windows cannot use a key that lives in memory only.
-    public static X509Certificate2 CopyWithPrivateKeyStored(this X509Certificate2 certificate) =>
-        X509CertificateLoader.LoadPkcs12(certificate.Export(X509ContentType.Pkcs12), null);
-}

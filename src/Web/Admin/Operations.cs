@@ -112,12 +112,12 @@ internal sealed class Operations(
         return Outcome.Done($"{breaker} is closed.");
     });
 
-    public Task<Outcome> ReloadCertificatesAsync(Actor actor) => ActAsync(actor, "reload-certificates", "all", () =>
+    public Task<Outcome> ReloadCertificatesAsync(Actor actor) => ActAsync(actor, "reload-certificates", "all", async () =>
     {
         var stores = services.GetKeyedServices<CertificateStore>(KeyedService.AnyKey).Where(store => store.Certificate is not null).ToArray();
         foreach (var store in stores)
         {
-            store.Reload(onlyIfChanged: false);
+            await store.ReloadAsync(onlyIfChanged: false, CancellationToken.None);
         }
 
         var problems = stores.Select(store => store.LastLoad?.Problem).OfType<string>().ToArray();

@@ -14,13 +14,15 @@ internal sealed class CertificateCheck(IServiceProvider services, TimeProvider t
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var stores = services.GetKeyedServices<CertificateStore>(KeyedService.AnyKey).Where(store => store.Certificate is not null).ToArray();
-        var least = stores.Select(store => Rows.DaysLeft(store.Certificate!, time.GetUtcNow())).DefaultIfEmpty(int.MaxValue).Min();
+        var least = stores.Select(store => Rows.DaysLeft(store, time.GetUtcNow())).DefaultIfEmpty(int.MaxValue).Min();
         var problem = stores.Select(store => store.LastLoad?.Problem).OfType<string>().FirstOrDefault();
-        var text = stores.Length == 0 ? "There is none." : $"{least} days left";
+        var text = stores.Length == 0 ? "There is none."
+            : string.Join(" ", [$"{least} days left.", .. stores.SelectMany(store => store.Warnings)]);
+        var isDoubtful = least < DaysToWarn || stores.Any(store => store.Warnings.Count > 0);
         return Task.FromResult(
             least < DaysToAlarm ? HealthCheckResult.Unhealthy(text)
             : problem is not null ? HealthCheckResult.Degraded(problem)
-            : least < DaysToWarn ? HealthCheckResult.Degraded(text)
+            : isDoubtful ? HealthCheckResult.Degraded(text)
             : HealthCheckResult.Healthy(text));
     }
 }

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using NetworkProtocol.Certificates;
 using NetworkProtocol.Client;
 
 namespace NetworkProtocol.Web.Upstreams;
@@ -65,12 +66,33 @@ internal sealed class UpstreamsOptionsValidator : IValidateOptions<UpstreamsOpti
             }
         }
 
-        foreach (var (file, path) in new[] { ("CaPath", o.CaPath), ("CertificatePath", o.CertificatePath), ("KeyPath", o.KeyPath) })
+        if (FindProblem(() => o.CaPath.Length > 0 ? TrustAnchors.Read(o.CaPath) : null) is { } untrusted)
         {
-            if (path.Length > 0 && !File.Exists(path))
-            {
-                yield return $"{key}:{file} = {path}: must be an existing PEM file";
-            }
+            yield return $"{key}:CaPath = {o.CaPath}: {untrusted.Message}";
+        }
+
+        if (o.KeyPath.Length > 0 && o.CertificatePath.Length == 0)
+        {
+            yield return $"{key}:KeyPath = {o.KeyPath}: must be set together with CertificatePath";
+        }
+
+        var keyPath = o.KeyPath.Length > 0 ? o.KeyPath : o.CertificatePath;
+        if (FindProblem(() => o.CertificatePath.Length > 0 ? CertificatePair.Read(o.CertificatePath, keyPath) : null) is { } unusable)
+        {
+            yield return $"{key}:{(unusable.Path == o.CertificatePath ? "CertificatePath" : "KeyPath")} = {unusable.Path}: {unusable.Message}";
+        }
+    }
+
+    private static CertificateException? FindProblem(Func<object?> read)
+    {
+        try
+        {
+            read();
+            return null;
+        }
+        catch (CertificateException e)
+        {
+            return e;
         }
     }
 }

@@ -6,8 +6,8 @@ namespace NetworkProtocol.Cli.Commands.Admin;
 internal static class CertificatesCommand
 {
     private static readonly View Certificates = View.Whole("certificates", new Columns(
-        ["name", "subject", "names", "issuer", "serial", "sha256", "file", "notBefore", "notAfter", "daysLeft", "lastLoadAt", "lastLoadResult"],
-        ["name", "subject", "names", "file", "notAfter", "daysLeft", "lastLoadResult"]));
+        ["name", "subject", "names", "issuer", "serial", "sha256", "file", "notBefore", "notAfter", "chainExpires", "daysLeft", "warnings", "lastLoadAt", "lastLoadResult"],
+        ["name", "subject", "names", "file", "chainExpires", "daysLeft", "warnings", "lastLoadResult"]));
 
     public static Command Create()
     {

@@ -70,7 +70,7 @@ internal sealed class ReadModel(
             counts.HandshakesGood, counts.HandshakesRefused, counts.MessagesReceived, counts.MessagesSent, counts.BytesReceived, counts.BytesSent,
             counts.Errors, sampler.Rates,
             [.. breakers.All.Where(breaker => breaker.State != BreakerState.Closed).Select(breaker => breaker.Name)],
-            Stores().Select(store => (int?)Rows.DaysLeft(store.Certificate!, time.GetUtcNow())).Min(),
+            Stores().Select(store => (int?)Rows.DaysLeft(store, time.GetUtcNow())).Min(),
             Math.Round(Environment.WorkingSet / 1048576.0, 1), Rows.Of(drain.Status));
     }
 

@@ -84,7 +84,9 @@ internal sealed record CertificateRow(
     string File,
     DateTimeOffset NotBefore,
     DateTimeOffset NotAfter,
+    DateTimeOffset ChainExpires,
     int DaysLeft,
+    IReadOnlyList<string> Warnings,
     DateTimeOffset? LastLoadAt,
     string LastLoadResult);
 

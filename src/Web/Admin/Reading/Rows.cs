@@ -60,11 +60,11 @@ internal static class Rows
         [.. certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>()
             .SelectMany(names => names.EnumerateDnsNames().Concat(names.EnumerateIPAddresses().Select(address => address.ToString())))],
         certificate.Issuer, certificate.SerialNumber, certificate.GetCertHashString(HashAlgorithmName.SHA256), store.Path,
-        certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime(), DaysLeft(certificate, now),
-        store.LastLoad?.At, store.LastLoad?.Problem ?? "good");
+        certificate.NotBefore.ToUniversalTime(), certificate.NotAfter.ToUniversalTime(), store.Expires!.Value, DaysLeft(store, now),
+        store.Warnings, store.LastLoad?.At, store.LastLoad?.Problem ?? "good");
 
-    public static int DaysLeft(X509Certificate2 certificate, DateTimeOffset now) =>
-        (int)Math.Floor((new DateTimeOffset(certificate.NotAfter) - now).TotalDays);
+    /// <summary>How long until the first certificate of the chain expires.</summary>
+    public static int DaysLeft(CertificateStore store, DateTimeOffset now) => (int)Math.Floor((store.Expires!.Value - now).TotalDays);
 
     private static double Seconds(TimeSpan time) => Math.Round(time.TotalSeconds, 1);
 

@@ -1,0 +1,118 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using System.Text;
+using System.Text.RegularExpressions;
+
+namespace NetworkProtocol.Certificates;
+
+/// <summary>Reads PEM files (RFC 7468), and says in one sentence what is wrong with one.</summary>
+internal static partial class PemFile
+{
+    /// <summary>A bundle with all public authorities has 250 kB.</summary>
+    public const int MaxBytes = 4 * 1024 * 1024;
+
+    private const string CertificateLabel = "CERTIFICATE";
+
+    /// <summary>The file's text.</summary>
+    /// <exception cref="CertificateException">It is missing, a folder, not readable, empty, too large or not text.</exception>
+    public static string ReadText(string path)
+    {
+        var bytes = ReadBytes(path);
+        return bytes.Length == 0 ? throw new CertificateException(path, "must be a PEM file; it is empty")
+            : bytes.Length > MaxBytes ? throw new CertificateException(path, $"must be a PEM file of at most {MaxBytes} bytes; it is larger")
+            : bytes.AsSpan().ContainsAnyInRange((byte)0, (byte)8)
+                ? throw new CertificateException(path, "must be a PEM file, which is text; it is binary, as DER and PKCS #12 are, and openssl converts it")
+            : Encoding.UTF8.GetString(bytes);
+    }
+
+    /// <summary>All certificates of the file, in their order.</summary>
+    /// <exception cref="CertificateException">There is none, or one of them is damaged.</exception>
+    public static X509Certificate2Collection ReadCertificates(string path)
+    {
+        var text = ReadText(path);
+        var labels = Labels(text);
+        var expected = labels.Count(label => label == CertificateLabel);
+        if (expected == 0)
+        {
+            throw new CertificateException(path, $"must hold a certificate; it holds {Contents(labels)}");
+        }
+
+        var certificates = new X509Certificate2Collection();
+        foreach (var block in Blocks(text, label => label == CertificateLabel))
+        {
+            certificates.Add(Decode(path, block, certificates.Count + 1));
+        }
+
+        return certificates.Count == expected ? certificates : throw new CertificateException(
+            path, $"must hold whole certificates; {expected} begin in it, and {expected - certificates.Count} of them are cut short or damaged");
+    }
+
+    /// <summary>What each block of the text calls itself, those that are cut short included.</summary>
+    public static IReadOnlyList<string> Labels(string text) => [.. Beginning().Matches(text).Select(match => match.Groups[1].Value)];
+
+    /// <summary>The whole blocks of the text that have such a label.</summary>
+    public static IEnumerable<string> Blocks(string text, Func<string, bool> label)
+    {
+        while (PemEncoding.TryFind(text, out var found))
+        {
+            if (label(text[found.Label]))
+            {
+                yield return text[found.Location];
+            }
+
+            text = text[found.Location.End..];
+        }
+    }
+
+    /// <summary>What a file holds in place of what it should hold.</summary>
+    public static string Contents(IReadOnlyList<string> labels) =>
+        labels.Count == 0 ? "no PEM block (-----BEGIN ...-----)" : labels[0] switch
+        {
+            var label when label.EndsWith("PRIVATE KEY", StringComparison.Ordinal) => "a private key: are the paths of certificate and key exchanged?",
+            CertificateLabel => "a certificate: are the paths of certificate and key exchanged?",
+            var label when label.EndsWith("CERTIFICATE REQUEST", StringComparison.Ordinal) => "a certificate request, which an authority has to sign first",
+            var label => $"a block with the label {label}",
+        };
+
+    private static byte[] ReadBytes(string path)
+    {
+        try
+        {
+            if (Directory.Exists(path))
+            {
+                throw new CertificateException(path, "must be a PEM file; it is a folder");
+            }
+
+            using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+            var buffer = new byte[MaxBytes + 1];
+            return buffer[..file.ReadAtLeast(buffer, buffer.Length, throwOnEndOfStream: false)];
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new CertificateException(path, $"must be a file that the user {Environment.UserName} may read; the system denies it", e);
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            throw new CertificateException(path, "must be an existing PEM file; there is no file of this name", e);
+        }
+        catch (Exception e) when (e is IOException or ArgumentException)
+        {
+            throw new CertificateException(path, $"must be a file that can be read: {e.Message.TrimEnd('.')}", e);
+        }
+    }
+
+    private static X509Certificate2 Decode(string path, string block, int number)
+    {
+        try
+        {
+            return X509Certificate2.CreateFromPem(block);
+        }
+        catch (CryptographicException e)
+        {
+            throw new CertificateException(path, $"must hold whole certificates; number {number} in it is damaged", e);
+        }
+    }
+
+    [GeneratedRegex("^-----BEGIN ([^-\r\n]+)-----", RegexOptions.Multiline)]
+    private static partial Regex Beginning();
+}

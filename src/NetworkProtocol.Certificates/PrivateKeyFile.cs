@@ -1,0 +1,49 @@
+using System.Security.Cryptography;
+
+namespace NetworkProtocol.Certificates;
+
+/// <summary>Reads a private key in PKCS #8, PKCS #1 (RSA) or SEC 1 (EC), all as PEM and without a passphrase.</summary>
+internal static class PrivateKeyFile
+{
+    private const string EncryptedLabel = "ENCRYPTED PRIVATE KEY";
+    private const string EncryptedHeader = "Proc-Type: 4,ENCRYPTED"; // RFC 1421, as openssl writes it for PKCS #1 and SEC 1
+
+    private static readonly string[] Labels = ["PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"];
+
+    /// <summary>The file's first private key.</summary>
+    /// <exception cref="CertificateException">There is none that can be used.</exception>
+    public static AsymmetricAlgorithm Read(string path)
+    {
+        var text = PemFile.ReadText(path);
+        var labels = PemFile.Labels(text);
+        if (labels.Contains(EncryptedLabel) || text.Contains(EncryptedHeader, StringComparison.Ordinal))
+        {
+            throw new CertificateException(path, "must be a private key without a passphrase; it is encrypted, and 'openssl pkey' takes the passphrase off");
+        }
+
+        if (!labels.Any(Labels.Contains))
+        {
+            throw new CertificateException(path, $"must hold a private key (PKCS #8, RSA or EC); it holds {PemFile.Contents(labels)}");
+        }
+
+        var key = PemFile.Blocks(text, Labels.Contains).FirstOrDefault();
+        return key is null ? throw new CertificateException(path, "must hold a whole private key; it is cut short or damaged")
+            : Decode(RSA.Create, key) ?? Decode(ECDsa.Create, key)
+                ?? throw new CertificateException(path, "must be an RSA or an EC key; it is damaged, or of another type");
+    }
+
+    private static AsymmetricAlgorithm? Decode(Func<AsymmetricAlgorithm> create, string pem)
+    {
+        var key = create();
+        try
+        {
+            key.ImportFromPem(pem);
+            return key;
+        }
+        catch (Exception e) when (e is CryptographicException or ArgumentException)
+        {
+            key.Dispose();
+            return null; // not of this type
+        }
+    }
+}
