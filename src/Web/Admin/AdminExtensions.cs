@@ -62,6 +62,7 @@ internal static class AdminExtensions
             StatusCodeSelector = StatusOf,
             SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException, // the fault is the client's
         });
+        app.UseBodyLimits();
         app.UseAuthentication();
         app.UseAuthorization();
         app.UseAntiforgery();
