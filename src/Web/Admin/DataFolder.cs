@@ -46,6 +46,13 @@ internal sealed class DataFolder
     /// <summary>Opens a file for adding at its end.</summary>
     public FileStream OpenAppend(string name) => Open(name, FileMode.Append);
 
+    /// <summary>Makes a file: never one that is there already, nor one that a link leads to. What a crash has left is removed.</summary>
+    public FileStream CreateAnew(string name)
+    {
+        System.IO.File.Delete(File(name));
+        return Open(name, FileMode.CreateNew);
+    }
+
     /// <summary>Reads a JSON file; null if there is none.</summary>
     /// <exception cref="InvalidOperationException">It is damaged: the message names it.</exception>
     public T? Read<T>(string name)
@@ -68,7 +75,7 @@ internal sealed class DataFolder
     public void WriteBytes(string name, ReadOnlySpan<byte> bytes)
     {
         var next = name + ".new";
-        using (var file = Open(next, FileMode.Create))
+        using (var file = CreateAnew(next))
         {
             file.Write(bytes);
             file.Flush(flushToDisk: true);
@@ -79,7 +86,7 @@ internal sealed class DataFolder
 
     private FileStream Open(string name, FileMode mode)
     {
-        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write, Share = FileShare.Read };
+        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write, Share = FileShare.Read, BufferSize = 0 }; // no bytes of a write that failed are written later
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = OwnerOnly;

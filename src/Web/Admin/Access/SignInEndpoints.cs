@@ -104,8 +104,8 @@ internal static class SignInEndpoints
             return TypedResults.BadRequest("The form is not of this session.");
         }
 
-        await context.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme); // first: nothing may keep a session alive
-        await journal.DoneAsync(context.User.Identity?.Name ?? "", AddressOf(context), "sign-out", "");
+        await journal.DoneAsync(context.User.Identity?.Name ?? "", AddressOf(context), "sign-out", ""); // a log that cannot be written keeps no session alive
+        await context.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
         return TypedResults.LocalRedirect(SignInPath);
     }
 
