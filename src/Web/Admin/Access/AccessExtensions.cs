@@ -171,4 +171,7 @@ internal static partial class AccessLog
 
     [LoggerMessage(131, LogLevel.Error, "The sessions cannot be kept over a restart: {Problem}", EventName = "SessionsNotKept")]
     public static partial void SessionsNotKept(ILogger logger, string problem);
+
+    [LoggerMessage(132, LogLevel.Warning, "{File} cannot be decrypted: everybody must sign in again", EventName = "SessionsNotRead")]
+    public static partial void SessionsNotRead(ILogger logger, string file);
 }

@@ -32,7 +32,7 @@ internal sealed class ApiTokens
     {
         _folder = folder;
         _time = time;
-        _byHash = (folder.Read<ApiToken[]>(FileName) ?? []).ToDictionary(token => token.Hash);
+        _byHash = folder.Read<ApiToken>(FileName).DistinctBy(token => token.Hash).ToDictionary(token => token.Hash);
     }
 
     public static TimeSpan MaxLifetime { get; } = TimeSpan.FromDays(366);
