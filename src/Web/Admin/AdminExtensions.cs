@@ -70,6 +70,7 @@ internal static class AdminExtensions
         app.UseBodyLimits();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UsePageSockets();
         app.UseAntiforgery();
         app.MapStaticAssets().AllowAnonymous();
         app.MapSignIn();
@@ -111,8 +112,9 @@ internal static class AdminExtensions
         services.AddMudServices();
         services.AddCascadingAuthenticationState();
         services.AddScoped<CurrentUser>();
-        services.AddSingleton<ConsoleLimit>();
-        services.AddScoped<CircuitHandler>(provider => new ConsoleCounter(provider.GetRequiredService<ConsoleLimit>()));
+        services.AddSingleton<OpenPages>();
+        services.AddHostedService(provider => provider.GetRequiredService<OpenPages>());
+        services.AddScoped<CircuitHandler, SignedInOnly>();
     }
 
     private static int StatusOf(Exception e) => e is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError;
