@@ -65,6 +65,7 @@ internal static class AccessExtensions
             forwarded.ForwardedHeaders = http.Value.TrustedProxies.Count > 0
                 ? ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto
                 : ForwardedHeaders.None;
+            forwarded.ForwardLimit = null; // however many trusted proxies are in a row; the first address from the right that is none of them is the user's
             forwarded.KnownProxies.Clear();
             forwarded.KnownIPNetworks.Clear();
             foreach (var network in http.Value.TrustedProxies)
