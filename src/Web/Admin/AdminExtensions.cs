@@ -49,6 +49,7 @@ internal static class AdminExtensions
         var folder = app.Services.GetRequiredService<DataFolder>();
         folder.CheckFiles();
         KeyFiles.Check(folder, app.Services.GetRequiredService<IKeyManager>());
+        app.Services.GetRequiredService<CookieNames>();
         app.Services.GetRequiredService<SessionStore>();
         app.Services.GetRequiredService<BanFile>().Load();
         app.Services.GetRequiredService<ApiTokens>();

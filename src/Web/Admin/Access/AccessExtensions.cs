@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
@@ -16,12 +17,12 @@ internal static class AccessExtensions
     public const string AntiforgeryHeader = "X-XSRF-TOKEN";
 
     private const string EitherScheme = "CookieOrToken";
-    private const string CookieName = "netproto";
 
     public static void AddAccess(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton<Passwords>();
         services.AddSingleton<SignInLink>();
+        services.AddSingleton<CookieNames>();
         services.AddSingleton<SignInLimiter>();
         services.AddSingleton<SignInJournal>();
         services.AddSingleton<GrantStamps>();
@@ -33,10 +34,15 @@ internal static class AccessExtensions
         services.AddAntiforgery(antiforgery =>
         {
             antiforgery.HeaderName = AntiforgeryHeader;
-            antiforgery.Cookie.Name = "netproto-form";
             antiforgery.Cookie.SameSite = SameSiteMode.Strict;
-            antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
             antiforgery.SuppressXFrameOptionsHeader = true; // each answer has it
+        });
+
+        services.AddOptions<AntiforgeryOptions>().Configure<CookieNames>((antiforgery, names) =>
+        {
+            antiforgery.Cookie.Name = names.Form;
+            antiforgery.Cookie.Path = "/";
+            antiforgery.Cookie.SecurePolicy = names.IsSecure ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
         });
 
         // Read here and not from the validated options: schemes are added before they are checked.
@@ -46,9 +52,12 @@ internal static class AccessExtensions
                 TokenAuthentication.IsUsedBy(context.Request) ? TokenAuthentication.SchemeName : CookieAuthenticationDefaults.AuthenticationScheme)
             .AddScheme<AuthenticationSchemeOptions, TokenAuthentication>(TokenAuthentication.SchemeName, null)
             .AddCookie(cookie => Configure(cookie, openId.Authority.Length > 0));
-        services.AddOptions<CookieAuthenticationOptions>(CookieAuthenticationDefaults.AuthenticationScheme).Configure<SessionStore, IOptions<AdminOptions>>(
-            (cookie, sessions, admin) =>
+        services.AddOptions<CookieAuthenticationOptions>(CookieAuthenticationDefaults.AuthenticationScheme).Configure<SessionStore, IOptions<AdminOptions>, CookieNames>(
+            (cookie, sessions, admin, names) =>
             {
+                cookie.Cookie.Name = names.Session;
+                cookie.Cookie.Path = "/";
+                cookie.Cookie.SecurePolicy = names.IsSecure ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
                 cookie.SessionStore = sessions;
                 cookie.ExpireTimeSpan = admin.Value.SessionLifetime;
             });
@@ -77,12 +86,10 @@ internal static class AccessExtensions
 
     private static void Configure(CookieAuthenticationOptions cookie, bool comesFromProvider)
     {
-        cookie.Cookie.Name = CookieName;
         cookie.Cookie.HttpOnly = true;
 
         // The way back from a provider is a navigation that another site began, on which Strict cookies stay at home.
         cookie.Cookie.SameSite = comesFromProvider ? SameSiteMode.Lax : SameSiteMode.Strict;
-        cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
         cookie.LoginPath = SignInEndpoints.SignInPath;
         cookie.ReturnUrlParameter = "returnUrl";
         cookie.SlidingExpiration = true;
