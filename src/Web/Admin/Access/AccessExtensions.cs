@@ -24,6 +24,8 @@ internal static class AccessExtensions
         services.AddSingleton<SignInLink>();
         services.AddSingleton<CookieNames>();
         services.AddSingleton<SignInLimiter>();
+        services.AddSingleton<SignInQueue>();
+        services.AddSingleton<KnownBrowsers>();
         services.AddSingleton<SignInJournal>();
         services.AddSingleton<GrantStamps>();
         services.AddSingleton<SessionStore>();

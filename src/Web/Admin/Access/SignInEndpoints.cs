@@ -46,21 +46,35 @@ internal static class SignInEndpoints
         [FromForm] string? returnUrl,
         Passwords passwords,
         SignInLimiter limiter,
+        SignInQueue queue,
+        KnownBrowsers known,
         SignInJournal journal)
     {
         using var lease = limiter.Attempt(context.Connection.RemoteIpAddress);
-        using var turn = lease.IsAcquired ? await limiter.WaitForTurnAsync(context.RequestAborted) : lease;
-        if (!turn.IsAcquired)
+        if (!lease.IsAcquired)
         {
             return TooMany(context, null, returnUrl, lease);
         }
 
-        if (passwords.Check(name ?? "", password ?? "") is not { } user)
+        var turn = await queue.WaitForTurnAsync(context.Connection.RemoteIpAddress, known.IsKnown(context, name ?? ""), context.RequestAborted);
+        if (turn is null)
+        {
+            return Busy(context, returnUrl);
+        }
+
+        (string Name, Role Role)? checkedUser;
+        using (turn)
+        {
+            checkedUser = passwords.Check(name ?? "", password ?? "");
+        }
+
+        if (checkedUser is not { } user)
         {
             await journal.RefusedAsync(name ?? "", AddressOf(context), "Name or password is wrong.");
             return Page(context, null, returnUrl, "Name or password is wrong.", StatusCodes.Status401Unauthorized);
         }
 
+        known.Remember(context, user.Name);
         return await SignInAsync(context, user.Name, user.Role, Grant.Password, returnUrl, journal);
     }
 
@@ -107,6 +121,13 @@ internal static class SignInEndpoints
         await journal.DoneAsync(context.User.Identity?.Name ?? "", AddressOf(context), "sign-out", ""); // a log that cannot be written keeps no session alive
         await context.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
         return TypedResults.LocalRedirect(SignInPath);
+    }
+
+    private static RazorComponentResult<SignInPage> Busy(HttpContext context, string? returnUrl)
+    {
+        context.Response.Headers.RetryAfter = "2";
+        return Page(
+            context, null, returnUrl, "The server is checking many other passwords, and has not checked yours. Try again in 2 s.", StatusCodes.Status503ServiceUnavailable);
     }
 
     private static RazorComponentResult<SignInPage> TooMany(HttpContext context, string? code, string? returnUrl, RateLimitLease lease)
