@@ -26,6 +26,7 @@ internal static class AccessExtensions
         services.AddSingleton<SignInLimiter>();
         services.AddSingleton<SignInQueue>();
         services.AddSingleton<KnownBrowsers>();
+        services.AddSingleton<ProviderFailures>();
         services.AddSingleton<SignInJournal>();
         services.AddSingleton<GrantStamps>();
         services.AddSingleton<SessionStore>();
@@ -130,6 +131,7 @@ internal static class AccessExtensions
         provider.RequireHttpsMetadata = !openId.AllowHttp;
         provider.ResponseType = "code";
         provider.UsePkce = true;
+        provider.BackchannelTimeout = SignInEndpoints.ProviderTimeout;
         provider.MapInboundClaims = false;
         provider.TokenValidationParameters.NameClaimType = "preferred_username";
         provider.Scope.Add("email");
@@ -166,8 +168,8 @@ internal static class AccessExtensions
         };
         provider.Events.OnRemoteFailure = context =>
         {
-            AccessLog.ProviderFailed(context.HttpContext.RequestServices.GetRequiredService<ILogger<SessionStore>>(), PlainText.Of(context.Failure?.Message ?? "?"));
-            context.Response.Redirect($"{SignInEndpoints.SignInPath}?failed=true");
+            var failure = context.HttpContext.RequestServices.GetRequiredService<ProviderFailures>().Tell(context.Failure);
+            context.Response.Redirect(SignInEndpoints.PathAfter(failure, context.Properties?.RedirectUri));
             context.HandleResponse();
             return Task.CompletedTask;
         };
@@ -176,9 +178,6 @@ internal static class AccessExtensions
 
 internal static partial class AccessLog
 {
-    [LoggerMessage(130, LogLevel.Warning, "The sign-in provider's answer was not accepted: {Problem}", EventName = "ProviderFailed")]
-    public static partial void ProviderFailed(ILogger logger, string problem);
-
     [LoggerMessage(131, LogLevel.Error, "The sessions cannot be kept over a restart: {Problem}", EventName = "SessionsNotKept")]
     public static partial void SessionsNotKept(ILogger logger, string problem);
 
