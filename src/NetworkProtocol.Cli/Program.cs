@@ -30,6 +30,7 @@ public static class Program
             BanCommands.CreateUnban(),
             AuditCommand.Create(),
             HashPasswordCommand.Create(),
+            CreateTokenCommand.Create(),
             BackupCommand.Create(),
             RestoreCommand.Create(),
             BackupKeyCommand.Create(),

@@ -58,6 +58,7 @@ internal static class HttpEndpoint
     public static void UseKestrelForHttp(this IWebHostBuilder host) => host.ConfigureKestrel((context, kestrel) =>
     {
         kestrel.AddServerHeader = false;
+        kestrel.Limits.LimitBodies();
         var options = context.Configuration.GetSection(HttpOptions.Section).Get<HttpOptions>() ?? new HttpOptions();
         var connections = new HttpConnections(Descriptors.HttpConnections(options.MaxConnections));
         kestrel.ConfigureEndpointDefaults(listen => listen.Use(next => connection => connections.RunAsync(connection, next)));

@@ -1,6 +1,8 @@
 using System.Net;
+using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
+using Integration.Tests.Console;
 using NetworkProtocol.Messages;
 
 namespace Integration.Tests;
@@ -250,6 +252,59 @@ public sealed partial class AdminCommandTests : IDisposable
         Assert.Equal(HttpStatusCode.Redirect, (await session.SignInAsync("admin", Password)).StatusCode);
         (exitCode, hash, errors) = await NetprotoProcess.RunAsync([], "short\n", "hash-password");
         Assert.Equal((2, "", "netproto: the password must have 12 characters or more\n"), (exitCode, hash, errors));
+    }
+
+    [Fact]
+    public async Task A_token_of_the_settings_or_of_a_credential_works_without_a_browser_and_the_console_cannot_revoke_it()
+    {
+        var (robot, robotHash) = await CreateTokenAsync();
+        var (watcher, watcherHash) = await CreateTokenAsync();
+        Assert.NotEqual(robot, watcher);
+        var credentials = Directory.CreateDirectory(Path.Combine(_files.Folder, "credentials")).FullName;
+        await File.WriteAllTextAsync(Path.Combine(credentials, "NetworkProtocol__Admin__Tokens__watcher__Hash"), watcherHash + "\n");
+        await using var server = await ServerProcess.StartAsync(
+            start => start.Environment["CREDENTIALS_DIRECTORY"] = credentials,
+            "--NetworkProtocol:Server:Tls:Mode=Disabled",
+            $"--NetworkProtocol:Admin:Tokens:robot:Hash={robotHash.ToLowerInvariant()}", "--NetworkProtocol:Admin:Tokens:robot:Role=Operator");
+        using var operators = AccessTests.WithToken(server, robot);
+        using var viewers = AccessTests.WithToken(server, watcher);
+        using var wrong = AccessTests.WithToken(server, robotHash);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await wrong.GetAsync("/api/v1/status")).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await viewers.DeleteAsync("/api/v1/tokens/robot")).StatusCode);
+        Assert.Equal(HttpStatusCode.Conflict, (await operators.DeleteAsync("/api/v1/tokens/robot")).StatusCode);
+        Assert.Equal(HttpStatusCode.Conflict, (await operators.PostAsJsonAsync("/api/v1/tokens", new { name = "Robot", role = "viewer", lifetime = "01:00:00" })).StatusCode);
+        var rows = await operators.GetFromJsonAsync<JsonElement[]>("/api/v1/tokens");
+        Assert.All(rows!, row => Assert.Equal((true, false, JsonValueKind.Null), (
+            row.GetProperty("provisioned").GetBoolean(), row.GetProperty("expired").GetBoolean(), row.GetProperty("expiresAt").ValueKind)));
+        Assert.Contains("token robot", await viewers.GetStringAsync("/api/v1/audit"), StringComparison.Ordinal);
+        Assert.DoesNotContain(robotHash, await viewers.GetStringAsync("/api/v1/configuration"), StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public async Task A_wrong_hash_of_a_token_stops_the_start_and_is_not_shown()
+    {
+        var (token, hash) = await CreateTokenAsync();
+        var (exitCode, _, errors) = await ServerProcess.RunAsync(
+            "--check-config", "--NetworkProtocol:Server:Tls:Mode=Disabled", $"--NetworkProtocol:Admin:Tokens:a:Hash={token}", "--NetworkProtocol:Admin:Tokens:b:Role=Operator",
+            $"--NetworkProtocol:Admin:Tokens:c:Hash={hash}", $"--NetworkProtocol:Admin:Tokens:d:Hash={hash}");
+        Assert.Equal(1, exitCode);
+        Assert.Equal(
+            [
+                "NetworkProtocol:Admin:Tokens:a:Hash = (hidden): must be a hash that netproto create-token has printed, 64 hexadecimal digits",
+                "NetworkProtocol:Admin:Tokens:b:Hash = : must be a hash that netproto create-token has printed, 64 hexadecimal digits",
+                "NetworkProtocol:Admin:Tokens:d:Hash = (hidden): is that of c already; each token must have a hash of its own",
+            ],
+            Lines(errors));
+    }
+
+    private static async Task<(string Token, string Hash)> CreateTokenAsync()
+    {
+        var (exitCode, output, errors) = await NetprotoProcess.RunAsync("create-token");
+        Assert.Equal((0, ""), (exitCode, errors));
+        var cells = Lines(output).Select(line => line.Split('\t')).ToArray();
+        Assert.Equal(["token", "hash"], cells.Select(line => line[0]));
+        Assert.StartsWith("npat_", cells[0][1], StringComparison.Ordinal);
+        return (cells[0][1], cells[1][1]);
     }
 
     private static string[] Lines(string output) => output.TrimEnd('\n').Split('\n');

@@ -8,10 +8,11 @@ namespace Integration.Tests;
 /// <summary>Someone at the HTTP port, as a browser without scripts: keeps cookies, follows no redirect.</summary>
 internal sealed partial class AdminSession : IDisposable
 {
-    private readonly CookieContainer _cookies = new();
+    private readonly CookieContainer _cookies;
 
-    public AdminSession(ServerProcess server)
+    public AdminSession(ServerProcess server, CookieContainer? cookies = null)
     {
+        _cookies = cookies ?? new CookieContainer();
         Http = new HttpClient(new SocketsHttpHandler { CookieContainer = _cookies, AllowAutoRedirect = false }) { BaseAddress = server.Http };
     }
 
@@ -19,10 +20,13 @@ internal sealed partial class AdminSession : IDisposable
 
     public CookieCollection Cookies => _cookies.GetCookies(Http.BaseAddress!);
 
+    /// <summary>The cookie that the user is signed in by; its name is of the server's data folder.</summary>
+    public Cookie SessionCookie => Cookies.Single(cookie => SessionName().IsMatch(cookie.Name));
+
     /// <summary>Signs in as an operator with the link that the program has printed.</summary>
-    public static async Task<AdminSession> SignInAsync(ServerProcess server)
+    public static async Task<AdminSession> SignInAsync(ServerProcess server, CookieContainer? cookies = null)
     {
-        var session = new AdminSession(server);
+        var session = new AdminSession(server, cookies);
         var form = await session.ReadFormAsync(server.SignInLink);
         using var answer = await session.PostAsync("/sign-in/link", form);
         Assert.Equal(HttpStatusCode.Redirect, answer.StatusCode);
@@ -63,6 +67,9 @@ internal sealed partial class AdminSession : IDisposable
     }
 
     public void Dispose() => Http.Dispose();
+
+    [GeneratedRegex("^(__Host-)?netproto-[0-9a-f]{8}$")]
+    private static partial Regex SessionName();
 
     [GeneratedRegex("<input type=\"hidden\" name=\"([^\"]*)\" value=\"([^\"]*)\"")]
     private static partial Regex HiddenField();

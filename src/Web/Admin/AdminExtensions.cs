@@ -2,6 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization;
 using HealthChecks.UI.Client;
 using Microsoft.AspNetCore.Components.Server.Circuits;
+using Microsoft.AspNetCore.DataProtection.KeyManagement;
 using Microsoft.AspNetCore.Diagnostics;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
@@ -42,9 +43,14 @@ internal static class AdminExtensions
     }
 
     /// <summary>Reads what was kept, before anyone can connect.</summary>
-    /// <exception cref="InvalidOperationException">It cannot be read, or its folder not be written.</exception>
+    /// <exception cref="InvalidOperationException">It cannot be read, its folder cannot be written, or another process uses the folder.</exception>
     public static void LoadAdmin(this WebApplication app)
     {
+        var folder = app.Services.GetRequiredService<DataFolder>();
+        folder.CheckFiles();
+        KeyFiles.Check(folder, app.Services.GetRequiredService<IKeyManager>());
+        app.Services.GetRequiredService<CookieNames>();
+        app.Services.GetRequiredService<SessionStore>();
         app.Services.GetRequiredService<BanFile>().Load();
         app.Services.GetRequiredService<ApiTokens>();
         app.Services.GetRequiredService<AuditLog>();
@@ -62,8 +68,10 @@ internal static class AdminExtensions
             StatusCodeSelector = StatusOf,
             SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException, // the fault is the client's
         });
+        app.UseBodyLimits();
         app.UseAuthentication();
         app.UseAuthorization();
+        app.UsePageSockets();
         app.UseAntiforgery();
         app.MapStaticAssets().AllowAnonymous();
         app.MapSignIn();
@@ -105,8 +113,9 @@ internal static class AdminExtensions
         services.AddMudServices();
         services.AddCascadingAuthenticationState();
         services.AddScoped<CurrentUser>();
-        services.AddSingleton<ConsoleLimit>();
-        services.AddScoped<CircuitHandler>(provider => new ConsoleCounter(provider.GetRequiredService<ConsoleLimit>()));
+        services.AddSingleton<OpenPages>();
+        services.AddHostedService(provider => provider.GetRequiredService<OpenPages>());
+        services.AddScoped<CircuitHandler, SignedInOnly>();
     }
 
     private static int StatusOf(Exception e) => e is BadHttpRequestException bad ? bad.StatusCode : StatusCodes.Status500InternalServerError;

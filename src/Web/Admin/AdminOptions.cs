@@ -20,6 +20,9 @@ internal sealed class AdminOptions
     /// <summary>More users, by name.</summary>
     public Dictionary<string, AdminUser> Users { get; } = new(StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Tokens for the API that need no console to be made, by name.</summary>
+    public Dictionary<string, AdminToken> Tokens { get; } = new(StringComparer.OrdinalIgnoreCase);
+
     /// <summary>Sign-in by an OpenID Connect provider, on when its <c>Authority</c> is set.</summary>
     public OpenIdOptions OpenIdConnect { get; } = new();
 
@@ -84,6 +87,7 @@ internal sealed class AdminOptionsValidator : IValidateOptions<AdminOptions>
     {
         var errors = Passwords("", options.Password, options.PasswordFile, required: false)
             .Concat(options.Users.SelectMany(user => Passwords($"Users:{user.Key}:", user.Value.Password, user.Value.PasswordFile, required: true)))
+            .Concat(Tokens(options.Tokens))
             .Concat(OpenId(options.OpenIdConnect))
             .ToList();
         if (options.SessionLifetime < ShortestSession || options.SessionLifetime > LongestSession)
@@ -121,6 +125,26 @@ internal sealed class AdminOptionsValidator : IValidateOptions<AdminOptions>
         else if (required && password.Length == 0 && file.Length == 0)
         {
             yield return $"{AdminOptions.Section}:{prefix}Password = : must be set, or PasswordFile";
+        }
+    }
+
+    private static IEnumerable<string> Tokens(Dictionary<string, AdminToken> tokens)
+    {
+        foreach (var (name, token) in tokens)
+        {
+            if (name.Length > ApiTokens.MaxNameLength || string.IsNullOrWhiteSpace(name))
+            {
+                yield return $"{AdminOptions.Section}:Tokens:{name}: the name must have 1 to {ApiTokens.MaxNameLength} characters";
+            }
+
+            if (!ApiTokens.IsHash(token.Hash)) // not shown: it may be the token itself
+            {
+                yield return $"{AdminOptions.Section}:Tokens:{name}:Hash = {(token.Hash.Length == 0 ? "" : "(hidden)")}: must be a hash that netproto create-token has printed, {ApiTokens.HashLength} hexadecimal digits";
+            }
+            else if (tokens.First(other => other.Value.Hash.Equals(token.Hash, StringComparison.OrdinalIgnoreCase)).Key is var first && first != name)
+            {
+                yield return $"{AdminOptions.Section}:Tokens:{name}:Hash = (hidden): is that of {first} already; each token must have a hash of its own";
+            }
         }
     }
 

@@ -11,10 +11,10 @@ internal sealed class BanFile(BanList bans, DataFolder folder)
 
     /// <summary>Puts the kept bans in force.</summary>
     /// <exception cref="InvalidOperationException">The file is damaged: starting without its bans would let in whom they keep out.</exception>
-    public void Load() => bans.Load([.. (folder.Read<Entry[]>(FileName) ?? []).Select(entry =>
+    public void Load() => bans.Load([.. folder.Read<Entry>(FileName).Select(entry =>
         BanTarget.TryParse(entry.Target, out var target, out var problem)
             ? new Ban(entry.Id, target, entry.Reason, entry.By, entry.At, entry.ExpiresAt)
-            : throw new InvalidOperationException($"{folder.File(FileName)} is damaged, repair or remove it: {problem}"))]);
+            : throw folder.Damaged(FileName, new FormatException(problem)))]);
 
     public void Save()
     {

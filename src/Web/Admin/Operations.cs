@@ -174,7 +174,8 @@ internal sealed class Operations(
         });
 
     public Task<Outcome> RevokeTokenAsync(Actor actor, string name) => ActAsync(actor, "revoke-token", name, () =>
-        tokens.Revoke(name) ? Outcome.Done($"Token '{name}' is revoked.") : Outcome.NotFound($"There is no token '{name}'."));
+        tokens.IsProvisioned(name) ? Outcome.Conflict($"Token '{name}' is in the settings: remove {AdminOptions.Section}:Tokens:{name} there, and restart the server.")
+        : tokens.Revoke(name) ? Outcome.Done($"Token '{name}' is revoked.") : Outcome.NotFound($"There is no token '{name}'."));
 
     private void SaveBans()
     {

@@ -31,5 +31,7 @@ internal sealed class CertificateCheck(IServiceProvider services, TimeProvider t
 internal sealed class AuditCheck(AuditLog audit) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(audit.Problem is { } problem ? HealthCheckResult.Unhealthy(problem) : HealthCheckResult.Healthy(audit.Path));
+        Task.FromResult(audit.Problem is { } problem ? HealthCheckResult.Unhealthy(problem)
+            : audit.RotationProblem is { } rotation ? HealthCheckResult.Degraded($"The log goes on in its full file, because a new one cannot be begun: {rotation}")
+            : HealthCheckResult.Healthy(audit.Path));
 }

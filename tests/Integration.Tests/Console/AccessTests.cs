@@ -78,7 +78,7 @@ public sealed class AccessTests
         var page = await session.Http.GetStringAsync("/");
         Assert.DoesNotMatch("<script(?![^>]*src=)", page); // the policy lets no inline script run
         Assert.DoesNotMatch("(src|href)=\"(https?:)?//", page); // nothing is loaded from outside
-        var cookie = session.Cookies.Single(cookie => cookie.Name == "netproto");
+        var cookie = session.SessionCookie;
         Assert.True(cookie.HttpOnly);
     }
 
@@ -143,7 +143,7 @@ public sealed class AccessTests
         Assert.Equal(HttpStatusCode.Unauthorized, (await other.PostAsync("/sign-in/link", replayed)).StatusCode); // the link works once
         Assert.Equal(HttpStatusCode.BadRequest, (await other.PostAsync("/sign-in/link", link)).StatusCode); // and its form belongs to a browser
 
-        var cookie = session.Cookies.Single(cookie => cookie.Name == "netproto");
+        var cookie = session.SessionCookie;
         var token = await session.Http.GetFromJsonAsync<JsonElement>("/api/v1/antiforgery");
         var signOut = new Dictionary<string, string> { ["__RequestVerificationToken"] = token.GetProperty("token").GetString()! };
         Assert.Equal(HttpStatusCode.Redirect, (await session.PostAsync("/sign-out", signOut)).StatusCode);
@@ -209,6 +209,59 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public async Task Of_a_row_of_trusted_proxies_the_first_address_that_is_none_of_them_is_the_users()
+    {
+        await using var server = await StartAsync(
+            $"--NetworkProtocol:Admin:Password={Hash}", "--NetworkProtocol:Http:TrustedProxies:0=127.0.0.0/8", "--NetworkProtocol:Http:TrustedProxies:1=10.0.0.0/24",
+            "--NetworkProtocol:Http:TrustedProxies:2=2001:db8:1::/48");
+        using var session = new AdminSession(server);
+        var form = await session.ReadFormAsync("/sign-in");
+        (form["name"], form["password"]) = ("admin", Password);
+        (string Forwarded, string From)[] cases =
+        [
+            ("198.51.100.1", "198.51.100.1"),
+            ("198.51.100.2, 10.0.0.1", "198.51.100.2"),
+            ("198.51.100.3, 10.0.0.2, 10.0.0.1", "198.51.100.3"),
+            ("192.0.2.1, 198.51.100.4, 10.0.0.1", "198.51.100.4"), // who the user says that they are
+            ("10.0.0.9, 198.51.100.5, 10.0.0.1", "198.51.100.5"), // as a trusted proxy's, too
+            ("192.0.2.1, 10.0.1.1, 10.0.0.1", "10.0.1.1"), // a proxy that is not trusted
+            ("2001:db8:2::7, 2001:db8:1::1, 10.0.0.1", "2001:db8:2::7"),
+            ("nonsense, 10.0.0.3", "10.0.0.3"),
+        ];
+        foreach (var (forwarded, from) in cases)
+        {
+            using var browser = new AdminSession(server);
+            var own = await browser.ReadFormAsync("/sign-in");
+            (own["name"], own["password"]) = ("admin", Password);
+            browser.Http.DefaultRequestHeaders.Add("X-Forwarded-For", forwarded);
+            Assert.Equal((forwarded, HttpStatusCode.Redirect), (forwarded, (await browser.PostAsync("/sign-in", own)).StatusCode));
+            var audit = await browser.Http.GetFromJsonAsync<JsonElement>("/api/v1/audit?size=1");
+            Assert.Equal((forwarded, from), (forwarded, audit.GetProperty("items")[0].GetProperty("from").GetString()));
+        }
+
+        using var proto = new HttpRequestMessage(HttpMethod.Get, "/sign-in")
+        {
+            Headers = { { "X-Forwarded-For", "198.51.100.6, 10.0.0.1" }, { "X-Forwarded-Proto", "https, http" } },
+        };
+        using var overHttps = await session.Http.SendAsync(proto);
+        Assert.True(overHttps.Headers.Contains("Strict-Transport-Security")); // what the first of them has seen
+    }
+
+    [Fact]
+    public async Task Two_consoles_at_one_host_name_do_not_sign_each_other_out()
+    {
+        await using var one = await StartAsync();
+        await using var two = await StartAsync();
+        var jar = new CookieContainer(); // a browser's: it does not tell ports apart
+        using var first = await AdminSession.SignInAsync(one, jar);
+        using var second = await AdminSession.SignInAsync(two, jar);
+        Assert.Equal(HttpStatusCode.OK, (await first.Http.GetAsync("/api/v1/status")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await second.Http.GetAsync("/api/v1/status")).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await first.SendAsync(HttpMethod.Post, "/api/v1/bans", new { target = "192.0.2.7", reason = "a test" })).StatusCode);
+        Assert.Equal(HttpStatusCode.OK, (await second.SendAsync(HttpMethod.Post, "/api/v1/bans", new { target = "192.0.2.7", reason = "a test" })).StatusCode);
+    }
+
+    [Fact]
     public async Task Whoever_is_signed_in_stays_who_they_are_until_they_sign_out()
     {
         await using var server = await StartAsync(
@@ -235,7 +288,7 @@ public sealed class AccessTests
         await stranger.Http.GetAsync("/sign-in?failed=xyz");
         await stranger.PostAsync("/sign-in", []);
         await stranger.Http.PostAsJsonAsync("/sign-in", new { name = "x" });
-        using var garbage = new HttpRequestMessage(HttpMethod.Get, "/sign-in") { Headers = { { "Cookie", "netproto-form=garbage; netproto=garbage" } } };
+        using var garbage = new HttpRequestMessage(HttpMethod.Get, "/sign-in") { Headers = { { "Cookie", string.Join("; ", stranger.Cookies.Select(cookie => $"{cookie.Name}=garbage; {cookie.Name.Replace("-form", "", StringComparison.Ordinal)}=garbage")) } } };
         await stranger.Http.SendAsync(garbage);
         await server.SignalAsync("TERM");
         await server.WaitForExitAsync();
@@ -265,7 +318,7 @@ public sealed class AccessTests
         {
             using var session = await AdminSession.SignInAsync(server);
             secret = await session.CreateTokenAsync("robot", "operator");
-            cookie = session.Cookies.Single(cookie => cookie.Name == "netproto");
+            cookie = session.SessionCookie;
             Assert.Equal(HttpStatusCode.OK, (await session.SendAsync(HttpMethod.Post, "/api/v1/bans", new { target = "192.0.2.0/24", reason = "a test" })).StatusCode);
         }
 
@@ -315,7 +368,12 @@ public sealed class AccessTests
         { BaseAddress = server.Http };
         using var answer = await browser.GetAsync("/sign-in");
         Assert.Contains("max-age=", answer.Headers.GetValues("Strict-Transport-Security").Single(), StringComparison.Ordinal);
-        Assert.All(answer.Headers.GetValues("Set-Cookie"), cookie => Assert.Contains("; secure", cookie, StringComparison.OrdinalIgnoreCase));
+        Assert.All(answer.Headers.GetValues("Set-Cookie"), cookie =>
+        {
+            Assert.Contains("; secure", cookie, StringComparison.OrdinalIgnoreCase);
+            Assert.Contains("; path=/;", cookie, StringComparison.OrdinalIgnoreCase);
+            Assert.StartsWith("__Host-netproto-", cookie, StringComparison.Ordinal);
+        });
     }
 
     internal static string Hash { get; } = new PasswordHasher<string>().HashPassword("", Password);

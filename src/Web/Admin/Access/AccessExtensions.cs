@@ -1,4 +1,5 @@
 using System.Security.Claims;
+using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Authentication.OpenIdConnect;
@@ -16,13 +17,16 @@ internal static class AccessExtensions
     public const string AntiforgeryHeader = "X-XSRF-TOKEN";
 
     private const string EitherScheme = "CookieOrToken";
-    private const string CookieName = "netproto";
 
     public static void AddAccess(this IServiceCollection services, IConfiguration configuration)
     {
         services.AddSingleton<Passwords>();
         services.AddSingleton<SignInLink>();
+        services.AddSingleton<CookieNames>();
         services.AddSingleton<SignInLimiter>();
+        services.AddSingleton<SignInQueue>();
+        services.AddSingleton<KnownBrowsers>();
+        services.AddSingleton<ProviderFailures>();
         services.AddSingleton<SignInJournal>();
         services.AddSingleton<GrantStamps>();
         services.AddSingleton<SessionStore>();
@@ -33,10 +37,15 @@ internal static class AccessExtensions
         services.AddAntiforgery(antiforgery =>
         {
             antiforgery.HeaderName = AntiforgeryHeader;
-            antiforgery.Cookie.Name = "netproto-form";
             antiforgery.Cookie.SameSite = SameSiteMode.Strict;
-            antiforgery.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
             antiforgery.SuppressXFrameOptionsHeader = true; // each answer has it
+        });
+
+        services.AddOptions<AntiforgeryOptions>().Configure<CookieNames>((antiforgery, names) =>
+        {
+            antiforgery.Cookie.Name = names.Form;
+            antiforgery.Cookie.Path = "/";
+            antiforgery.Cookie.SecurePolicy = names.IsSecure ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
         });
 
         // Read here and not from the validated options: schemes are added before they are checked.
@@ -46,9 +55,12 @@ internal static class AccessExtensions
                 TokenAuthentication.IsUsedBy(context.Request) ? TokenAuthentication.SchemeName : CookieAuthenticationDefaults.AuthenticationScheme)
             .AddScheme<AuthenticationSchemeOptions, TokenAuthentication>(TokenAuthentication.SchemeName, null)
             .AddCookie(cookie => Configure(cookie, openId.Authority.Length > 0));
-        services.AddOptions<CookieAuthenticationOptions>(CookieAuthenticationDefaults.AuthenticationScheme).Configure<SessionStore, IOptions<AdminOptions>>(
-            (cookie, sessions, admin) =>
+        services.AddOptions<CookieAuthenticationOptions>(CookieAuthenticationDefaults.AuthenticationScheme).Configure<SessionStore, IOptions<AdminOptions>, CookieNames>(
+            (cookie, sessions, admin, names) =>
             {
+                cookie.Cookie.Name = names.Session;
+                cookie.Cookie.Path = "/";
+                cookie.Cookie.SecurePolicy = names.IsSecure ? CookieSecurePolicy.Always : CookieSecurePolicy.SameAsRequest;
                 cookie.SessionStore = sessions;
                 cookie.ExpireTimeSpan = admin.Value.SessionLifetime;
             });
@@ -65,6 +77,7 @@ internal static class AccessExtensions
             forwarded.ForwardedHeaders = http.Value.TrustedProxies.Count > 0
                 ? ForwardedHeaders.XForwardedFor | ForwardedHeaders.XForwardedProto
                 : ForwardedHeaders.None;
+            forwarded.ForwardLimit = null; // however many trusted proxies are in a row; the first address from the right that is none of them is the user's
             forwarded.KnownProxies.Clear();
             forwarded.KnownIPNetworks.Clear();
             foreach (var network in http.Value.TrustedProxies)
@@ -76,12 +89,10 @@ internal static class AccessExtensions
 
     private static void Configure(CookieAuthenticationOptions cookie, bool comesFromProvider)
     {
-        cookie.Cookie.Name = CookieName;
         cookie.Cookie.HttpOnly = true;
 
         // The way back from a provider is a navigation that another site began, on which Strict cookies stay at home.
         cookie.Cookie.SameSite = comesFromProvider ? SameSiteMode.Lax : SameSiteMode.Strict;
-        cookie.Cookie.SecurePolicy = CookieSecurePolicy.SameAsRequest;
         cookie.LoginPath = SignInEndpoints.SignInPath;
         cookie.ReturnUrlParameter = "returnUrl";
         cookie.SlidingExpiration = true;
@@ -120,6 +131,7 @@ internal static class AccessExtensions
         provider.RequireHttpsMetadata = !openId.AllowHttp;
         provider.ResponseType = "code";
         provider.UsePkce = true;
+        provider.BackchannelTimeout = SignInEndpoints.ProviderTimeout;
         provider.MapInboundClaims = false;
         provider.TokenValidationParameters.NameClaimType = "preferred_username";
         provider.Scope.Add("email");
@@ -156,8 +168,8 @@ internal static class AccessExtensions
         };
         provider.Events.OnRemoteFailure = context =>
         {
-            AccessLog.ProviderFailed(context.HttpContext.RequestServices.GetRequiredService<ILogger<SessionStore>>(), PlainText.Of(context.Failure?.Message ?? "?"));
-            context.Response.Redirect($"{SignInEndpoints.SignInPath}?failed=true");
+            var failure = context.HttpContext.RequestServices.GetRequiredService<ProviderFailures>().Tell(context.Failure);
+            context.Response.Redirect(SignInEndpoints.PathAfter(failure, context.Properties?.RedirectUri));
             context.HandleResponse();
             return Task.CompletedTask;
         };
@@ -166,9 +178,9 @@ internal static class AccessExtensions
 
 internal static partial class AccessLog
 {
-    [LoggerMessage(130, LogLevel.Warning, "The sign-in provider's answer was not accepted: {Problem}", EventName = "ProviderFailed")]
-    public static partial void ProviderFailed(ILogger logger, string problem);
-
     [LoggerMessage(131, LogLevel.Error, "The sessions cannot be kept over a restart: {Problem}", EventName = "SessionsNotKept")]
     public static partial void SessionsNotKept(ILogger logger, string problem);
+
+    [LoggerMessage(132, LogLevel.Warning, "{File} cannot be decrypted: everybody must sign in again", EventName = "SessionsNotRead")]
+    public static partial void SessionsNotRead(ILogger logger, string file);
 }

@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Microsoft.AspNetCore.WebUtilities;
+using Microsoft.Extensions.Options;
 
 namespace NetworkProtocol.Web.Admin.Access;
 
@@ -7,16 +8,22 @@ namespace NetworkProtocol.Web.Admin.Access;
 /// <param name="Name">What it is called in lists and in the audit log.</param>
 /// <param name="Role">What its bearer may do.</param>
 /// <param name="Hash">The SHA-256 of its secret.</param>
-/// <param name="CreatedAt">When it was made.</param>
+/// <param name="CreatedAt">When it was made; null if it is in the settings.</param>
 /// <param name="CreatedBy">Who made it.</param>
-/// <param name="ExpiresAt">Until when it works.</param>
-internal sealed record ApiToken(string Name, Role Role, string Hash, DateTimeOffset CreatedAt, string CreatedBy, DateTimeOffset ExpiresAt);
+/// <param name="ExpiresAt">Until when it works; null: as long as it is in the settings.</param>
+internal sealed record ApiToken(string Name, Role Role, string Hash, DateTimeOffset? CreatedAt, string CreatedBy, DateTimeOffset? ExpiresAt);
 
-/// <summary>Tokens for <c>/api/v1</c>: random, so a plain hash of them is enough, each with a role and an end.</summary>
+/// <summary>
+/// Tokens for <c>/api/v1</c>: random, so a plain hash of them is enough. Those that the console makes have an end and can be revoked; those of
+/// the settings work as long as they are there.
+/// </summary>
 internal sealed class ApiTokens
 {
     public const int Capacity = 1000;
     public const int MaxNameLength = 64;
+
+    /// <summary>Hexadecimal digits of a SHA-256.</summary>
+    public const int HashLength = 2 * SHA256.HashSizeInBytes;
 
     /// <summary>Lets people and scanners of secrets know one.</summary>
     private const string Prefix = "npat_";
@@ -26,18 +33,34 @@ internal sealed class ApiTokens
     private readonly DataFolder _folder;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
+    private readonly Dictionary<string, ApiToken> _provisioned;
     private Dictionary<string, ApiToken> _byHash;
 
-    public ApiTokens(DataFolder folder, TimeProvider time)
+    /// <exception cref="InvalidOperationException">The kept tokens are damaged, or one of them has the name of a token of the settings.</exception>
+    public ApiTokens(DataFolder folder, TimeProvider time, IOptions<AdminOptions>? options = null)
     {
         _folder = folder;
         _time = time;
-        _byHash = (folder.Read<ApiToken[]>(FileName) ?? []).ToDictionary(token => token.Hash);
+        _byHash = folder.Read<ApiToken>(FileName).DistinctBy(token => token.Hash).ToDictionary(token => token.Hash);
+        _provisioned = (options?.Value.Tokens ?? []).ToDictionary(
+            token => token.Value.Hash.ToUpperInvariant(),
+            token => new ApiToken(token.Key, token.Value.Role, token.Value.Hash.ToUpperInvariant(), CreatedAt: null, "settings", ExpiresAt: null));
+        if (_byHash.Values.FirstOrDefault(token => IsAlive(token) && IsProvisioned(token.Name)) is { } twice)
+        {
+            throw new InvalidOperationException(
+                $"{AdminOptions.Section}:Tokens:{twice.Name}: the console has made a token of this name already; revoke that one before, or take another name");
+        }
     }
 
     public static TimeSpan MaxLifetime { get; } = TimeSpan.FromDays(366);
 
-    public IReadOnlyList<ApiToken> All => [.. Volatile.Read(ref _byHash).Values.OrderBy(token => token.CreatedAt)];
+    public IReadOnlyList<ApiToken> All => [.. _provisioned.Values, .. Volatile.Read(ref _byHash).Values.OrderBy(token => token.CreatedAt)];
+
+    /// <summary>Whether a text is what <c>netproto create-token</c> prints as a hash.</summary>
+    public static bool IsHash(string text) => text.Length == HashLength && text.All(char.IsAsciiHexDigit);
+
+    /// <summary>Whether the settings name such a token: it can be neither made nor revoked here.</summary>
+    public bool IsProvisioned(string name) => _provisioned.Values.Any(token => string.Equals(token.Name, name, StringComparison.OrdinalIgnoreCase));
 
     /// <summary>Makes a token and gives its secret, this once.</summary>
     /// <exception cref="InvalidOperationException">The name is taken, or there are too many.</exception>
@@ -47,13 +70,13 @@ internal sealed class ApiTokens
         var now = _time.GetUtcNow();
         lock (_lock)
         {
-            var alive = _byHash.Values.Where(token => token.ExpiresAt > now).ToDictionary(token => token.Hash);
+            var alive = _byHash.Values.Where(IsAlive).ToDictionary(token => token.Hash);
             if (alive.Count >= Capacity)
             {
                 throw new InvalidOperationException($"There are {Capacity} tokens already: revoke one.");
             }
 
-            if (alive.Values.Any(token => token.Name == name))
+            if (IsProvisioned(name) || alive.Values.Any(token => token.Name == name))
             {
                 throw new InvalidOperationException($"There is a token '{name}' already: revoke it, or take another name.");
             }
@@ -80,8 +103,13 @@ internal sealed class ApiTokens
         }
     }
 
-    public ApiToken? Find(string secret) =>
-        Volatile.Read(ref _byHash).TryGetValue(Hash(secret), out var token) && token.ExpiresAt > _time.GetUtcNow() ? token : null;
+    public ApiToken? Find(string secret)
+    {
+        var hash = Hash(secret);
+        return (_provisioned.GetValueOrDefault(hash) ?? Volatile.Read(ref _byHash).GetValueOrDefault(hash)) is { } token && IsAlive(token) ? token : null;
+    }
+
+    private bool IsAlive(ApiToken token) => token.ExpiresAt is not { } end || end > _time.GetUtcNow();
 
     // Compared by hash, so the time of the look-up tells nothing about a secret.
     private static string Hash(string secret) => Convert.ToHexString(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(secret)));

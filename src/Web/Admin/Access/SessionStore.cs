@@ -148,9 +148,13 @@ internal sealed class SessionStore : ITicketStore
                 _sessions[ticket.Principal.FindFirstValue(Identities.SessionClaim)!] = new Session(ticket);
             }
         }
-        catch (CryptographicException)
+        catch (CryptographicException) // its key is gone
         {
-            // Its key is gone: everyone signs in again.
+            AccessLog.SessionsNotRead(_logger, _folder.File(FileName));
+        }
+        catch (UnauthorizedAccessException e)
+        {
+            throw new InvalidOperationException(e.Message, e);
         }
     }
 

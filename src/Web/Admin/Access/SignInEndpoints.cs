@@ -8,6 +8,7 @@ using Microsoft.AspNetCore.Authentication.OpenIdConnect;
 using Microsoft.AspNetCore.Http.HttpResults;
 using Microsoft.AspNetCore.Mvc;
 using Microsoft.Extensions.Options;
+using Microsoft.IdentityModel.Protocols.OpenIdConnect;
 using NetworkProtocol.Web.Admin.Audit;
 using NetworkProtocol.Web.Components;
 
@@ -19,6 +20,9 @@ internal static class SignInEndpoints
     public const string SignInPath = "/sign-in";
     public const string ProviderPath = "/sign-in/provider";
 
+    /// <summary>How long the provider may take for an answer.</summary>
+    public static readonly TimeSpan ProviderTimeout = TimeSpan.FromSeconds(15);
+
     public static void MapSignIn(this WebApplication app)
     {
         app.MapGet(SignInPath, Show).AllowAnonymous().ExcludeFromDescription();
@@ -27,17 +31,44 @@ internal static class SignInEndpoints
         app.MapPost("/sign-out", SignOutAsync).ExcludeFromDescription();
         if (app.Services.GetRequiredService<IOptions<AdminOptions>>().Value.OpenIdConnect.Authority.Length > 0)
         {
-            app.MapGet(ProviderPath, IResult (HttpContext context, string? returnUrl) => IsSignedIn(context)
-                ? TypedResults.LocalRedirect(Local(returnUrl))
-                : TypedResults.Challenge(new AuthenticationProperties { RedirectUri = Local(returnUrl) }, [OpenIdConnectDefaults.AuthenticationScheme]))
-                .AllowAnonymous().ExcludeFromDescription();
+            app.MapGet(ProviderPath, ByProviderAsync).AllowAnonymous().ExcludeFromDescription();
         }
     }
 
-    private static IResult Show(HttpContext context, string? code, string? returnUrl, bool? failed) => IsSignedIn(context)
+    /// <summary>The sign-in page that says why the provider has not signed the user in.</summary>
+    public static string PathAfter(ProviderFailure failure, string? returnUrl) =>
+        $"{SignInPath}?failed={failure.ToString().ToLowerInvariant()}&returnUrl={Uri.EscapeDataString(Local(returnUrl))}";
+
+    private static IResult Show(HttpContext context, string? code, string? returnUrl, string? failed) => IsSignedIn(context)
         ? TypedResults.LocalRedirect(Local(returnUrl))
         : Page(
-            context, code, returnUrl, failed == true ? "Your organisation's answer was not accepted; the server's log says why." : null, StatusCodes.Status200OK);
+            context, code, returnUrl, Enum.TryParse<ProviderFailure>(failed, ignoreCase: true, out var failure) ? ProviderFailures.TextOf(failure) : null, StatusCodes.Status200OK);
+
+    private static async Task<IResult> ByProviderAsync(
+        HttpContext context, string? returnUrl, IOptionsMonitor<OpenIdConnectOptions> options, ProviderFailures failures)
+    {
+        if (IsSignedIn(context))
+        {
+            return TypedResults.LocalRedirect(Local(returnUrl));
+        }
+
+        try
+        {
+            // Asked for first, within a time: else each browser would wait for all that came before it.
+            using var deadline = CancellationTokenSource.CreateLinkedTokenSource(context.RequestAborted);
+            deadline.CancelAfter(ProviderTimeout);
+            await options.Get(OpenIdConnectDefaults.AuthenticationScheme).ConfigurationManager!.GetConfigurationAsync(deadline.Token);
+            await context.ChallengeAsync(OpenIdConnectDefaults.AuthenticationScheme, new AuthenticationProperties { RedirectUri = Local(returnUrl) });
+            return TypedResults.Empty;
+        }
+        catch (Exception e) when (!context.RequestAborted.IsCancellationRequested
+            && e is InvalidOperationException or HttpRequestException or IOException or OperationCanceledException or OpenIdConnectProtocolException or ArgumentException)
+        {
+            failures.Tell(e);
+            context.Response.Headers.RetryAfter = "60";
+            return Page(context, null, returnUrl, ProviderFailures.TextOf(ProviderFailure.Away), StatusCodes.Status503ServiceUnavailable);
+        }
+    }
 
     private static async Task<IResult> ByPasswordAsync(
         HttpContext context,
@@ -46,21 +77,35 @@ internal static class SignInEndpoints
         [FromForm] string? returnUrl,
         Passwords passwords,
         SignInLimiter limiter,
+        SignInQueue queue,
+        KnownBrowsers known,
         SignInJournal journal)
     {
         using var lease = limiter.Attempt(context.Connection.RemoteIpAddress);
-        using var turn = lease.IsAcquired ? await limiter.WaitForTurnAsync(context.RequestAborted) : lease;
-        if (!turn.IsAcquired)
+        if (!lease.IsAcquired)
         {
             return TooMany(context, null, returnUrl, lease);
         }
 
-        if (passwords.Check(name ?? "", password ?? "") is not { } user)
+        var turn = await queue.WaitForTurnAsync(context.Connection.RemoteIpAddress, known.IsKnown(context, name ?? ""), context.RequestAborted);
+        if (turn is null)
+        {
+            return Busy(context, returnUrl);
+        }
+
+        (string Name, Role Role)? checkedUser;
+        using (turn)
+        {
+            checkedUser = passwords.Check(name ?? "", password ?? "");
+        }
+
+        if (checkedUser is not { } user)
         {
             await journal.RefusedAsync(name ?? "", AddressOf(context), "Name or password is wrong.");
             return Page(context, null, returnUrl, "Name or password is wrong.", StatusCodes.Status401Unauthorized);
         }
 
+        known.Remember(context, user.Name);
         return await SignInAsync(context, user.Name, user.Role, Grant.Password, returnUrl, journal);
     }
 
@@ -104,9 +149,16 @@ internal static class SignInEndpoints
             return TypedResults.BadRequest("The form is not of this session.");
         }
 
-        await context.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme); // first: nothing may keep a session alive
-        await journal.DoneAsync(context.User.Identity?.Name ?? "", AddressOf(context), "sign-out", "");
+        await journal.DoneAsync(context.User.Identity?.Name ?? "", AddressOf(context), "sign-out", ""); // a log that cannot be written keeps no session alive
+        await context.SignOutAsync(CookieAuthenticationDefaults.AuthenticationScheme);
         return TypedResults.LocalRedirect(SignInPath);
+    }
+
+    private static RazorComponentResult<SignInPage> Busy(HttpContext context, string? returnUrl)
+    {
+        context.Response.Headers.RetryAfter = "2";
+        return Page(
+            context, null, returnUrl, "The server is checking many other passwords, and has not checked yours. Try again in 2 s.", StatusCodes.Status503ServiceUnavailable);
     }
 
     private static RazorComponentResult<SignInPage> TooMany(HttpContext context, string? code, string? returnUrl, RateLimitLease lease)

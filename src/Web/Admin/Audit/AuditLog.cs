@@ -9,10 +9,11 @@ namespace NetworkProtocol.Web.Admin.Audit;
 /// <param name="Via">The console, or the API.</param>
 /// <param name="Action">What, as <c>disconnect</c>.</param>
 /// <param name="Target">To what.</param>
-/// <param name="Result"><c>done</c>, <c>refused</c> or <c>failed</c>.</param>
+/// <param name="Result"><c>started</c>, then <c>done</c> or <c>failed</c>; or <c>refused</c>.</param>
 /// <param name="Text">More about it.</param>
+/// <param name="Id">The same in the two entries of an action: before it is done, and after.</param>
 internal sealed record AuditEntry(
-    DateTimeOffset At, string Who, string From, string Via, string Action, string Target, string Result, string Text);
+    DateTimeOffset At, string Who, string From, string Via, string Action, string Target, string Result, string Text, string Id = "");
 
 /// <summary>An append-only file of JSON lines, and its last entries for the page. A full file gets a date and a new one is begun; none is removed.</summary>
 internal sealed class AuditLog : IAsyncDisposable
@@ -20,7 +21,11 @@ internal sealed class AuditLog : IAsyncDisposable
     /// <summary>How many entries the page shows.</summary>
     public const int Shown = 10_000;
 
+    /// <summary>The result of an action that is being done, or that was when the process died.</summary>
+    public const string Started = "started";
+
     private const string FileName = "audit.jsonl";
+    private const string NextFileName = "audit.jsonl.new";
     private const long MaxFileBytes = 50 * 1024 * 1024;
     private const int MaxTextLength = 500;
 
@@ -28,15 +33,18 @@ internal sealed class AuditLog : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _turn = new(1);
     private readonly Queue<AuditEntry> _recent = new();
+    private readonly Dictionary<string, AuditEntry> _started = [];
+    private readonly long _maxFileBytes;
     private FileStream _file;
 
-    public AuditLog(DataFolder folder, TimeProvider time)
+    public AuditLog(DataFolder folder, TimeProvider time, long maxFileBytes = MaxFileBytes)
     {
         _folder = folder;
         _time = time;
-        foreach (var entry in ReadAll().TakeLast(Shown))
+        _maxFileBytes = maxFileBytes;
+        foreach (var entry in ReadAll())
         {
-            _recent.Enqueue(entry);
+            Remember(entry);
         }
 
         _file = folder.OpenAppend(FileName);
@@ -52,29 +60,32 @@ internal sealed class AuditLog : IAsyncDisposable
     /// <summary>Why the last entry could not be written; null if it was.</summary>
     public string? Problem { get; private set; }
 
-    /// <summary>The last entries, newest first.</summary>
+    /// <summary>Why the file is above its size and no new one is begun; null if it is not so. Entries are written all the same.</summary>
+    public string? RotationProblem { get; private set; }
+
+    /// <summary>The last entries, newest first; of an action that has ended only the second.</summary>
     public IReadOnlyList<AuditEntry> Recent
     {
         get
         {
             lock (_recent)
             {
-                return [.. _recent.Reverse()];
+                return [.. _recent.Reverse().Concat(_started.Values).OrderByDescending(entry => entry.At)];
             }
         }
     }
 
     /// <summary>Writes an entry to the disk.</summary>
     /// <exception cref="IOException">It could not be written.</exception>
-    public async Task WriteAsync(string who, string from, string via, string action, string target, string result, string text)
+    public async Task WriteAsync(string who, string from, string via, string action, string target, string result, string text, string id = "")
     {
-        var entry = new AuditEntry(_time.GetUtcNow(), Shorten(who), from, via, action, Shorten(target), result, Shorten(text));
+        var entry = new AuditEntry(_time.GetUtcNow(), Shorten(who), from, via, action, Shorten(target), result, Shorten(text), id);
         await _turn.WaitAsync();
         try
         {
-            if (_file.Length > MaxFileBytes)
+            if (_file.Length > _maxFileBytes)
             {
-                await BeginAnewAsync(entry.At);
+                await TryBeginAnewAsync(entry.At);
             }
 
             byte[] before = Problem is null ? [] : [(byte)'\n']; // what failed may have left half a line
@@ -82,25 +93,17 @@ internal sealed class AuditLog : IAsyncDisposable
             _file.Flush(flushToDisk: true);
             Problem = null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException) // the last: above RLIMIT_FSIZE
         {
             Problem = e.Message;
-            throw;
+            throw new IOException(e.Message, e);
         }
         finally
         {
             _turn.Release();
         }
 
-        lock (_recent)
-        {
-            if (_recent.Count == Shown)
-            {
-                _recent.Dequeue();
-            }
-
-            _recent.Enqueue(entry);
-        }
+        Remember(entry);
     }
 
     public async ValueTask DisposeAsync()
@@ -109,12 +112,62 @@ internal sealed class AuditLog : IAsyncDisposable
         _turn.Dispose();
     }
 
+    // A log that has grown too large is better than one that stops, so whatever fails is tried again at the next entry.
+    private async Task TryBeginAnewAsync(DateTimeOffset now)
+    {
+        try
+        {
+            await BeginAnewAsync(now);
+            RotationProblem = null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            RotationProblem = e.Message;
+        }
+    }
+
+    // The new file is open before the full one loses its name: without a free descriptor, nothing has happened yet.
     private async Task BeginAnewAsync(DateTimeOffset now)
     {
-        File.Move(Path, _folder.File($"audit-{now:yyyyMMddHHmmss}.jsonl"));
+        var next = _folder.CreateAnew(NextFileName);
+        try
+        {
+            if (File.Exists(Path)) // else the last attempt has come as far as this
+            {
+                File.Move(Path, _folder.File($"audit-{now:yyyyMMddHHmmss}.jsonl"));
+            }
+
+            File.Move(_folder.File(NextFileName), Path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            await next.DisposeAsync();
+            throw;
+        }
+
         var full = _file;
-        _file = _folder.OpenAppend(FileName); // if that fails, the full one goes on
+        _file = next;
         await full.DisposeAsync();
+    }
+
+    private void Remember(AuditEntry entry)
+    {
+        lock (_recent)
+        {
+            _started.Remove(entry.Id);
+            if (entry.Result == Started)
+            {
+                _started[entry.Id] = entry;
+                return;
+            }
+
+            if (_recent.Count == Shown)
+            {
+                _recent.Dequeue();
+            }
+
+            _recent.Enqueue(entry);
+        }
     }
 
     private bool EndsWithNewLine()

@@ -14,7 +14,7 @@ internal sealed class ConfigurationView
     private const string Root = "NetworkProtocol";
     private const string Hidden = "(hidden)";
 
-    private static readonly string[] Secrets = ["Password", "ClientSecret"];
+    private static readonly string[] Secrets = ["Password", "ClientSecret", "Hash"];
 
     /// <summary>Settings whose files are read again by themselves.</summary>
     private static readonly string[] Reloaded = ["CertificatePath", "KeyPath", "ClientCaPath"];

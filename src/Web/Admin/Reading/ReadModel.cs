@@ -116,7 +116,7 @@ internal sealed class ReadModel(
     public DrainRow Drain() => Rows.Of(drain.Status);
 
     public IReadOnlyList<TokenRow> Tokens() => [.. tokens.All.Select(token => new TokenRow(
-        token.Name, token.Role, token.CreatedBy, token.CreatedAt, token.ExpiresAt, token.ExpiresAt <= time.GetUtcNow()))];
+        token.Name, token.Role, token.CreatedBy, token.CreatedAt, token.ExpiresAt, token.ExpiresAt <= time.GetUtcNow(), tokens.IsProvisioned(token.Name)))];
 
     public string State() => state.Phase switch
     {

@@ -94,7 +94,7 @@ internal sealed record CertificateRow(
 internal sealed record SettingRow(string Key, string Value, string Source, bool NeedsRestart, bool Changed);
 
 /// <summary>A token for the API.</summary>
-internal sealed record TokenRow(string Name, Role Role, string CreatedBy, DateTimeOffset CreatedAt, DateTimeOffset ExpiresAt, bool Expired);
+internal sealed record TokenRow(string Name, Role Role, string CreatedBy, DateTimeOffset? CreatedAt, DateTimeOffset? ExpiresAt, bool Expired, bool Provisioned);
 
 /// <summary>A drain, and how far it is.</summary>
 internal sealed record DrainRow(string Stage, DateTimeOffset? StartedAt, int Initial, int Remaining, int PerSecond, DateTimeOffset? Deadline);

@@ -100,7 +100,7 @@ public abstract class LivePage : ComponentBase, IDisposable
     {
         try
         {
-            if (!Paused)
+            if (!Paused && await User.FindAsync() is not null)
             {
                 Refresh();
                 StateHasChanged();
