@@ -56,6 +56,7 @@ internal static class AdminExtensions
     {
         app.UseForwardedHeaders();
         app.UseSecurityHeaders();
+        app.RefusePagesWhileStopping();
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             ExceptionHandler = ExplainAsync,
