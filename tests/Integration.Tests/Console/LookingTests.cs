@@ -46,6 +46,21 @@ public sealed class LookingTests(ConsoleBrowser browser) : BrowserTests(browser)
     }
 
     [Fact]
+    public async Task Who_looks_at_a_connection_sends_its_client_nothing()
+    {
+        await using var server = await AccessTests.StartAsync();
+        await using var client = await ServedClient.ConnectAsync(server.Protocol);
+        var page = await Browser.OpenAsOperatorAsync(server);
+        await page.VisitAsync("/connections/1");
+        await Expect(page.Locator("[data-round-trip]")).ToContainTextAsync("not measured yet");
+        await Expect(page.GetByText(new Regex("^[2-9] s$")).First).ToBeVisibleAsync(); // it was updated twice
+        var answer = await page.EvaluateAsync<string>("async () => (await fetch('/api/v1/connections/1')).text()");
+        Assert.Contains("\"pinged\":true", answer, StringComparison.Ordinal);
+        await client.SendAsync(new Message.Ping());
+        Assert.Equal(new Message.Pong(), await client.ReadAsync());
+    }
+
+    [Fact]
     public async Task Quick_clicks_before_the_charts_are_there_hurt_nothing()
     {
         await using var server = await AccessTests.StartAsync();

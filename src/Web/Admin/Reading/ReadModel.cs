@@ -80,17 +80,8 @@ internal sealed class ReadModel(
 
     public int CountConnections(ConnectionFilter filter) => registry.Open.Count(filter.Matches);
 
-    /// <summary>A connection with all that is known of it; null if it is not open. Asks its client for a Pong.</summary>
-    public ConnectionDetail? Connection(long id)
-    {
-        if (registry.Find(id) is not { } connection)
-        {
-            return null;
-        }
-
-        connection.AskForPong();
-        return Rows.DetailOf(connection, time);
-    }
+    /// <summary>A connection with all that is known of it; null if it is not open.</summary>
+    public ConnectionDetail? Connection(long id) => registry.Find(id) is { } connection ? Rows.DetailOf(connection, time) : null;
 
     /// <summary>A connection that ended, if it is remembered.</summary>
     public ClosedRow? ClosedConnection(long id) => registry.Closed.LastOrDefault(connection => connection.Id == id) is { } closed ? Rows.Of(closed) : null;
