@@ -61,7 +61,9 @@ internal static class AdminExtensions
         {
             ExceptionHandler = ExplainAsync,
             StatusCodeSelector = StatusOf,
-            SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException, // the fault is the client's
+            SuppressDiagnosticsCallback = context =>
+                context.Exception is BadHttpRequestException // the fault is the client's
+                || StoppingPages.IsCutOff(context.HttpContext),
         });
         app.UseAuthentication();
         app.UseAuthorization();

@@ -1,3 +1,5 @@
+using Microsoft.AspNetCore.Components.Endpoints;
+
 namespace NetworkProtocol.Web.Admin;
 
 /// <summary>
@@ -11,13 +13,21 @@ internal static class StoppingPages
         var stopping = app.Lifetime.ApplicationStopping;
         app.Use((context, next) =>
         {
-            if (!stopping.IsCancellationRequested || !context.Request.Path.StartsWithSegments("/_blazor"))
+            if (!stopping.IsCancellationRequested || !IsPage(context))
             {
                 return next(context);
             }
 
             context.Response.StatusCode = StatusCodes.Status503ServiceUnavailable;
-            return Task.CompletedTask;
+            return context.Response.WriteAsync("The server is stopping.");
         });
     }
+
+    /// <summary>Whether a request was cut off by the stop: its failure is no fault of the server.</summary>
+    public static bool IsCutOff(HttpContext context) =>
+        context.RequestAborted.IsCancellationRequested
+        && context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested;
+
+    private static bool IsPage(HttpContext context) =>
+        context.Request.Path.StartsWithSegments("/_blazor") || context.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>() is not null;
 }
