@@ -92,6 +92,9 @@ internal sealed class ReadModel(
     public PageOf<ErrorRow> Errors(ErrorFilter filter, Paging paging) =>
         paging.Take(errors.Recent.Where(filter.Matches).Reverse().ToArray(), ErrorFilter.Columns, Rows.Of);
 
+    /// <summary>What is wrong with a filter of errors, and what would be right; null if nothing is.</summary>
+    public string? Check(ErrorFilter filter) => filter.Check(errors.Kinds);
+
     public IReadOnlyList<ErrorKindRow> ErrorKinds() =>
     [
         .. errors.Recent.GroupBy(error => error.Kind).Select(group => new ErrorKindRow(group.Key, group.Count(), group.Last().At))
