@@ -78,6 +78,9 @@ internal sealed class ReadModel(
         (paging.Sort is null ? paging with { Sort = "id" } : paging)
             .Take(registry.Open.Where(filter.Matches).ToArray(), ConnectionColumns, Rows.Of);
 
+    /// <summary>How many open connections a ban would end.</summary>
+    public int CountConnections(BanTarget target) => registry.Open.Count(target.Concerns);
+
     public int CountConnections(ConnectionFilter filter) => registry.Open.Count(filter.Matches);
 
     /// <summary>A connection with all that is known of it; null if it is not open.</summary>
@@ -101,7 +104,7 @@ internal sealed class ReadModel(
             .OrderByDescending(kind => kind.Count),
     ];
 
-    public IReadOnlyList<BreakerRow> Breakers() => [.. breakers.All.OrderByDescending(breaker => breaker.State).ThenBy(breaker => breaker.Name).Select(Rows.Of)];
+    public IReadOnlyList<BreakerRow> Breakers() => [.. breakers.All.OrderBy(breaker => breaker.Name, StringComparer.Ordinal).Select(Rows.Of)];
 
     public IReadOnlyList<BanRow> Bans() => [.. bans.Bans.Reverse().Select(Rows.Of)];
 
