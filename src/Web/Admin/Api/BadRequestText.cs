@@ -27,18 +27,26 @@ internal static partial class BadRequestText
         }
 
         var place = error.Path is { Length: > 2 } path ? path[2..] : "The body";
-        return Conversion().Match(error.Message) is { Success: true } conversion
-            ? $"{place}: must be {Kind(conversion.Groups[1].Value)}."
+        return error.Message.Contains("could not be converted", StringComparison.Ordinal)
+            ? $"{place}: must be {KindOf(place.Split('.')[^1])}."
             : $"{place} is not valid JSON (line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}).";
     }
 
+    // The framework names the type of the whole body, not of the property.
+    private static string KindOf(string property) => property switch
+    {
+        "role" => "viewer or operator",
+        "duration" or "lifetime" or "deadline" => "a duration as 01:00:00 or 90.00:00:00",
+        "expected" or "perSecond" => "a whole number",
+        "all" => "true or false",
+        "filter" or "The body" => "an object as /openapi/v1.json describes it",
+        _ => "a text",
+    };
+
     private static string Kind(string type) => type switch
     {
-        _ when type.Contains("Role", StringComparison.Ordinal) => "viewer or operator",
-        _ when type.Contains("TimeSpan", StringComparison.Ordinal) => "a duration as 01:00:00 or 90.00:00:00",
         _ when type.Contains("bool", StringComparison.OrdinalIgnoreCase) => "true or false",
         _ when type.Contains("int", StringComparison.OrdinalIgnoreCase) || type.Contains("long", StringComparison.OrdinalIgnoreCase) => "a whole number",
-        _ when type.Contains("string", StringComparison.OrdinalIgnoreCase) => "a text",
         _ => "of the kind that /openapi/v1.json describes",
     };
 
@@ -53,7 +61,4 @@ internal static partial class BadRequestText
 
     [GeneratedRegex("^The JSON property '(.*?)' could not be mapped")]
     private static partial Regex Unknown();
-
-    [GeneratedRegex("could not be converted to (\\S+?)\\.? ")]
-    private static partial Regex Conversion();
 }
