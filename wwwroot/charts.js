@@ -1,7 +1,7 @@
 // The overview's charts: drawn here, because 900 points of six charts over the page's socket every second would be most of its traffic.
 const groups = new Map();
 const MAX_POINTS = { '15m': 900, '24h': 8640 };
-const PADDING = { left: 52, right: 10, top: 8, bottom: 20 };
+const PADDING = { left: 72, right: 10, top: 8, bottom: 20 };
 
 export async function open(root, range) {
   let series;
@@ -108,7 +108,7 @@ function draw(chart, group) {
 
   const length = lengthOf(group);
   const points = MAX_POINTS[group.range];
-  const top = niceTop(Math.max(0, ...chart.columns.map(([name]) => highest(group.series[name]))));
+  const top = niceTop(Math.max(0, ...chart.columns.map(([name]) => highest(group.series[name]))), chart.unit);
   const x = index => PADDING.left + (width - PADDING.left - PADDING.right) * (index + points - length) / (points - 1);
   const y = value => height - PADDING.bottom - (height - PADDING.top - PADDING.bottom) * value / top;
   drawGrid(context, chart, group, { width, height, top, y, colour });
@@ -137,14 +137,14 @@ function drawGrid(context, chart, group, { width, height, top, y, colour }) {
     context.moveTo(PADDING.left, y(value));
     context.lineTo(width - PADDING.right, y(value));
     context.stroke();
-    context.fillText(short(value), PADDING.left - 6, y(value));
+    context.fillText(short(value, chart.unit), PADDING.left - 6, y(value));
   }
   context.textBaseline = 'alphabetic';
   const seconds = MAX_POINTS[group.range] * group.series.stepSeconds;
   for (let i = 0; i <= 3; i++) {
     context.textAlign = i === 0 ? 'left' : i === 3 ? 'right' : 'center';
     const at = new Date(group.until - seconds * 1000 * (3 - i) / 3);
-    context.fillText(at.toISOString().slice(11, 16), PADDING.left + (width - PADDING.left - PADDING.right) * i / 3, height - 4);
+    context.fillText(at.toISOString().slice(11, 16) + (i === 3 ? ' UTC' : ''), PADDING.left + (width - PADDING.left - PADDING.right) * i / 3, height - 4);
   }
 }
 
@@ -171,7 +171,7 @@ function tell(chart, group, index) {
   const parts = chart.columns.map(([name, label], i) => {
     const value = group.series[name][index];
     const part = document.createElement('span');
-    part.textContent = `${label} ${value === null || value === undefined ? '–' : short(value)}${chart.unit && ' ' + chart.unit}`;
+    part.textContent = `${label} ${value === null || value === undefined ? '–' : short(value, chart.unit)}`;
     part.className = `series-${i + 1}`;
     return part;
   });
@@ -184,15 +184,26 @@ function tell(chart, group, index) {
 
 const highest = column => column.reduce((most, value) => value > most ? value : most, 0);
 
-function niceTop(value) {
+function niceTop(value, unit) {
   if (value <= 0) {
     return 1;
+  }
+  if (unit === 'B/s') {
+    return 2 ** Math.ceil(Math.log2(Math.max(value, 2)));
   }
   const power = 10 ** Math.floor(Math.log10(value));
   return [1, 2, 5, 10].find(step => step * power >= value) * power;
 }
 
-function short(value) {
+function short(value, unit) {
+  if (unit === 'B/s') {
+    const power = value < 1 ? 0 : Math.min(4, Math.floor(Math.log2(value) / 10));
+    return `${Math.round(value / 1024 ** power * 10) / 10} ${['B', 'KiB', 'MiB', 'GiB', 'TiB'][power]}/s`;
+  }
+  return unit === 'ms' ? `${plain(value)} ms` : unit === '1/s' ? `${plain(value)}/s` : plain(value);
+}
+
+function plain(value) {
   const [number, unit] = value >= 1e9 ? [value / 1e9, 'G'] : value >= 1e6 ? [value / 1e6, 'M'] : value >= 1e4 ? [value / 1e3, 'k'] : [value, ''];
   return `${number >= 100 ? Math.round(number) : Math.round(number * 1000) / 1000}${unit}`;
 }

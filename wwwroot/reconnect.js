@@ -4,6 +4,7 @@ const WAIT = 3000;
 
 modal.addEventListener('components-reconnect-state-changed', async event => {
   if (event.detail.state === 'rejected') {
+    await serverIsBack();
     location.reload();
   } else if (event.detail.state === 'failed') {
     await serverIsBack();
@@ -16,7 +17,7 @@ modal.addEventListener('components-reconnect-state-changed', async event => {
 async function serverIsBack() {
   for (;;) {
     try {
-      if ((await fetch('/health')).ok) {
+      if ((await fetch(location.href)).status < 500) { // a server that stops is healthy, and opens no page
         return;
       }
     } catch {

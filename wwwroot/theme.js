@@ -15,3 +15,16 @@ window.keepTheme = name => {
 window.pageIsLive = () => {
   document.documentElement.dataset.live = '';
 };
+
+// Whether the text is in the clipboard. Over plain HTTP browsers give no clipboard but this older way.
+window.copyText = async text => {
+  if (navigator.clipboard) {
+    await navigator.clipboard.writeText(text);
+    return true;
+  }
+  const range = document.createRange();
+  range.selectNodeContents(document.querySelector('[data-secret]'));
+  getSelection().removeAllRanges();
+  getSelection().addRange(range);
+  return document.execCommand('copy');
+};

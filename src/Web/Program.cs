@@ -44,6 +44,7 @@ builder.Services.AddAdmin(builder.Configuration);
 builder.Services.AddSystemdNotifications();
 builder.WebHost.UseKestrelForHttp();
 builder.Services.AddDescriptorShares(builder.Configuration);
+HttpStop.Bound(builder.Services);
 builder.WebHost.UseStaticWebAssets(); // so that a build that was not published has its pages' files outside Development, too
 
 var app = builder.Build();

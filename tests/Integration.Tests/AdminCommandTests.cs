@@ -45,7 +45,7 @@ public sealed partial class AdminCommandTests : IDisposable
         using var status = JsonDocument.Parse(await operators.RunAsync("status", "--json"));
         Assert.Equal("ready", status.RootElement.GetProperty("state").GetString());
         using var ban = JsonDocument.Parse(await operators.RunAsync("ban", "192.0.2.7", "--reason", "a test", "--json"));
-        Assert.StartsWith("192.0.2.7 is banned for good", ban.RootElement.GetProperty("text").GetString(), StringComparison.Ordinal);
+        Assert.StartsWith("192.0.2.7 is banned without an end", ban.RootElement.GetProperty("text").GetString(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -92,7 +92,7 @@ public sealed partial class AdminCommandTests : IDisposable
         await client.ReadToEndAsync();
         var ban = Lines(await operators.RunAsync("bans"))[1].Split('\t');
         Assert.Equal(("127.0.0.0/8", "floods us", "token tester"), (ban[1], ban[2], ban[3]));
-        Assert.Equal("127.0.0.0/8 is welcome again.\n", await operators.RunAsync("unban", ban[0]));
+        Assert.Equal("127.0.0.0/8 is no longer banned.\n", await operators.RunAsync("unban", ban[0]));
         await operators.FailAsync(1, "There is no ban", "unban", ban[0]);
         await operators.FailAsync(2, "192.0.2.0/24 is the network", "ban", "192.0.2.7/24", "--reason", "typing error");
         await operators.FailAsync(2, "must be hh:mm:ss", "ban", "192.0.2.7", "--reason", "thirty of what?", "--for", "30");

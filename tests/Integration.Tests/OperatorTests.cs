@@ -250,11 +250,6 @@ public sealed class OperatorTests
         await client.SendAsync(new Message.Ping());
         await client.ReadAsync();
         Assert.Null(connection.RoundTripTime);
-        connection.AskForPong();
-        Assert.Equal(new Message.Ping(), await client.ReadAsync());
-        await client.SendAsync(new Message.Pong(), new Message.Ping());
-        await client.ReadAsync();
-        Assert.NotNull(connection.RoundTripTime);
         await client.SendAsync(Enumerable.Repeat(new Message.Ping(), 20).ToArray());
         for (var i = 0; i < 20; i++)
         {
@@ -262,6 +257,24 @@ public sealed class OperatorTests
         }
 
         Assert.Equal(16, connection.RecentMessages.Count);
+    }
+
+    [Fact]
+    public async Task The_round_trip_is_that_of_the_Ping_that_was_due_and_says_how_old_it_is()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var server = await TestServer.StartAsync(time: time);
+        await using var client = await ServedClient.ConnectAsync(server.EndPoint, time);
+        var connection = Assert.Single(server.Registry.Open);
+        Assert.Equal((true, null, null), (connection.IsPinged, connection.RoundTripTime, connection.RoundTripAge));
+        time.Advance(TimeSpan.FromSeconds(16));
+        Assert.Equal(new Message.Ping(), await client.ReadAsync());
+        time.Advance(TimeSpan.FromMilliseconds(250));
+        await client.SendAsync(new Message.Pong(), new Message.Ping());
+        Assert.Equal(new Message.Pong(), await client.ReadAsync());
+        Assert.Equal(TimeSpan.FromMilliseconds(250), connection.RoundTripTime);
+        time.Advance(TimeSpan.FromSeconds(3));
+        Assert.Equal(TimeSpan.FromSeconds(3), connection.RoundTripAge);
     }
 
     private static async Task<Message?> FirstToldAsync(WireClient[] clients) => await await Task.WhenAny(clients.Select(client => client.ReadAsync()));

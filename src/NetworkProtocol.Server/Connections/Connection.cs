@@ -50,6 +50,7 @@ public sealed class Connection
     private volatile TaskCompletionSource? _nudged;
     private volatile int _leaving;
     private long _roundTrip = -1;
+    private long _roundTripMeasured;
 
     internal Connection(long id, ConnectionContext context, TimeProvider time)
     {
@@ -105,8 +106,17 @@ public sealed class Connection
     /// <summary>How long ago the client said something of its own accord; since it was accepted if it never did. A Pong is no such thing.</summary>
     public TimeSpan Idle => _time.GetElapsedTime(_recent.LastReceivedAt is not 0 and var at ? at : AcceptedTimestamp);
 
-    /// <summary>From the last Ping of the server to its Pong; null until there was one. <see cref="AskForPong"/> brings another.</summary>
+    /// <summary>
+    /// From the server's last Ping to its Pong; null until there was one. The server sends a Ping only after it has sent nothing for
+    /// <see cref="ServerOptions.HeartbeatInterval"/>, and none unless <see cref="IsPinged"/>.
+    /// </summary>
     public TimeSpan? RoundTripTime => Volatile.Read(ref _roundTrip) is >= 0 and var ticks ? new TimeSpan(ticks) : null;
+
+    /// <summary>How long ago <see cref="RoundTripTime"/> was measured; null until it was.</summary>
+    public TimeSpan? RoundTripAge => RoundTripTime is null ? null : _time.GetElapsedTime(Volatile.Read(ref _roundTripMeasured));
+
+    /// <summary>Whether the server sends this client Pings.</summary>
+    public bool IsPinged => Established && HasHeartbeat;
 
     /// <summary>The command whose handler runs, or null.</summary>
     public string? CommandInFlight => Request.Command;
@@ -166,16 +176,6 @@ public sealed class Connection
     /// </summary>
     internal bool HasHeartbeat => Transport == ConnectionTransport.Secure || HasPinged;
 
-    /// <summary>Sends the client a Ping now, to measure <see cref="RoundTripTime"/>.</summary>
-    public void AskForPong()
-    {
-        if (Established && HasHeartbeat && Volatile.Read(ref PingSent) == 0) // else one is on its way
-        {
-            PingDue = true;
-            Nudge();
-        }
-    }
-
     /// <summary>Answers what was read, says Disconnect, and ends.</summary>
     internal void Leave(CloseReason reason)
     {
@@ -203,6 +203,7 @@ public sealed class Connection
     {
         if (PingSent != 0) // one that nobody asked for measures nothing
         {
+            Volatile.Write(ref _roundTripMeasured, _time.GetTimestamp());
             Volatile.Write(ref _roundTrip, _time.GetElapsedTime(PingSent).Ticks);
             PingSent = 0;
         }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using NetworkProtocol.Server.Connections;
 
@@ -18,13 +19,21 @@ public sealed class ErrorLog(ServerMetrics metrics, TimeProvider time)
     public const int Capacity = 10_000;
 
     private readonly Ring<ErrorEntry> _recent = new(Capacity);
+    private readonly ConcurrentDictionary<string, bool> _kinds = new(ErrorKinds.All.Select(kind => KeyValuePair.Create(kind, true)));
+
+    /// <summary>All kinds that there can be, in the order of the alphabet: the library's own, and those of <see cref="Show"/> and <see cref="Add"/>.</summary>
+    public IReadOnlyList<string> Kinds => [.. _kinds.Keys.Order(StringComparer.Ordinal)];
 
     /// <summary>The last errors, oldest first.</summary>
     public IReadOnlyList<ErrorEntry> Recent => _recent.ToArray();
 
     /// <summary>Has <c>errors_total</c> show a kind as 0 before its first error, which <c>rate()</c> would miss otherwise.</summary>
     /// <param name="kind">As in <see cref="Add"/>.</param>
-    public void Show(string kind) => metrics.ShowError(kind);
+    public void Show(string kind)
+    {
+        _kinds.TryAdd(kind, true);
+        metrics.ShowError(kind);
+    }
 
     /// <summary>Counts and remembers an error.</summary>
     /// <param name="kind">A word of the program's own, and never one that a client chose: it becomes a label of <c>errors_total</c>.</param>
@@ -33,6 +42,7 @@ public sealed class ErrorLog(ServerMetrics metrics, TimeProvider time)
     public void Add(string kind, Connection connection, string text)
     {
         ArgumentNullException.ThrowIfNull(connection);
+        _kinds.TryAdd(kind, true);
         metrics.Error(kind);
         connection.LastError = text;
         _recent.Add(new ErrorEntry(time.GetUtcNow(), kind, text, connection.Id, connection.RemoteEndPoint));

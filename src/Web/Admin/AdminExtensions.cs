@@ -61,12 +61,16 @@ internal static class AdminExtensions
     public static void MapAdmin(this WebApplication app)
     {
         app.UseForwardedHeaders();
+        app.UseApiProblems();
         app.UseSecurityHeaders();
+        app.RefusePagesWhileStopping();
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {
             ExceptionHandler = ExplainAsync,
             StatusCodeSelector = StatusOf,
-            SuppressDiagnosticsCallback = context => context.Exception is BadHttpRequestException, // the fault is the client's
+            SuppressDiagnosticsCallback = context =>
+                context.Exception is BadHttpRequestException // the fault is the client's
+                || StoppingPages.IsCutOff(context.HttpContext),
         });
         app.UseBodyLimits();
         app.UseAuthentication();
@@ -91,19 +95,14 @@ internal static class AdminExtensions
     private static void AddApi(IServiceCollection services)
     {
         services.AddProblemDetails();
-        services.AddOpenApi("v1", openApi => openApi.AddDocumentTransformer((document, _, _) =>
-        {
-            document.Info.Title = "NetworkProtocol admin API";
-            document.Info.Description = "What the console shows and does. Sign in with a token: Authorization: Bearer npat_…";
-            return Task.CompletedTask;
-        }));
+        services.AddOpenApi("v1", openApi => openApi.AddDocumentTransformer(Described.Document).AddOperationTransformer(Described.Operation));
         services.Configure<RouteHandlerOptions>(routes => routes.ThrowOnBadRequest = true);
         services.ConfigureHttpJsonOptions(json =>
         {
             json.SerializerOptions.RespectRequiredConstructorParameters = true;
             json.SerializerOptions.RespectNullableAnnotations = true;
             json.SerializerOptions.UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow; // a misspelled filter must not mean all
-            json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower));
+            json.SerializerOptions.Converters.Add(new JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false));
         });
     }
 
@@ -123,7 +122,7 @@ internal static class AdminExtensions
     private static Task ExplainAsync(HttpContext context)
     {
         var error = context.Features.Get<IExceptionHandlerFeature>()?.Error;
-        var text = error is BadHttpRequestException ? error.InnerException?.Message ?? error.Message : "The server failed; its log says why.";
+        var text = error is BadHttpRequestException bad ? BadRequestText.Of(bad) : "The server failed; its log says why.";
         return Results.Problem(text, statusCode: context.Response.StatusCode).ExecuteAsync(context);
     }
 }

@@ -54,12 +54,12 @@ internal sealed class Operations(
 
         if (duration is { } span && (span <= TimeSpan.Zero || span > LongestBan))
         {
-            return Outcome.Invalid($"duration = {span}: must be more than zero and at most {LongestBan.TotalDays:0} days, or none for good.");
+            return Outcome.Invalid($"duration = {span}: must be more than zero and at most {LongestBan.TotalDays:0} days, or left out for a ban without an end.");
         }
 
         if (string.IsNullOrWhiteSpace(reason) || reason.Length > MaxReasonLength)
         {
-            return Outcome.Invalid($"reason: must have 1 to {MaxReasonLength} characters; the next operator will want to know.");
+            return Outcome.Invalid($"reason: must have 1 to {MaxReasonLength} characters.");
         }
 
         var now = time.GetUtcNow();
@@ -75,7 +75,7 @@ internal sealed class Operations(
         }
 
         SaveBans();
-        return Outcome.Done($"{parsed} is banned {(ban.ExpiresAt is { } end ? $"until {end:u}" : "for good")}, {Of(ended)} ended.", ended);
+        return Outcome.Done($"{parsed} is banned {(ban.ExpiresAt is { } end ? $"until {end:u}" : "without an end")}, {Of(ended)} ended.", ended);
     });
 
     public Task<Outcome> UnbanAsync(Actor actor, string id) => ActAsync(actor, "unban", id, () =>
@@ -87,7 +87,7 @@ internal sealed class Operations(
         }
 
         SaveBans();
-        return Outcome.Done($"{ban.Target} is welcome again.");
+        return Outcome.Done($"{ban.Target} is no longer banned.");
     });
 
     public Task<Outcome> IsolateAsync(Actor actor, string breaker) => ActAsync(actor, "isolate", breaker, async () =>
@@ -162,7 +162,7 @@ internal sealed class Operations(
 
             try
             {
-                return Outcome.Done($"Token '{name}' works for {lifetime}. It is shown this once.") with
+                return Outcome.Done($"Token '{name}' works for {DurationText.Of(lifetime)}. It is not shown again.") with
                 {
                     Secret = tokens.Create(name, role, lifetime, actor.Name),
                 };
@@ -209,7 +209,7 @@ internal sealed class Operations(
         var matching = registry.Open.Where(filter.Matches).ToArray();
         if (matching.Length > request.Expected + Math.Max(10L, request.Expected / 10))
         {
-            return Outcome.Conflict($"{Of(matching.Length)} match by now, and you have confirmed {request.Expected}: look again.");
+            return Outcome.Conflict($"{Of(matching.Length)} match now, but you have confirmed {request.Expected}: count again.");
         }
 
         return connections.TryDisconnect(matching, request.PerSecond, out _)

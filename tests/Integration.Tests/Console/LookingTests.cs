@@ -40,9 +40,24 @@ public sealed class LookingTests(ConsoleBrowser browser) : BrowserTests(browser)
 
             await Expect(page.Locator("main")).ToContainTextAsync("Unknown command: NOBODY");
             await page.Button("Pause").ClickAsync();
-            await Expect(page.Button("Go on")).ToBeVisibleAsync(); // the page is alive
+            await Expect(page.Button("Resume")).ToBeVisibleAsync(); // the page is alive
             await Expect(page.Locator("#blazor-error-ui")).ToBeHiddenAsync();
         }
+    }
+
+    [Fact]
+    public async Task Who_looks_at_a_connection_sends_its_client_nothing()
+    {
+        await using var server = await AccessTests.StartAsync();
+        await using var client = await ServedClient.ConnectAsync(server.Protocol);
+        var page = await Browser.OpenAsOperatorAsync(server);
+        await page.VisitAsync("/connections/1");
+        await Expect(page.Locator("[data-round-trip]")).ToContainTextAsync("not measured yet");
+        await Expect(page.GetByText(new Regex("^[2-9] s$")).First).ToBeVisibleAsync(); // it was updated twice
+        var answer = await page.EvaluateAsync<string>("async () => (await fetch('/api/v1/connections/1')).text()");
+        Assert.Contains("\"pinged\":true", answer, StringComparison.Ordinal);
+        await client.SendAsync(new Message.Ping());
+        Assert.Equal(new Message.Pong(), await client.ReadAsync());
     }
 
     [Fact]
@@ -74,14 +89,14 @@ public sealed class LookingTests(ConsoleBrowser browser) : BrowserTests(browser)
         var page = await Browser.OpenAsOperatorAsync(server);
         await page.VisitAsync("/errors");
         await page.Button("Pause").ClickAsync();
-        await Expect(page.Button("Go on")).ToBeVisibleAsync();
+        await Expect(page.Button("Resume")).ToBeVisibleAsync();
         await client.SendAsync(new Message.Custom("<script>alert(1)</script>", default));
         await client.ReadAsync();
         var live = await page.Context.NewPageAsync();
         await live.VisitAsync("/errors");
         await Expect(live.Locator("td[data-label=Text]")).ToHaveTextAsync("Unknown command: <script>alert(1)</script>");
         await Expect(page.Locator("td.empty")).ToBeVisibleAsync();
-        await page.Button("Go on").ClickAsync();
+        await page.Button("Resume").ClickAsync();
         await Expect(page.Locator("td[data-label=Text]")).ToHaveCountAsync(1);
         await page.GetByLabel("Show").SelectOptionAsync("by kind");
         await Expect(page.Locator("td[data-label='How many']")).ToHaveTextAsync("1");
@@ -169,8 +184,8 @@ public sealed class LookingTests(ConsoleBrowser browser) : BrowserTests(browser)
         relay.Cut();
         await Expect(page.Locator("#components-reconnect-modal")).ToBeVisibleAsync();
         await Expect(page.Locator("#components-reconnect-modal")).ToBeHiddenAsync(new() { Timeout = 60_000 });
-        await Expect(page.Button("Go on")).ToBeVisibleAsync();
-        await page.Button("Go on").ClickAsync();
+        await Expect(page.Button("Resume")).ToBeVisibleAsync();
+        await page.Button("Resume").ClickAsync();
         await Expect(page.Button("Pause")).ToBeVisibleAsync();
     }
 

@@ -110,9 +110,9 @@ internal static class AccessExtensions
     private static Task Answer(RedirectContext<CookieAuthenticationOptions> context, int status)
     {
         if (HttpMethods.IsGet(context.Request.Method) && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal)
-            && status == StatusCodes.Status401Unauthorized)
+            && status == StatusCodes.Status401Unauthorized && !Api.ApiProblems.IsApi(context.Request.Path))
         {
-            context.Response.Redirect(context.RedirectUri);
+            context.Response.Redirect(new Uri(context.RedirectUri).PathAndQuery); // relative: Host is the client's word
         }
         else
         {

@@ -25,8 +25,7 @@ internal static class SecurityHeaders
 
         if (IsForeign(context.Request))
         {
-            context.Response.StatusCode = StatusCodes.Status403Forbidden;
-            await context.Response.WriteAsync("This request comes from another site's page.");
+            await Results.Problem("This request comes from another site's page.", statusCode: StatusCodes.Status403Forbidden).ExecuteAsync(context);
             return;
         }
 

@@ -16,7 +16,7 @@ internal static class AdminApi
 
     public static void MapAdminApi(this WebApplication app)
     {
-        var api = app.MapGroup(Path).AddEndpointFilter(RequireFormToken).WithTags("Admin");
+        var api = app.MapGroup(Path).AddEndpointFilter(RequireFormToken).AddEndpointFilterFactory(KnownQuery.Require).WithTags("Admin");
         MapReading(api);
         MapLists(api);
         MapConnections(api);
@@ -48,16 +48,22 @@ internal static class AdminApi
             Listing.Paged("closed", filter.ToFilter(), paging.ToPaging(), format, closed: true, ReadModel.ClosedColumns.Keys, model.Closed))
             .Produces<PageOf<ClosedRow>>().ProducesProblem(StatusCodes.Status400BadRequest).WithSummary("The last 10,000 closed connections, newest first.");
         api.MapGet("/errors", (string? kind, string? text, long? connection, [AsParameters] PagingQuery paging, string? format, ReadModel model) =>
-            Listing.Paged("errors", paging.ToPaging(), format, ErrorFilter.Columns.Keys,
-                page => model.Errors(new ErrorFilter { Kind = Given(kind), Text = Given(text), Connection = connection }, page)))
+            Listing.Errors(new ErrorFilter { Kind = Given(kind), Text = Given(text), Connection = connection }, paging.ToPaging(), format, model))
             .Produces<PageOf<ErrorRow>>().ProducesProblem(StatusCodes.Status400BadRequest).WithSummary("The last 10,000 errors, newest first.");
-        api.MapGet("/errors/kinds", (string? format, ReadModel model) => Listing.Whole("error-kinds", model.ErrorKinds(), format)).Produces<ErrorKindRow[]>();
-        api.MapGet("/breakers", (string? format, ReadModel model) => Listing.Whole("breakers", model.Breakers(), format)).Produces<BreakerRow[]>();
-        api.MapGet("/bans", (string? format, ReadModel model) => Listing.Whole("bans", model.Bans(), format)).Produces<BanRow[]>();
-        api.MapGet("/certificates", (string? format, ReadModel model) => Listing.Whole("certificates", model.Certificates(), format)).Produces<CertificateRow[]>();
-        api.MapGet("/configuration", (string? format, ConfigurationView view) => Listing.Whole("configuration", view.Settings(), format)).Produces<SettingRow[]>();
-        api.MapGet("/health", (string? format, HealthHistory history) => Listing.Whole("health", history.Checks, format)).Produces<CheckRow[]>();
-        api.MapGet("/tokens", (string? format, ReadModel model) => Listing.Whole("tokens", model.Tokens(), format)).Produces<TokenRow[]>();
+        api.MapGet("/errors/kinds", (string? format, ReadModel model) => Listing.Whole("error-kinds", model.ErrorKinds(), format)).Produces<ErrorKindRow[]>()
+            .WithSummary("How many of the last 10,000 errors are of each kind.");
+        api.MapGet("/breakers", (string? format, ReadModel model) => Listing.Whole("breakers", model.Breakers(), format)).Produces<BreakerRow[]>()
+            .WithSummary("The circuit breakers.");
+        api.MapGet("/bans", (string? format, ReadModel model) => Listing.Whole("bans", model.Bans(), format)).Produces<BanRow[]>()
+            .WithSummary("The bans, the newest first.");
+        api.MapGet("/certificates", (string? format, ReadModel model) => Listing.Whole("certificates", model.Certificates(), format)).Produces<CertificateRow[]>()
+            .WithSummary("The certificates in use.");
+        api.MapGet("/configuration", (string? format, ConfigurationView view) => Listing.Whole("configuration", view.Settings(), format)).Produces<SettingRow[]>()
+            .WithSummary("The settings in effect; secrets are hidden.");
+        api.MapGet("/health", (string? format, HealthHistory history) => Listing.Whole("health", history.Checks, format)).Produces<CheckRow[]>()
+            .WithSummary("The health checks, the worst first.");
+        api.MapGet("/tokens", (string? format, ReadModel model) => Listing.Whole("tokens", model.Tokens(), format)).Produces<TokenRow[]>()
+            .WithSummary("The tokens of this API, without their secrets.");
         api.MapGet("/audit", ([AsParameters] PagingQuery paging, string? format, AuditLog audit) =>
             Listing.Paged("audit", paging.ToPaging(), format, [], page =>
                 page.Take(audit.Recent, new Dictionary<string, Func<AuditEntry, IComparable?>>(), entry => entry)))
@@ -81,17 +87,21 @@ internal static class AdminApi
             Answer(await operations.BanAsync(ActorOf(context), request.Target, request.Duration, request.Reason)))
             .WithSummary("Bans an address, a network or a certificate (SHA-256), and ends its connections.");
         api.MapDelete("/bans/{id}", async (string id, HttpContext context, Operations operations) =>
-            Answer(await operations.UnbanAsync(ActorOf(context), id)));
+            Answer(await operations.UnbanAsync(ActorOf(context), id)))
+            .WithSummary("Lifts a ban.");
     }
 
     private static void MapServer(RouteGroupBuilder api)
     {
         api.MapPost("/breakers/{name}/isolate", async (string name, HttpContext context, Operations operations) =>
-            Answer(await operations.IsolateAsync(ActorOf(context), WithSlashes(name))));
+            Answer(await operations.IsolateAsync(ActorOf(context), WithSlashes(name))))
+            .WithSummary("Opens a breaker until it is reset: no call is made.");
         api.MapPost("/breakers/{name}/reset", async (string name, HttpContext context, Operations operations) =>
-            Answer(await operations.ResetAsync(ActorOf(context), WithSlashes(name))));
+            Answer(await operations.ResetAsync(ActorOf(context), WithSlashes(name))))
+            .WithSummary("Closes a breaker: calls are made again.");
         api.MapPost("/certificates/reload", async (HttpContext context, Operations operations) =>
-            Answer(await operations.ReloadCertificatesAsync(ActorOf(context))));
+            Answer(await operations.ReloadCertificatesAsync(ActorOf(context))))
+            .WithSummary("Reads the certificate files again.");
         api.MapPost("/drain", async (DrainRequest request, HttpContext context, Operations operations) =>
             Answer(await operations.DrainAsync(ActorOf(context), request.PerSecond, request.Deadline)))
             .WithSummary("Empties the server: not ready, no newcomers, everyone is asked to leave at the rate, the rest is ended at the deadline.");
@@ -105,7 +115,8 @@ internal static class AdminApi
             Answer(await operations.CreateTokenAsync(ActorOf(context), request.Name, request.Role, request.Lifetime)))
             .WithSummary("Makes a token for this API; its secret is in this answer alone.");
         api.MapDelete("/tokens/{name}", async (string name, HttpContext context, Operations operations) =>
-            Answer(await operations.RevokeTokenAsync(ActorOf(context), name)));
+            Answer(await operations.RevokeTokenAsync(ActorOf(context), name)))
+            .WithSummary("Revokes a token.");
     }
 
     // Another site's form cannot have the header; a token's bearer has shown who it is already.

@@ -28,6 +28,10 @@ internal static class Listing
         string name, ConnectionFilter filter, Paging paging, string? format, bool closed, IEnumerable<string> columns, Func<ConnectionFilter, Paging, PageOf<T>> read) =>
         filter.Check(closed) is { } problem ? AdminApi.Answer(Outcome.Invalid(problem)) : Paged(name, paging, format, columns, page => read(filter, page));
 
+    public static IResult Errors(ErrorFilter filter, Paging paging, string? format, ReadModel model) =>
+        model.Check(filter) is { } problem ? AdminApi.Answer(Outcome.Invalid(problem))
+        : Paged("errors", paging, format, ErrorFilter.Columns.Keys, page => model.Errors(filter, page));
+
     public static IResult Paged<T>(string name, Paging paging, string? format, IEnumerable<string> columns, Func<Paging, PageOf<T>> read) =>
         paging.Check(columns) is { } problem ? AdminApi.Answer(Outcome.Invalid(problem))
         : format is null ? Results.Ok(read(paging))

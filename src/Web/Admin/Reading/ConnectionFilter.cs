@@ -53,10 +53,13 @@ internal sealed record ConnectionFilter
     /// <summary>What is wrong with it, and what would be right; null if nothing is.</summary>
     /// <param name="closed">Whether it is about closed connections.</param>
     public string? Check(bool closed) =>
-        OneOf("transport", Transport, Transports)
+        AddressProblem()
+        ?? OneOf("transport", Transport, Transports)
         ?? OneOf(closed ? "reason" : "state", State, closed ? Reasons : States)
         ?? Age("minAge", MinAge)
-        ?? Age("maxAge", MaxAge);
+        ?? Age("maxAge", MaxAge)
+        ?? (MinAge is not null && MaxAge is not null && TryParseAge(MinAge, out var min) && TryParseAge(MaxAge, out var max) && min > max
+            ? $"minAge = {MinAge}: must be at most maxAge, {MaxAge}." : null);
 
     public bool Matches(Connection connection) =>
         MatchesWho(connection.RemoteEndPoint, connection.ClientSubject, connection.Transport)
@@ -76,6 +79,19 @@ internal sealed record ConnectionFilter
             .Where(part => part.Item2 is not null).Select(part => $"{part.Item1}={part.Item2}").ToArray();
         return parts.Length == 0 ? "all" : string.Join(' ', parts);
     }
+
+    private string? AddressProblem() =>
+        Address is null || IPNetwork.TryParse(Address, out _) || (!Address.Contains('/') && CanBePartOfAddress(Address)) ? null
+        : $"address = {Address}: must be a network as 10.0.0.0/8 or 2001:db8::/32 (without bits behind its prefix), a part of an address, or local.";
+
+    private static bool CanBePartOfAddress(string text) =>
+        "local".Contains(text, StringComparison.OrdinalIgnoreCase)
+        || (text.All(c => char.IsAsciiHexDigit(c) || c is '.' or ':' or '[' or ']' or '%') && !IsImpossibleIPv4(text));
+
+    private static bool IsImpossibleIPv4(string text) =>
+        text.Contains('.') && text.Split(':')[0].Split('.') is var bytes && (bytes.Length > 4 || bytes.Any(IsImpossibleByte));
+
+    private static bool IsImpossibleByte(string text) => text.Length > 0 && !byte.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
     private static string? Given(string? text) => string.IsNullOrWhiteSpace(text) ? null : text.Trim();
 

@@ -23,6 +23,13 @@ internal sealed record ErrorFilter
     /// <summary>The connection.</summary>
     public long? Connection { get; init; }
 
+    /// <summary>What is wrong with it, and what would be right; null if nothing is.</summary>
+    /// <param name="kinds">All kinds that there are.</param>
+    public string? Check(IEnumerable<string> kinds) =>
+        Kind is not null && !kinds.Contains(Kind) ? $"kind = {Kind}: must be one of {string.Join(", ", kinds)}."
+        : Connection < 1 ? $"connection = {Connection}: must be 1 or more."
+        : null;
+
     public bool Matches(ErrorEntry error) =>
         (Kind is null || error.Kind == Kind)
         && (Connection is null || error.ConnectionId == Connection)

@@ -78,19 +78,13 @@ internal sealed class ReadModel(
         (paging.Sort is null ? paging with { Sort = "id" } : paging)
             .Take(registry.Open.Where(filter.Matches).ToArray(), ConnectionColumns, Rows.Of);
 
+    /// <summary>How many open connections a ban would end.</summary>
+    public int CountConnections(BanTarget target) => registry.Open.Count(target.Concerns);
+
     public int CountConnections(ConnectionFilter filter) => registry.Open.Count(filter.Matches);
 
-    /// <summary>A connection with all that is known of it; null if it is not open. Asks its client for a Pong.</summary>
-    public ConnectionDetail? Connection(long id)
-    {
-        if (registry.Find(id) is not { } connection)
-        {
-            return null;
-        }
-
-        connection.AskForPong();
-        return Rows.DetailOf(connection, time);
-    }
+    /// <summary>A connection with all that is known of it; null if it is not open.</summary>
+    public ConnectionDetail? Connection(long id) => registry.Find(id) is { } connection ? Rows.DetailOf(connection, time) : null;
 
     /// <summary>A connection that ended, if it is remembered.</summary>
     public ClosedRow? ClosedConnection(long id) => registry.Closed.LastOrDefault(connection => connection.Id == id) is { } closed ? Rows.Of(closed) : null;
@@ -101,13 +95,16 @@ internal sealed class ReadModel(
     public PageOf<ErrorRow> Errors(ErrorFilter filter, Paging paging) =>
         paging.Take(errors.Recent.Where(filter.Matches).Reverse().ToArray(), ErrorFilter.Columns, Rows.Of);
 
+    /// <summary>What is wrong with a filter of errors, and what would be right; null if nothing is.</summary>
+    public string? Check(ErrorFilter filter) => filter.Check(errors.Kinds);
+
     public IReadOnlyList<ErrorKindRow> ErrorKinds() =>
     [
         .. errors.Recent.GroupBy(error => error.Kind).Select(group => new ErrorKindRow(group.Key, group.Count(), group.Last().At))
             .OrderByDescending(kind => kind.Count),
     ];
 
-    public IReadOnlyList<BreakerRow> Breakers() => [.. breakers.All.OrderByDescending(breaker => breaker.State).ThenBy(breaker => breaker.Name).Select(Rows.Of)];
+    public IReadOnlyList<BreakerRow> Breakers() => [.. breakers.All.OrderBy(breaker => breaker.Name, StringComparer.Ordinal).Select(Rows.Of)];
 
     public IReadOnlyList<BanRow> Bans() => [.. bans.Bans.Reverse().Select(Rows.Of)];
 

@@ -21,6 +21,8 @@ internal sealed record ConnectionRow(
     double AgeSeconds,
     double IdleSeconds,
     double? RoundTripMilliseconds,
+    double? RoundTripAgeSeconds,
+    bool Pinged,
     long MessagesReceived,
     long MessagesSent,
     long BytesReceived,

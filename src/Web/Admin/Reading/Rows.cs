@@ -28,7 +28,8 @@ internal static class Rows
 
     public static ConnectionRow Of(Connection c) => new(
         c.Id, Peer(c.RemoteEndPoint), c.ClientSubject, Name(c.Transport), Name(c.State), c.LastCommand, c.ConnectedAt, Seconds(c.Age), Seconds(c.Idle),
-        c.RoundTripTime is { } time ? Math.Round(time.TotalMilliseconds, 3) : null, c.MessagesReceived, c.MessagesSent, c.BytesReceived, c.BytesSent);
+        c.RoundTripTime is { } time ? Math.Round(time.TotalMilliseconds, 3) : null, c.RoundTripAge is { } age ? Seconds(age) : null, c.IsPinged,
+        c.MessagesReceived, c.MessagesSent, c.BytesReceived, c.BytesSent);
 
     public static ConnectionDetail DetailOf(Connection c, TimeProvider time)
     {

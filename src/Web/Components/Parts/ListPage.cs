@@ -53,7 +53,7 @@ public abstract class ListPage : LivePage
         Query = QueryHelpers.ParseQuery(new Uri(Navigation.Uri).Query)
             .Where(pair => !string.IsNullOrWhiteSpace(pair.Value))
             .ToDictionary(pair => pair.Key, pair => pair.Value.ToString().Trim());
-        Problem = Check();
+        Problem = Check() ?? (Value(PageKey) is { } page && !(int.TryParse(page, out var number) && number > 0) ? $"page = {page}: must be 1 or more." : null);
         if (Problem is null)
         {
             Read();

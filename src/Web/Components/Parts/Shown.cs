@@ -5,7 +5,7 @@ namespace NetworkProtocol.Web.Components.Parts;
 /// <summary>Numbers as people read them.</summary>
 internal static class Shown
 {
-    private static readonly string[] ByteUnits = ["B", "kB", "MB", "GB", "TB", "PB"];
+    private static readonly string[] ByteUnits = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"];
 
     /// <summary>As <c>3 d 4 h</c> or <c>12 s</c>.</summary>
     public static string Duration(double seconds)
@@ -17,13 +17,13 @@ internal static class Shown
             : $"{time.Seconds} s";
     }
 
-    /// <summary>As <c>1.2 MB</c>, in thousands.</summary>
+    /// <summary>As <c>1.2 MiB</c>: 1,024 to each unit, as everywhere in this program.</summary>
     public static string Bytes(double bytes)
     {
         var unit = 0;
-        while (bytes >= 1000 && unit < ByteUnits.Length - 1)
+        while (bytes >= 1024 && unit < ByteUnits.Length - 1)
         {
-            (bytes, unit) = (bytes / 1000, unit + 1);
+            (bytes, unit) = (bytes / 1024, unit + 1);
         }
 
         return string.Create(CultureInfo.InvariantCulture, $"{(unit == 0 ? bytes.ToString("0", CultureInfo.InvariantCulture) : bytes.ToString("0.0", CultureInfo.InvariantCulture))} {ByteUnits[unit]}");

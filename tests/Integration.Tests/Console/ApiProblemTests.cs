@@ -1,0 +1,98 @@
+using System.Net;
+using System.Text;
+using System.Text.Json;
+
+namespace Integration.Tests.Console;
+
+/// <summary>What the API says of what is wrong.</summary>
+public sealed class ApiProblemTests
+{
+    [Fact]
+    public async Task Every_error_is_a_problem_that_says_what_would_be_right_and_is_kept_nowhere()
+    {
+        await using var server = await AccessTests.StartAsync();
+        using var session = await AdminSession.SignInAsync(server);
+        var viewer = await session.CreateTokenAsync("looks", "viewer");
+        var token = await session.CreateTokenAsync("robot", "operator");
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = server.Http };
+        foreach (var (method, path, body, bearer, status, text) in ((string, string, string?, string?, int, string)[])
+        [
+            ("GET", "/api/v1/status", null, null, 401, "Authorization"),
+            ("GET", "/api/v1/status", null, "npat_wrong", 401, "revoked"),
+            ("GET", "/api/v1/nothing", null, token, 404, "/api/v1/nothing"),
+            ("GET", "/api/v1/connections/999", null, token, 404, "999"),
+            ("GET", "/api/v1/connections/abc", null, token, 404, "abc"),
+            ("PUT", "/api/v1/status", "{}", token, 405, "GET"),
+            ("POST", "/api/v1/bans", "not json", token, 400, "JSON"),
+            ("POST", "/api/v1/bans", "{}", token, 400, "target"),
+            ("POST", "/api/v1/bans", "{\"target\":1,\"reason\":\"x\"}", token, 400, "target: must be a text"),
+            ("POST", "/api/v1/tokens", "{\"name\":\"x\",\"role\":7,\"lifetime\":\"01:00:00\"}", token, 400, "viewer or operator"),
+            ("POST", "/api/v1/drain", "{\"perSecond\":\"many\",\"deadline\":\"00:00:01\"}", token, 400, "perSecond: must be a whole number"),
+            ("POST", "/api/v1/bans", null, token, 400, "body"),
+            ("DELETE", "/api/v1/drain", null, viewer, 403, "viewer"),
+            ("GET", "/api/v1/connections?adress=1", null, token, 400, "address"),
+            ("GET", "/api/v1/status?x=1", null, token, 400, "no parameters"),
+            ("GET", "/api/v1/connections?page=1&page=2", null, token, 400, "once"),
+            ("GET", "/api/v1/connections?page=-1", null, token, 400, "1 or more"),
+            ("GET", "/api/v1/connections?page=many", null, token, 400, "page = many: must be a whole number"),
+            ("GET", "/api/v1/connections?descending=perhaps", null, token, 400, "true or false"),
+            ("GET", "/api/v1/connections?address=10.0.0.0/99", null, token, 400, "10.0.0.0/8"),
+            ("GET", "/api/v1/closed?address=10.0.0.1/8", null, token, 400, "10.0.0.0/8"),
+            ("GET", "/api/v1/connections?address=nonsense", null, token, 400, "10.0.0.0/8"),
+            ("GET", "/api/v1/connections?address=300.1.1.1", null, token, 400, "10.0.0.0/8"),
+            ("GET", "/api/v1/connections?minAge=soon", null, token, 400, "hh:mm:ss"),
+            ("GET", "/api/v1/connections?minAge=20&maxAge=10", null, token, 400, "at most maxAge"),
+            ("GET", "/api/v1/errors?kind=nonsense", null, token, 400, "unknown_command"),
+            ("GET", "/api/v1/errors?connection=-3", null, token, 400, "1 or more"),
+            ("GET", "/api/v1/audit?sort=who", null, token, 400, "leave sort out"),
+            ("GET", "/api/v1/series?range=1y", null, token, 400, "15m"),
+        ])
+        {
+            using var request = new HttpRequestMessage(new HttpMethod(method), path);
+            request.Content = body is null ? null : new StringContent(body, Encoding.UTF8, "application/json");
+            request.Headers.Add("Accept", "text/html, application/json");
+            request.Headers.Host = "evil.example";
+            if (bearer is not null)
+            {
+                request.Headers.Authorization = new("Bearer", bearer);
+            }
+
+            using var answer = await http.SendAsync(request);
+            var said = await answer.Content.ReadAsStringAsync();
+            Assert.Equal((path, (HttpStatusCode)status, "application/problem+json", "no-store"), (path, answer.StatusCode, answer.Content.Headers.ContentType?.MediaType, answer.Headers.CacheControl?.ToString()));
+            Assert.Contains(text, JsonDocument.Parse(said).RootElement.GetProperty("detail").GetString(), StringComparison.Ordinal);
+            Assert.DoesNotContain("NetworkProtocol.", said, StringComparison.Ordinal);
+            Assert.DoesNotContain("System.", said, StringComparison.Ordinal);
+        }
+
+        using var form = new HttpRequestMessage(HttpMethod.Post, "/api/v1/bans") { Content = new StringContent("x", Encoding.UTF8, "text/plain") };
+        form.Headers.Authorization = new("Bearer", token);
+        using var unsupported = await http.SendAsync(form);
+        Assert.Equal((HttpStatusCode.UnsupportedMediaType, "application/problem+json"), (unsupported.StatusCode, unsupported.Content.Headers.ContentType?.MediaType));
+        using var page = new HttpRequestMessage(HttpMethod.Get, "/connections");
+        page.Headers.Add("Accept", "text/html");
+        page.Headers.Host = "evil.example";
+        using var redirect = await http.SendAsync(page);
+        Assert.Equal("/sign-in?returnUrl=%2Fconnections", redirect.Headers.Location?.OriginalString);
+    }
+
+    [Fact]
+    public async Task The_document_names_every_operation_how_to_sign_in_and_how_it_fails()
+    {
+        await using var server = await AccessTests.StartAsync();
+        using var session = await AdminSession.SignInAsync(server);
+        using var document = JsonDocument.Parse(await session.Http.GetStringAsync("/openapi/v1.json"));
+        var root = document.RootElement;
+        Assert.Equal("bearer", root.GetProperty("components").GetProperty("securitySchemes").GetProperty("token").GetProperty("scheme").GetString());
+        Assert.NotEmpty(root.GetProperty("security").EnumerateArray());
+        var operations = root.GetProperty("paths").EnumerateObject().Where(path => path.Name.StartsWith("/api/v1", StringComparison.Ordinal))
+            .SelectMany(path => path.Value.EnumerateObject()).ToArray();
+        Assert.Equal(operations.Length, operations.Select(operation => operation.Value.GetProperty("operationId").GetString()).Distinct().Count());
+        Assert.All(operations, operation =>
+        {
+            Assert.True(operation.Value.TryGetProperty("summary", out _), operation.Value.GetProperty("operationId").GetString());
+            var statuses = operation.Value.GetProperty("responses").EnumerateObject().Select(response => response.Name).ToArray();
+            Assert.Superset(new HashSet<string> { "200", "400", "401", "500" }, statuses.ToHashSet());
+        });
+    }
+}
