@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Certificates;
 using NetworkProtocol.Client;
+using NetworkProtocol.Server.Settings;
 
 namespace NetworkProtocol.Web.Upstreams;
 
@@ -10,21 +11,26 @@ internal sealed class UpstreamOptions
     public const string Section = "NetworkProtocol:Upstreams";
 
     /// <summary>The servers, equal to each other, each as host:port or unix:/path.</summary>
+    [Shown]
     public IList<string> Addresses { get; } = [];
 
     /// <summary>The commands that are passed on.</summary>
+    [Shown]
     public IList<string> Commands { get; } = [];
 
     /// <summary>TLS, or the secure handshake.</summary>
     public ClientTransport Transport { get; set; } = ClientTransport.Tls;
 
     /// <summary>A PEM file with the authorities to trust in place of the system's.</summary>
+    [Shown]
     public string CaPath { get; set; } = "";
 
     /// <summary>A PEM file: this server's certificate as a client.</summary>
+    [Shown]
     public string CertificatePath { get; set; } = "";
 
     /// <summary>A PEM file: its private key.</summary>
+    [Shown]
     public string KeyPath { get; set; } = "";
 }
 
