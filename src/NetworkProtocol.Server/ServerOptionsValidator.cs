@@ -43,6 +43,7 @@ public sealed class ServerOptionsValidator : IValidateOptions<ServerOptions>
             Rule("Tls:ClientCaPath", o.Tls.ClientCaPath, o.Tls.ClientCertificates == ClientCertificates.None || o.Tls.ClientCaPath.Length > 0, "an existing PEM file when Tls:ClientCertificates is not None"),
         }
         .Concat(o.TrustedProxies.Select((cidr, i) => Rule($"TrustedProxies:{i}", cidr, IPNetwork.TryParse(cidr, out _), "a network as 10.0.0.0/8")))
+        .Concat(ServerConflicts.Find(o).Select(conflict => $"{Section}:{conflict}"))
         .OfType<string>();
 
     private static string? Range<T>(string key, T value, T low, T high)

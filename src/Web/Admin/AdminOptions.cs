@@ -176,6 +176,11 @@ internal sealed class AdminOptionsValidator : IValidateOptions<AdminOptions>
             yield return $"{Prefix}:ClientId = : must be set together with Authority";
         }
 
+        if (o.ClientSecretFile.Length > 0 && o.ClientSecret.Length > 0)
+        {
+            yield return $"{Prefix}:ClientSecretFile = {o.ClientSecretFile}: must not be set together with ClientSecret";
+        }
+
         if (o.ClientSecretFile.Length > 0 && !File.Exists(o.ClientSecretFile))
         {
             yield return $"{Prefix}:ClientSecretFile = {o.ClientSecretFile}: must be an existing file";

@@ -87,6 +87,11 @@ internal sealed class UpstreamsOptionsValidator : IValidateOptions<UpstreamsOpti
         {
             yield return $"{key}:{(unusable.Path == o.CertificatePath ? "CertificatePath" : "KeyPath")} = {unusable.Path}: {unusable.Message}";
         }
+
+        if (o.Transport == ClientTransport.SecureHandshake && (o.CaPath + o.CertificatePath).Length > 0)
+        {
+            yield return $"{key}:Transport = {o.Transport}: must be {ClientTransport.Tls} together with CaPath or CertificatePath, because the secure handshake verifies no certificate";
+        }
     }
 
     private static CertificateException? FindProblem(Func<object?> read)
