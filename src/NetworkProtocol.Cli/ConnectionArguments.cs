@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Security.Authentication;
 using System.Text.Json;
 using NetworkProtocol.Cli.Admin;
 using NetworkProtocol.Client;
@@ -50,12 +51,12 @@ internal sealed class ConnectionArguments
         }
         catch (Exception e) when (e is FormatException or ArgumentException)
         {
-            await Console.Error.WriteLineAsync($"netproto: {e.Message}");
+            await Console.Error.WriteLineAsync($"netproto: {Printable.Of(e.Message)}");
             return ExitCodes.Usage;
         }
         catch (ProtocolClientException e)
         {
-            await Console.Error.WriteLineAsync($"netproto: {Printable.Of(e.Message)}");
+            await Console.Error.WriteLineAsync($"netproto: {Printable.Of(e.Message)}{Advice(e)}");
             return ExitCodes.Failed;
         }
         catch (OperationCanceledException)
@@ -65,9 +66,16 @@ internal sealed class ConnectionArguments
         }
     }
 
-    /// <summary>Prints a result as JSON or as text.</summary>
+    /// <summary>Prints a result as JSON, or as text without what a terminal would obey.</summary>
     public void Print(ParseResult parsed, string text, params (string Name, object Value)[] fields) =>
-        Console.WriteLine(IsJson(parsed) ? ToJson(fields) : text);
+        Console.WriteLine(IsJson(parsed) ? ToJson(fields) : Printable.Lines(text));
+
+    private static string Advice(ProtocolClientException e) => e.Kind == ProtocolErrorKind.Tls && IsOfHandshake(e.InnerException)
+        ? " (--ca FILE trusts the authorities in it, or the server's own certificate; --plain takes the secure handshake in place of TLS)"
+        : "";
+
+    // A PEM file that is missing is an IOException, too, of a class of its own.
+    private static bool IsOfHandshake(Exception? cause) => cause is AuthenticationException or EndOfStreamException || cause?.GetType() == typeof(IOException);
 
     private static string ToJson((string Name, object Value)[] fields)
     {

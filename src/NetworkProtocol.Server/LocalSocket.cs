@@ -1,4 +1,5 @@
 using System.Net.Sockets;
+using System.Text;
 
 namespace NetworkProtocol.Server;
 
@@ -7,13 +8,36 @@ internal static class LocalSocket
 {
     private const int NoSuchDeviceOrAddress = 6; // ENXIO: what opening a socket as a file gives
 
-    /// <exception cref="IOException">The path is in use, or is a file that is no socket.</exception>
+    /// <summary>The longest path in bytes of UTF-8: sun_path of unix(7) has 108, with a zero at its end.</summary>
+    private const int MaxPathBytes = 107;
+
+    /// <summary>Where systemd makes a service's folder as the service starts (RuntimeDirectory=): a check before that does not find it.</summary>
+    private const string Runtime = "/run/";
+
+    /// <summary>What is wrong with a path for a socket; null if nothing is.</summary>
+    public static string? ProblemOf(string path) => !Path.IsPathRooted(path) ? "an absolute path, as /run/network-protocol/local.sock"
+        : Encoding.UTF8.GetByteCount(path) > MaxPathBytes ? $"at most {MaxPathBytes} bytes long, and has {Encoding.UTF8.GetByteCount(path)}"
+        : !Directory.Exists(Path.GetDirectoryName(path)) && !path.StartsWith(Runtime, StringComparison.Ordinal)
+            ? $"in an existing folder, and there is no {Path.GetDirectoryName(path)}"
+        : Directory.Exists(path) ? "a path for a socket, and is a folder"
+        : null;
+
+    /// <exception cref="IOException">The path is in use, is a file that is no socket, or cannot be made.</exception>
     public static Socket Bind(UnixDomainSocketEndPoint endPoint)
     {
         var path = endPoint.ToString()!;
         RemoveStale(path, endPoint);
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
-        socket.Bind(endPoint);
+        try
+        {
+            socket.Bind(endPoint);
+        }
+        catch (SocketException e)
+        {
+            socket.Dispose();
+            throw new IOException($"{ServerOptionsValidator.Section}:LocalSocket = {path}: the socket cannot be made: {e.Message} (is there a folder {Path.GetDirectoryName(path)} that the program can write?)", e);
+        }
+
         if (!OperatingSystem.IsWindows())
         {
             File.SetUnixFileMode(

@@ -8,6 +8,7 @@ using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Server.Diagnostics;
 using NetworkProtocol.Server.Dispatch;
 using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Settings;
 using NetworkProtocol.Server.Tls;
 using NetworkProtocol.Server.Transport;
 
@@ -29,6 +30,7 @@ public static class NetworkProtocolServerExtensions
         services.AddSingleton<IPostConfigureOptions<ServerOptions>, TlsDefaults>();
         services.PostConfigure<ServerOptions>(options =>
             options.DrainDelay ??= options.TrustedProxies.Count > 0 ? ServerOptions.DrainDelayBehindProxies : TimeSpan.Zero);
+        services.AddSingleton<IValidateOptions<ServerOptions>, SettingsShapeValidator>();
         services.AddSingleton<IValidateOptions<ServerOptions>, ServerOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(Prometheus.Metrics.DefaultRegistry);

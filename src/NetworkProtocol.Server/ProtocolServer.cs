@@ -95,34 +95,32 @@ internal sealed class ProtocolServer(
             return;
         }
 
-        ListenTcp(kestrel);
-        if (Options.LocalSocket.Length > 0)
+        // What systemd holds takes the place of the setting: it stays open over a restart, so that nobody is refused.
+        var inherited = SystemdSockets.Find();
+        foreach (var socket in inherited)
         {
-            kestrel.ListenUnixSocket(Options.LocalSocket, MapLocal);
+            kestrel.ListenHandle((ulong)socket.Descriptor, socket.LocalPath is null ? MapTcp : MapLocal);
         }
-    }
 
-    // A socket that systemd holds takes the place of the address: it stays open over a restart, so that nobody is refused.
-    private void ListenTcp(KestrelServerOptions kestrel)
-    {
-        var isInherited = false;
-        kestrel.UseSystemd(listen =>
-        {
-            isInherited = true;
-            MapTcp(listen);
-        });
-        if (!isInherited)
+        if (inherited.All(socket => socket.LocalPath is not null))
         {
             kestrel.Listen(IPEndPoint.Parse(Options.Listen), MapTcp);
+        }
+
+        state.LocalSockets = [.. inherited.Select(socket => socket.LocalPath).OfType<string>()];
+        if (state.LocalSockets.Count == 0 && Options.LocalSocket.Length > 0)
+        {
+            kestrel.ListenUnixSocket(Options.LocalSocket, MapLocal);
+            state.LocalSockets = [Options.LocalSocket];
         }
     }
 
     /// <summary>Comes before any service stops, so that HTTP still answers probes.</summary>
     public async Task StoppingAsync(CancellationToken cancellationToken)
     {
-        if (_kestrel is null)
+        if (_kestrel is null || state.Phase == ServerPhase.Starting)
         {
-            return;
+            return; // nobody is connected
         }
 
         state.Phase = ServerPhase.Stopping;

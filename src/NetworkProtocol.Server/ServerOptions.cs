@@ -1,3 +1,5 @@
+using NetworkProtocol.Server.Settings;
+
 namespace NetworkProtocol.Server;
 
 /// <summary>The section <c>NetworkProtocol:Server</c>.</summary>
@@ -10,9 +12,11 @@ public sealed class ServerOptions
     public static readonly TimeSpan DrainDelayBehindProxies = TimeSpan.FromSeconds(5);
 
     /// <summary>Address and port; port 0 picks one. Default <c>0.0.0.0:8443</c>.</summary>
+    [Shown]
     public string Listen { get; set; } = "0.0.0.0:8443";
 
     /// <summary>Path of a Unix socket for the same commands, made with mode 0660. Default empty: none.</summary>
+    [Shown]
     public string LocalSocket { get; set; } = "";
 
     /// <summary>Connections over all endpoints together, 1 to 1,000,000. Default 1000.</summary>
@@ -78,6 +82,7 @@ public sealed class ServerOptions
     public int SpareDescriptors { get; set; } = 64;
 
     /// <summary>CIDR networks whose PROXY protocol header is believed. Default: none.</summary>
+    [Shown]
     public IList<string> TrustedProxies { get; } = [];
 
     /// <summary>The section <c>Tls</c>.</summary>

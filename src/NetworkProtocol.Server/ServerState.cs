@@ -35,4 +35,7 @@ public sealed class ServerState
 
     /// <summary>The TCP address in use, once the server listens.</summary>
     public System.Net.IPEndPoint? EndPoint { get; internal set; }
+
+    /// <summary>The paths of the Unix sockets in use, once the server listens: the setting's, or those that systemd holds.</summary>
+    public IReadOnlyList<string> LocalSockets { get; internal set; } = [];
 }

@@ -1,3 +1,5 @@
+using NetworkProtocol.Server.Settings;
+
 namespace NetworkProtocol.Server;
 
 /// <summary>The section <c>NetworkProtocol:Server:Tls</c>.</summary>
@@ -7,15 +9,18 @@ public sealed class TlsOptions
     public TlsMode? Mode { get; set; }
 
     /// <summary>A PEM file: the certificate, then its chain.</summary>
+    [Shown]
     public string CertificatePath { get; set; } = "";
 
     /// <summary>A PEM file: the private key (PKCS#8, EC or RSA, not encrypted).</summary>
+    [Shown]
     public string KeyPath { get; set; } = "";
 
     /// <summary>Whether clients show a certificate. Default <see cref="ClientCertificates.None"/>.</summary>
     public ClientCertificates ClientCertificates { get; set; }
 
     /// <summary>A PEM file: the authorities that client certificates may come from.</summary>
+    [Shown]
     public string ClientCaPath { get; set; } = "";
 }
 

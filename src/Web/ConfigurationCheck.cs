@@ -1,9 +1,8 @@
 using Microsoft.Extensions.Options;
-using NetworkProtocol.Client;
 using NetworkProtocol.Server;
+using NetworkProtocol.Server.Settings;
 using NetworkProtocol.Server.Tls;
 using NetworkProtocol.Web.Admin;
-using NetworkProtocol.Web.Upstreams;
 
 namespace NetworkProtocol.Web;
 
@@ -12,24 +11,22 @@ internal static class ConfigurationCheck
 {
     public const string Argument = "--check-config";
 
-    private const string Root = "NetworkProtocol";
+    /// <summary>What ASP.NET Core would take and this program does not, each with the settings that take its place.</summary>
+    private static readonly (string Section, string Instead)[] Unused =
+    [
+        ("Kestrel", "addresses and certificates are set by NetworkProtocol:Server:Listen, Http:Listen and Http:Tls"),
+        ("Logging", "levels are set by Serilog:MinimumLevel"),
+    ];
 
-    private static readonly Dictionary<string, Type> Sections = new(StringComparer.OrdinalIgnoreCase)
-    {
-        ["Server"] = typeof(ServerOptions),
-        ["Http"] = typeof(HttpOptions),
-        ["Log"] = typeof(LogOptions),
-        ["Admin"] = typeof(AdminOptions),
-        ["Upstreams"] = typeof(Dictionary<string, UpstreamOptions>),
-        ["Breakers"] = typeof(BreakerOptions),
-    };
-
-    /// <summary>Values of the wrong type, and settings that do not exist.</summary>
+    /// <summary>Values of the wrong type or shape, and settings that do not exist.</summary>
     public static IReadOnlyList<string> Find(IConfiguration configuration) =>
     [
-        .. configuration.GetSection(Root).GetChildren().SelectMany(section => Sections.TryGetValue(section.Key, out var options)
-            ? ServerOptionsValidator.CheckTypes(section, options, section.Path)
-            : [$"{section.Path}: no such section; known are {string.Join(", ", Sections.Keys)}"]),
+        .. SettingsShape.Check(configuration, ProgramOptions.Section, typeof(ProgramOptions)),
+        .. SettingsShape.Check(configuration, SerilogOptions.Section, typeof(SerilogOptions)),
+        .. SettingsShape.Check(configuration, "AllowedHosts", typeof(string)),
+        .. Unused.Where(unused => configuration.GetSection(unused.Section).Exists())
+            .Select(unused => $"{unused.Section}: must not be set, because this program does not use it: {unused.Instead}"),
+        .. SettingNames.FindTwice(Environment.GetEnvironmentVariables().Keys.Cast<string>(), "the environment variables"),
     ];
 
     /// <summary>Values out of range, and certificates that do not load.</summary>
@@ -64,14 +61,35 @@ internal static class ConfigurationCheck
         }
     }
 
+    /// <summary>What is no error, and may not be what was meant.</summary>
+    public static IReadOnlyList<string> Warn(IServiceProvider services) =>
+    [
+        .. ConfigurationWarnings.Find(
+            services.GetRequiredService<IOptions<ServerOptions>>().Value,
+            services.GetRequiredService<IOptions<HttpOptions>>().Value,
+            services.GetRequiredService<IOptions<AdminOptions>>().Value),
+    ];
+
     /// <summary>Prints the lines and gives the exit code.</summary>
     public static async Task<int> ReportAsync(IEnumerable<string> problems)
     {
         foreach (var problem in problems)
         {
-            await Console.Error.WriteLineAsync(problem);
+            await Printed.TryWriteAsync(Console.Error, PlainText.Of(problem)); // a value may have several lines, or escape sequences
         }
 
         return 1;
+    }
+
+    /// <summary>Prints what may not be meant, and that nothing is wrong.</summary>
+    public static async Task<int> ReportGoodAsync(IEnumerable<string> warnings)
+    {
+        foreach (var warning in warnings)
+        {
+            await Printed.TryWriteAsync(Console.Error, $"WARNING: {PlainText.Of(warning)}");
+        }
+
+        await Printed.TryWriteAsync(Console.Out, "The configuration is valid.");
+        return 0;
     }
 }

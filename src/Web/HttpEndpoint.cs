@@ -5,8 +5,10 @@ using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
+using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using NetworkProtocol.Server;
 using NetworkProtocol.Server.Tls;
+using NetworkProtocol.Server.Transport;
 using NetworkProtocol.Web.Admin.Reading;
 using NetworkProtocol.Web.Health;
 using Prometheus;
@@ -76,7 +78,15 @@ internal static class HttpEndpoint
         }
 
         kestrel.ListenForChallenges(options);
-    });
+    }).ConfigureServices((context, services) => services.Configure<SocketTransportOptions>(transport =>
+    {
+        var options = context.Configuration.GetSection(HttpOptions.Section).Get<HttpOptions>() ?? new HttpOptions();
+        transport.CreateBoundListenSocket = endPoint => ListenSocket.Bind(endPoint, $"{HttpOptions.Section}:{KeyOf(endPoint, options)}");
+    })).PreferHostingUrls(false); // the host's own urls would take the place of Http:Listen
+
+    private static string KeyOf(EndPoint endPoint, HttpOptions options) => IPEndPoint.TryParse(options.ChallengeListen, out var challenges) && challenges.Equals(endPoint)
+        ? nameof(HttpOptions.ChallengeListen)
+        : nameof(HttpOptions.Listen);
 
     private static SslServerAuthenticationOptions HandshakeOptions(CertificateStore certificate) => new()
     {

@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Options;
+using NetworkProtocol.Server.Settings;
 
 namespace NetworkProtocol.Web;
 
@@ -9,21 +10,26 @@ internal sealed class HttpOptions
     public const string Section = "NetworkProtocol:Http";
 
     /// <summary>Address and port of console, API, probes and metrics; port 0 picks one.</summary>
+    [Shown]
     public string Listen { get; set; } = "0.0.0.0:8080";
 
     /// <summary>Connections at once, WebSockets of the console among them: 10 to 100,000.</summary>
     public int MaxConnections { get; set; } = 200;
 
     /// <summary>CIDR networks that may read <c>/metrics</c>; none means everyone.</summary>
+    [Shown]
     public IList<string> MetricsNetworks { get; } = [];
 
     /// <summary>CIDR networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.</summary>
+    [Shown]
     public IList<string> TrustedProxies { get; } = [];
 
     /// <summary>Address and port, as <c>0.0.0.0:80</c>, where an ACME authority's HTTP-01 challenges are answered; empty: nowhere.</summary>
+    [Shown]
     public string ChallengeListen { get; set; } = "";
 
     /// <summary>certbot's webroot, the folder that holds <c>.well-known/acme-challenge</c>.</summary>
+    [Shown]
     public string ChallengePath { get; set; } = "/var/lib/letsencrypt/webroot";
 
     /// <summary>A certificate: with one, the port speaks HTTPS alone.</summary>
@@ -34,9 +40,11 @@ internal sealed class HttpOptions
 internal sealed class HttpTlsOptions
 {
     /// <summary>A PEM file: the certificate, then its chain. Empty: plain HTTP.</summary>
+    [Shown]
     public string CertificatePath { get; set; } = "";
 
     /// <summary>A PEM file: the private key.</summary>
+    [Shown]
     public string KeyPath { get; set; } = "";
 }
 
@@ -71,6 +79,8 @@ internal sealed class HttpOptionsValidator : IValidateOptions<HttpOptions>
 
         errors.AddRange(Networks("MetricsNetworks", options.MetricsNetworks));
         errors.AddRange(Networks("TrustedProxies", options.TrustedProxies));
+        errors.AddRange(options.TrustedProxies.Where(IsEveryone)
+            .Select(cidr => $"{HttpOptions.Section}:TrustedProxies = {cidr}: must be the networks of your proxies, because from everywhere each client could claim another's address, and MetricsNetworks and the limit of sign-ins would not hold"));
         var tls = options.Tls;
         if (tls.CertificatePath.Length > 0 && !Path.Exists(tls.CertificatePath))
         {
@@ -84,6 +94,8 @@ internal sealed class HttpOptionsValidator : IValidateOptions<HttpOptions>
 
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
+
+    private static bool IsEveryone(string cidr) => IPNetwork.TryParse(cidr, out var network) && network.PrefixLength == 0;
 
     private static IEnumerable<string> Networks(string key, IEnumerable<string> networks) => networks
         .Where(cidr => !IPNetwork.TryParse(cidr, out _))

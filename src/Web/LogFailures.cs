@@ -33,6 +33,13 @@ internal sealed class LogFailures(TimeProvider time, TextWriter journal)
         }
 
         var line = problem.ReplaceLineEndings(" ");
-        journal.WriteLine($"{(JournalFormatter.IsWanted ? Error : "")}The log file cannot be written; {Name} counts the events that it lacks: {line}");
+        try
+        {
+            journal.WriteLine($"{(JournalFormatter.IsWanted ? Error : "")}The log file cannot be written; {Name} counts the events that it lacks: {line}");
+        }
+        catch (Exception e) when (Printed.IsLost(e))
+        {
+            // Standard error is lost, too, and the counter tells of it: whoever logs goes on.
+        }
     }
 }

@@ -26,7 +26,7 @@ internal static class SelfProbe
         var options = configuration.GetSection(HttpOptions.Section).Get<HttpOptions>() ?? new HttpOptions();
         if (!IPEndPoint.TryParse(options.Listen, out var endPoint) || endPoint.Port == 0 || !path.StartsWith('/'))
         {
-            await Console.Error.WriteLineAsync($"{Argument}={path}: must be a path, as /ready, and {HttpOptions.Section}:Listen = {options.Listen} address:port");
+            await Printed.TryWriteAsync(Console.Error, $"{Argument}={path}: must be a path, as /ready, and {HttpOptions.Section}:Listen = {options.Listen} address:port");
             return 1;
         }
 
@@ -34,12 +34,12 @@ internal static class SelfProbe
         {
             using var client = CreateClient();
             using var answer = await client.GetAsync(AddressOf(endPoint, isSecure: options.Tls.CertificatePath.Length > 0, path));
-            Console.WriteLine($"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+            await Printed.TryWriteAsync(Console.Out, $"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
             return answer.IsSuccessStatusCode ? 0 : 1;
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or UriFormatException)
         {
-            await Console.Error.WriteLineAsync($"{endPoint}: {e.Message}");
+            await Printed.TryWriteAsync(Console.Error, $"{endPoint}: {e.Message}");
             return 1;
         }
     }

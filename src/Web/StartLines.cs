@@ -1,4 +1,5 @@
 using System.Net;
+using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
@@ -12,35 +13,57 @@ internal static class StartLines
 {
     private const string Echo = "dotnet run --project src/NetworkProtocol.Cli -- echo";
 
-    public static void Print(IServiceProvider services)
+    /// <returns>Whether they could be printed.</returns>
+    public static bool Print(IServiceProvider services)
+    {
+        var format = services.GetRequiredService<IOptions<LogOptions>>().Value.Format;
+        try
+        {
+            foreach (var line in Lines(services))
+            {
+                Console.WriteLine(format == LogFormat.Json ? Json(line, services.GetRequiredService<TimeProvider>().GetUtcNow()) : line);
+            }
+
+            return true;
+        }
+        catch (Exception e) when (Printed.IsLost(e))
+        {
+            return false;
+        }
+    }
+
+    // As an event of the log is, and not one of them: the link signs in, and must not lie in files.
+    private static string Json(string line, DateTimeOffset now) => new JsonObject { ["@t"] = now.UtcDateTime.ToString("O"), ["@m"] = line }.ToJsonString();
+
+    private static IEnumerable<string> Lines(IServiceProvider services)
     {
         var options = services.GetRequiredService<IOptions<ServerOptions>>().Value;
         var endPoint = services.GetRequiredService<ServerState>().EndPoint!;
         var addresses = services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses;
         var http = addresses.First();
-        Console.WriteLine($"Protocol  {endPoint} (TLS {options.Tls.Mode})");
+        yield return $"Protocol  {endPoint} (TLS {options.Tls.Mode})";
         var link = services.GetRequiredService<SignInLink>();
         var console = http.Replace("0.0.0.0", "localhost", StringComparison.Ordinal).Replace("[::]", "localhost", StringComparison.Ordinal);
-        Console.WriteLine(link.IsNeeded ? $"Console   {console}{link.Path} (works once, within an hour)" : $"Console   {console}");
-        Console.WriteLine($"HTTP      {http} (/health, /ready, /in-service, /metrics)");
+        yield return link.IsNeeded ? $"Console   {console}{link.Path} (works once, within an hour)" : $"Console   {console}";
+        yield return $"HTTP      {http} (/health, /ready, /in-service, /metrics)";
         foreach (var challenges in addresses.Skip(1))
         {
-            Console.WriteLine($"ACME      {challenges} (/.well-known/acme-challenge)");
+            yield return $"ACME      {challenges} (/.well-known/acme-challenge)";
         }
 
-        if (options.LocalSocket.Length > 0)
+        foreach (var local in services.GetRequiredService<ServerState>().LocalSockets)
         {
-            Console.WriteLine($"Local     unix:{options.LocalSocket}");
+            yield return $"Local     unix:{local}";
         }
 
         var target = $"{(endPoint.Address.Equals(IPAddress.Any) || endPoint.Address.Equals(IPAddress.IPv6Any) ? "localhost" : endPoint.Address)}:{endPoint.Port}";
         if (services.GetRequiredService<IHostEnvironment>().IsDevelopment())
         {
             var trust = options.Tls.Mode == TlsMode.Disabled ? "--plain" : $"--ca {options.Tls.CertificatePath}";
-            Console.WriteLine($"Try       {Echo} {target} hello {trust}");
+            yield return $"Try       {Echo} {target} hello {trust}";
             if (options.Tls.Mode == TlsMode.Optional)
             {
-                Console.WriteLine($"or        {Echo} {target} hello --plain");
+                yield return $"or        {Echo} {target} hello --plain";
             }
         }
     }

@@ -20,6 +20,7 @@ internal static class Seeds
         "proxy-tlvs" => [ProxyTlvs.Header(0), ProxyTlvs.Header(541), ProxyTlvs.Header(2_000)],
         "file-name" => [[0xff, 0xfe], Encoding.UTF8.GetBytes("Grüße\n"), [0xc3, (byte)'\\', (byte)'x'], Encoding.ASCII.GetBytes(@"\\xFF")],
         "pax-header" => [Encoding.ASCII.GetBytes("12 path=b\nc\n25 mtime=1700000000.1234\n14 uname=user\n15 uid=3000000\n9 size=0\n"), Encoding.ASCII.GetBytes("21 hdrcharset=BINARY\n19 linkpath=../a/bc\n")],
+        "configuration" => [.. new[] { Configurations.Good, Configurations.Bad }.SelectMany(text => text.Split('\n').Append(text)).Select(Encoding.UTF8.GetBytes)],
         "sealed" => [Sealed(new Message.Echo("sealed")), new byte[40]],
         _ =>
         [

@@ -7,7 +7,7 @@ using NetworkProtocol.Server.Connections;
 namespace Fuzz;
 
 /// <summary>
-/// Everything that reads a stranger's bytes. A target throws when a promise is broken, and otherwise gives a number for
+/// Everything that reads a stranger's bytes, and the settings. A target throws when a promise is broken, and otherwise gives a number for
 /// what it found, so that inputs which lead to something new are kept.
 /// </summary>
 internal static class Targets
@@ -30,6 +30,7 @@ internal static class Targets
         ["archive"] = Backups.ReadArchive,
         ["file-name"] = Backups.KeepName,
         ["pax-header"] = Backups.ReadExtendedHeader,
+        ["configuration"] = Configurations.Read,
     };
 
     private static int Packets(byte[] bytes)

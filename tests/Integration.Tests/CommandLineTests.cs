@@ -1,3 +1,5 @@
+using NetworkProtocol.Server;
+
 namespace Integration.Tests;
 
 /// <summary><c>netproto</c> against the program, as a newcomer types it.</summary>
@@ -30,6 +32,40 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(0, exitCode);
         Assert.StartsWith("Pong in ", output, StringComparison.Ordinal);
         Assert.StartsWith("WARNING", errors, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task An_error_of_TLS_names_the_options_that_help()
+    {
+        await using var server = await StartAsync();
+        var (exitCode, _, errors) = await RunAsync("echo", $"localhost:{server.Protocol.Port}", "hello");
+        Assert.Equal(1, exitCode);
+        Assert.Contains("--ca FILE", errors, StringComparison.Ordinal);
+        Assert.Contains("--plain", errors, StringComparison.Ordinal);
+        (exitCode, _, errors) = await RunAsync("echo", $"localhost:{server.Protocol.Port}", "hello", "--ca", "/nowhere.pem");
+        Assert.Equal((1, false), (exitCode, errors.Contains("--plain", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task What_a_server_says_reaches_no_terminal_as_a_command()
+    {
+        const string Evil = "\u001b]0;owned\u0007\u001b[31mred\u009b2J\u202Eback\rover\n\tnext";
+        const string Harmless = "\\u001B]0;owned\\u0007\\u001B[31mred\\u009B2J\\u202Eback\\u000Dover\n\tnext\n";
+        await using var server = await TestServer.StartAsync(map: app =>
+        {
+            app.MapCommand("EVIL", () => Evil);
+            app.MapCommand("REFUSE", () => NetworkProtocol.Messages.Message.Custom.Error(Evil));
+        });
+        var address = server.EndPoint.ToString();
+        Assert.Equal((0, Harmless, ""), await RunAsync("echo", address, Evil, "--plain"));
+        Assert.Equal((0, Harmless, ""), await RunAsync("send", address, "EVIL", "--plain"));
+        Assert.Equal((0, Evil, ""), await RunAsync("send", address, "EVIL", "--plain", "--raw"));
+        var (_, json, _) = await RunAsync("send", address, "EVIL", "--plain", "--json");
+        Assert.Equal(Evil, System.Text.Json.JsonDocument.Parse(json).RootElement.GetProperty("payload").GetString());
+        Assert.DoesNotContain(json.TrimEnd(), char.IsControl);
+        var (exitCode, _, errors) = await RunAsync("send", address, "REFUSE", "--plain");
+        Assert.Equal(1, exitCode);
+        Assert.DoesNotContain(errors.TrimEnd(), letter => char.IsControl(letter) || letter == '\u202E');
     }
 
     [Fact]

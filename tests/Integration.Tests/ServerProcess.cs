@@ -47,6 +47,10 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return server;
     }
 
+    /// <summary>Starts it on port 0, and does not wait.</summary>
+    public static ServerProcess Launch(params string[] arguments) =>
+        new(setUp: null, ["--NetworkProtocol:Server:Listen=127.0.0.1:0", "--NetworkProtocol:Http:Listen=127.0.0.1:0", .. arguments]);
+
     /// <summary>Runs it to its end and gives exit code and errors.</summary>
     public static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) => RunAsync(setUp: null, arguments);
 

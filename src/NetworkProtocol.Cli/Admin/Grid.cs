@@ -35,7 +35,7 @@ internal sealed class Grid
     {
         var header = Header(people);
         return _columns is null
-            ? _rows[0].Select(fact => new[] { fact.Key, CellText.Of(fact.Key, fact.Value, people) })
+            ? _rows[0].Select(fact => new[] { Printable.Of(fact.Key), CellText.Of(fact.Key, fact.Value, people) })
             : _rows.Select(row => header.Select(name => CellText.Of(name, Value(row, name), people)).ToArray());
     }
 

@@ -11,8 +11,13 @@ internal static class Printable
 {
     public static string Of(string text) => Replace(text, rune => rune.Value is '\n' or '\r' or '\t' ? " " : "\uFFFD");
 
+    /// <summary>A text that may have several lines: ends of lines and tabs stay, and what is harmful is written as JSON escapes it.</summary>
+    public static string Lines(string text) => Replace(text.Replace("\r\n", "\n", StringComparison.Ordinal), rune => rune.Value is '\n' or '\t' ? rune.ToString() : Escape(rune));
+
     /// <summary>The same for JSON, which has a way to write each character.</summary>
-    public static string Json(string json) => Replace(json, rune => string.Concat(rune.ToString().Select(unit => $"\\u{(int)unit:X4}")));
+    public static string Json(string json) => Replace(json, Escape);
+
+    private static string Escape(Rune rune) => string.Concat(rune.ToString().Select(unit => $"\\u{(int)unit:X4}"));
 
     private static string Replace(string text, Func<Rune, string> harmless)
     {

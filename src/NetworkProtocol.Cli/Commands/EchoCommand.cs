@@ -1,4 +1,5 @@
 using System.CommandLine;
+using NetworkProtocol.Client;
 using NetworkProtocol.Messages;
 
 namespace NetworkProtocol.Cli.Commands;
@@ -14,7 +15,8 @@ internal static class EchoCommand
         command.SetAction((parsed, cancellationToken) => connection.RunAsync(parsed, async connect =>
         {
             await using var server = await connect();
-            var answer = (Message.Echo)await server.RequestAsync(new Message.Echo(parsed.GetValue(text)!), cancellationToken);
+            var answer = await server.RequestAsync(new Message.Echo(parsed.GetValue(text)!), cancellationToken) as Message.Echo
+                ?? throw new ProtocolClientException("The server answered an Echo with another message.");
             connection.Print(parsed, answer.Text, ("text", answer.Text));
         }, cancellationToken));
         return command;

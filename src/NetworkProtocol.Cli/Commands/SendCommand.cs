@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text;
+using NetworkProtocol.Client;
 using NetworkProtocol.Messages;
 
 namespace NetworkProtocol.Cli.Commands;
@@ -15,9 +16,11 @@ internal static class SendCommand
         var name = new Argument<string>("command") { Description = "The command's name" };
         var payload = new Argument<string>("payload") { Description = "A text, or - for standard input", DefaultValueFactory = _ => "" };
         var noReply = new Option<bool>("--no-reply") { Description = "Do not wait for an answer" };
+        var raw = new Option<bool>("--raw") { Description = "Write the answer's bytes as they are, which a terminal may obey" };
         command.Add(name);
         command.Add(payload);
         command.Add(noReply);
+        command.Add(raw);
         command.SetAction((parsed, cancellationToken) => connection.RunAsync(parsed, async connect =>
         {
             var bytes = await ReadPayloadAsync(parsed.GetValue(payload)!, cancellationToken);
@@ -29,7 +32,15 @@ internal static class SendCommand
                 return;
             }
 
-            var answer = (Message.Custom)await server.RequestAsync(message, cancellationToken);
+            var answer = await server.RequestAsync(message, cancellationToken) as Message.Custom
+                ?? throw new ProtocolClientException("The server answered a command with another message.");
+            if (parsed.GetValue(raw))
+            {
+                await using var output = Console.OpenStandardOutput();
+                await output.WriteAsync(answer.Payload, cancellationToken);
+                return;
+            }
+
             var text = Encoding.UTF8.GetString(answer.Payload.Span);
             connection.Print(parsed, text, ("command", answer.Command), ("payload", text));
         }, cancellationToken));

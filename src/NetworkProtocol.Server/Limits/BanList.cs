@@ -100,7 +100,7 @@ public sealed class BanList(ConnectionRegistry registry, TimeProvider time)
                     var kind = (network.BaseAddress.AddressFamily, network.PrefixLength);
                     if (!_networks.TryGetValue(kind, out var bans))
                     {
-                        _networks[kind] = bans = new(SecretHash.Instance);
+                        _networks[kind] = bans = new(SeededHash.Instance);
                     }
 
                     bans[BanTarget.Prefix(network.BaseAddress, network.PrefixLength)] = ban;

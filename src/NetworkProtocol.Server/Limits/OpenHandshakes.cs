@@ -8,7 +8,7 @@ namespace NetworkProtocol.Server.Limits;
 /// </summary>
 internal sealed class OpenHandshakes
 {
-    private readonly HashSet<UInt128> _nonces = new(SecretHash.Instance);
+    private readonly HashSet<UInt128> _nonces = new(SeededHash.Instance);
     private readonly Lock _lock = new();
 
     /// <summary>False if another handshake with the same nonce is under way.</summary>

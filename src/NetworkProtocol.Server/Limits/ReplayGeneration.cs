@@ -5,8 +5,8 @@ namespace NetworkProtocol.Server.Limits;
 /// <summary>The nonces of one span of time, and how many each subscriber (an IPv4 address or IPv6 /64) has of them.</summary>
 internal sealed class ReplayGeneration
 {
-    private readonly HashSet<UInt128> _nonces = new(SecretHash.Instance);
-    private readonly Dictionary<UInt128, int> _perSubscriber = new(SecretHash.Instance);
+    private readonly HashSet<UInt128> _nonces = new(SeededHash.Instance);
+    private readonly Dictionary<UInt128, int> _perSubscriber = new(SeededHash.Instance);
 
     public int Count => _nonces.Count;
 

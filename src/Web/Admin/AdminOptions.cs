@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Options;
+using NetworkProtocol.Server.Settings;
 using NetworkProtocol.Web.Admin.Access;
 
 namespace NetworkProtocol.Web.Admin;
@@ -15,6 +16,7 @@ internal sealed class AdminOptions
     public string Password { get; set; } = "";
 
     /// <summary>A file with that hash, in place of <see cref="Password"/>.</summary>
+    [Shown]
     public string PasswordFile { get; set; } = "";
 
     /// <summary>More users, by name.</summary>
@@ -30,6 +32,7 @@ internal sealed class AdminOptions
     /// A folder for what outlives the process: audit log, bans, tokens, sessions, keys. Empty: systemd's <c>STATE_DIRECTORY</c>, else
     /// <c>network-protocol</c> under the user's local data.
     /// </summary>
+    [Shown]
     public string DataPath { get; set; } = "";
 
     /// <summary>How long one who does nothing stays signed in: 1 min to 30 days.</summary>
@@ -43,6 +46,7 @@ internal sealed class AdminUser
     public string Password { get; set; } = "";
 
     /// <summary>A file with that hash.</summary>
+    [Shown]
     public string PasswordFile { get; set; } = "";
 
     /// <summary>What the user may do.</summary>
@@ -53,24 +57,30 @@ internal sealed class AdminUser
 internal sealed class OpenIdOptions
 {
     /// <summary>The provider's address.</summary>
+    [Shown]
     public string Authority { get; set; } = "";
 
     /// <summary>The client's id at the provider.</summary>
+    [Shown]
     public string ClientId { get; set; } = "";
 
     /// <summary>The client's secret.</summary>
     public string ClientSecret { get; set; } = "";
 
     /// <summary>A file with the client's secret.</summary>
+    [Shown]
     public string ClientSecretFile { get; set; } = "";
 
     /// <summary>The claim that says what the user may do.</summary>
+    [Shown]
     public string RoleClaim { get; set; } = "roles";
 
     /// <summary>The claim's values that make an operator.</summary>
+    [Shown]
     public IList<string> Operators { get; } = [];
 
     /// <summary>The claim's values that make a viewer; whoever has neither is not let in.</summary>
+    [Shown]
     public IList<string> Viewers { get; } = [];
 
     /// <summary>Whether the provider may be spoken to without TLS: for a test alone.</summary>
@@ -153,7 +163,7 @@ internal sealed class AdminOptionsValidator : IValidateOptions<AdminOptions>
         const string Prefix = $"{AdminOptions.Section}:OpenIdConnect";
         if (o.Authority.Length == 0)
         {
-            yield break;
+            yield break; // ConfigurationWarnings tells of the others, which are of no use then
         }
 
         if (!Uri.TryCreate(o.Authority, UriKind.Absolute, out var uri) || (uri.Scheme != Uri.UriSchemeHttps && !o.AllowHttp))
@@ -164,6 +174,11 @@ internal sealed class AdminOptionsValidator : IValidateOptions<AdminOptions>
         if (o.ClientId.Length == 0)
         {
             yield return $"{Prefix}:ClientId = : must be set together with Authority";
+        }
+
+        if (o.ClientSecretFile.Length > 0 && o.ClientSecret.Length > 0)
+        {
+            yield return $"{Prefix}:ClientSecretFile = {o.ClientSecretFile}: must not be set together with ClientSecret";
         }
 
         if (o.ClientSecretFile.Length > 0 && !File.Exists(o.ClientSecretFile))

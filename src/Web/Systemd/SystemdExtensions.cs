@@ -20,7 +20,9 @@ internal static class SystemdExtensions
     /// Adds the <c>appsettings.json</c> of <c>ConfigurationDirectory=</c>, then the files of <c>LoadCredential=</c>, each named after its
     /// setting as in <c>NetworkProtocol__Admin__Password</c>. Both come before environment variables and arguments, which go on to win.
     /// </summary>
-    public static void AddSystemdFolders(this ConfigurationManager configuration)
+    /// <returns>Warnings: files that are named after no setting are not read.</returns>
+    /// <exception cref="InvalidDataException">Two credentials are one setting.</exception>
+    public static IReadOnlyList<string> AddSystemdFolders(this ConfigurationManager configuration)
     {
         // The last of them is the one without a prefix: the host's own, with DOTNET_ and ASPNETCORE_, come before the files.
         var place = configuration.Sources.ToList().FindLastIndex(source => source is EnvironmentVariablesConfigurationSource);
@@ -34,10 +36,27 @@ internal static class SystemdExtensions
             });
         }
 
+        List<string> warnings = [];
         foreach (var folder in Folders("CREDENTIALS_DIRECTORY"))
         {
-            configuration.Sources.Insert(place++, new KeyPerFileConfigurationSource { FileProvider = new PhysicalFileProvider(folder) });
+            var files = new PhysicalFileProvider(folder);
+            warnings.AddRange(FindForeign(folder, files));
+            configuration.Sources.Insert(place++, new KeyPerFileConfigurationSource { FileProvider = new SettingFiles(files) });
         }
+
+        return warnings;
+    }
+
+    private static IEnumerable<string> FindForeign(string folder, PhysicalFileProvider files)
+    {
+        var names = files.GetDirectoryContents("").Where(file => !file.IsDirectory).Select(file => file.Name).ToList();
+        if (SettingNames.FindTwice(names, $"the files of {folder}").FirstOrDefault() is { } twice)
+        {
+            throw new InvalidDataException(twice);
+        }
+
+        return names.Where(name => !SettingNames.IsSetting(name)).Select(name =>
+            $"{Path.Combine(folder, name)} is not read, because it is named after no setting; a setting's file is named as NetworkProtocol__Admin__Password");
     }
 
     private static IEnumerable<string> Folders(string variable) =>

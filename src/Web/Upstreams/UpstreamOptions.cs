@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Certificates;
 using NetworkProtocol.Client;
+using NetworkProtocol.Server.Settings;
 
 namespace NetworkProtocol.Web.Upstreams;
 
@@ -10,21 +11,26 @@ internal sealed class UpstreamOptions
     public const string Section = "NetworkProtocol:Upstreams";
 
     /// <summary>The servers, equal to each other, each as host:port or unix:/path.</summary>
+    [Shown]
     public IList<string> Addresses { get; } = [];
 
     /// <summary>The commands that are passed on.</summary>
+    [Shown]
     public IList<string> Commands { get; } = [];
 
     /// <summary>TLS, or the secure handshake.</summary>
     public ClientTransport Transport { get; set; } = ClientTransport.Tls;
 
     /// <summary>A PEM file with the authorities to trust in place of the system's.</summary>
+    [Shown]
     public string CaPath { get; set; } = "";
 
     /// <summary>A PEM file: this server's certificate as a client.</summary>
+    [Shown]
     public string CertificatePath { get; set; } = "";
 
     /// <summary>A PEM file: its private key.</summary>
+    [Shown]
     public string KeyPath { get; set; } = "";
 }
 
@@ -80,6 +86,11 @@ internal sealed class UpstreamsOptionsValidator : IValidateOptions<UpstreamsOpti
         if (FindProblem(() => o.CertificatePath.Length > 0 ? CertificatePair.Read(o.CertificatePath, keyPath) : null) is { } unusable)
         {
             yield return $"{key}:{(unusable.Path == o.CertificatePath ? "CertificatePath" : "KeyPath")} = {unusable.Path}: {unusable.Message}";
+        }
+
+        if (o.Transport == ClientTransport.SecureHandshake && (o.CaPath + o.CertificatePath).Length > 0)
+        {
+            yield return $"{key}:Transport = {o.Transport}: must be {ClientTransport.Tls} together with CaPath or CertificatePath, because the secure handshake verifies no certificate";
         }
     }
 

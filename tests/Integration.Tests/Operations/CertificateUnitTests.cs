@@ -15,13 +15,14 @@ public sealed partial class CertificateUnitTests : IDisposable
     public async Task The_service_with_port_80_verifies_and_exposes_little()
     {
         var unit = await File.ReadAllTextAsync(Repository.Deploy($"systemd/{Unit}"));
-        await File.WriteAllTextAsync(Under(Unit), ProgramStart().Replace(unit, "ExecStart=/bin/true"));
+        await File.WriteAllTextAsync(Under(Unit), ProgramPath().Replace(unit, "/bin/true"));
         File.Copy(Repository.Deploy("systemd/network-protocol.socket"), Under("network-protocol.socket"));
+        File.Copy(Repository.Deploy("systemd/network-protocol-port.service"), Under("network-protocol-port.service"));
         var alone = await ExposureAsync();
         _folder.CreateSubdirectory($"{Unit}.d");
         File.Copy(Repository.Deploy($"systemd/{Unit}.d/challenge.conf"), Under($"{Unit}.d/challenge.conf"));
 
-        Assert.Equal("", (await Tool.RunAsync("systemd-analyze", "--man=no", "verify", Under(Unit), Under("network-protocol.socket"))).Good().All);
+        Assert.Equal("", (await Tool.RunAsync("systemd-analyze", "--man=no", "verify", Under(Unit), Under("network-protocol.socket"), Under("network-protocol-port.service"))).Good().All);
         var exposure = await ExposureAsync();
         Assert.InRange(exposure, alone + 0.01, MostExposure); // more than alone: so the drop-in was really read
     }
@@ -48,8 +49,8 @@ public sealed partial class CertificateUnitTests : IDisposable
         return double.Parse(Exposure().Match(result.All).Groups[1].Value, CultureInfo.InvariantCulture);
     }
 
-    [GeneratedRegex("^ExecStart=/opt.*$", RegexOptions.Multiline)]
-    private static partial Regex ProgramStart();
+    [GeneratedRegex("/opt/network-protocol/current/NetworkProtocol.Web")]
+    private static partial Regex ProgramPath();
 
     [GeneratedRegex(@"Overall exposure level for \S+: ([0-9.]+)")]
     private static partial Regex Exposure();

@@ -11,14 +11,28 @@ internal sealed partial class InheritedSocket : IDisposable
     private const int Backlog = 4096;
     private const int SetDescriptorFlags = 2; // F_SETFD
 
-    private readonly Socket _socket = new(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp) { DualMode = true };
+    private readonly Socket _socket;
 
     public InheritedSocket()
+        : this(new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp) { DualMode = true }, new IPEndPoint(IPAddress.IPv6Any, 0))
     {
-        _socket.Bind(new IPEndPoint(IPAddress.IPv6Any, 0));
+    }
+
+    /// <summary>A Unix socket.</summary>
+    public InheritedSocket(string path)
+        : this(new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified), new UnixDomainSocketEndPoint(path))
+    {
+    }
+
+    private InheritedSocket(Socket socket, EndPoint endPoint)
+    {
+        _socket = socket;
+        _socket.Bind(endPoint);
         _socket.Listen(Backlog);
         Assert.Equal(0, Control(Handle, SetDescriptorFlags, 0)); // not closed when another program begins
     }
+
+    public EndPoint Address => _socket.LocalEndPoint!;
 
     public IPEndPoint EndPoint => new(IPAddress.Loopback, ((IPEndPoint)_socket.LocalEndPoint!).Port);
 

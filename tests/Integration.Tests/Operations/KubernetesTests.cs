@@ -228,6 +228,6 @@ public sealed class KubernetesTests : IAsyncLifetime
     private string Setting(params string[] path)
     {
         using var settings = JsonDocument.Parse(_production.Settings);
-        return path.Aggregate(settings.RootElement.GetProperty("NetworkProtocol"), (element, name) => element.GetProperty(name)).GetString()!;
+        return path.Aggregate(settings.RootElement.GetProperty("NetworkProtocol"), (element, name) => element.GetProperty(name)).ToString();
     }
 }

@@ -57,7 +57,7 @@ public sealed partial class SystemdUnitTests
 
     [Fact]
     public async Task A_reload_checks_the_settings_before_the_server_hears_of_it() => Assert.Matches(
-        @"\nExecReload=/opt/network-protocol/NetworkProtocol.Web --check-config\nExecReload=/bin/kill -HUP \$MAINPID\n",
+        @"\nExecReload=/opt/network-protocol/current/NetworkProtocol.Web --check-config\nExecReload=/bin/kill -HUP \$MAINPID\n",
         await File.ReadAllTextAsync(Repository.Deploy("systemd/network-protocol.service")));
 
     [Fact]

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration.CommandLine;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Server;
+using NetworkProtocol.Server.Settings;
 using NetworkProtocol.Web.Upstreams;
 
 namespace NetworkProtocol.Web.Admin.Reading;
@@ -12,9 +13,6 @@ namespace NetworkProtocol.Web.Admin.Reading;
 internal sealed class ConfigurationView
 {
     private const string Root = "NetworkProtocol";
-    private const string Hidden = "(hidden)";
-
-    private static readonly string[] Secrets = ["Password", "ClientSecret", "Hash"];
 
     /// <summary>Settings whose files are read again by themselves.</summary>
     private static readonly string[] Reloaded = ["CertificatePath", "KeyPath", "ClientCaPath"];
@@ -43,38 +41,63 @@ internal sealed class ConfigurationView
         _atStart = _inEffect.ToDictionary(setting => setting.Key, setting => _configuration[setting.Key], StringComparer.OrdinalIgnoreCase);
     }
 
-    public IReadOnlyList<SettingRow> Settings() =>
-    [
-        .. _inEffect.Select(setting => new SettingRow(
-            setting.Key[(Root.Length + 1)..],
-            setting.Value,
-            SourceOf(setting.Key),
-            !Reloaded.Any(name => setting.Key.EndsWith(name, StringComparison.Ordinal)),
-            _configuration[setting.Key] != _atStart[setting.Key])),
-    ];
+    public IReadOnlyList<SettingRow> Settings()
+    {
+        var now = ReadAgain();
+        return
+        [
+            .. _inEffect.Select(setting => new SettingRow(
+                setting.Key[(Root.Length + 1)..],
+                setting.Value,
+                SourceOf(setting.Key),
+                !Reloaded.Any(name => setting.Key.EndsWith(name, StringComparison.Ordinal)),
+                now is not null && now[setting.Key] != _atStart[setting.Key])),
+        ];
+    }
+
+    /// <summary>The settings as their files have them now: nobody watches the files. Null while one of them cannot be read.</summary>
+    private IConfigurationRoot? ReadAgain()
+    {
+        var builder = new ConfigurationBuilder();
+        foreach (var source in ((IConfigurationBuilder)_configuration).Sources)
+        {
+            builder.Add(source);
+        }
+
+        try
+        {
+            return builder.Build();
+        }
+        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
+    }
 
     private static IEnumerable<(string Key, string Value)> Leaves(string path, object options)
     {
         foreach (var property in options.GetType().GetProperties())
         {
             var key = $"{path}:{property.Name}";
-            foreach (var leaf in LeavesOf(key, property.Name, property.GetValue(options)))
+            foreach (var leaf in LeavesOf(key, property.GetValue(options), SettingType.IsShown(property)))
             {
                 yield return leaf;
             }
         }
     }
 
-    private static IEnumerable<(string Key, string Value)> LeavesOf(string key, string name, object? value) => value switch
+    private static IEnumerable<(string Key, string Value)> LeavesOf(string key, object? value, bool isShown) => value switch
     {
-        string text when Secrets.Contains(name) && text.Length > 0 => [(key, Hidden)],
-        IDictionary dictionary => dictionary.Keys.Cast<string>().SelectMany(entry => Leaves($"{key}:{entry}", dictionary[entry]!)),
-        IList<string> { Count: 0 } => [(key, "")],
-        IList<string> list => list.Select((item, i) => ($"{key}:{i}", item)),
         null => [(key, "")],
-        string or IFormattable or bool => [(key, Convert.ToString(value, CultureInfo.InvariantCulture)!)],
+        _ when SettingType.KindOf(value.GetType()) == SettingKind.Value => [(key, Shown(value, isShown))],
+        IDictionary dictionary => dictionary.Keys.Cast<string>().SelectMany(entry => LeavesOf($"{key}:{entry}", dictionary[entry], isShown)),
+        IEnumerable list => list.Cast<object>().SelectMany((entry, i) => LeavesOf($"{key}:{i}", entry, isShown)).DefaultIfEmpty((key, "")),
         _ => Leaves(key, value),
     };
+
+    private static string Shown(object value, bool isShown) => Convert.ToString(value, CultureInfo.InvariantCulture) is { Length: > 0 } text
+        ? isShown ? text : SettingType.Hidden
+        : "";
 
     private string SourceOf(string key) => _configuration.Providers.Reverse().FirstOrDefault(provider => provider.TryGet(key, out _)) switch
     {

@@ -1,0 +1,34 @@
+using System.Net;
+
+namespace NetworkProtocol.Server;
+
+/// <summary>Pairs of settings of which one takes away what the other promises.</summary>
+internal static class ServerConflicts
+{
+    /// <summary>One line for each, which starts with the key in the server's section and says what to change.</summary>
+    public static IEnumerable<string> Find(ServerOptions o)
+    {
+        var tls = o.Tls;
+        if (tls.ClientCertificates == ClientCertificates.Required && tls.Mode != TlsMode.Required)
+        {
+            yield return $"Tls:ClientCertificates = Required: must be set together with Tls:Mode = Required, because with {tls.Mode} clients without a certificate connect over the secure handshake";
+        }
+
+        if (tls.ClientCertificates == ClientCertificates.Optional && tls.Mode == TlsMode.Disabled)
+        {
+            yield return "Tls:ClientCertificates = Optional: must be None while Tls:Mode is Disabled, because without TLS no client is asked for a certificate";
+        }
+
+        if (tls.ClientCertificates == ClientCertificates.None && tls.ClientCaPath.Length > 0)
+        {
+            yield return $"Tls:ClientCaPath = {tls.ClientCaPath}: must be set together with Tls:ClientCertificates = Optional or Required, because with None no client is asked for a certificate";
+        }
+
+        foreach (var (cidr, i) in o.TrustedProxies.Select((cidr, i) => (cidr, i)).Where(proxy => IsEveryone(proxy.cidr)))
+        {
+            yield return $"TrustedProxies:{i} = {cidr}: must be the networks of your proxies, because from everywhere each client could claim another's address, and neither bans nor MaxConnectionsPerAddress would hold";
+        }
+    }
+
+    private static bool IsEveryone(string cidr) => IPNetwork.TryParse(cidr, out var network) && network.PrefixLength == 0;
+}

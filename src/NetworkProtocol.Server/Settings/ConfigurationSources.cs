@@ -1,0 +1,34 @@
+using System.Text.Json;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Configuration.Json;
+
+namespace NetworkProtocol.Server.Settings;
+
+/// <summary>What only the sources of a configuration know: the configuration itself shows neither null nor the difference between [] and "".</summary>
+internal sealed class ConfigurationSources(IEnumerable<IConfigurationProvider> providers)
+{
+    private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
+
+    private readonly IConfigurationProvider[] _providers = [.. providers];
+
+    /// <summary>Whether a source sets the key to null, or to an empty section.</summary>
+    public bool HasNull(string key) => _providers.Any(provider => provider.TryGet(key, out var value) && value is null);
+
+    /// <summary>Whether each source that sets the key to an empty text is a file that has an empty list there.</summary>
+    public bool IsEmptyList(string key) => _providers.Where(provider => provider.TryGet(key, out var value) && value?.Length == 0)
+        .All(provider => provider is JsonConfigurationProvider file && HasEmptyList(file.Source, key));
+
+    private static bool HasEmptyList(FileConfigurationSource source, string key)
+    {
+        using var stream = source.FileProvider!.GetFileInfo(source.Path!).CreateReadStream();
+        using var document = JsonDocument.Parse(stream, Lenient);
+        return Find(document.RootElement, key).Any(value => value.ValueKind == JsonValueKind.Array);
+    }
+
+    // A key may be nested or have its colons in one name, and two names that differ in case alone are one section.
+    private static IEnumerable<JsonElement> Find(JsonElement element, string key) => element.ValueKind != JsonValueKind.Object ? [] : element
+        .EnumerateObject()
+        .SelectMany(property => key.Equals(property.Name, StringComparison.OrdinalIgnoreCase) ? [property.Value]
+            : key.StartsWith(property.Name + ":", StringComparison.OrdinalIgnoreCase) ? Find(property.Value, key[(property.Name.Length + 1)..])
+            : Enumerable.Empty<JsonElement>());
+}

@@ -1,0 +1,17 @@
+namespace NetworkProtocol.Server.Settings;
+
+/// <summary>What a configuration holds for a property of an options class.</summary>
+public enum SettingKind
+{
+    /// <summary>One value, as a number or a text.</summary>
+    Value,
+
+    /// <summary>Entries with the keys 0, 1, 2 and so on.</summary>
+    List,
+
+    /// <summary>Entries with names that the operator chooses.</summary>
+    Dictionary,
+
+    /// <summary>Settings with the names of the class's properties.</summary>
+    Section,
+}

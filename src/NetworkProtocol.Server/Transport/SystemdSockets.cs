@@ -1,0 +1,51 @@
+using System.Globalization;
+using System.Net.Sockets;
+
+namespace NetworkProtocol.Server.Transport;
+
+/// <summary>The listening sockets that systemd hands over to this process, as sd_listen_fds(3) has it.</summary>
+internal static class SystemdSockets
+{
+    private const int FirstDescriptor = 3; // SD_LISTEN_FDS_START
+
+    /// <exception cref="IOException">One of them is of a kind that the server cannot serve.</exception>
+    public static IReadOnlyList<SystemdSocket> Find()
+    {
+        var isForUs = Environment.GetEnvironmentVariable("LISTEN_PID") == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
+        return isForUs && int.TryParse(Environment.GetEnvironmentVariable("LISTEN_FDS"), CultureInfo.InvariantCulture, out var count)
+            ? [.. Enumerable.Range(FirstDescriptor, count).Select(Inspect)]
+            : [];
+    }
+
+    private static SystemdSocket Inspect(int descriptor)
+    {
+        try
+        {
+            using var socket = new Socket(new SafeSocketHandle(descriptor, ownsHandle: false));
+            var isTcp = socket.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6;
+            return socket.SocketType == SocketType.Unknown ? throw Refuse(descriptor, "no socket")
+                : socket.SocketType != SocketType.Stream || !(isTcp || socket.AddressFamily == AddressFamily.Unix)
+                ? throw Refuse(descriptor, $"a {socket.SocketType} socket of {socket.AddressFamily}")
+                : !IsListening(socket) ? throw Refuse(descriptor, "one connection")
+                : new SystemdSocket(descriptor, isTcp ? null : $"{socket.LocalEndPoint}");
+        }
+        catch (SocketException e)
+        {
+            throw Refuse(descriptor, $"no socket ({e.Message})");
+        }
+    }
+
+    private static bool IsListening(Socket socket) =>
+        socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.AcceptConnection) is not 0;
+
+    private static IOException Refuse(int descriptor, string what) => new(
+        $"LISTEN_FDS: descriptor {descriptor}{Name(descriptor)}, which systemd hands over, is {what}: must be a listening TCP or Unix stream socket, as ListenStream= makes it without Accept=yes");
+
+    private static string Name(int descriptor) =>
+        Environment.GetEnvironmentVariable("LISTEN_FDNAMES")?.Split(':').ElementAtOrDefault(descriptor - FirstDescriptor) is { Length: > 0 } name ? $" ({name})" : "";
+}
+
+/// <summary>A listening socket that systemd holds.</summary>
+/// <param name="Descriptor">Its descriptor.</param>
+/// <param name="LocalPath">The path of a Unix socket; null for TCP.</param>
+internal sealed record SystemdSocket(int Descriptor, string? LocalPath);

@@ -1,0 +1,20 @@
+using System.Runtime.InteropServices;
+
+namespace NetworkProtocol.Web;
+
+/// <summary>What the program itself logs.</summary>
+internal static partial class ProgramLog
+{
+    [LoggerMessage(140, LogLevel.Warning, "Setting: {Warning}", EventName = "DoubtfulSetting")]
+    public static partial void DoubtfulSetting(ILogger logger, string warning);
+
+    [LoggerMessage(141, LogLevel.Warning, "Standard output cannot be written: what is printed there is lost, and the server runs on", EventName = "OutputLost")]
+    public static partial void OutputLost(ILogger logger);
+
+    [LoggerMessage(142, LogLevel.Information,
+        "{Signal} has come again: the server goes on draining, {Count} connections are left. A second Ctrl+C, or SIGQUIT, ends it at once", EventName = "AskedAgain")]
+    public static partial void AskedAgain(ILogger logger, PosixSignal signal, int count);
+
+    [LoggerMessage(143, LogLevel.Warning, "{Signal} ends the server at once: {Count} connections are cut off", EventName = "EndsAtOnce")]
+    public static partial void EndsAtOnce(ILogger logger, PosixSignal signal, int count);
+}

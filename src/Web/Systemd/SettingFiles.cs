@@ -1,0 +1,25 @@
+using System.Collections;
+using Microsoft.Extensions.FileProviders;
+using Microsoft.Extensions.Primitives;
+
+namespace NetworkProtocol.Web.Systemd;
+
+/// <summary>Those files of a folder that are named after a setting. What else lies there is not even opened: it may be unreadable, or a pipe.</summary>
+internal sealed class SettingFiles(IFileProvider folder) : IFileProvider
+{
+    public IDirectoryContents GetDirectoryContents(string subpath) =>
+        new Contents(folder.GetDirectoryContents(subpath).Where(file => SettingNames.IsSetting(file.Name)));
+
+    public IFileInfo GetFileInfo(string subpath) => folder.GetFileInfo(subpath);
+
+    public IChangeToken Watch(string filter) => NullChangeToken.Singleton;
+
+    private sealed class Contents(IEnumerable<IFileInfo> files) : IDirectoryContents
+    {
+        public bool Exists => true;
+
+        public IEnumerator<IFileInfo> GetEnumerator() => files.GetEnumerator();
+
+        IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+    }
+}

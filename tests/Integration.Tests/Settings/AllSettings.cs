@@ -1,0 +1,28 @@
+using NetworkProtocol.Server.Settings;
+using NetworkProtocol.Web;
+
+namespace Integration.Tests.Settings;
+
+/// <summary>Every setting of the program, found by reflection, with a name in each place where the operator chooses one.</summary>
+internal static class AllSettings
+{
+    public static IReadOnlyList<(string Path, Type Type)> Find() =>
+        [.. Below(ProgramOptions.Section, typeof(ProgramOptions)), .. Below(SerilogOptions.Section, typeof(SerilogOptions))];
+
+    /// <summary>A value that the type takes.</summary>
+    public static string GoodValue(Type type)
+    {
+        type = Nullable.GetUnderlyingType(type) ?? type;
+        return type.IsEnum ? Enum.GetNames(type)[0]
+            : type == typeof(TimeSpan) ? "00:00:05"
+            : type == typeof(bool) ? "true"
+            : "7";
+    }
+
+    private static IEnumerable<(string Path, Type Type)> Below(string path, Type type) => SettingType.KindOf(type) switch
+    {
+        SettingKind.Section => SettingType.PropertiesOf(type).SelectMany(property => Below($"{path}:{property.Name}", property.PropertyType)).Prepend((path, type)),
+        SettingKind.Dictionary => Below($"{path}:chosen", SettingType.DictionaryValue(type)!).Prepend((path, type)),
+        _ => [(path, type)],
+    };
+}

@@ -1,0 +1,153 @@
+using System.Diagnostics;
+using Integration.Tests.Operations;
+
+namespace Integration.Tests.Settings;
+
+/// <summary>What the real program says of settings that cannot be meant, from each place where it reads them.</summary>
+public sealed class RefusalTests : IDisposable
+{
+    private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("refusal-");
+
+    public void Dispose() => _folder.Delete(recursive: true);
+
+    [Fact]
+    public async Task Every_source_is_checked_and_each_problem_is_one_line()
+    {
+        var settings = _folder.CreateSubdirectory("etc");
+        var credentials = _folder.CreateSubdirectory("credentials");
+        await File.WriteAllTextAsync(Path.Combine(settings.FullName, "appsettings.json"), """{ "NetworkProtocol": { "Server": { "Listen": null, "TrustedProxies": { "a": "10.0.0.0/8" } } } }""");
+        await File.WriteAllTextAsync(Path.Combine(credentials.FullName, "NetworkProtocol__Admin__Users"), "hunter2\n\u001b[31m");
+        var result = await CheckAsync(
+            start =>
+            {
+                start.Environment["CONFIGURATION_DIRECTORY"] = settings.FullName;
+                start.Environment["CREDENTIALS_DIRECTORY"] = credentials.FullName;
+                start.Environment["NetworkProtocol__Http__MetricsNetworks"] = "10.0.9.0/24";
+                start.Environment["NetworkProtocol__Http__Tls"] = "/x.pem";
+                start.Environment["NetworkProtocol__Server__MaxConnections"] = "5";
+                start.Environment["NETWORKPROTOCOL__SERVER__MAXCONNECTIONS"] = "6";
+            },
+            "--Serilog:MinimumLevel:Default=Verbos", "--Kestrel:Endpoints:More:Url=http://127.0.0.1:0");
+        Assert.Equal(1, result.ExitCode);
+        string[] expected =
+        [
+            "NetworkProtocol:Server:Listen = null: must be a text",
+            "NetworkProtocol:Server:TrustedProxies:a = 10.0.0.0/8: must be NetworkProtocol:Server:TrustedProxies:0",
+            "NetworkProtocol:Admin:Users = (hidden): must be a section",
+            "NetworkProtocol:Http:MetricsNetworks = 10.0.9.0/24: must be a list",
+            "NetworkProtocol:Http:Tls = /x.pem: must be a section with CertificatePath, KeyPath",
+            "Serilog:MinimumLevel:Default = Verbos: must be one of Verbose, Debug, Information, Warning, Error, Fatal",
+            "Kestrel: must not be set",
+            "is set twice, by the environment variables",
+        ];
+        var lines = result.Errors.TrimEnd().Split('\n');
+        Assert.All(expected, text => Assert.Single(lines, line => line.Contains(text, StringComparison.OrdinalIgnoreCase))); // a key has the case of one of its sources
+        Assert.Equal(expected.Length, lines.Length);
+    }
+
+    [Fact]
+    public async Task A_log_that_cannot_be_written_is_refused_at_the_start()
+    {
+        var result = await CheckAsync(null, "--NetworkProtocol:Log:File=/proc/none/server-.json", "--NetworkProtocol:Log:RetainedFiles=0");
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("NetworkProtocol:Log:RetainedFiles = 0: must be 1 to 10000\n", result.Errors, StringComparison.Ordinal);
+        Assert.Contains("NetworkProtocol:Log:File = /proc/none/server-.json: must be a file in a folder that the program can write", result.Errors, StringComparison.Ordinal);
+        Assert.Equal(2, result.Errors.TrimEnd().Split('\n').Length);
+    }
+
+    [Fact]
+    public async Task Pairs_that_cancel_each_other_are_refused()
+    {
+        using var files = CertificateFiles.Create();
+        var result = await CheckAsync(
+            null,
+            "--NetworkProtocol:Server:Tls:Mode=Optional",
+            $"--NetworkProtocol:Server:Tls:CertificatePath={files.Certificate}",
+            $"--NetworkProtocol:Server:Tls:KeyPath={files.Key}",
+            "--NetworkProtocol:Server:Tls:ClientCertificates=Required",
+            $"--NetworkProtocol:Server:Tls:ClientCaPath={files.Authority}",
+            "--NetworkProtocol:Server:TrustedProxies:0=0.0.0.0/0",
+            "--NetworkProtocol:Http:TrustedProxies:0=::/0",
+            "--NetworkProtocol:Upstreams:orders:Addresses:0=localhost",
+            "--NetworkProtocol:Upstreams:orders:Transport=SecureHandshake",
+            $"--NetworkProtocol:Upstreams:orders:CaPath={files.Authority}");
+        Assert.Equal(1, result.ExitCode);
+        Assert.All(
+            (string[])
+            [
+                "NetworkProtocol:Server:Tls:ClientCertificates = Required: must be set together with Tls:Mode = Required",
+                "NetworkProtocol:Server:TrustedProxies:0 = 0.0.0.0/0: must be the networks of your proxies",
+                "NetworkProtocol:Http:TrustedProxies = ::/0: must be the networks of your proxies",
+                "NetworkProtocol:Upstreams:orders:Transport = SecureHandshake: must be Tls together with CaPath",
+            ],
+            line => Assert.Contains(line, result.Errors, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("Disabled", "Required", true, "Tls:ClientCertificates = Required: must be set together with Tls:Mode = Required")]
+    [InlineData("Disabled", "Optional", true, "Tls:ClientCertificates = Optional: must be None while Tls:Mode is Disabled")]
+    [InlineData("Required", "None", true, "Tls:ClientCaPath")]
+    [InlineData("Required", "Required", true, null)]
+    [InlineData("Optional", "Optional", true, null)]
+    [InlineData("Optional", "None", false, null)]
+    public void Client_certificates_are_asked_for_by_every_way_in_or_the_start_is_refused(string mode, string clientCertificates, bool withAuthority, string? problem)
+    {
+        using var files = CertificateFiles.Create();
+        var options = new NetworkProtocol.Server.ServerOptions
+        {
+            Tls =
+            {
+                Mode = Enum.Parse<NetworkProtocol.Server.TlsMode>(mode),
+                ClientCertificates = Enum.Parse<NetworkProtocol.Server.ClientCertificates>(clientCertificates),
+                CertificatePath = files.Certificate,
+                KeyPath = files.Key,
+                ClientCaPath = withAuthority ? files.Authority : "",
+            },
+        };
+        var result = new NetworkProtocol.Server.ServerOptionsValidator().Validate(null, options);
+        Assert.Equal(problem is null, result.Succeeded);
+        Assert.StartsWith($"NetworkProtocol:Server:{problem}", result.FailureMessage ?? "NetworkProtocol:Server:", StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_has_no_effect_is_warned_of_and_a_foreign_credential_is_not_read()
+    {
+        var credentials = _folder.CreateSubdirectory("credentials");
+        File.CreateSymbolicLink(Path.Combine(credentials.FullName, "foreign"), "/nowhere"); // unreadable for root, too
+        var result = await CheckAsync(
+            start => start.Environment["CREDENTIALS_DIRECTORY"] = credentials.FullName,
+            "--NetworkProtocol:Server:Tls:Mode=Disabled", "--NetworkProtocol:Server:MaxConnections=5", "--NetworkProtocol:Server:MaxConnectionsPerAddress=6",
+            "--NetworkProtocol:Admin:OpenIdConnect:ClientId=x");
+        Assert.Equal(0, result.ExitCode);
+        Assert.Contains("foreign is not read, because it is named after no setting", result.Errors, StringComparison.Ordinal);
+        Assert.Contains("MaxConnectionsPerAddress = 6: is never reached", result.Errors, StringComparison.Ordinal);
+        Assert.Contains("OpenIdConnect: is not used", result.Errors, StringComparison.Ordinal);
+
+        File.CreateSymbolicLink(Path.Combine(credentials.FullName, "NetworkProtocol__Admin__Password"), "/nowhere");
+        result = await CheckAsync(start => start.Environment["CREDENTIALS_DIRECTORY"] = credentials.FullName, "--NetworkProtocol:Server:Tls:Mode=Disabled");
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains("NetworkProtocol__Admin__Password", Assert.Single(result.Errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("/nowhere/local.sock", "in an existing folder, and there is no /nowhere")]
+    [InlineData("local.sock", "an absolute path")]
+    [InlineData("/tmp/", "a path for a socket, and is a folder")]
+    [InlineData("/tmp/äääääääääääääääääääääääääääääääääääääääääääääääääääääää", "at most 107 bytes long, and has")]
+    public void A_Unix_socket_that_cannot_be_made_is_found_by_the_check(string path, string problem) => Assert.Contains(
+        problem,
+        new NetworkProtocol.Server.ServerOptionsValidator().Validate(
+            null, new NetworkProtocol.Server.ServerOptions { LocalSocket = path, Tls = { Mode = NetworkProtocol.Server.TlsMode.Disabled } }).FailureMessage,
+        StringComparison.Ordinal);
+
+    private static Task<ToolResult> CheckAsync(Action<ProcessStartInfo>? setUp, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "NetworkProtocol.Web.dll"), .. arguments, "--check-config"])
+        {
+            WorkingDirectory = AppContext.BaseDirectory,
+        };
+        start.Environment["ASPNETCORE_ENVIRONMENT"] = "Production";
+        setUp?.Invoke(start);
+        return Tool.RunAsync(start);
+    }
+}

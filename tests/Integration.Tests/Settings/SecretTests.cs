@@ -1,0 +1,40 @@
+using NetworkProtocol.Server.Settings;
+using NetworkProtocol.Web;
+
+namespace Integration.Tests.Settings;
+
+/// <summary>A text is a secret unless somebody says otherwise.</summary>
+public sealed class SecretTests
+{
+    /// <summary>A setting that is new here wants a decision: <c>[Shown]</c> on its property, or a line here.</summary>
+    [Fact]
+    public void What_is_hidden_is_hidden_on_purpose() => Assert.Equal(
+        ["AdminOptions.Password", "AdminToken.Hash", "AdminUser.Password", "OpenIdOptions.ClientSecret"],
+        Hidden(typeof(ProgramOptions)).Distinct().Order(StringComparer.Ordinal));
+
+    [Fact]
+    public void A_new_text_is_hidden_and_a_new_number_is_not() => Assert.Equal(
+        ["NewOptions.ConnectionString", "NewOptions.Nodes"], Hidden(typeof(NewOptions)).Order(StringComparer.Ordinal));
+
+    private static IEnumerable<string> Hidden(Type type) => SettingType.PropertiesOf(type).SelectMany(property => SettingType.KindOf(property.PropertyType) switch
+    {
+        SettingKind.Section => Hidden(property.PropertyType),
+        SettingKind.Dictionary when SettingType.KindOf(SettingType.DictionaryValue(property.PropertyType)!) == SettingKind.Section =>
+            Hidden(SettingType.DictionaryValue(property.PropertyType)!),
+        _ => SettingType.IsShown(property) ? [] : [$"{property.DeclaringType!.Name}.{property.Name}"],
+    });
+
+    private sealed class NewOptions
+    {
+        public string ConnectionString { get; set; } = "";
+
+        public IList<string> Nodes { get; } = [];
+
+        [Shown]
+        public string Name { get; set; } = "";
+
+        public int Number { get; set; }
+
+        public TimeSpan? Time { get; set; }
+    }
+}
