@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net.Sockets;
 using System.Text;
-using Microsoft.Playwright;
 
 namespace Integration.Tests.Console;
 
@@ -22,7 +21,6 @@ public sealed class StopTests(ConsoleBrowser browser) : BrowserTests(browser)
             await (await Browser.OpenAsync(server, session)).VisitAsync(path);
         }
 
-        await VisitWithLongPollingAsync(server, session);
         using var idle = await ConnectAsync(server, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
         await idle.GetStream().ReadExactlyAsync(new byte[12]);
         using var half = await ConnectAsync(server, "POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\nname=");
@@ -35,14 +33,6 @@ public sealed class StopTests(ConsoleBrowser browser) : BrowserTests(browser)
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, Soon);
         Assert.True(!server.Output.Contains("ERR", StringComparison.Ordinal) && !server.Output.Contains("xception", StringComparison.Ordinal), server.Output);
         stream.Dispose();
-    }
-
-    private async Task VisitWithLongPollingAsync(ServerProcess server, AdminSession session)
-    {
-        var page = await Browser.OpenAsync(server, session);
-        await page.AddInitScriptAsync("delete window.WebSocket"); // SignalR then falls back
-        await page.GotoAsync("/");
-        await page.Locator("html[data-live]").WaitForAsync(new() { State = WaitForSelectorState.Attached });
     }
 
     private static async Task<TcpClient> ConnectAsync(ServerProcess server, string text)

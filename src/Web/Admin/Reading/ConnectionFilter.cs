@@ -82,7 +82,7 @@ internal sealed record ConnectionFilter
 
     private string? AddressProblem() =>
         Address is null || IPNetwork.TryParse(Address, out _) || (!Address.Contains('/') && CanBePartOfAddress(Address)) ? null
-        : $"address = {Address}: must be a network as 10.0.0.0/8 or 2001:db8::/32 (without bits behind its prefix), a part of an address, or local.";
+        : $"address = {Address}: must be a network as 10.0.0.0/8 or 2001:db8::/32, a part of an address, or local.";
 
     private static bool CanBePartOfAddress(string text) =>
         "local".Contains(text, StringComparison.OrdinalIgnoreCase)
