@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 
 namespace Integration.Tests.Operations;
@@ -5,6 +6,9 @@ namespace Integration.Tests.Operations;
 /// <summary>What the Dockerfile's build stage makes, by its own instructions, in a folder in place of the builder's root.</summary>
 public sealed partial class ImageBuild : IAsyncLifetime
 {
+    /// <summary>As BuildKit names this machine's.</summary>
+    private static readonly string Architecture = RuntimeInformation.OSArchitecture == System.Runtime.InteropServices.Architecture.X64 ? "amd64" : "arm64";
+
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("image-");
     private string _workingDirectory = "";
 
@@ -28,6 +32,9 @@ public sealed partial class ImageBuild : IAsyncLifetime
                     break;
                 case "RUN":
                     await RunAsync(instruction.Text);
+                    break;
+                case "ARG":
+                    Assert.Equal("TARGETARCH", instruction.Text);
                     break;
                 default:
                     Assert.Equal("FROM", instruction.Keyword);
@@ -70,7 +77,7 @@ public sealed partial class ImageBuild : IAsyncLifetime
             SeparateBuild.Nicely[0],
             [
                 .. SeparateBuild.Nicely[1..], "env", $"--chdir={_workingDirectory}", "RunAnalyzers=false", "CompressionEnabled=false", "UseSharedCompilation=false",
-                "MSBUILDDISABLENODEREUSE=1", "sh", "-c", AbsolutePath().Replace(command, match => Under(match.Value)),
+                "MSBUILDDISABLENODEREUSE=1", $"TARGETARCH={Architecture}", "sh", "-c", AbsolutePath().Replace(command, match => Under(match.Value)),
             ]);
         Assert.True(exitCode == 0, output + errors);
         Assert.DoesNotContain("warning", output, StringComparison.OrdinalIgnoreCase);

@@ -69,6 +69,7 @@ internal static class AccessExtensions
             authentication.AddOpenIdConnect(provider => Configure(provider, openId));
         }
 
+        services.AddSingleton<IAuthorizationPolicyProvider, PoliciesOnDemand>();
         services.AddAuthorizationBuilder()
             .SetFallbackPolicy(new AuthorizationPolicyBuilder().RequireRole(nameof(Role.Viewer), nameof(Role.Operator)).Build()); // AuditedActions tells operators from viewers
         services.AddOptions<ForwardedHeadersOptions>().Configure<IOptions<HttpOptions>>((forwarded, http) =>

@@ -14,6 +14,7 @@ internal sealed class Sampler(ServerMetrics metrics, CollectorRegistry registry,
     private const int SecondsOfPercentiles = 60;
     private const int TenSeconds = 10;
 
+    private readonly PeriodicTimer _timer = new(TimeSpan.FromSeconds(1), time);
     private readonly MemoryStream _buffer = new();
     private readonly Queue<DurationBuckets> _lastMinute = new();
     private Reading? _last;
@@ -33,20 +34,25 @@ internal sealed class Sampler(ServerMetrics metrics, CollectorRegistry registry,
 
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        using var timer = new PeriodicTimer(Seconds.Step, time);
         try
         {
-            do
+            // The first look comes after a second, when the start is over: it is expensive, as everything in it happens for the first time.
+            while (await _timer.WaitForNextTickAsync(stoppingToken))
             {
                 await TrySampleAsync();
                 Tell();
             }
-            while (await timer.WaitForNextTickAsync(stoppingToken));
         }
         catch (OperationCanceledException)
         {
             // The program stops.
         }
+    }
+
+    public override void Dispose()
+    {
+        _timer.Dispose();
+        base.Dispose();
     }
 
     private async Task TrySampleAsync()
