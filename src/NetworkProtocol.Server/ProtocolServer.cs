@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Security;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Hosting.Server;
@@ -184,13 +185,29 @@ internal sealed class ProtocolServer(
             listen.UseHttps(new TlsHandshakeCallbackOptions
             {
                 HandshakeTimeout = Options.HandshakeTimeout,
-                OnConnection = tls => new(certificates.CreateHandshakeOptions(tls.Connection.Features.Get<Connection>()!)),
+                OnConnection = tls => new(HandshakeOptions(tls.Connection.Features.Get<Connection>()!)),
             });
             var clients = services.GetRequiredService<ClientCertificateGate>();
             listen.Use(next => context => clients.RunAsync(context, next));
         }
 
         listen.UseConnectionHandler<ProtocolConnectionHandler>();
+    }
+
+    // A fault here is the server's; of what comes later in a handshake the client is the cause.
+    private SslServerAuthenticationOptions HandshakeOptions(Connection connection)
+    {
+        try
+        {
+            return certificates.CreateHandshakeOptions(connection);
+        }
+        catch (Exception e)
+        {
+            connection.EndWith(CloseReason.ServerError);
+            services.GetRequiredService<ErrorLog>().Add(ErrorKinds.Server, connection, CloseReason.ServerError.ToText());
+            Log.ConnectionFailed(_logger, e, connection.Id, connection.RemoteEndPoint);
+            throw;
+        }
     }
 
     private void MapLocal(ListenOptions listen)

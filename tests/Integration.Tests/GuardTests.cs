@@ -128,8 +128,7 @@ public sealed class GuardTests
             await refused.ReadToEndAsync();
         }
 
-        Assert.All(server.Registry.Closed, closed => Assert.Equal(CloseReason.TooManyFromAddress, closed.Reason));
-        Assert.Equal(10, server.Registry.Closed.Count);
+        Assert.All(await server.ClosedAsync(10), closed => Assert.Equal(CloseReason.TooManyFromAddress, closed.Reason));
         await using var honest = await WireClient.ConnectSecureAsync(server.EndPoint, from: IPAddress.Parse("127.0.0.2"));
     }
 

@@ -1,4 +1,8 @@
+using System.Security.Authentication;
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Connections;
+using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
 using NetworkProtocol.Server.Diagnostics;
 using NetworkProtocol.Server.Limits;
@@ -6,10 +10,11 @@ using NetworkProtocol.Server.Limits;
 namespace NetworkProtocol.Server.Connections;
 
 /// <summary>
-/// Stands behind TLS and ends a client whose certificate is refused. The refusal comes after the handshake, because a handshake that fails
-/// for its certificate ends without a word on Linux (.NET 10): the client is told close_notify, and knows an end from a cut.
+/// Stands behind TLS, notes what was agreed on, and ends a client whose certificate is refused or banned. The refusal comes after the
+/// handshake, because a handshake that fails for its certificate ends without a word on Linux (.NET 10): the client is told close_notify,
+/// and knows an end from a cut.
 /// </summary>
-internal sealed class ClientCertificateGate(ErrorLog errors, BufferBudget budget, TimeProvider time, ILogger<ClientCertificateGate> logger)
+internal sealed class ClientCertificateGate(ErrorLog errors, BufferBudget budget, BanList bans, TimeProvider time, ILogger<ClientCertificateGate> logger)
 {
     /// <summary>A client may send its first messages before it learns of the end; closing with these unread would reset the connection.</summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(100);
@@ -19,16 +24,43 @@ internal sealed class ClientCertificateGate(ErrorLog errors, BufferBudget budget
     public async Task RunAsync(ConnectionContext context, ConnectionDelegate next)
     {
         var connection = context.Features.Get<Connection>()!;
-        if (connection.CertificateProblem is not { } problem)
+        connection.IsPastTls = true;
+        if (connection.CertificateProblem is { } problem)
         {
-            await next(context);
+            connection.EndWith(CloseReason.ClientCertificateRefused);
+            errors.Add(CloseReason.ClientCertificateRefused.ToName(), connection, problem);
+            Log.ClientCertificateRefused(logger, connection.Id, connection.RemoteEndPoint, problem);
+            await EndAsync(context, connection);
             return;
         }
 
-        connection.IsPastTls = true;
-        connection.EndWith(CloseReason.ClientCertificateRefused);
-        errors.Add(CloseReason.ClientCertificateRefused.ToName(), connection, problem);
-        Log.ClientCertificateRefused(logger, connection.Id, connection.RemoteEndPoint, problem);
+        Describe(context, connection);
+        if (bans.IsBannedByCertificate(connection))
+        {
+            await EndAsync(context, connection);
+            return;
+        }
+
+        await next(context);
+    }
+
+    private static void Describe(ConnectionContext context, Connection connection)
+    {
+        if (context.Features.Get<ITlsHandshakeFeature>() is { } tls)
+        {
+            var version = tls.Protocol == SslProtocols.Tls13 ? "TLS 1.3" : "TLS 1.2"; // no older one is accepted
+            connection.TlsParameters = $"{version}, {tls.NegotiatedCipherSuite}";
+        }
+
+        if (context.Features.Get<ITlsConnectionFeature>()?.ClientCertificate is { } certificate)
+        {
+            connection.ClientSubject = certificate.Subject;
+            connection.ClientThumbprint = certificate.GetCertHashString(HashAlgorithmName.SHA256);
+        }
+    }
+
+    private async Task EndAsync(ConnectionContext context, Connection connection)
+    {
         await connection.SendCloseNotifyAsync();
         using var share = new BufferShare(budget, connection);
         var input = new SessionInput(context.Transport.Input, connection, share, time);

@@ -11,7 +11,9 @@ internal sealed class CommandRunner(
     SessionOutput output, Connection connection, SecureChannel? channel, BufferShare share, Dispatcher dispatcher, ServerMetrics metrics,
     TimeProvider time)
 {
-    private Task<Message?> _handler = Task.FromResult<Message?>(null);
+    private static readonly Task<Message?> None = Task.FromResult<Message?>(null);
+
+    private Task<Message?> _handler = None;
 
     /// <summary>Runs a handler and writes its answer; false if the connection has ended.</summary>
     public async ValueTask<bool> RunAsync(Request request)
@@ -35,6 +37,7 @@ internal sealed class CommandRunner(
         }
 
         var ended = begins && await EndsInTimeAsync(_handler);
+        share.ReleaseRequestAfter(begins ? _handler : None);
         if (connection.Aborted)
         {
             return false;
@@ -46,20 +49,15 @@ internal sealed class CommandRunner(
             output.Write(dispatcher.Fit(answer, connection, channel));
         }
 
-        End(request, started);
-        return true;
-    }
-
-    private void End(Request request, long started)
-    {
-        var now = time.GetTimestamp();
-        connection.EndRequest(now);
-        if (_handler.IsCompleted)
+        if (ended)
         {
-            share.Release(BufferUse.Request);
+            _handler = None; // its answer must not outlive it here: nobody is charged for it
         }
 
+        var now = time.GetTimestamp();
+        connection.EndRequest(now);
         metrics.Command(request.Command.Name).Observe(time.GetElapsedTime(started, now).TotalSeconds);
+        return true;
     }
 
     /// <summary>Waits for a handler; false if the request timed out or the connection was aborted before it ended.</summary>

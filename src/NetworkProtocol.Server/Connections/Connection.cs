@@ -1,7 +1,7 @@
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using NetworkProtocol.Server.Transport;
 
 namespace NetworkProtocol.Server.Connections;
 
@@ -58,8 +58,7 @@ public sealed class Connection
         _context = context;
         _time = time;
         Request = new RequestInFlight(time);
-        RemoteEndPoint = context.RemoteEndPoint is IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped // of a socket for both IPv4 and IPv6
-            ? new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port) : context.RemoteEndPoint;
+        RemoteEndPoint = context.RemoteEndPoint;
         ConnectedAt = time.GetUtcNow();
         AcceptedTimestamp = LastReceived = LastSent = time.GetTimestamp();
     }
@@ -68,7 +67,13 @@ public sealed class Connection
     public long Id { get; }
 
     /// <summary>The client; behind a trusted proxy the one that its header names.</summary>
-    public EndPoint? RemoteEndPoint { get; internal set; }
+    public EndPoint? RemoteEndPoint
+    {
+        get;
+        internal set => field = value is IPEndPoint { Address.IsIPv4MappedToIPv6: true } mapped // of a socket for both IPv4 and IPv6
+            ? new IPEndPoint(mapped.Address.MapToIPv4(), mapped.Port)
+            : value;
+    }
 
     /// <summary>The trusted proxy that the client came through, or null.</summary>
     public EndPoint? ProxyEndPoint { get; internal set; }
@@ -146,6 +151,9 @@ public sealed class Connection
 
     internal long AcceptedTimestamp { get; }
 
+    /// <summary>Whether it counts for its address.</summary>
+    internal bool CountsForAddress { get; set; }
+
     internal volatile bool Established;
     internal volatile bool PingDue;
     internal volatile bool Aborted;
@@ -179,16 +187,11 @@ public sealed class Connection
     /// <summary>Answers what was read, says Disconnect, and ends.</summary>
     internal void Leave(CloseReason reason)
     {
-        var before = (CloseReason)Interlocked.CompareExchange(ref _leaving, (int)reason, 0);
-        if (before == CloseReason.Draining && reason == CloseReason.Kicked) // whose drain may be undone
+        var before = Leaving;
+        if (before == CloseReason.None || (before == CloseReason.Draining && reason == CloseReason.Kicked)) // a drain may be undone
         {
-            before = CloseReason.None;
-            _leaving = (int)reason;
-        }
-
-        if (before == CloseReason.None)
-        {
-            Volatile.Write(ref LeaveRequested, _time.GetTimestamp());
+            Volatile.Write(ref LeaveRequested, _time.GetTimestamp()); // first: the sweeper looks at it once it sees the reason
+            Interlocked.CompareExchange(ref _leaving, (int)reason, (int)before);
         }
 
         Nudge();
@@ -224,18 +227,25 @@ public sealed class Connection
 
     /// <summary>
     /// Aborts if the client is gone. That nothing more comes may be a half-close, and answers are wanted still; only a socket that was
-    /// reset, or closed on both sides, cannot send any more. To send nothing tells.
+    /// reset, or closed on both sides, cannot send any more.
     /// </summary>
     internal void EndIfReset()
     {
-        try
-        {
-            _context.Features.Get<IConnectionSocketFeature>()?.Socket.Send(ReadOnlySpan<byte>.Empty);
-        }
-        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        if (_context.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket && SocketEnd.IsOver(socket))
         {
             Abort(ReasonIfLost);
         }
+    }
+
+    /// <summary>
+    /// Ends when its socket is closed. Kestrel sends what is left before that, and a client that does not read could hold the socket for
+    /// ever: until then the connection keeps its place, and the sweeper ends it as it ends any slow reader.
+    /// </summary>
+    internal ValueTask LetGoAsync()
+    {
+        Volatile.Write(ref FlushBytes, 0);
+        Volatile.Write(ref FlushStarted, _time.GetTimestamp());
+        return _context.DisposeAsync();
     }
 
     /// <summary>On TLS, says that nothing more comes.</summary>

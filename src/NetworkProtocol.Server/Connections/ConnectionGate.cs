@@ -59,21 +59,24 @@ internal sealed class ConnectionGate(
         ConnectionContext context, Connection connection, TlsMode mode, ConnectionDelegate tls, ConnectionDelegate plain) =>
         IsTrusted(connection.RemoteEndPoint)
             ? AdmitFromProxyAsync(context, connection, mode, tls, plain)
-            : WithAddressAsync(connection, async () =>
-            {
-                if (await ReadFirstByteAsync(context, connection) is not { } first)
-                {
-                    return;
-                }
+            : AdmitClientAsync(context, connection, mode, tls, plain);
 
-                if (IsProxyHeader(first))
-                {
-                    connection.EndWith(CloseReason.BadProxyHeader);
-                    return;
-                }
+    private async Task AdmitClientAsync(
+        ConnectionContext context, Connection connection, TlsMode mode, ConnectionDelegate tls, ConnectionDelegate plain)
+    {
+        if (!registry.TryAdmitAddress(connection) || await ReadFirstByteAsync(context, connection) is not { } first)
+        {
+            return;
+        }
 
-                await ChooseAsync(context, connection, first, mode, tls, plain);
-            });
+        if (IsProxyHeader(first))
+        {
+            connection.EndWith(CloseReason.BadProxyHeader);
+            return;
+        }
+
+        await ChooseAsync(context, connection, first, mode, tls, plain);
+    }
 
     private async Task AdmitFromProxyAsync(
         ConnectionContext context, Connection connection, TlsMode mode, ConnectionDelegate tls, ConnectionDelegate plain)
@@ -84,26 +87,9 @@ internal sealed class ConnectionGate(
             first = await ReadProxyHeaderAsync(context, connection);
         }
 
-        if (first is { } value)
+        if (first is { } value && registry.TryAdmitAddress(connection))
         {
-            await WithAddressAsync(connection, () => ChooseAsync(context, connection, value, mode, tls, plain));
-        }
-    }
-
-    private async Task WithAddressAsync(Connection connection, Func<Task> admitted)
-    {
-        if (!registry.TryAdmitAddress(connection))
-        {
-            return;
-        }
-
-        try
-        {
-            await admitted();
-        }
-        finally
-        {
-            registry.LeaveAddress(connection);
+            await ChooseAsync(context, connection, value, mode, tls, plain);
         }
     }
 
@@ -177,7 +163,7 @@ internal sealed class ConnectionGate(
         {
             await next(connection);
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or SocketException or ConnectionAbortedException)
+        catch (Exception e) when (connection.Aborted || e is IOException or OperationCanceledException or SocketException or ConnectionAbortedException)
         {
             connection.EndWith(IsSilent(e) ? CloseReason.Dead : connection.ReasonIfLost);
         }
@@ -191,6 +177,8 @@ internal sealed class ConnectionGate(
         }
         finally
         {
+            connection.EndWith(CloseReason.ClientLeft);
+            await connection.LetGoAsync();
             registry.Close(connection);
             Log.ConnectionEnded(logger, connection.Id, connection.RemoteEndPoint, connection.CloseReason.ToName());
         }

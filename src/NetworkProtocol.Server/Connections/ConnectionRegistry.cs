@@ -82,13 +82,14 @@ public sealed class ConnectionRegistry(IOptions<ServerOptions> options, ServerMe
             }
 
             _perAddress[key] = count + 1;
+            connection.CountsForAddress = true;
             return true;
         }
     }
 
-    internal void LeaveAddress(Connection connection)
+    private void LeaveAddress(Connection connection)
     {
-        if (options.Value.MaxConnectionsPerAddress == 0 || !TryGetKey(connection, out var key))
+        if (!connection.CountsForAddress || !TryGetKey(connection, out var key))
         {
             return;
         }
@@ -104,7 +105,7 @@ public sealed class ConnectionRegistry(IOptions<ServerOptions> options, ServerMe
 
     internal void Close(Connection connection)
     {
-        connection.EndWith(CloseReason.ClientLeft);
+        LeaveAddress(connection);
         _open.TryRemove(connection.Id, out _);
         Interlocked.Decrement(ref _count);
         metrics.ConnectionClosed(connection.CloseReason);

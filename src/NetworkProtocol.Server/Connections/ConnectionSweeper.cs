@@ -111,6 +111,11 @@ internal sealed class ConnectionSweeper(
             return;
         }
 
+        if (connection.Request.IsRunning)
+        {
+            connection.TimeOutRequest(o.RequestTimeout, now); // also while answers wait for the client
+        }
+
         if (Volatile.Read(ref connection.FlushStarted) is not 0 and var flush)
         {
             EndIfOverdue(connection, flush, Volatile.Read(ref connection.FlushBytes), CloseReason.SlowReader, now);
@@ -122,7 +127,6 @@ internal sealed class ConnectionSweeper(
         }
         else if (connection.Request.IsRunning)
         {
-            connection.TimeOutRequest(o.RequestTimeout, now);
             connection.EndIfReset(); // nothing is read while many requests wait, so no read tells
             PingIfDue(connection, now);
         }

@@ -2,7 +2,6 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
-using Microsoft.AspNetCore.Http.Features;
 using NetworkProtocol.Packets;
 using NetworkProtocol.Security;
 using NetworkProtocol.Server.Diagnostics;
@@ -13,7 +12,7 @@ namespace NetworkProtocol.Server.Connections;
 
 /// <summary>One connection's story: handshake, then messages until an end.</summary>
 internal sealed class ProtocolConnectionHandler(
-    Dispatcher dispatcher, IReplayCache replayCache, OpenHandshakes handshakes, BufferBudget budget, BanList bans, ServerMetrics metrics,
+    Dispatcher dispatcher, IReplayCache replayCache, OpenHandshakes handshakes, BufferBudget budget, ServerMetrics metrics,
     ErrorLog errors, TimeProvider time) : ConnectionHandler
 {
     private const SocketOptionLevel TcpLevel = SocketOptionLevel.Tcp;
@@ -22,20 +21,12 @@ internal sealed class ProtocolConnectionHandler(
     public override async Task OnConnectedAsync(ConnectionContext connection)
     {
         var self = connection.Features.Get<Connection>()!;
-        self.IsPastTls = true;
         self.Input = connection.Transport.Input;
         SecureChannel? channel = null;
         try
         {
             if (self.Transport == ConnectionTransport.Secure && (channel = await ShakeHandsAsync(connection, self)) is null)
             {
-                return;
-            }
-
-            Describe(connection, self);
-            if (bans.IsBannedByCertificate(self))
-            {
-                await self.SendCloseNotifyAsync();
                 return;
             }
 
@@ -61,21 +52,6 @@ internal sealed class ProtocolConnectionHandler(
         {
             self.Input = null;
             channel?.Dispose();
-        }
-    }
-
-    private static void Describe(ConnectionContext context, Connection connection)
-    {
-        if (context.Features.Get<ITlsHandshakeFeature>() is { } tls)
-        {
-            var version = tls.Protocol == System.Security.Authentication.SslProtocols.Tls13 ? "TLS 1.3" : "TLS 1.2"; // no older one is accepted
-            connection.TlsParameters = $"{version}, {tls.NegotiatedCipherSuite}";
-        }
-
-        if (context.Features.Get<ITlsConnectionFeature>()?.ClientCertificate is { } certificate)
-        {
-            connection.ClientSubject = certificate.Subject;
-            connection.ClientThumbprint = certificate.GetCertHashString(System.Security.Cryptography.HashAlgorithmName.SHA256);
         }
     }
 
@@ -214,7 +190,14 @@ internal sealed class ProtocolConnectionHandler(
     {
         if (OperatingSystem.IsLinux() && context.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket)
         {
-            socket.SetRawSocketOption((int)TcpLevel, QuickAck, BitConverter.GetBytes(1));
+            try
+            {
+                socket.SetRawSocketOption((int)TcpLevel, QuickAck, BitConverter.GetBytes(1));
+            }
+            catch (Exception e) when (e is SocketException or ObjectDisposedException)
+            {
+                // The connection has just ended.
+            }
         }
     }
 }

@@ -35,6 +35,8 @@ internal sealed class Session(
     private int _needed;
     private int _packetBytes;
 
+    private const string TooManyRequests = "The server runs too many large requests at this moment. Try again later.";
+
     private enum Step
     {
         NeedMore,
@@ -62,8 +64,14 @@ internal sealed class Session(
             var step = ReadUntilItWaits(ref buffer);
             var rest = buffer.Length;
             var kept = Advance(step, buffer);
-            if (connection.Aborted || (step == Step.AwaitHandler && !await _commands.RunAsync(_pending)))
+            if (connection.Aborted)
             {
+                return;
+            }
+
+            if (step == Step.AwaitHandler && !await RunPendingAsync())
+            {
+                await LeaveAsync(open: false, telling: false);
                 return;
             }
 
@@ -77,6 +85,14 @@ internal sealed class Session(
                 return;
             }
         }
+    }
+
+    // Its payload must not outlive it here: an idle connection would hold what is charged to nobody.
+    private ValueTask<bool> RunPendingAsync()
+    {
+        var request = _pending;
+        _pending = default;
+        return _commands.RunAsync(request);
     }
 
     // What waits for a handler or for the client holds no bytes that were read: they go first.
@@ -135,6 +151,11 @@ internal sealed class Session(
 
     private async Task LeaveAsync(bool open, bool telling)
     {
+        if (connection.Aborted)
+        {
+            return;
+        }
+
         connection.EndWith(CloseReason.ClientLeft);
         await connection.SendCloseNotifyAsync();
         var wasTold = connection.MessagesSent > 0 || connection.Transport == ConnectionTransport.Tls;
@@ -227,7 +248,9 @@ internal sealed class Session(
     {
         if (!share.TryHold(BufferUse.Request, message.Body.Length))
         {
-            return Step.End;
+            errors.Add(CloseReason.ServerFull.ToName(), connection, TooManyRequests);
+            output.Write(Message.Custom.Error(TooManyRequests));
+            return Step.Continue;
         }
 
         if (!dispatcher.TryFind(message, connection, out var request, out var error))

@@ -10,10 +10,15 @@ internal sealed class SessionInput(PipeReader input, Connection connection, Buff
     private long _kept;
     private long _arrived;
     private long _packetStarted;
+    private bool _isNew;
     private int _awaited;
 
     /// <summary>Reads; <see cref="Arrived"/> wants to see the result.</summary>
-    public ValueTask<ReadResult> ReadAsync() => _awaited > 0 ? input.ReadAtLeastAsync(_awaited) : input.ReadAsync();
+    public ValueTask<ReadResult> ReadAsync()
+    {
+        WatchPacket();
+        return _awaited > 0 ? input.ReadAtLeastAsync(_awaited) : input.ReadAsync();
+    }
 
     /// <summary>Notes a sign of life: a nudge brings a result, too, but nothing new.</summary>
     public void Arrived(in ReadOnlySequence<byte> buffer)
@@ -32,7 +37,9 @@ internal sealed class SessionInput(PipeReader input, Connection connection, Buff
     public bool TryKeep(ReadOnlySequence<byte> rest, int needed)
     {
         _kept = rest.Length;
-        WatchPacket(needed);
+        _isNew = _kept < _arrived || _packetStarted == 0; // packets before it were taken, or it is the first
+        Volatile.Write(ref connection.PacketStarted, _isNew ? 0 : _packetStarted); // the budget judges by it
+        Volatile.Write(ref connection.PacketBytes, needed);
         if (needed <= BufferShare.Free)
         {
             _awaited = 0;
@@ -90,24 +97,26 @@ internal sealed class SessionInput(PipeReader input, Connection connection, Buff
     {
         _kept = rest.Length;
         _packetStarted = 0;
+        _isNew = false;
         _awaited = 0;
         share.Release(BufferUse.Packet);
         input.AdvanceTo(rest.Start, examined);
     }
 
-    // The sweeper ends a client that does not finish in time what it has begun.
-    private void WatchPacket(int needed)
+    // The sweeper ends a client that does not finish in time what it has begun. The time begins with the next read: until then answers are
+    // sent, which has its own limit.
+    private void WatchPacket()
     {
         if (_kept == 0)
         {
             _packetStarted = 0;
         }
-        else if (_kept < _arrived || _packetStarted == 0)
+        else if (_isNew)
         {
-            _packetStarted = time.GetTimestamp(); // packets before it were taken, or it is the first
+            _packetStarted = time.GetTimestamp();
         }
 
-        Volatile.Write(ref connection.PacketBytes, needed);
+        _isNew = false;
         Volatile.Write(ref connection.PacketStarted, _packetStarted);
     }
 }

@@ -8,22 +8,28 @@ namespace NetworkProtocol.Server.Limits;
 /// What all connections together may hold in memory beyond their free share: packets that are not complete, payloads of commands that
 /// run, and answers that clients have not taken. A packet is charged with at most twice of what has really come from its client, so a
 /// header's claim alone costs nothing. When the budget is used up, the client that has kept the most bytes waiting for the longest
-/// time is ended to make room: a slow client cannot keep others out.
+/// time is ended to make room: a slow client cannot keep others out. Commands that run cannot be ended for it, and so hold half of it at
+/// most.
 /// </summary>
 internal sealed class BufferBudget(IOptions<ServerOptions> options, ErrorLog errors, TimeProvider time)
 {
     private readonly Lock _lock = new();
     private readonly HashSet<BufferShare> _shares = [];
     private long _held;
+    private long _running;
 
-    /// <summary>Changes what a share holds for a use. False if there is no room, although slower clients were ended: then its own connection ends.</summary>
+    /// <summary>
+    /// Changes what a share holds for a use; false if there is no room, and ending slower clients would make none. Then its own connection
+    /// ends, unless it is a request, which is refused alone.
+    /// </summary>
     public bool TryChange(BufferShare share, BufferUse use, long bytes)
     {
         List<Connection> slower = [];
         bool changed;
         lock (_lock)
         {
-            changed = !share.IsClosed && TryMakeRoom(share, bytes - share.Held(use), slower);
+            var more = bytes - share.Held(use);
+            changed = !share.IsClosed && (use != BufferUse.Request || HasRoomToRun(more)) && TryMakeRoom(share, more, slower);
             if (changed)
             {
                 Change(share, use, bytes);
@@ -36,7 +42,7 @@ internal sealed class BufferBudget(IOptions<ServerOptions> options, ErrorLog err
             connection.Abort(CloseReason.ServerFull);
         }
 
-        if (!changed)
+        if (!changed && use != BufferUse.Request)
         {
             End(share.Connection);
         }
@@ -44,22 +50,50 @@ internal sealed class BufferBudget(IOptions<ServerOptions> options, ErrorLog err
         return changed;
     }
 
-    /// <summary>Gives back all that a share holds, for good.</summary>
+    /// <summary>Charges the payload of a handler that goes on to itself, so that the connection can have another one; false if it costs nothing.</summary>
+    public bool TryOverrun(BufferShare share)
+    {
+        lock (_lock)
+        {
+            var bytes = share.Held(BufferUse.Request);
+            Change(share, BufferUse.Request, 0);
+            Change(share, BufferUse.Overrun, share.Held(BufferUse.Overrun) + bytes);
+            return bytes > 0;
+        }
+    }
+
+    /// <summary>Gives back what <see cref="TryOverrun"/> has charged.</summary>
+    public void EndOverrun(BufferShare share)
+    {
+        lock (_lock)
+        {
+            Change(share, BufferUse.Overrun, 0);
+        }
+    }
+
+    /// <summary>Gives back all that a share holds, for good, except for a handler that goes on.</summary>
     public void Close(BufferShare share)
     {
         lock (_lock)
         {
             share.IsClosed = true;
-            foreach (var use in Enum.GetValues<BufferUse>())
-            {
-                Change(share, use, 0);
-            }
+            Change(share, BufferUse.Packet, 0);
+            Change(share, BufferUse.Request, 0);
+            Change(share, BufferUse.Answers, 0);
         }
     }
 
+    private bool HasRoomToRun(long more) => more <= 0 || _running == 0 || _running + more <= options.Value.MaxBufferedBytes / 2;
+
     private void Change(BufferShare share, BufferUse use, long bytes)
     {
-        _held += bytes - share.Held(use);
+        var more = bytes - share.Held(use);
+        _held += more;
+        if (use is BufferUse.Request or BufferUse.Overrun)
+        {
+            _running += more;
+        }
+
         share.Held(use) = bytes;
         if (share.Total > 0)
         {
@@ -73,35 +107,41 @@ internal sealed class BufferBudget(IOptions<ServerOptions> options, ErrorLog err
 
     private bool TryMakeRoom(BufferShare share, long more, List<Connection> slower)
     {
-        while (more > 0 && _held + more > options.Value.MaxBufferedBytes)
+        var missing = _held + more - options.Value.MaxBufferedBytes;
+        if (more <= 0 || missing <= 0)
         {
-            if (FindSlowerThan(share) is not { } slowest)
-            {
-                return false;
-            }
-
-            slower.Add(slowest.Connection);
-            Close(slowest); // its memory comes back when its loop ends, a moment later
+            return true;
         }
 
-        return true;
+        var chosen = FindSlowerThan(share, missing);
+        foreach (var other in chosen)
+        {
+            slower.Add(other.Connection);
+            Close(other); // its memory comes back when its loop ends, a moment later
+        }
+
+        return chosen.Count > 0;
     }
 
-    private BufferShare? FindSlowerThan(BufferShare share)
+    /// <summary>The slowest that together hold what is missing; none if even all that are slower do not.</summary>
+    private List<BufferShare> FindSlowerThan(BufferShare share, long missing)
     {
         var now = time.GetTimestamp();
-        var most = share.ByteSeconds(time, now);
-        BufferShare? slowest = null;
-        foreach (var other in _shares)
+        var own = share.ByteSeconds(time, now);
+        List<BufferShare> chosen = [];
+        foreach (var (other, _) in _shares.Select(other => (Share: other, Cost: other.ByteSeconds(time, now)))
+            .Where(pair => pair.Share != share && pair.Cost > own)
+            .OrderByDescending(pair => pair.Cost))
         {
-            var cost = other.ByteSeconds(time, now);
-            if (other != share && cost > most)
+            chosen.Add(other);
+            missing -= other.Waiting;
+            if (missing <= 0)
             {
-                (most, slowest) = (cost, other);
+                return chosen;
             }
         }
 
-        return slowest;
+        return [];
     }
 
     private void End(Connection connection)

@@ -10,6 +10,7 @@ internal sealed class BufferShare(BufferBudget budget, Connection connection) : 
 
     private long _packet;
     private long _request;
+    private long _overrun;
     private long _answers;
 
     public Connection Connection => connection;
@@ -26,13 +27,29 @@ internal sealed class BufferShare(BufferBudget budget, Connection connection) : 
 
     public void Release(BufferUse use) => TryHold(use, 0);
 
+    /// <summary>Releases the payload of a command when its handler ends, also after this is disposed.</summary>
+    public void ReleaseRequestAfter(Task handler)
+    {
+        if (handler.IsCompleted)
+        {
+            Release(BufferUse.Request);
+        }
+        else if (budget.TryOverrun(this))
+        {
+            handler.ContinueWith(_ => budget.EndOverrun(this), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+        }
+    }
+
     public void Dispose() => budget.Close(this);
 
     /// <summary>Whether it was closed; it can hold nothing any more. The budget's lock guards it.</summary>
     internal bool IsClosed { get; set; }
 
     /// <summary>All that it holds. The budget's lock guards it.</summary>
-    internal long Total => _packet + _request + _answers;
+    internal long Total => _packet + _request + _overrun + _answers;
+
+    /// <summary>What would come back if its connection ended. The budget's lock guards it.</summary>
+    internal long Waiting => _packet + _answers;
 
     /// <summary>What it holds for a use. The budget writes it, under its lock.</summary>
     internal ref long Held(BufferUse use)
@@ -43,6 +60,8 @@ internal sealed class BufferShare(BufferBudget budget, Connection connection) : 
                 return ref _packet;
             case BufferUse.Request:
                 return ref _request;
+            case BufferUse.Overrun:
+                return ref _overrun;
             default:
                 return ref _answers;
         }
