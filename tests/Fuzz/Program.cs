@@ -6,6 +6,12 @@ var duration = args.Length > 0 ? TimeSpan.Parse(args[0], System.Globalization.Cu
 var save = args.Length > 1;
 var root = save ? args[1] : AppContext.BaseDirectory;
 var names = args.Length > 2 ? args[2..] : [.. Targets.All.Keys];
+if (names.Except(Targets.All.Keys).FirstOrDefault() is { } unknown)
+{
+    Console.Error.WriteLine($"There is no target {unknown}; there are {string.Join(", ", Targets.All.Keys)}.");
+    return 2;
+}
+
 foreach (var name in names)
 {
     var target = Targets.All[name];
@@ -28,3 +34,5 @@ foreach (var name in names)
         print: input => Convert.ToHexString(input));
     Console.WriteLine($"{name}: {tried:#,0} inputs, {corpus.Count} kinds of outcome, nothing broken");
 }
+
+return 0;

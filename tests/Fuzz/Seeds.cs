@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Security.Authentication;
 using System.Text;
 using NetworkProtocol.Messages;
 using NetworkProtocol.Packets;
@@ -15,6 +16,11 @@ internal static class Seeds
         "message" => Messages.Select(Encode),
         "server-handshake" => [Init(), [.. Init(), .. new byte[] { 4, 0, 0, 0 }, .. new byte[32]], LowOrder()],
         "client-handshake" => [[3, 0, 0, 0, .. new byte[80]], [3, 0, 0, 0, .. Enumerable.Repeat((byte)9, 80)]],
+        "tls" =>
+        [
+            TlsStrangers.Hello(SslProtocols.Tls13)[1..], TlsStrangers.Hello(SslProtocols.Tls12)[1..],
+            [0x03, 0x01, 0x00, 0x05, .. "hello"u8], [0x03, 0x01, 0x00, 0x04, 0x01, 0x00, 0x00, 0x00], [0x03, 0x03, 0x40, 0x00, .. new byte[0x4000]], [.. "NPRO"u8],
+        ],
         "age-header" => [Encoding.ASCII.GetBytes(Backups.Header), Encoding.ASCII.GetBytes(Backups.HeaderForTwo)],
         "archive" => [Backups.Archive()],
         "proxy-tlvs" => [ProxyTlvs.Header(0), ProxyTlvs.Header(541), ProxyTlvs.Header(2_000)],

@@ -26,6 +26,7 @@ internal static class Targets
         ["sealed"] = Open,
         ["proxy-header"] = Proxy,
         ["proxy-tlvs"] = ProxyTlvs.Read,
+        ["tls"] = TlsStrangers.Send,
         ["age-header"] = Backups.ReadHeader,
         ["archive"] = Backups.ReadArchive,
         ["file-name"] = Backups.KeepName,
