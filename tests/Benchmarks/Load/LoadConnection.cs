@@ -16,13 +16,18 @@ internal sealed class LoadConnection(Socket socket, SecureChannel? channel) : ID
     public long Answered { get; private set; }
 
     /// <summary>Connects with blocking calls: a socket that was ever used asynchronously only pretends to block.</summary>
-    public static Task<LoadConnection> ConnectAsync(EndPoint endPoint, bool secure) => Task.Run(() =>
+    public static Task<LoadConnection> ConnectAsync(EndPoint endPoint, bool secure, IPAddress? from = null) => Task.Run(() =>
     {
         var unix = endPoint is UnixDomainSocketEndPoint;
         var socket = new Socket(endPoint.AddressFamily, SocketType.Stream, unix ? ProtocolType.Unspecified : ProtocolType.Tcp);
         if (!unix)
         {
             socket.NoDelay = true;
+        }
+
+        if (from is not null)
+        {
+            socket.Bind(new IPEndPoint(from, 0));
         }
 
         socket.Connect(endPoint);
@@ -52,6 +57,16 @@ internal sealed class LoadConnection(Socket socket, SecureChannel? channel) : ID
                 await WriteAsync(encoded, complete);
                 inFlight += complete;
             }
+        }
+    }
+
+    /// <summary>One request, whose answer is left unread.</summary>
+    public async Task SendAsync(byte[] encoded, CancellationToken cancellationToken)
+    {
+        Encode(encoded, 1);
+        for (var rest = _requests.WrittenMemory; !rest.IsEmpty;)
+        {
+            rest = rest[await socket.SendAsync(rest, cancellationToken)..];
         }
     }
 

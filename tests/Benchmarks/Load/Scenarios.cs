@@ -34,6 +34,7 @@ internal static class Scenarios
         ["idle"] = StrangerScenarios.IdleAsync,
         ["half-open"] = StrangerScenarios.HalfOpenAsync,
         ["come-and-go"] = StrangerScenarios.ComeAndGoAsync,
+        ["attacks"] = AttackScenarios.RunAsync,
     };
 
     public static string InlineCompletionsValue => Environment.GetEnvironmentVariable(InlineCompletions) ?? "1";

@@ -7,7 +7,7 @@ using NetworkProtocol.Server;
 namespace Benchmarks.Load;
 
 /// <summary>What a served process says of itself.</summary>
-internal sealed record Figures(double CpuMicroseconds, double KernelMicroseconds, long AllocatedBytes, long ResidentBytes, double PauseMilliseconds);
+internal sealed record Figures(double CpuMicroseconds, double KernelMicroseconds, long AllocatedBytes, long ResidentBytes, double PauseMilliseconds, int Descriptors);
 
 /// <summary>The child's side: one server over TCP and a Unix socket, and its figures for each line on standard input.</summary>
 internal static class ServedProcess
@@ -17,20 +17,26 @@ internal static class ServedProcess
     /// <summary>Our server with its defaults.</summary>
     public const string Protocol = "protocol";
 
+    /// <summary>Our server with its default number of connections, and few for each address.</summary>
+    public const string Limited = "limited";
+
     /// <summary>A connection handler that sends back what it reads, on Kestrel with the transport settings that we use.</summary>
     public const string Bare = "bare";
 
     /// <summary>The same on Kestrel's own transport settings.</summary>
     public const string BareDefaults = "bare-defaults";
 
+    private const int MostConnections = 1_000;
+    private const int MostPerAddress = 20;
+
     /// <param name="kind">Which server.</param>
     /// <param name="port">The TCP port of our server; 0 picks one.</param>
     public static async Task RunAsync(string kind, int port)
     {
         var socketPath = Path.Combine(Path.GetTempPath(), $"benchmark-{Environment.ProcessId}.sock");
-        await using var app = kind == Protocol ? CreateProtocol(socketPath, port) : CreateBare(socketPath, inline: kind == Bare);
+        await using var app = kind is Protocol or Limited ? CreateProtocol(socketPath, port, isLimited: kind == Limited) : CreateBare(socketPath, inline: kind == Bare);
         await app.StartAsync();
-        port = kind == Protocol ? app.Services.GetRequiredService<ServerState>().EndPoint!.Port : new Uri(app.Urls.First()).Port;
+        port = kind is Protocol or Limited ? app.Services.GetRequiredService<ServerState>().EndPoint!.Port : new Uri(app.Urls.First()).Port;
         Console.WriteLine($"{port} {socketPath}");
         while (await Console.In.ReadLineAsync() is not null)
         {
@@ -38,11 +44,11 @@ internal static class ServedProcess
             Console.WriteLine(JsonSerializer.Serialize(new Figures(
                 process.TotalProcessorTime.TotalMicroseconds, process.PrivilegedProcessorTime.TotalMicroseconds,
                 GC.GetTotalAllocatedBytes(precise: true), process.WorkingSet64,
-                GC.GetTotalPauseDuration().TotalMilliseconds)));
+                GC.GetTotalPauseDuration().TotalMilliseconds, process.HandleCount)));
         }
     }
 
-    private static WebApplication CreateProtocol(string socketPath, int port)
+    private static WebApplication CreateProtocol(string socketPath, int port, bool isLimited)
     {
         var builder = WebApplication.CreateSlimBuilder(
             new WebApplicationOptions { EnvironmentName = Environments.Development }); // where a certificate is made
@@ -52,7 +58,8 @@ internal static class ServedProcess
         {
             options.Listen = $"127.0.0.1:{port}";
             options.LocalSocket = socketPath;
-            options.MaxConnections = 20_000;
+            options.MaxConnections = isLimited ? MostConnections : 20_000;
+            options.MaxConnectionsPerAddress = isLimited ? MostPerAddress : 0;
             options.MemoryReturnInterval = TimeSpan.FromSeconds(10);
             options.HandshakeTimeout = Scenarios.HandshakeTimeout;
         });
