@@ -72,6 +72,7 @@ internal static class AdminExtensions
                 context.Exception is BadHttpRequestException // the fault is the client's
                 || StoppingPages.IsCutOff(context.HttpContext),
         });
+        app.UseNotFoundPage();
         app.UseBodyLimits();
         app.UseAuthentication();
         app.UseAuthorization();

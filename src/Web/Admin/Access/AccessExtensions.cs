@@ -109,7 +109,7 @@ internal static class AccessExtensions
     /// <summary>People are led to the sign-in page, programs are told.</summary>
     private static Task Answer(RedirectContext<CookieAuthenticationOptions> context, int status)
     {
-        if (HttpMethods.IsGet(context.Request.Method) && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal)
+        if (HttpMethods.IsGet(context.Request.Method) && Browsers.Ask(context.Request)
             && status == StatusCodes.Status401Unauthorized && !Api.ApiProblems.IsApi(context.Request.Path))
         {
             context.Response.Redirect(new Uri(context.RedirectUri).PathAndQuery); // relative: Host is the client's word
