@@ -8,7 +8,7 @@ namespace NetworkProtocol.Certificates;
 /// <summary>Reads PEM files (RFC 7468), and says in one sentence what is wrong with one.</summary>
 internal static partial class PemFile
 {
-    /// <summary>A bundle with all public authorities has 250 kB.</summary>
+    /// <summary>A bundle with all public authorities has 250 KiB.</summary>
     public const int MaxBytes = 4 * 1024 * 1024;
 
     private const string CertificateLabel = "CERTIFICATE";

@@ -11,7 +11,7 @@ namespace NetworkProtocol.Web.Admin;
 /// </summary>
 internal sealed class OpenPages(SessionStore sessions, TimeProvider time) : BackgroundService
 {
-    /// <summary>Open pages over all users, some 4 MB each.</summary>
+    /// <summary>Open pages over all users, some 4 MiB each.</summary>
     public const int Max = 50;
 
     /// <summary>Open pages of one user.</summary>
