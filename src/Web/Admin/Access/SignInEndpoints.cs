@@ -154,20 +154,23 @@ internal static class SignInEndpoints
         return TypedResults.LocalRedirect(SignInPath);
     }
 
-    private static RazorComponentResult<SignInPage> Busy(HttpContext context, string? returnUrl)
+    private static IResult Busy(HttpContext context, string? returnUrl)
     {
         context.Response.Headers.RetryAfter = "2";
-        return Page(
-            context, null, returnUrl, "The server is checking many other passwords, and has not checked yours. Try again in 2 s.", StatusCodes.Status503ServiceUnavailable);
+        return NotTried(context, null, returnUrl, "The server is checking many other passwords, and has not checked yours. Try again in 2 s.", StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static RazorComponentResult<SignInPage> TooMany(HttpContext context, string? code, string? returnUrl, RateLimitLease lease)
+    private static IResult TooMany(HttpContext context, string? code, string? returnUrl, RateLimitLease lease)
     {
         var wait = lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : SignInLimiter.Window;
         context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        return Page(
+        return NotTried(
             context, code, returnUrl, $"Too many attempts from your address. Try again in {Math.Ceiling(wait.TotalSeconds)} s.", StatusCodes.Status429TooManyRequests);
     }
+
+    /// <summary>The form again for a browser, a problem document for a program.</summary>
+    private static IResult NotTried(HttpContext context, string? code, string? returnUrl, string problem, int status) =>
+        Browsers.Ask(context.Request) ? Page(context, code, returnUrl, problem, status) : TypedResults.Problem(problem, statusCode: status);
 
     private static RazorComponentResult<SignInPage> Page(HttpContext context, string? code, string? returnUrl, string? problem, int status)
     {
