@@ -241,6 +241,15 @@ public sealed partial class AdminCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_filter_with_a_value_that_does_not_exist_exits_with_2_and_says_what_would_be_right()
+    {
+        await using var operators = await Operator.StartAsync();
+        await operators.FailAsync(2, "kind = nonsense: must be one of ", "errors", "--kind", "nonsense");
+        await operators.FailAsync(2, "address = 10.0.0.0/99: must be ", "connections", "--address", "10.0.0.0/99");
+        await operators.FailAsync(2, "reason = nonsense: must be one of ", "closed", "--reason", "nonsense");
+    }
+
+    [Fact]
     public async Task A_hashed_password_lets_its_owner_in()
     {
         const string Password = "Grüße from the moon";
