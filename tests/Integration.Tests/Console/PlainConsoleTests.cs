@@ -71,7 +71,7 @@ public sealed class PlainConsoleTests(ConsoleBrowser browser) : BrowserTests(bro
         {
             await page.VisitAsync(path);
             await Expect(page.Locator("label").Filter(new() { HasText = label }).Locator(".field-problem")).ToContainTextAsync("must be");
-            await Expect(page.GetByText("No connection matches")).ToHaveCountAsync(0);
+            await Expect(page.GetByText("No connections match")).ToHaveCountAsync(0);
         }
     }
 

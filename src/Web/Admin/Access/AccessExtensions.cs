@@ -156,9 +156,9 @@ internal static class AccessExtensions
             var address = Addresses.Text(context.HttpContext.Connection.RemoteIpAddress) ?? "?";
             if (role is null)
             {
-                await journal.RefusedAsync(name, address, $"The provider gives no role of {openId.RoleClaim} that is known here.");
+                await journal.RefusedAsync(name, address, $"The provider's claim {openId.RoleClaim} contains no role that the settings allow.");
                 context.Response.StatusCode = StatusCodes.Status403Forbidden;
-                await context.Response.WriteAsync("You are known, and may not use this console.");
+                await context.Response.WriteAsync("Your account has no role in this console. Ask an administrator for a role.");
                 context.HandleResponse();
                 return;
             }

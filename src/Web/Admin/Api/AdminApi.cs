@@ -31,7 +31,7 @@ internal static class AdminApi
         api.MapGet("/series", SeriesOf).Produces<Series>().WithSummary("The charts' points: range=15m by second, or 24h by ten seconds.");
         api.MapGet("/connections/{id:long}", (long id, ReadModel model) =>
             model.Connection(id) is { } detail ? Results.Ok(detail) : NotFound($"There is no open connection {id}."))
-            .Produces<ConnectionDetail>().ProducesProblem(StatusCodes.Status404NotFound).WithSummary("One open connection, whole.");
+            .Produces<ConnectionDetail>().ProducesProblem(StatusCodes.Status404NotFound).WithSummary("One open connection with all details.");
         api.MapGet("/drain", (ReadModel model) => model.Drain()).WithSummary("How far a drain is.");
         api.MapGet("/antiforgery", (HttpContext context, IAntiforgery antiforgery) =>
             new FormToken(AccessExtensions.AntiforgeryHeader, antiforgery.GetAndStoreTokens(context).RequestToken!))
@@ -103,16 +103,16 @@ internal static class AdminApi
             .Produces<Done>().WithSummary("Reads the certificate files again.");
         api.MapPost("/drain", async (DrainRequest request, HttpContext context, Operations operations) =>
             Answer(await operations.DrainAsync(ActorOf(context), request.PerSecond, request.Deadline)))
-            .Produces<Done>().WithSummary("Empties the server: not ready, no newcomers, everyone is asked to leave at the rate, the rest is ended at the deadline.");
+            .Produces<Done>().WithSummary("Drains the server: it reports not ready, refuses new connections, asks clients to leave at the given rate, and ends the remaining connections at the deadline.");
         api.MapDelete("/drain", async (HttpContext context, Operations operations) => Answer(await operations.UndoDrainAsync(ActorOf(context))))
-            .Produces<Done>().WithSummary("Serves again.");
+            .Produces<Done>().WithSummary("Undoes the drain: the server accepts connections again.");
     }
 
     private static void MapTokens(RouteGroupBuilder api)
     {
         api.MapPost("/tokens", async (TokenRequest request, HttpContext context, Operations operations) =>
             Answer(await operations.CreateTokenAsync(ActorOf(context), request.Name, request.Role, request.Lifetime)))
-            .Produces<Done>().WithSummary("Makes a token for this API; its secret is in this answer alone.");
+            .Produces<Done>().WithSummary("Creates a token for this API. Only this answer contains the secret.");
         api.MapDelete("/tokens/{name}", async (string name, HttpContext context, Operations operations) =>
             Answer(await operations.RevokeTokenAsync(ActorOf(context), name)))
             .Produces<Done>().WithSummary("Revokes a token.");

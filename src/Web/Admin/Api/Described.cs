@@ -19,7 +19,7 @@ internal static class Described
         {
             [Scheme] = new OpenApiSecurityScheme
             {
-                Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "npat_…", Description = "A token of the console's page Tokens.",
+                Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "npat_…", Description = "A token from the console's Tokens page.",
             },
         };
         document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, document)] = [] }];
@@ -57,8 +57,8 @@ internal static class Described
     {
         yield return ("400", "A parameter or the body is wrong; detail says what would be right.");
         yield return ("401", "No token, or one that is unknown, revoked or expired.");
-        yield return ("405", "The path does not take this method; the header Allow names those that it takes.");
-        yield return ("500", "The server failed; its log says why.");
+        yield return ("405", "The path does not support this method; the Allow header lists the methods that it supports.");
+        yield return ("500", "The server failed. See the server's log for the reason.");
         if (path.Contains('{'))
         {
             yield return ("404", "There is no such object.");
