@@ -1,6 +1,7 @@
 // The overview's charts: drawn here, because 900 points of six charts over the page's socket every second would be most of its traffic.
 const groups = new Map();
 const MAX_POINTS = { '15m': 900, '24h': 8640 };
+const MIN_COUNT = 2; // so that an axis of whole things has no halves
 const PADDING = { left: 72, right: 10, top: 8, bottom: 20 };
 
 export async function open(root, range) {
@@ -89,6 +90,7 @@ function moveTo(group, index) {
 }
 
 function drawAll(group) {
+  group.charts.forEach(({ canvas }) => canvas.parentElement.toggleAttribute('data-drawn', lengthOf(group) > 0));
   if (!document.hidden) {
     group.charts.forEach(chart => draw(chart, group));
   }
@@ -131,14 +133,17 @@ function drawGrid(context, chart, group, { width, height, top, y, colour }) {
   context.fillStyle = colour('--chart-text');
   context.textAlign = 'right';
   context.textBaseline = 'middle';
+  const labels = [];
   for (let i = 0; i <= 2; i++) {
     const value = top * i / 2;
     context.beginPath();
     context.moveTo(PADDING.left, y(value));
     context.lineTo(width - PADDING.right, y(value));
     context.stroke();
-    context.fillText(short(value, chart.unit), PADDING.left - 6, y(value));
+    labels.push(tick(value, chart.unit));
+    context.fillText(labels[i], PADDING.left - 6, y(value));
   }
+  chart.canvas.dataset.axis = labels.join(' ');
   context.textBaseline = 'alphabetic';
   const seconds = MAX_POINTS[group.range] * group.series.stepSeconds;
   for (let i = 0; i <= 3; i++) {
@@ -185,15 +190,20 @@ function tell(chart, group, index) {
 const highest = column => column.reduce((most, value) => value > most ? value : most, 0);
 
 function niceTop(value, unit) {
+  const whole = unit === 'open' || unit === 'B/s';
   if (value <= 0) {
-    return 1;
+    return whole ? MIN_COUNT : 1;
   }
   if (unit === 'B/s') {
     return 2 ** Math.ceil(Math.log2(Math.max(value, 2)));
   }
   const power = 10 ** Math.floor(Math.log10(value));
-  return [1, 2, 5, 10].find(step => step * power >= value) * power;
+  const top = [1, 2, whole ? 4 : 5, 10].find(step => step * power >= value) * power;
+  return whole ? Math.max(top, MIN_COUNT) : top;
 }
+
+// An axis says its unit; beside a line's name it would be said twice.
+const tick = (value, unit) => unit === 'open' ? `${plain(value)} open` : short(value, unit);
 
 function short(value, unit) {
   if (unit === 'B/s') {

@@ -64,7 +64,7 @@ internal sealed record CertificatePair(X509Certificate2 Leaf, IReadOnlyList<X509
         var owner = certificates.ToList().FindIndex(certificate => Join(certificate, key) is not null);
         return owner > 0
             ? new CertificateException(certificatePath, $"must begin with the certificate that the key belongs to, which is {Names.Of(certificates[owner])}; it is number {owner + 1} in the file")
-            : new CertificateException(keyPath, $"must be the key of the certificate {Names.Of(leaf)}; it is another certificate's");
+            : new CertificateException(keyPath, $"must be the key of the certificate {Names.Of(leaf)}; it belongs to another certificate");
     }
 
     // Windows' TLS does not take a key that lives in memory alone.

@@ -8,7 +8,7 @@ namespace NetworkProtocol.Certificates;
 /// <summary>Reads PEM files (RFC 7468), and says in one sentence what is wrong with one.</summary>
 internal static partial class PemFile
 {
-    /// <summary>A bundle with all public authorities has 250 kB.</summary>
+    /// <summary>A bundle with all public authorities has 250 KiB.</summary>
     public const int MaxBytes = 4 * 1024 * 1024;
 
     private const string CertificateLabel = "CERTIFICATE";
@@ -21,7 +21,7 @@ internal static partial class PemFile
         return bytes.Length == 0 ? throw new CertificateException(path, "must be a PEM file; it is empty")
             : bytes.Length > MaxBytes ? throw new CertificateException(path, $"must be a PEM file of at most {MaxBytes} bytes; it is larger")
             : bytes.AsSpan().ContainsAnyInRange((byte)0, (byte)8)
-                ? throw new CertificateException(path, "must be a PEM file, which is text; it is binary, as DER and PKCS #12 are, and openssl converts it")
+                ? throw new CertificateException(path, "must be a PEM file, which is text; this file is binary (DER or PKCS #12): convert it with openssl")
             : Encoding.UTF8.GetString(bytes);
     }
 
@@ -93,7 +93,7 @@ internal static partial class PemFile
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new CertificateException(path, "must be an existing PEM file; there is no file of this name", e);
+            throw new CertificateException(path, "must be an existing PEM file; this file does not exist", e);
         }
         catch (Exception e) when (e is IOException or ArgumentException)
         {

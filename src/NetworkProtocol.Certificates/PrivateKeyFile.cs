@@ -18,7 +18,7 @@ internal static class PrivateKeyFile
         var labels = PemFile.Labels(text);
         if (labels.Contains(EncryptedLabel) || text.Contains(EncryptedHeader, StringComparison.Ordinal))
         {
-            throw new CertificateException(path, "must be a private key without a passphrase; it is encrypted, and 'openssl pkey' takes the passphrase off");
+            throw new CertificateException(path, "must be a private key without a passphrase; it is encrypted, and 'openssl pkey' removes the passphrase");
         }
 
         if (!labels.Any(Labels.Contains))

@@ -43,7 +43,7 @@ internal sealed class ConnectionArguments
             var options = CreateOptions(parsed);
             if (options.Tls.AllowUntrustedServer)
             {
-                await Console.Error.WriteLineAsync("WARNING: --insecure: the server is not verified. Anyone in between can read and change everything.");
+                await Console.Error.WriteLineAsync("WARNING: --insecure: the server is not verified. Anyone on the network path can read and change the traffic.");
             }
 
             await work(address, options);

@@ -45,7 +45,7 @@ public static class Program
         // All the help would hide what is wrong.
         foreach (var error in parsed.Errors)
         {
-            await Console.Error.WriteLineAsync($"netproto: {error.Message} (--help tells more)");
+            await Console.Error.WriteLineAsync($"netproto: {error.Message} (see --help)");
         }
 
         return ExitCodes.Usage;

@@ -56,7 +56,7 @@ internal static class LocalSocket
 
         if (!IsSocket(path))
         {
-            throw new IOException($"{ServerOptionsValidator.Section}:LocalSocket = {path}: a file that is no socket is there");
+            throw new IOException($"{ServerOptionsValidator.Section}:LocalSocket = {path}: a file that is not a socket already exists there");
         }
 
         using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);

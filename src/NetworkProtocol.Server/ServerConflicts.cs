@@ -26,7 +26,7 @@ internal static class ServerConflicts
 
         foreach (var (cidr, i) in o.TrustedProxies.Select((cidr, i) => (cidr, i)).Where(proxy => IsEveryone(proxy.cidr)))
         {
-            yield return $"TrustedProxies:{i} = {cidr}: must be the networks of your proxies, because from everywhere each client could claim another's address, and neither bans nor MaxConnectionsPerAddress would hold";
+            yield return $"TrustedProxies:{i} = {cidr}: must be the networks of your proxies only; otherwise every client could claim another address and bypass bans and MaxConnectionsPerAddress";
         }
     }
 

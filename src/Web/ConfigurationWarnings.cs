@@ -26,7 +26,7 @@ internal static class ConfigurationWarnings
 
         if (admin.OpenIdConnect is { AllowHttp: true, Authority.Length: > 0 })
         {
-            yield return "NetworkProtocol:Admin:OpenIdConnect:AllowHttp = True: whoever is between this server and the provider can sign in as anybody; use it in tests alone";
+            yield return "NetworkProtocol:Admin:OpenIdConnect:AllowHttp = True: anyone between this server and the provider can sign in as any user; use this only in tests";
         }
 
         if (SendsPasswordsInTheClear(http, admin))

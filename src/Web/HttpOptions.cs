@@ -80,11 +80,11 @@ internal sealed class HttpOptionsValidator : IValidateOptions<HttpOptions>
         errors.AddRange(Networks("MetricsNetworks", options.MetricsNetworks));
         errors.AddRange(Networks("TrustedProxies", options.TrustedProxies));
         errors.AddRange(options.TrustedProxies.Where(IsEveryone)
-            .Select(cidr => $"{HttpOptions.Section}:TrustedProxies = {cidr}: must be the networks of your proxies, because from everywhere each client could claim another's address, and MetricsNetworks and the limit of sign-ins would not hold"));
+            .Select(cidr => $"{HttpOptions.Section}:TrustedProxies = {cidr}: must be the networks of your proxies only; otherwise every client could claim another address and bypass MetricsNetworks and the limit of sign-ins"));
         var tls = options.Tls;
         if (tls.CertificatePath.Length > 0 && !Path.Exists(tls.CertificatePath))
         {
-            errors.Add($"{HttpOptions.Section}:Tls:CertificatePath = {tls.CertificatePath}: must be an existing PEM file; there is no file of this name");
+            errors.Add($"{HttpOptions.Section}:Tls:CertificatePath = {tls.CertificatePath}: must be an existing PEM file; this file does not exist");
         }
 
         if (tls.CertificatePath.Length > 0 != tls.KeyPath.Length > 0)

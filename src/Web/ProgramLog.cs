@@ -8,11 +8,11 @@ internal static partial class ProgramLog
     [LoggerMessage(140, LogLevel.Warning, "Setting: {Warning}", EventName = "DoubtfulSetting")]
     public static partial void DoubtfulSetting(ILogger logger, string warning);
 
-    [LoggerMessage(141, LogLevel.Warning, "Standard output cannot be written: what is printed there is lost, and the server runs on", EventName = "OutputLost")]
+    [LoggerMessage(141, LogLevel.Warning, "Standard output cannot be written: its lines are lost, the server continues to run", EventName = "OutputLost")]
     public static partial void OutputLost(ILogger logger);
 
     [LoggerMessage(142, LogLevel.Information,
-        "{Signal} has come again: the server goes on draining, {Count} connections are left. A second Ctrl+C, or SIGQUIT, ends it at once", EventName = "AskedAgain")]
+        "{Signal} was received again: the server continues to drain, {Count} connections are left. A second Ctrl+C, or SIGQUIT, ends the server at once", EventName = "AskedAgain")]
     public static partial void AskedAgain(ILogger logger, PosixSignal signal, int count);
 
     [LoggerMessage(143, LogLevel.Warning, "{Signal} ends the server at once: {Count} connections are cut off", EventName = "EndsAtOnce")]

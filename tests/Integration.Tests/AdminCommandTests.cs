@@ -61,12 +61,12 @@ public sealed partial class AdminCommandTests : IDisposable
         await operators.UntilAsync("closed", output => output.Contains("\tkicked\t", StringComparison.Ordinal));
         await operators.FailAsync(1, "There is no open connection 1.", "kick", "1");
         await operators.FailAsync(2, "--all", "kick");
-        await operators.FailAsync(2, "--yes is needed", "kick", "--address", "127.0.0.1");
+        await operators.FailAsync(2, "give --yes", "kick", "--address", "127.0.0.1");
         await operators.FailAsync(1, "no connection matches", "kick", "--address", "192.0.2.0/24", "--yes");
         Assert.Equal("Ending 2 connections, 10 a second.\n", await operators.RunAsync("kick", "--all", "--rate", "10", "--yes"));
         Assert.Equal(new Message.Disconnect(), await second.ReadAsync());
         Assert.Equal(new Message.Disconnect(), await third.ReadAsync());
-        await operators.FailAsync(1, "No connection is still to be ended.", "kick", "--stop");
+        await operators.FailAsync(1, "No connections are being ended.", "kick", "--stop");
     }
 
     [Fact]
@@ -94,7 +94,7 @@ public sealed partial class AdminCommandTests : IDisposable
         Assert.Equal(("127.0.0.0/8", "floods us", "token tester"), (ban[1], ban[2], ban[3]));
         Assert.Equal("127.0.0.0/8 is no longer banned.\n", await operators.RunAsync("unban", ban[0]));
         await operators.FailAsync(1, "There is no ban", "unban", ban[0]);
-        await operators.FailAsync(2, "192.0.2.0/24 is the network", "ban", "192.0.2.7/24", "--reason", "typing error");
+        await operators.FailAsync(2, "Use 192.0.2.0/24 for the network", "ban", "192.0.2.7/24", "--reason", "typing error");
         await operators.FailAsync(2, "must be hh:mm:ss", "ban", "192.0.2.7", "--reason", "thirty of what?", "--for", "30");
         await operators.FailAsync(2, "must be hh:mm:ss", "ban", "192.0.2.7", "--reason", "ninety minutes", "--for", "24:90:00");
         await using var welcome = await operators.ConnectAsync();
@@ -110,7 +110,7 @@ public sealed partial class AdminCommandTests : IDisposable
         Assert.Equal("drained: no connection is left", lines[^1]);
         await operators.FailAsync(1, "draining or stopping already", "drain");
         Assert.Contains("\"stage\":\"drained\"", await operators.RunAsync("drain", "--watch", "--json"), StringComparison.Ordinal);
-        Assert.Equal("The server serves again.\n", await operators.RunAsync("drain", "--undo"));
+        Assert.Equal("The drain is undone: the server accepts connections again.\n", await operators.RunAsync("drain", "--undo"));
         await operators.FailAsync(1, "There is no drain to undo.", "drain", "--undo");
         await operators.FailAsync(1, "there is no drain", "drain", "--watch");
         Assert.Equal("Draining 0 connections, 100 a second.\n", await operators.RunAsync("drain", "--no-wait"));
@@ -188,8 +188,8 @@ public sealed partial class AdminCommandTests : IDisposable
         await operators.RunAsync("status", "--token-file", file);
         await operators.FailAsync(1, "a viewer's cannot change anything", "ban", "192.0.2.7", "--reason", "a test", "--token-file", file);
         await operators.FailAsync(1, "does not accept the token", "status", "--token", "npat_wrong");
-        await operators.FailAsync(2, "characters that no token has", "status", "--token", "npat_wrong\n");
-        await operators.FailAsync(2, "one of them", "status", "--token", "npat_wrong", "--token-file", file);
+        await operators.FailAsync(2, "characters that a token cannot contain", "status", "--token", "npat_wrong\n");
+        await operators.FailAsync(2, "exclude each other", "status", "--token", "npat_wrong", "--token-file", file);
         var (exitCode, _, errors) = await NetprotoProcess.RunAsync("status", "--url", operators.Url);
         Assert.Equal(1, exitCode);
         Assert.Contains("set NETPROTO_TOKEN", errors, StringComparison.Ordinal);
@@ -204,9 +204,9 @@ public sealed partial class AdminCommandTests : IDisposable
         await operators.FailAsync(2, "must be one of undecided, secure", "connections", "--transport", "pigeon");
         await operators.FailAsync(2, "size = 0: must be 1 to 1000.", "errors", "--size", "0");
         await operators.FailAsync(2, "must be an address", "status", "--url", "localhost");
-        await operators.FailAsync(2, "is it https", "status", "--insecure");
+        await operators.FailAsync(2, "need an https:// address", "status", "--insecure");
         await operators.FailAsync(1, "cannot reach http://127.0.0.1:1", "status", "--url", "http://127.0.0.1:1");
-        await operators.FailAsync(1, "is --url right?", "status", "--url", $"{operators.Url}health");
+        await operators.FailAsync(1, "check --url", "status", "--url", $"{operators.Url}health");
     }
 
     [Fact]
@@ -238,6 +238,15 @@ public sealed partial class AdminCommandTests : IDisposable
         Assert.Contains("Unknown command: \ufffd[2J\ufffd]0;owned\ufffd\ufffd\ufffd1m X\n", output, StringComparison.Ordinal);
         Assert.DoesNotMatch(Raw(), output);
         Assert.DoesNotMatch(Raw(), await operators.RunAsync("connections", "1"));
+    }
+
+    [Fact]
+    public async Task A_filter_with_a_value_that_does_not_exist_exits_with_2_and_says_what_would_be_right()
+    {
+        await using var operators = await Operator.StartAsync();
+        await operators.FailAsync(2, "kind = nonsense: must be one of ", "errors", "--kind", "nonsense");
+        await operators.FailAsync(2, "address = 10.0.0.0/99: must be ", "connections", "--address", "10.0.0.0/99");
+        await operators.FailAsync(2, "reason = nonsense: must be one of ", "closed", "--reason", "nonsense");
     }
 
     [Fact]

@@ -82,7 +82,7 @@ public sealed class BanTests
     [InlineData("", "neither an address")]
     [InlineData("1", "neither an address")]
     [InlineData("192.0.2.7/33", "neither an address")]
-    [InlineData("192.0.2.7/24", "192.0.2.0/24 is the network")]
+    [InlineData("192.0.2.7/24", "Use 192.0.2.0/24 for the network")]
     [InlineData("aaaa", "neither an address")]
     public void Others_are_refused_with_what_would_be_right(string text, string problem)
     {

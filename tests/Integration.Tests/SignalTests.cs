@@ -18,9 +18,9 @@ public sealed class SignalTests
         await server.SignalAsync("TERM");
         await NotReadyAsync(server);
         await server.SignalAsync("TERM");
-        await server.WaitForLineAsync("SIGTERM has come again: the server goes on draining, 1 connections are left");
+        await server.WaitForLineAsync("SIGTERM was received again: the server continues to drain, 1 connections are left");
         await server.SignalAsync("INT");
-        await server.WaitForLineAsync("SIGINT has come again");
+        await server.WaitForLineAsync("SIGINT was received again");
         await client.SendAsync(new Message.Echo("still served"));
         Assert.Equal(new Message.Echo("still served"), await client.ReadAsync());
         await server.SignalAsync("INT");

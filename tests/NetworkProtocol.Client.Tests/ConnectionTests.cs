@@ -187,7 +187,7 @@ public sealed class ConnectionTests
 
         var error = await Assert.ThrowsAsync<ProtocolClientException>(() => request.WaitAsync(Patience));
         Assert.Equal((ProtocolErrorKind.Closed, true), (error.Kind, error.MayHaveBeenExecuted));
-        Assert.Contains("taken for dead", error.Message, StringComparison.Ordinal);
+        Assert.Contains("considered dead", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -95,7 +95,7 @@ public sealed class UnrulyTests
     {
         var server = new GatedStream(open: true) { FailsToClose = true };
         var connection = await server.ConnectAsync(options => options.KeepAliveInterval = TimeSpan.FromMilliseconds(20));
-        Assert.Contains("taken for dead", (await connection.Closed.WaitAsync(Patience)).Message, StringComparison.Ordinal);
+        Assert.Contains("considered dead", (await connection.Closed.WaitAsync(Patience)).Message, StringComparison.Ordinal);
         await connection.DisposeAsync();
     }
 

@@ -23,8 +23,8 @@ internal sealed class AdminArguments
 
     private readonly Option<string?> _tokenFile = new("--token-file") { Description = "A file with the API token" };
     private readonly Option<string?> _ca = new("--ca") { Description = "PEM file with the authorities to trust, for https" };
-    private readonly Option<bool> _insecure = new("--insecure") { Description = "Accept ANY certificate, for https: whoever is in between gets the token" };
-    private readonly Option<bool> _json = new("--json") { Description = "Print the API's JSON as it came" };
+    private readonly Option<bool> _insecure = new("--insecure") { Description = "Accept ANY certificate for https: anyone on the network path can read the token" };
+    private readonly Option<bool> _json = new("--json") { Description = "Print the API's JSON unchanged" };
     private readonly Option<TimeSpan?> _timeout = Durations.Option("--timeout", "For each request", TimeSpan.FromSeconds(10));
 
     /// <summary>Adds the options to a command and to those below it.</summary>
@@ -80,7 +80,7 @@ internal sealed class AdminArguments
     {
         if (token is not null && file is not null)
         {
-            throw AdminException.Usage("--token and --token-file: one of them, please");
+            throw AdminException.Usage("--token and --token-file exclude each other");
         }
 
         try

@@ -114,7 +114,7 @@ internal sealed class AdminClient : IDisposable
         }
         catch (JsonException e)
         {
-            throw AdminException.Failed($"{Name} does not answer as the admin API does: is --url right?", e);
+            throw AdminException.Failed($"{Name} does not answer like the admin API: check --url", e);
         }
     }
 
@@ -125,12 +125,12 @@ internal sealed class AdminClient : IDisposable
         {
             HttpStatusCode.BadRequest => AdminException.Usage(detail ?? "the server did not understand the request"),
             HttpStatusCode.Unauthorized => AdminException.Failed(_target.Token is null
-                ? $"{Name} wants a token: set NETPROTO_TOKEN, or give --token-file"
-                : $"{Name} does not accept the token: it is wrong, revoked or expired; an operator makes a new one in the console"),
+                ? $"{Name} requires a token: set NETPROTO_TOKEN or --token-file"
+                : $"{Name} does not accept the token: the token is wrong, revoked or expired; an operator can create a new one in the console"),
             HttpStatusCode.Forbidden => AdminException.Failed($"{detail ?? "the server refused it."} Set an operator's token: a viewer's cannot change anything."),
             >= HttpStatusCode.MultipleChoices and < HttpStatusCode.BadRequest => AdminException.Failed(
-                $"{Name} sends elsewhere, to {response.Headers.Location?.OriginalString ?? "?"}; the token is not taken there: if you trust it, give it as --url"),
-            var status => AdminException.Failed(detail ?? $"{Name} answers {(int)status} {response.ReasonPhrase}: is --url right?"),
+                $"{Name} sends elsewhere, to {response.Headers.Location?.OriginalString ?? "?"}; the token is not sent to that address: if you trust the address, set it with --url"),
+            var status => AdminException.Failed(detail ?? $"{Name} answers {(int)status} {response.ReasonPhrase}: check --url"),
         };
     }
 

@@ -20,13 +20,13 @@ internal sealed record AdminTarget(Uri Url, string? Token, string? CaPath, bool 
 
         if (address.Scheme == Uri.UriSchemeHttp && (insecure || caPath is not null))
         {
-            throw AdminException.Usage($"--ca and --insecure are about certificates, and {url} has none: is it https://?");
+            throw AdminException.Usage($"--ca and --insecure need an https:// address; {url} is not one");
         }
 
         // Checked here, because HttpClient would show it in its error.
         if (token is not null && (token.Length == 0 || token.Any(c => c is <= ' ' or > '~')))
         {
-            throw AdminException.Usage("the token is empty, or has characters that no token has");
+            throw AdminException.Usage("the token is empty or contains characters that a token cannot contain");
         }
 
         var path = address.AbsolutePath.EndsWith('/') ? address : new Uri(address + "/");
@@ -38,12 +38,12 @@ internal sealed record AdminTarget(Uri Url, string? Token, string? CaPath, bool 
     {
         if (Insecure)
         {
-            yield return "WARNING: --insecure: the server is not verified. Anyone in between can read the token and do all that it allows.";
+            yield return "WARNING: --insecure: the server is not verified. Anyone on the network path can read the token and use it.";
         }
 
         if (Token is not null && Url.Scheme == Uri.UriSchemeHttp && !Url.IsLoopback)
         {
-            yield return $"WARNING: the token travels to {Url.Host} in the clear: https:// would hide it.";
+            yield return $"WARNING: the token is sent to {Url.Host} without encryption; use https://.";
         }
     }
 }

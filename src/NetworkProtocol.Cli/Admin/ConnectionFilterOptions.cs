@@ -18,10 +18,10 @@ internal sealed class ConnectionFilterOptions
     }
 
     public static ConnectionFilterOptions ForOpen(Command command) =>
-        Create(command, ("state", new("--state") { Description = "What it does: handshaking, waiting, running, sending, leaving" }));
+        Create(command, ("state", new("--state") { Description = "The connection's state: handshaking, waiting, running, sending, leaving" }));
 
     public static ConnectionFilterOptions ForClosed(Command command) =>
-        Create(command, ("reason", new("--reason") { Description = "Why it ended, as client_left or kicked" }));
+        Create(command, ("reason", new("--reason") { Description = "Why the connection ended, for example client_left or kicked" }));
 
     public bool IsEmpty(ParseResult parsed) => !Query(parsed).Any();
 
@@ -37,7 +37,7 @@ internal sealed class ConnectionFilterOptions
         ("address", new("--address") { Description = "A network as 192.0.2.0/24, or a part of the address" }),
         ("identity", new("--identity") { Description = "A part of the client certificate's subject" }),
         ("transport", new("--transport") { Description = "tls, secure or local" }),
-        ("command", new("--command") { Description = "A command among its last messages" }),
+        ("command", new("--command") { Description = "A command among the connection's last messages" }),
         ("minAge", new("--min-age") { Description = "At least this old, hh:mm:ss or seconds" }),
         ("maxAge", new("--max-age") { Description = "At most this old, hh:mm:ss or seconds" }),
         last);

@@ -6,7 +6,7 @@ namespace NetworkProtocol.Cli.Admin;
 /// <summary>Shows how far a drain is, until it is done.</summary>
 internal sealed class DrainProgress(AdminClient client, Printer printer)
 {
-    private const string Undo = "netproto drain --watch shows it again, netproto drain --undo ends it";
+    private const string Undo = "netproto drain --watch shows the progress, netproto drain --undo undoes the drain";
 
     private static readonly TimeSpan Period = TimeSpan.FromMilliseconds(500);
 
@@ -30,7 +30,7 @@ internal sealed class DrainProgress(AdminClient client, Printer printer)
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            throw AdminException.Failed($"the drain goes on; {Undo}");
+            throw AdminException.Failed($"the drain continues; {Undo}");
         }
     }
 
@@ -44,7 +44,7 @@ internal sealed class DrainProgress(AdminClient client, Printer printer)
             var stage = answer.Root.GetProperty("stage").GetString();
             if (stage == "none")
             {
-                throw AdminException.Failed(last.Length == 0 ? "there is no drain" : "the drain was undone: the server serves again");
+                throw AdminException.Failed(last.Length == 0 ? "there is no drain" : "the drain was undone: the server accepts connections again");
             }
 
             if (answer.Line != last)
@@ -73,7 +73,7 @@ internal sealed class DrainProgress(AdminClient client, Printer printer)
         var (initial, remaining, stage) = Read(drain);
         return Printable.Of(stage switch
         {
-            "announced" => $"announced: {remaining} connections, which are not asked to leave yet",
+            "announced" => $"announced: {remaining} connections; clients are not asked to leave yet",
             "drained" => "drained: no connection is left",
             _ => $"{stage}: {remaining} of {initial} connections are left",
         });

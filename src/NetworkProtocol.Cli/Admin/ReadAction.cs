@@ -10,7 +10,7 @@ internal static class ReadAction
 
     public static void Set(Command command, AdminArguments admin, Func<ParseResult, View> view, bool canWatch = false)
     {
-        var watch = new Option<bool>("--watch") { Description = "Show it anew every 2 s, until Ctrl+C" };
+        var watch = new Option<bool>("--watch") { Description = "Refresh every 2 s until Ctrl+C" };
         if (canWatch)
         {
             command.Add(watch);

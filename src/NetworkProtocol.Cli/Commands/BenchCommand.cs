@@ -17,9 +17,9 @@ internal static class BenchCommand
         var duration = Durations.Option("--duration", "How long", TimeSpan.FromSeconds(10));
         var reconnect = new Option<bool>("--reconnect")
         {
-            Description = "Clients that come back, one request at a time each: counts failures, and how long a client has no answer",
+            Description = "Clients that reconnect, with one request at a time each: counts failures, and how long clients are without an answer",
         };
-        var also = new Option<string[]>("--also") { Description = "With --reconnect: one more address that clients know" };
+        var also = new Option<string[]>("--also") { Description = "With --reconnect: one more server address for the clients" };
         var interval = Durations.Option("--interval", "With --reconnect: each client's pause between requests", TimeSpan.FromMilliseconds(50), orZero: true);
         foreach (var option in new Option[] { connections, depth, size, duration, reconnect, also, interval })
         {

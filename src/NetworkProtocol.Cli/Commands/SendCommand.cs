@@ -16,7 +16,7 @@ internal static class SendCommand
         var name = new Argument<string>("command") { Description = "The command's name" };
         var payload = new Argument<string>("payload") { Description = "A text, or - for standard input", DefaultValueFactory = _ => "" };
         var noReply = new Option<bool>("--no-reply") { Description = "Do not wait for an answer" };
-        var raw = new Option<bool>("--raw") { Description = "Write the answer's bytes as they are, which a terminal may obey" };
+        var raw = new Option<bool>("--raw") { Description = "Write the answer's bytes unchanged; a terminal may interpret them as control sequences" };
         command.Add(name);
         command.Add(payload);
         command.Add(noReply);

@@ -175,7 +175,7 @@ public sealed class CircuitBreaker
             _failures = 0;
         }
 
-        Refresh("it works again");
+        Refresh("the server answers again");
     }
 
     /// <summary>A call that was made while closed has succeeded.</summary>

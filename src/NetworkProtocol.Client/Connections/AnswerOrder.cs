@@ -108,7 +108,7 @@ internal sealed class AnswerOrder(bool anyCommand, Action freed)
     }
 
     private static ProtocolClientException CreateUnanswered() =>
-        new(ProtocolErrorKind.Protocol, "The server went on to the next request without an answer to this one.")
+        new(ProtocolErrorKind.Protocol, "The server answered the next request and not this one.")
         {
             MayHaveBeenExecuted = true,
             IsUnanswered = true,

@@ -67,7 +67,7 @@ internal sealed class ConnectionClock : IAsyncDisposable
             if (IsOver(DeadIntervals * AsTicks(_options.KeepAliveInterval), _received, now))
             {
                 _end(new ProtocolClientException(
-                    ProtocolErrorKind.Closed, $"The server said nothing for {DeadIntervals} times {_options.KeepAliveInterval}: it is taken for dead."));
+                    ProtocolErrorKind.Closed, $"The server said nothing for {DeadIntervals} times {_options.KeepAliveInterval}: the connection is considered dead."));
             }
             else if (!_order.IsPinging && (isBlocked || IsOver(AsTicks(_options.KeepAliveInterval), _pinged, now)))
             {

@@ -95,7 +95,7 @@ internal sealed class PacketReceiver(
             if (view.Tag == MessageTag.Disconnect)
             {
                 return new ProtocolClientException(
-                    ProtocolErrorKind.Closed, "The server said Disconnect: what has no answer was not executed.") { IsGoodbye = true };
+                    ProtocolErrorKind.Closed, "The server sent Disconnect: requests without an answer were not executed.") { IsGoodbye = true };
             }
 
             take(ToMessage(view, order.FirstAsked));

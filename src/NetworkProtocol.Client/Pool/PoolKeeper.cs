@@ -113,7 +113,7 @@ internal sealed class PoolKeeper : IAsyncDisposable
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                _pool.Failed(new ProtocolClientException(ProtocolErrorKind.Connect, $"The client could not go on: {e.Message}", e));
+                _pool.Failed(new ProtocolClientException(ProtocolErrorKind.Connect, $"The client stopped connecting: {e.Message}", e));
                 Volatile.Write(ref _notBefore, Later(_options.Reconnect.MaxDelay));
             }
         }
@@ -293,7 +293,7 @@ internal sealed class PoolKeeper : IAsyncDisposable
         }
 
         var reason = new ProtocolClientException(
-            ProtocolErrorKind.Closed, $"The client has given up after {_failedRounds} attempts: {_journal.LastError?.Message}", _journal.LastError);
+            ProtocolErrorKind.Closed, $"The client gave up after {_failedRounds} attempts: {_journal.LastError?.Message}", _journal.LastError);
         _pool.Close(reason);
         _filled.TrySetResult();
         _journal.Enter(ClientState.Closed, null, reason);

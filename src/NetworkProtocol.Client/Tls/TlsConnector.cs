@@ -52,7 +52,7 @@ internal static class TlsConnector
 
         return options.Pins.Count == 0 || (certificate is X509Certificate2 shown && CertificatePin.Matches(options.Pins, shown))
             ? ""
-            : "none of the pins is its own or its public key's SHA-256";
+            : "no pin matches the SHA-256 of the certificate or of its public key";
     }
 
     private static SslClientAuthenticationOptions CreateOptions(ServerAddress address, ClientTlsOptions options, TrustAnchors? trusted)
@@ -91,18 +91,18 @@ internal static class TlsConnector
         var problems = new List<string>();
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
         {
-            problems.Add("it showed none");
+            problems.Add("the server sent no certificate");
         }
 
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
         {
-            problems.Add($"it is not for '{name}'");
+            problems.Add($"the certificate is not valid for '{name}'");
         }
 
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateChainErrors))
         {
             var status = chain?.ChainStatus.Select(s => s.StatusInformation.Trim().TrimEnd('.')).Distinct() ?? [];
-            problems.Add(string.Join(", ", status.DefaultIfEmpty("its chain is not trusted")));
+            problems.Add(string.Join(", ", status.DefaultIfEmpty("the certificate's chain is not trusted")));
         }
 
         return string.Join("; ", problems);

@@ -15,10 +15,10 @@ public enum CloseReason
     /// <summary>The handshake took too long.</summary>
     HandshakeTimedOut,
 
-    /// <summary>The handshake was not acceptable.</summary>
+    /// <summary>The server refused the handshake.</summary>
     HandshakeRefused,
 
-    /// <summary>A recorded handshake or packet came again.</summary>
+    /// <summary>The client repeated a handshake or packet that the server had already received.</summary>
     Replay,
 
     /// <summary>Bytes that are not this protocol's.</summary>
@@ -36,16 +36,16 @@ public enum CloseReason
     /// <summary>A message that is cut short or not UTF-8.</summary>
     DidNotDecode,
 
-    /// <summary>Nothing came for four heartbeat intervals.</summary>
+    /// <summary>The client sent nothing for four heartbeat intervals.</summary>
     Dead,
 
     /// <summary>The client did not read its answers.</summary>
     SlowReader,
 
-    /// <summary>An operator ended it.</summary>
+    /// <summary>An operator ended the connection.</summary>
     Kicked,
 
-    /// <summary>Its address or certificate is banned.</summary>
+    /// <summary>The client's address or certificate is banned.</summary>
     Banned,
 
     /// <summary>The server had as many connections as it may.</summary>
@@ -57,7 +57,7 @@ public enum CloseReason
     /// <summary>The server is stopping.</summary>
     Draining,
 
-    /// <summary>TLS could not be agreed on.</summary>
+    /// <summary>The TLS handshake failed.</summary>
     TlsFailed,
 
     /// <summary>A PROXY header that is damaged or not from a trusted proxy.</summary>
@@ -72,7 +72,7 @@ public enum CloseReason
     /// <summary>The replay cache had no room for the handshake.</summary>
     ReplayCacheFull,
 
-    /// <summary>Its TLS certificate was not acceptable, or it sent none where one is required.</summary>
+    /// <summary>The server refused the client's TLS certificate, or the client sent no certificate although one is required.</summary>
     ClientCertificateRefused,
 }
 
@@ -90,27 +90,27 @@ public static class CloseReasonNames
     {
         CloseReason.None => "It is open.",
         CloseReason.ClientLeft => "The client closed its side.",
-        CloseReason.Disconnect => "The client said Disconnect.",
+        CloseReason.Disconnect => "The client sent Disconnect.",
         CloseReason.HandshakeTimedOut => "The handshake took too long.",
-        CloseReason.HandshakeRefused => "The handshake was not acceptable.",
-        CloseReason.Replay => "A recorded handshake or packet came again.",
-        CloseReason.BadMagic => "It sent bytes that are not this protocol's.",
-        CloseReason.BadVersion => "It spoke a version that is not known here.",
-        CloseReason.TooLarge => "It sent a packet over the limit.",
-        CloseReason.DidNotDecrypt => "It sent a packet that is not authentic.",
-        CloseReason.DidNotDecode => "It sent a message that is cut short or not UTF-8.",
-        CloseReason.Dead => "Nothing came for four heartbeat intervals.",
-        CloseReason.SlowReader => "It did not read its answers.",
-        CloseReason.SlowSender => "It did not finish a packet that it had begun.",
-        CloseReason.Kicked => "An operator ended it.",
-        CloseReason.Banned => "Its address or certificate is banned.",
-        CloseReason.ServerFull => "The server had as many connections as it may have, or as many bytes in memory.",
-        CloseReason.TooManyFromAddress => "Its address had as many connections as it may.",
+        CloseReason.HandshakeRefused => "The server refused the handshake.",
+        CloseReason.Replay => "The client repeated a handshake or packet that the server had already received.",
+        CloseReason.BadMagic => "The client sent bytes that do not belong to this protocol.",
+        CloseReason.BadVersion => "The client uses a protocol version that the server does not support.",
+        CloseReason.TooLarge => "The client sent a packet larger than Server:MaxPayloadBytes allows.",
+        CloseReason.DidNotDecrypt => "The client sent a packet that could not be decrypted.",
+        CloseReason.DidNotDecode => "The client sent a message that is incomplete or not valid UTF-8.",
+        CloseReason.Dead => "The client sent nothing for four heartbeat intervals.",
+        CloseReason.SlowReader => "The client did not read its answers.",
+        CloseReason.SlowSender => "The client did not finish a packet in time.",
+        CloseReason.Kicked => "An operator ended the connection.",
+        CloseReason.Banned => "The client's address or certificate is banned.",
+        CloseReason.ServerFull => "The server had reached its limit of connections or of buffered bytes.",
+        CloseReason.TooManyFromAddress => "The client's address had reached its limit of connections.",
         CloseReason.Draining => "The server was draining.",
-        CloseReason.TlsFailed => "TLS could not be agreed on.",
-        CloseReason.BadProxyHeader => "It sent a PROXY header that is damaged or not from a trusted proxy.",
-        CloseReason.ReplayCacheFull => "The replay cache had no room left for handshakes of its address.",
-        CloseReason.ClientCertificateRefused => "Its TLS certificate was not acceptable, or it sent none where one is required.",
+        CloseReason.TlsFailed => "The TLS handshake failed.",
+        CloseReason.BadProxyHeader => "The client sent a PROXY header that is damaged or not from a trusted proxy.",
+        CloseReason.ReplayCacheFull => "The replay cache had no room left for handshakes from the client's address.",
+        CloseReason.ClientCertificateRefused => "The server refused the client's TLS certificate, or the client sent no certificate although one is required.",
         _ => "The server failed.",
     };
 }

@@ -75,7 +75,7 @@ public sealed class BanList(ConnectionRegistry registry, TimeProvider time)
 
     private void Replace(Ban[] bans) => _current = bans.Length <= Capacity
         ? new Snapshot(bans)
-        : throw new InvalidOperationException($"There are {Capacity} bans already: lift one, or ban a network instead of its addresses.");
+        : throw new InvalidOperationException($"The limit of {Capacity} bans is reached. Lift a ban, or ban a network instead of single addresses.");
 
     private bool Refuse(Connection connection)
     {

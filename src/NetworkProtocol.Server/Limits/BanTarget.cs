@@ -51,7 +51,7 @@ public sealed record BanTarget
             var network = new IPNetwork(Masked(first, length), length);
             if (!network.BaseAddress.Equals(first))
             {
-                problem = $"{text} has bits beyond its prefix: {network} is the network, {first} the address.";
+                problem = $"{text} has bits set after its prefix. Use {network} for the network, or {first} for the address.";
                 return false;
             }
 

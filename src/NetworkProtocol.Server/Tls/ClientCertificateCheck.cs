@@ -23,11 +23,11 @@ internal sealed class ClientCertificateCheck(TrustAnchors authorities, bool isRe
     {
         if (shown is not X509Certificate2 certificate)
         {
-            return isRequired ? "It sent no client certificate, and one is required." : null;
+            return isRequired ? "The client sent no certificate, although one is required." : null;
         }
 
         return authorities.Judge(chain, errors) == SslPolicyErrors.None ? null
-            : $"Its client certificate {Names.Of(certificate)} is refused: {Reason(chain)}.";
+            : $"The client certificate {Names.Of(certificate)} is refused: {Reason(chain)}.";
     }
 
     private static string Reason(X509Chain? chain) =>

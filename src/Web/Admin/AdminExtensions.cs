@@ -72,6 +72,7 @@ internal static class AdminExtensions
                 context.Exception is BadHttpRequestException // the fault is the client's
                 || StoppingPages.IsCutOff(context.HttpContext),
         });
+        app.UseNotFoundPage();
         app.UseBodyLimits();
         app.UseAuthentication();
         app.UseAuthorization();
@@ -122,7 +123,7 @@ internal static class AdminExtensions
     private static Task ExplainAsync(HttpContext context)
     {
         var error = context.Features.Get<IExceptionHandlerFeature>()?.Error;
-        var text = error is BadHttpRequestException bad ? BadRequestText.Of(bad) : "The server failed; its log says why.";
+        var text = error is BadHttpRequestException bad ? BadRequestText.Of(bad) : "The server failed. See the server's log for the reason.";
         return Results.Problem(text, statusCode: context.Response.StatusCode).ExecuteAsync(context);
     }
 }

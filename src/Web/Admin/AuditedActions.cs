@@ -18,7 +18,7 @@ internal sealed class AuditedActions(AuditLog audit, ILogger<AuditedActions> log
         var entry = new Entry(actor, action, target, Convert.ToHexString(RandomNumberGenerator.GetBytes(IdBytes)));
         if (actor.Role != Role.Operator)
         {
-            return await EndAsync(entry, new Outcome(OutcomeKind.NotAllowed, "Only an operator may do that, and you are a viewer."));
+            return await EndAsync(entry, new Outcome(OutcomeKind.NotAllowed, "Only an operator can make changes; you are a viewer."));
         }
 
         if (await WriteAsync(entry, AuditLog.Started, "") is { } problem) // what cannot be accounted for is not done
@@ -26,7 +26,7 @@ internal sealed class AuditedActions(AuditLog audit, ILogger<AuditedActions> log
             return Log(entry, new Outcome(OutcomeKind.Failed, $"Nothing was done, because the audit log cannot be written: {problem}"));
         }
 
-        var outcome = new Outcome(OutcomeKind.Failed, "It ended with an error that the server's log explains.");
+        var outcome = new Outcome(OutcomeKind.Failed, "The action failed with an error. See the server's log for the reason.");
         try
         {
             outcome = await TryAsync(act);

@@ -11,7 +11,7 @@ namespace NetworkProtocol.Web.Admin;
 /// </summary>
 internal sealed class OpenPages(SessionStore sessions, TimeProvider time) : BackgroundService
 {
-    /// <summary>Open pages over all users, some 4 MB each.</summary>
+    /// <summary>Open pages over all users, some 4 MiB each.</summary>
     public const int Max = 50;
 
     /// <summary>Open pages of one user.</summary>
@@ -101,11 +101,11 @@ internal sealed class OpenPages(SessionStore sessions, TimeProvider time) : Back
         {
             var all = _pages.Keys;
             var viewers = all.Where(other => !other.IsOperators).ToArray();
-            var problem = all.Count >= Max ? $"{Max} pages of the console are open already."
-                : all.Count(other => other.Name == page.Name) >= PerUser ? $"You have {PerUser} pages of the console open already."
+            var problem = all.Count >= Max ? $"The limit of {Max} open console pages is reached."
+                : all.Count(other => other.Name == page.Name) >= PerUser ? $"You already have {PerUser} pages of the console open. Close one of them."
                 : page.IsOperators ? null
-                : viewers.Length >= Max - ForOperators ? $"{viewers.Length} pages of the console are open already; the others are for operators."
-                : viewers.Count(other => other.Network == page.Network) >= PerNetwork ? $"{PerNetwork} pages of the console are open from your network already."
+                : viewers.Length >= Max - ForOperators ? $"{viewers.Length} console pages of viewers are open; the remaining pages are reserved for operators."
+                : viewers.Count(other => other.Network == page.Network) >= PerNetwork ? $"The limit of {PerNetwork} open console pages for your network is reached."
                 : null;
             if (problem is null)
             {

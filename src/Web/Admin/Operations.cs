@@ -43,7 +43,7 @@ internal sealed class Operations(
     }
 
     public Task<Outcome> StopDisconnectingAsync(Actor actor) => ActAsync(actor, "stop-disconnecting", "", () =>
-        connections.StopDisconnecting() ? Outcome.Done("The others stay.") : Outcome.Conflict("No connection is still to be ended."));
+        connections.StopDisconnecting() ? Outcome.Done("The remaining connections stay open.") : Outcome.Conflict("No connections are being ended."));
 
     public Task<Outcome> BanAsync(Actor actor, string target, TimeSpan? duration, string reason) => ActAsync(actor, "ban", target, () =>
     {
@@ -54,7 +54,7 @@ internal sealed class Operations(
 
         if (duration is { } span && (span <= TimeSpan.Zero || span > LongestBan))
         {
-            return Outcome.Invalid($"duration = {span}: must be more than zero and at most {LongestBan.TotalDays:0} days, or left out for a ban without an end.");
+            return Outcome.Invalid($"duration = {span}: must be more than zero and at most {LongestBan.TotalDays:0} days, or missing for a ban without an end.");
         }
 
         if (string.IsNullOrWhiteSpace(reason) || reason.Length > MaxReasonLength)
@@ -145,7 +145,7 @@ internal sealed class Operations(
         });
 
     public Task<Outcome> UndoDrainAsync(Actor actor) => ActAsync(actor, "undo-drain", "", () =>
-        drain.Undo() ? Outcome.Done("The server serves again.") : Outcome.Conflict("There is no drain to undo."));
+        drain.Undo() ? Outcome.Done("The drain is undone: the server accepts connections again.") : Outcome.Conflict("There is no drain to undo."));
 
     public Task<Outcome> CreateTokenAsync(Actor actor, string name, Role role, TimeSpan lifetime) =>
         ActAsync(actor, "create-token", $"{name} ({role})", () =>
@@ -185,7 +185,7 @@ internal sealed class Operations(
         }
         catch (IOException e)
         {
-            throw new IOException($"It is in force, and will not be after a restart: {e.Message}", e);
+            throw new IOException($"The change is in effect, but could not be saved and will be lost at a restart: {e.Message}", e);
         }
     }
 
@@ -209,12 +209,12 @@ internal sealed class Operations(
         var matching = registry.Open.Where(filter.Matches).ToArray();
         if (matching.Length > request.Expected + Math.Max(10L, request.Expected / 10))
         {
-            return Outcome.Conflict($"{Of(matching.Length)} match now, but you have confirmed {request.Expected}: count again.");
+            return Outcome.Conflict($"{Of(matching.Length)} match now, but you confirmed {request.Expected}. Check the number and try again.");
         }
 
         return connections.TryDisconnect(matching, request.PerSecond, out _)
             ? Outcome.Done($"Ending {Of(matching.Length)}, {request.PerSecond} a second.", matching.Length)
-            : Outcome.Conflict("Others are still being ended: wait for them, or stop that.");
+            : Outcome.Conflict("Other connections are still being ended. Wait until they have ended, or stop ending them.");
     }
 
     private static string Of(int connections) => connections == 1 ? "1 connection" : $"{connections} connections";

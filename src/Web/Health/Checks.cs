@@ -16,7 +16,7 @@ internal sealed class CertificateCheck(IServiceProvider services, TimeProvider t
         var stores = services.GetKeyedServices<CertificateStore>(KeyedService.AnyKey).Where(store => store.Certificate is not null).ToArray();
         var least = stores.Select(store => Rows.DaysLeft(store, time.GetUtcNow())).DefaultIfEmpty(int.MaxValue).Min();
         var problem = stores.Select(store => store.LastLoad?.Problem).OfType<string>().FirstOrDefault();
-        var text = stores.Length == 0 ? "There is none."
+        var text = stores.Length == 0 ? "No certificate is in use."
             : string.Join(" ", [$"{least} days left.", .. stores.SelectMany(store => store.Warnings)]);
         var isDoubtful = least < DaysToWarn || stores.Any(store => store.Warnings.Count > 0);
         return Task.FromResult(
@@ -32,6 +32,6 @@ internal sealed class AuditCheck(AuditLog audit) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
         Task.FromResult(audit.Problem is { } problem ? HealthCheckResult.Unhealthy(problem)
-            : audit.RotationProblem is { } rotation ? HealthCheckResult.Degraded($"The log goes on in its full file, because a new one cannot be begun: {rotation}")
+            : audit.RotationProblem is { } rotation ? HealthCheckResult.Degraded($"The audit log continues in its full file, because a new file cannot be created: {rotation}")
             : HealthCheckResult.Healthy(audit.Path));
 }

@@ -56,7 +56,7 @@ internal static class SystemdExtensions
         }
 
         return names.Where(name => !SettingNames.IsSetting(name)).Select(name =>
-            $"{Path.Combine(folder, name)} is not read, because it is named after no setting; a setting's file is named as NetworkProtocol__Admin__Password");
+            $"{Path.Combine(folder, name)} is not read, because its name is not the name of a setting; an example of such a name is NetworkProtocol__Admin__Password");
     }
 
     private static IEnumerable<string> Folders(string variable) =>

@@ -52,7 +52,7 @@ internal sealed class UpstreamsOptionsValidator : IValidateOptions<UpstreamsOpti
         var errors = options.Upstreams.SelectMany(pair => Check($"{UpstreamOptions.Section}:{pair.Key}", pair.Value)).ToList();
         errors.AddRange(options.Upstreams.Values.SelectMany(upstream => upstream.Commands).GroupBy(command => command, StringComparer.Ordinal)
             .Where(group => group.Count() > 1)
-            .Select(group => $"{UpstreamOptions.Section}: the command {group.Key} is passed on to two upstreams; one can answer it"));
+            .Select(group => $"{UpstreamOptions.Section}: the command {group.Key} is assigned to two upstreams; assign it to one of them"));
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 

@@ -59,7 +59,7 @@ internal static class ConsoleScenario
         var share = (program.Cpu - cpu) / PacedTime;
         var busy = await BusyAsync(load);
         Console.WriteLine(FormattableString.Invariant(
-            $"{name,12}: {paced,7:0} messages/s, p50 {histogram.GetMicroseconds(0.5):0} us, p99 {histogram.GetMicroseconds(0.99):0} us, server {share:0.00} of a core, resident {program.ResidentBytes / 1e6:0} MB; as fast as it goes {busy,7:0} messages/s"));
+            $"{name,12}: {paced,7:0} messages/s, p50 {histogram.GetMicroseconds(0.5):0} us, p99 {histogram.GetMicroseconds(0.99):0} us, server {share:0.00} of a core, resident {program.ResidentBytes / 1048576.0:0} MiB; as fast as it goes {busy,7:0} messages/s"));
         return new Turn(paced, busy);
     }
 

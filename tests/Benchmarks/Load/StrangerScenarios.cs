@@ -30,7 +30,7 @@ internal static class StrangerScenarios
             });
             await Task.Delay(Patience); // how much comes back in that time is what is asked
             var after = await server.AskAsync();
-            Console.WriteLine(FormattableString.Invariant($"{Connections} idle {(tls ? "TLS" : "secure")} connections: {(open.ResidentBytes - before.ResidentBytes) / 1000.0 / Connections:0.0} kB each; resident before {before.ResidentBytes / 1e6:0} MB, with them {open.ResidentBytes / 1e6:0}, {Patience.TotalSeconds} s after they closed {after.ResidentBytes / 1e6:0}"));
+            Console.WriteLine(FormattableString.Invariant($"{Connections} idle {(tls ? "TLS" : "secure")} connections: {(open.ResidentBytes - before.ResidentBytes) / 1024.0 / Connections:0.0} KiB each; resident before {before.ResidentBytes / 1048576.0:0} MiB, with them {open.ResidentBytes / 1048576.0:0}, {Patience.TotalSeconds} s after they closed {after.ResidentBytes / 1048576.0:0}"));
         }
     }
 
@@ -74,7 +74,7 @@ internal static class StrangerScenarios
 
         var after = await server.AskAsync();
         Console.WriteLine(FormattableString.Invariant(
-            $"{crowds} times {Crowd} TLS connections that come and go in {Patience.TotalSeconds} s: the collector's pauses {after.PauseMilliseconds - before.PauseMilliseconds:0} ms; resident {before.ResidentBytes / 1e6:0} MB before, {after.ResidentBytes / 1e6:0} after"));
+            $"{crowds} times {Crowd} TLS connections that come and go in {Patience.TotalSeconds} s: the collector's pauses {after.PauseMilliseconds - before.PauseMilliseconds:0} ms; resident {before.ResidentBytes / 1048576.0:0} MiB before, {after.ResidentBytes / 1048576.0:0} after"));
     }
 
     private static async Task<bool> IsClosedByServerAsync(Stream stream)

@@ -14,17 +14,17 @@ public sealed class CertificateFileTests : IDisposable
     {
         { "encrypted key", "KeyPath", "must be a private key without a passphrase; it is encrypted" },
         { "encrypted EC key of old", "KeyPath", "must be a private key without a passphrase; it is encrypted" },
-        { "another's key", "KeyPath", "must be the key of the certificate CN=localhost; it is another certificate's" },
-        { "another's RSA key", "KeyPath", "must be the key of the certificate CN=localhost; it is another certificate's" },
+        { "another's key", "KeyPath", "must be the key of the certificate CN=localhost; it belongs to another certificate" },
+        { "another's RSA key", "KeyPath", "must be the key of the certificate CN=localhost; it belongs to another certificate" },
         { "the authority first", "CertificatePath", "must begin with the certificate that the key belongs to, which is CN=localhost; it is number 2" },
-        { "no key file", "KeyPath", "must be an existing PEM file; there is no file of this name" },
-        { "no certificate file", "CertificatePath", "must be an existing PEM file; there is no file of this name" },
+        { "no key file", "KeyPath", "must be an existing PEM file; this file does not exist" },
+        { "no certificate file", "CertificatePath", "must be an existing PEM file; this file does not exist" },
         { "a folder for a key", "KeyPath", "must be a PEM file; it is a folder" },
         { "a folder for a certificate", "CertificatePath", "must be a PEM file; it is a folder" },
         { "an empty key", "KeyPath", "must be a PEM file; it is empty" },
         { "an empty certificate", "CertificatePath", "must be a PEM file; it is empty" },
-        { "DER for a certificate", "CertificatePath", "must be a PEM file, which is text; it is binary" },
-        { "DER for a key", "KeyPath", "must be a PEM file, which is text; it is binary" },
+        { "DER for a certificate", "CertificatePath", "must be a PEM file, which is text; this file is binary" },
+        { "DER for a key", "KeyPath", "must be a PEM file, which is text; this file is binary" },
         { "a key for a certificate", "CertificatePath", "must hold a certificate; it holds a private key: are the paths of certificate and key exchanged?" },
         { "a certificate for a key", "KeyPath", "must hold a private key (PKCS #8, RSA or EC); it holds a certificate: are the paths of certificate and key exchanged?" },
         { "a request for a certificate", "CertificatePath", "must hold a certificate; it holds a certificate request" },
@@ -36,7 +36,7 @@ public sealed class CertificateFileTests : IDisposable
         { "an Ed25519 pair", "KeyPath", "must be an RSA or an EC key; it is damaged, or of another type" },
         { "an Ed25519 certificate", "CertificatePath", "must have an RSA or an EC key; the key of CN=localhost is of the type " },
         { "a file without end", "CertificatePath", "must be a PEM file of at most 4194304 bytes; it is larger" },
-        { "no client authorities", "ClientCaPath", "must be an existing PEM file; there is no file of this name" },
+        { "no client authorities", "ClientCaPath", "must be an existing PEM file; this file does not exist" },
         { "text for client authorities", "ClientCaPath", "must hold a certificate; it holds no PEM block" },
     };
 
@@ -96,7 +96,7 @@ public sealed class CertificateFileTests : IDisposable
     }
 
     [Theory]
-    [InlineData("CaPath", "must be an existing PEM file; there is no file of this name")]
+    [InlineData("CaPath", "must be an existing PEM file; this file does not exist")]
     [InlineData("KeyPath", "must be a private key without a passphrase; it is encrypted")]
     public async Task An_upstreams_files_have_the_same_sentences(string key, string sentence)
     {

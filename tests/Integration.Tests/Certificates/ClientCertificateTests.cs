@@ -13,7 +13,7 @@ public sealed class ClientCertificateTests : IDisposable
 
     public static TheoryData<string, string> Refused => new()
     {
-        { "none", "It sent no client certificate, and one is required." },
+        { "none", "The client sent no certificate, although one is required." },
         { "a server's", "CN=sensor is not for TLS clients: its extended key usage lacks clientAuth" },
         { "expired", "CN=sensor has expired on " },
         { "too early", "CN=sensor is not valid before " },

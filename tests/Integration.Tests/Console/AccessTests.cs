@@ -184,7 +184,11 @@ public sealed class AccessTests
         Assert.Equal(HttpStatusCode.Unauthorized, (await guesser.SignInAsync("admin", "wrong")).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await guesser.SignInAsync("admin", "wrong")).StatusCode);
         var refused = await guesser.SignInAsync("admin", Password); // the sixth of this minute, right or wrong
-        Assert.Equal(HttpStatusCode.TooManyRequests, refused.StatusCode);
+        Assert.Equal((HttpStatusCode.TooManyRequests, "application/problem+json"), (refused.StatusCode, refused.Content.Headers.ContentType?.MediaType));
+        Assert.Contains("Too many attempts from your address", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        guesser.Http.DefaultRequestHeaders.Accept.Add(new("text/html"));
+        using var page = await guesser.SignInAsync("admin", Password);
+        Assert.Equal((HttpStatusCode.TooManyRequests, "text/html"), (page.StatusCode, page.Content.Headers.ContentType?.MediaType));
         Assert.InRange(refused.Headers.RetryAfter!.Delta!.Value, TimeSpan.FromSeconds(1), TimeSpan.FromMinutes(1));
         var audit = await user.Http.GetStringAsync("/api/v1/audit");
         Assert.Contains("Name or password is wrong.", audit, StringComparison.Ordinal);

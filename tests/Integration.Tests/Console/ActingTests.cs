@@ -59,7 +59,7 @@ public sealed class ActingTests(ConsoleBrowser browser) : BrowserTests(browser)
         var page = await Browser.OpenAsOperatorAsync(server);
         await page.VisitAsync("/connections/1");
         await page.Button("Ban…").ClickAsync();
-        await page.GetByLabel("Reason, for the next operator").FillAsync("<b>loud</b>");
+        await page.GetByLabel("Reason, for other operators").FillAsync("<b>loud</b>");
         await page.Button("Ban").ClickAsync();
         await client.ReadToEndAsync();
         await using (var refused = await WireClient.ConnectAsync(server.Protocol))
@@ -112,7 +112,7 @@ public sealed class ActingTests(ConsoleBrowser browser) : BrowserTests(browser)
         await page.VisitAsync("/");
         await page.Button("Drain…").ClickAsync();
         await page.GetByLabel("Connections a second").FillAsync("1");
-        await page.GetByLabel("Deadline in seconds, when the rest is ended").FillAsync("600");
+        await page.GetByLabel("Deadline in seconds, then the remaining connections are ended").FillAsync("600");
         await page.Button("Drain").ClickAsync();
         await Expect(page.Locator(".banner")).ToContainTextAsync("Draining");
         await Expect(page.Locator(".server-state")).ToHaveTextAsync("draining");

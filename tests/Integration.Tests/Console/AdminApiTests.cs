@@ -123,7 +123,7 @@ public sealed partial class AdminApiTests(ConsoleBrowser browser) : BrowserTests
         using var session = await AdminSession.SignInAsync(server);
         await using var client = await WireClient.ConnectSecureAsync(server.Protocol);
         foreach (var (path, body, problem) in ((string, object, string)[])[
-            ("/api/v1/bans", new { target = "10.0.0.1/8", reason = "a test" }, "10.0.0.0/8 is the network"),
+            ("/api/v1/bans", new { target = "10.0.0.1/8", reason = "a test" }, "Use 10.0.0.0/8 for the network"),
             ("/api/v1/bans", new { target = "10.0.0.1", reason = " " }, "reason: must have 1 to 200"),
             ("/api/v1/bans", new { target = "10.0.0.1", reason = "a test", duration = "-00:01:00" }, "duration = -00:01:00"),
             ("/api/v1/bans", new { target = "10.0.0.1" }, "reason"),

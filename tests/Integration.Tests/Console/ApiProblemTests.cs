@@ -91,7 +91,73 @@ public sealed class ApiProblemTests
         {
             Assert.True(operation.Value.TryGetProperty("summary", out _), operation.Value.GetProperty("operationId").GetString());
             var statuses = operation.Value.GetProperty("responses").EnumerateObject().Select(response => response.Name).ToArray();
-            Assert.Superset(new HashSet<string> { "200", "400", "401", "500" }, statuses.ToHashSet());
+            Assert.Superset(new HashSet<string> { "200", "400", "401", "405", "500" }, statuses.ToHashSet());
+            Assert.Equal(operation.Value.TryGetProperty("requestBody", out _), statuses.Contains("413") && statuses.Contains("415"));
         });
+    }
+
+    [Fact]
+    public async Task Every_field_and_every_parameter_has_a_description_and_an_example()
+    {
+        await using var server = await AccessTests.StartAsync();
+        using var session = await AdminSession.SignInAsync(server);
+        using var document = JsonDocument.Parse(await session.Http.GetStringAsync("/openapi/v1.json"));
+        var problems = new List<string>();
+        var schemas = document.RootElement.GetProperty("components").GetProperty("schemas").EnumerateObject().ToArray();
+        foreach (var schema in schemas)
+        {
+            Judge(schema.Name, schema.Value);
+        }
+
+        foreach (var path in document.RootElement.GetProperty("paths").EnumerateObject())
+        {
+            foreach (var operation in path.Value.EnumerateObject())
+            {
+                JudgeOperation($"{operation.Name} {path.Name}", operation.Value);
+            }
+        }
+
+        Assert.Empty(problems);
+        Assert.Superset(new HashSet<string> { "Status", "ConnectionRow", "BanRequest", "AuditEntry", "Done", "ProblemDetails" }, schemas.Select(schema => schema.Name).ToHashSet());
+
+        // Of an operation: its parameters, and what it is sent and answers.
+        void JudgeOperation(string name, JsonElement operation)
+        {
+            foreach (var parameter in operation.TryGetProperty("parameters", out var list) ? list.EnumerateArray() : default)
+            {
+                Require($"{name} {parameter.GetProperty("name").GetString()}", parameter, needsExample: true);
+            }
+
+            foreach (var response in operation.GetProperty("responses").EnumerateObject())
+            {
+                Judge($"{name} {response.Name}", response.Value.GetProperty("content").EnumerateObject().First().Value.GetProperty("schema"));
+            }
+        }
+
+        // Each field, wherever its schema is written down. One that has fields of its own needs no example.
+        void Judge(string name, JsonElement schema)
+        {
+            foreach (var field in schema.TryGetProperty("properties", out var fields) ? fields.EnumerateObject() : default)
+            {
+                Require($"{name}.{field.Name}", field.Value, needsExample: !field.Value.GetRawText().Contains("\"$ref\": \"#/components/schemas/", StringComparison.Ordinal) || IsEnum(field.Value));
+                Judge($"{name}.{field.Name}", field.Value);
+            }
+        }
+
+        bool IsEnum(JsonElement field) => field.TryGetProperty("$ref", out var reference)
+            && Array.Find(schemas, schema => reference.GetString()!.EndsWith($"/{schema.Name}", StringComparison.Ordinal)).Value.TryGetProperty("enum", out _);
+
+        void Require(string name, JsonElement element, bool needsExample)
+        {
+            if (!element.TryGetProperty("description", out var description) || description.GetString()!.Length < 3)
+            {
+                problems.Add($"{name} has no description");
+            }
+
+            if (needsExample && !element.TryGetProperty("example", out _) && !element.TryGetProperty("examples", out _))
+            {
+                problems.Add($"{name} has no example");
+            }
+        }
     }
 }

@@ -8,6 +8,9 @@ public sealed class BodyTests : IDisposable
 {
     private const int Strangers = 20;
 
+    /// <summary>Between two parts of a body that trickles in.</summary>
+    private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
+
     private readonly TemporaryFolder _temporary = new();
 
     public void Dispose() => _temporary.Dispose();
@@ -62,6 +65,32 @@ public sealed class BodyTests : IDisposable
         await stranger.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
             $"{request} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {type}\r\nTransfer-Encoding: chunked\r\n\r\n{length:x}\r\n{new string('x', length)}\r\n"));
         Assert.Matches("^HTTP/1.1 4", await StatusAsync(stranger)); // and it is not waited for the end
+    }
+
+    [Fact]
+    public async Task A_body_that_trickles_in_is_cut_off_at_its_deadline()
+    {
+        await using var server = await AccessTests.StartAsync($"--NetworkProtocol:Admin:Password={AccessTests.Hash}");
+        using var stranger = await ConnectAsync(server);
+        await stranger.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
+            "POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 8000\r\n\r\n"));
+        var status = StatusAsync(stranger);
+        var sent = 0;
+        try
+        {
+            while (sent < 8_000 && !status.IsCompleted) // above the framework's own least rate, far below ours
+            {
+                await stranger.GetStream().WriteAsync(new byte[100]);
+                sent += 100;
+                await Task.WhenAny(status, status.WaitAsync(Pause));
+            }
+        }
+        catch (IOException)
+        {
+            // Cut off while it was writing.
+        }
+
+        Assert.InRange(sent, 100, 7_000);
     }
 
     private static async Task<TcpClient> ConnectAsync(ServerProcess server)

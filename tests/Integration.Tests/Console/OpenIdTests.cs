@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Microsoft.IdentityModel.Tokens;
+using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
 
 namespace Integration.Tests.Console;
@@ -37,7 +38,23 @@ public sealed class OpenIdTests(ConsoleBrowser browser) : BrowserTests(browser)
         var page = await Browser.OpenAsync(server);
         await page.GotoAsync("/sign-in");
         await page.GetByText("Sign in with your organisation").ClickAsync();
-        await Expect(page.Locator("body")).ToContainTextAsync("may not use this console");
+        await Expect(page.Locator("body")).ToContainTextAsync("has no role in this console");
+        await page.GotoAsync("/");
+        await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/sign-in"));
+    }
+
+    [Fact]
+    public async Task A_token_of_another_issuer_leads_to_the_sign_in_page_with_the_reason()
+    {
+        await using var provider = await Provider.StartAsync("olga", "netproto-operators", issuer: "https://evil.example");
+        await using var server = await StartAsync(provider);
+        var page = await Browser.OpenAsync(server);
+        var statuses = new List<int>();
+        page.Response += (_, response) => statuses.Add(response.Status);
+        await page.GotoAsync("/sign-in");
+        await page.GetByText("Sign in with your organisation").ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("was not accepted");
+        Assert.All(statuses, status => Assert.InRange(status, 200, 399));
         await page.GotoAsync("/");
         await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("/sign-in"));
     }
@@ -58,16 +75,18 @@ public sealed class OpenIdTests(ConsoleBrowser browser) : BrowserTests(browser)
         private readonly (string Name, string Role) _user;
         private string _nonce = "";
 
-        private Provider(WebApplication app, (string Name, string Role) user) => (_app, _user) = (app, user);
+        private readonly string? _issuer;
+
+        private Provider(WebApplication app, (string Name, string Role) user, string? issuer) => (_app, _user, _issuer) = (app, user, issuer);
 
         public string Address => _app.Urls.First();
 
-        public static async Task<Provider> StartAsync(string name, string role)
+        public static async Task<Provider> StartAsync(string name, string role, string? issuer = null)
         {
             var builder = WebApplication.CreateSlimBuilder();
             builder.WebHost.UseUrls("http://127.0.0.1:0");
             builder.Logging.ClearProviders();
-            var provider = new Provider(builder.Build(), (name, role));
+            var provider = new Provider(builder.Build(), (name, role), issuer);
             provider.Map();
             await provider._app.StartAsync();
             return provider;
@@ -102,7 +121,7 @@ public sealed class OpenIdTests(ConsoleBrowser browser) : BrowserTests(browser)
         {
             var now = TimeProvider.System.GetUtcNow().UtcDateTime;
             return new JwtSecurityTokenHandler().WriteToken(new JwtSecurityToken(
-                Address,
+                _issuer ?? Address,
                 "console",
                 [new Claim("sub", "1"), new Claim("preferred_username", _user.Name), new Claim("roles", _user.Role), new Claim("nonce", _nonce), new Claim("iat", EpochTime.GetIntDate(now).ToString(CultureInfo.InvariantCulture), ClaimValueTypes.Integer64)],
                 now,

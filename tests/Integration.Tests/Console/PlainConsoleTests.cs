@@ -71,7 +71,7 @@ public sealed class PlainConsoleTests(ConsoleBrowser browser) : BrowserTests(bro
         {
             await page.VisitAsync(path);
             await Expect(page.Locator("label").Filter(new() { HasText = label }).Locator(".field-problem")).ToContainTextAsync("must be");
-            await Expect(page.GetByText("No connection matches")).ToHaveCountAsync(0);
+            await Expect(page.GetByText("No connections match")).ToHaveCountAsync(0);
         }
     }
 
@@ -85,5 +85,51 @@ public sealed class PlainConsoleTests(ConsoleBrowser browser) : BrowserTests(bro
         await page.Button("Drain…").ClickAsync();
         await page.Button("Drain").ClickAsync();
         await Expect(page.Locator("[data-since]")).ToHaveTextAsync(new Regex("^since "));
+    }
+
+    [Fact]
+    public async Task Breakers_keep_their_order_while_their_states_change()
+    {
+        await using var server = await AccessTests.StartAsync(
+            [.. Upstream, "--NetworkProtocol:Upstreams:orders:Addresses:1=127.0.0.1:2", "--NetworkProtocol:Upstreams:orders:Addresses:2=127.0.0.1:3"]);
+        var page = await Browser.OpenAsOperatorAsync(server);
+        await page.VisitAsync("/breakers");
+        var names = page.Locator("[data-breaker] h2");
+        string[] order = ["orders:127.0.0.1:1", "orders:127.0.0.1:2", "orders:127.0.0.1:3"];
+        foreach (var name in order.Reverse())
+        {
+            var breaker = page.Locator($"[data-breaker='{name}']");
+            await breaker.GetByRole(AriaRole.Button, new() { Name = "Isolate…" }).ClickAsync();
+            await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Isolate" }).ClickAsync();
+            await Expect(breaker.Locator(".breaker-state")).ToHaveTextAsync("isolated");
+            await Expect(names).ToHaveTextAsync(order);
+        }
+    }
+
+    [Fact]
+    public async Task The_header_of_every_page_shows_a_check_that_is_not_healthy()
+    {
+        await using var server = await AccessTests.StartAsync(Upstream);
+        var page = await Browser.OpenAsOperatorAsync(server);
+        await page.VisitAsync("/audit");
+        await Expect(page.Locator(".server-state")).ToHaveTextAsync("ready");
+        using var session = await SessionOfAsync(server, page);
+        using var isolated = await session.SendAsync(HttpMethod.Post, "/api/v1/breakers/orders:127.0.0.1:1/isolate");
+        Assert.Equal(System.Net.HttpStatusCode.OK, isolated.StatusCode);
+        await Expect(page.Locator(".server-health")).ToHaveTextAsync(new Regex("^client orders (degraded|unhealthy)$"));
+        await page.Locator(".server-health").ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "client orders" })).ToBeVisibleAsync();
+    }
+
+    /// <summary>The page's user, without a browser.</summary>
+    private static async Task<AdminSession> SessionOfAsync(ServerProcess server, IPage page)
+    {
+        var cookies = new System.Net.CookieContainer();
+        foreach (var cookie in await page.Context.CookiesAsync())
+        {
+            cookies.Add(new System.Net.Cookie(cookie.Name, cookie.Value, "/", server.Http.Host));
+        }
+
+        return new AdminSession(server, cookies);
     }
 }

@@ -12,7 +12,7 @@ public sealed class ProviderFailureTests
 {
     private const string Away = "Your organisation&#x27;s sign-in service cannot be reached. Try again in a minute";
     private const string Denied = "You are not signed in: the sign-in was cancelled";
-    private const string Refused = "Your organisation&#x27;s answer was not accepted";
+    private const string Refused = "The answer of your organisation&#x27;s sign-in service was not accepted";
 
     [Fact]
     public async Task A_provider_that_answers_with_nonsense_or_not_at_all_leads_to_a_page_that_says_so_and_one_line_in_the_log()

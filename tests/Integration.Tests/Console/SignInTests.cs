@@ -17,7 +17,7 @@ public sealed partial class SignInTests(ConsoleBrowser browser) : BrowserTests(b
         var other = await Browser.OpenAsync(server);
         await other.GotoAsync(server.SignInLink);
         await other.Button("Sign in").ClickAsync();
-        await Expect(other.GetByRole(AriaRole.Alert)).ToContainTextAsync("used already");
+        await Expect(other.GetByRole(AriaRole.Alert)).ToContainTextAsync("already used");
         Assert.Empty(await other.FindSeriousAsync());
     }
 

@@ -47,7 +47,7 @@ public sealed class BalancingTests(ITestOutputHelper output)
         await nodes.ProxySeesAsync(0, ready: true);
         var drained = await Operator.OfAsync(nodes[1]); // neither is disposed of: their nodes would end
         await drained.RunAsync("drain");
-        Assert.Equal("The server serves again.\n", await drained.RunAsync("drain", "--undo"));
+        Assert.Equal("The drain is undone: the server accepts connections again.\n", await drained.RunAsync("drain", "--undo"));
         await nodes.ProxySeesAsync(1, ready: true);
         var announced = await Operator.OfAsync(nodes[2]);
         await announced.RunAsync("drain", "--no-wait");

@@ -119,7 +119,7 @@ public sealed class RefusalTests : IDisposable
             "--NetworkProtocol:Server:Tls:Mode=Disabled", "--NetworkProtocol:Server:MaxConnections=5", "--NetworkProtocol:Server:MaxConnectionsPerAddress=6",
             "--NetworkProtocol:Admin:OpenIdConnect:ClientId=x");
         Assert.Equal(0, result.ExitCode);
-        Assert.Contains("foreign is not read, because it is named after no setting", result.Errors, StringComparison.Ordinal);
+        Assert.Contains("foreign is not read, because its name is not the name of a setting", result.Errors, StringComparison.Ordinal);
         Assert.Contains("MaxConnectionsPerAddress = 6: is never reached", result.Errors, StringComparison.Ordinal);
         Assert.Contains("OpenIdConnect: is not used", result.Errors, StringComparison.Ordinal);
 

@@ -12,8 +12,8 @@ internal static class BreakersCommand
         var command = new Command("breakers", "Shows the circuit breakers of the upstreams. Example: netproto breakers --watch");
         var admin = new AdminArguments(command);
         ReadAction.Set(command, admin, _ => Breakers, canWatch: true);
-        command.Add(CreateChange(admin, "isolate", "Lets no request through until it is reset. Example: netproto breakers isolate hub:hub.example:8443"));
-        command.Add(CreateChange(admin, "reset", "Lets requests through again. Example: netproto breakers reset hub:hub.example:8443"));
+        command.Add(CreateChange(admin, "isolate", "Blocks all requests until the breaker is reset. Example: netproto breakers isolate hub:hub.example:8443"));
+        command.Add(CreateChange(admin, "reset", "Allows requests again. Example: netproto breakers reset hub:hub.example:8443"));
         return command;
     }
 

@@ -20,8 +20,8 @@ internal static class ConnectionsCommand
     public static Command Create()
     {
         var command = new Command(
-            "connections", "Shows the open connections, or one of them whole. Example: netproto connections --state running --sort ageSeconds --descending");
-        var id = new Argument<long?>("id") { Description = "A connection's id: shows it whole", Arity = ArgumentArity.ZeroOrOne };
+            "connections", "Shows the open connections, or all details of one. Example: netproto connections --state running --sort ageSeconds --descending");
+        var id = new Argument<long?>("id") { Description = "The connection's id: shows all details of this connection", Arity = ArgumentArity.ZeroOrOne };
         command.Add(id);
         var filter = ConnectionFilterOptions.ForOpen(command);
         var paging = new PagingOptions(command);
@@ -33,7 +33,7 @@ internal static class ConnectionsCommand
 
     private static View One(long id, bool alone) => alone
         ? new View($"connections/{id.ToString(CultureInfo.InvariantCulture)}", Whole)
-        : throw AdminException.Usage("an id needs no filter");
+        : throw AdminException.Usage("an id and filters exclude each other");
 
     // Its row and what else is known of it are two objects for programs, and one thing for people.
     private static IReadOnlyList<Grid> Whole(JsonElement detail)

@@ -11,12 +11,12 @@ internal static class DrainCommand
     public static Command Create()
     {
         var command = new Command(
-            "drain", "Empties the server: no newcomers, everyone is asked to leave, the rest is ended at the deadline. Example: netproto drain --rate 50 --deadline 00:05:00");
+            "drain", "Drains the server: refuses new connections, asks clients to leave, and ends the remaining connections at the deadline. Example: netproto drain --rate 50 --deadline 00:05:00");
         var rate = new Option<int>("--rate") { Description = "How many are asked to leave a second", DefaultValueFactory = _ => 100 };
-        var deadline = Durations.Option("--deadline", "When the rest is ended", TimeSpan.FromMinutes(5));
-        var undo = new Option<bool>("--undo") { Description = "Serve again" };
-        var watch = new Option<bool>("--watch") { Description = "Begin none, and show the one that is under way" };
-        var noWait = new Option<bool>("--no-wait") { Description = "Begin it, and do not wait until it is done" };
+        var deadline = Durations.Option("--deadline", "When the remaining connections are ended", TimeSpan.FromMinutes(5));
+        var undo = new Option<bool>("--undo") { Description = "Undo the drain: accept connections again" };
+        var watch = new Option<bool>("--watch") { Description = "Show the progress of the current drain without starting one" };
+        var noWait = new Option<bool>("--no-wait") { Description = "Start the drain and do not wait for its end" };
         foreach (var option in new Option[] { rate, deadline, undo, watch, noWait })
         {
             command.Add(option);

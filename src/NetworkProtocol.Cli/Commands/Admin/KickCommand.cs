@@ -13,8 +13,8 @@ internal static class KickCommand
         var id = new Argument<long?>("id") { Description = "The connection's id", Arity = ArgumentArity.ZeroOrOne };
         var all = new Option<bool>("--all") { Description = "All connections; needed when there is no filter" };
         var rate = new Option<int>("--rate") { Description = "How many a second", DefaultValueFactory = _ => 100 };
-        var stop = new Option<bool>("--stop") { Description = "Let those stay that an earlier kick has not asked to leave yet" };
-        var yes = new Option<bool>("--yes") { Description = "Do not ask; needed when nobody is at the keyboard" };
+        var stop = new Option<bool>("--stop") { Description = "Stop an earlier kick: connections that were not asked to leave yet stay open" };
+        var yes = new Option<bool>("--yes") { Description = "Do not ask for confirmation; required without a terminal" };
         command.Add(id);
         foreach (var option in new Option[] { all, rate, stop, yes })
         {
@@ -29,7 +29,7 @@ internal static class KickCommand
                 ({ } one, false, false) => EndOneAsync(client, printer, one, cancellationToken),
                 (null, true, false) or (null, false, true) =>
                     EndMatchingAsync(client, printer, filter, parsed, parsed.GetValue(rate), parsed.GetValue(yes), cancellationToken),
-                (null, false, false) => throw AdminException.Usage("say which: an id, filters as --address, or --all"),
+                (null, false, false) => throw AdminException.Usage("which connections? Give an id, filters such as --address, or --all"),
                 _ => throw AdminException.Usage("an id, filters and --all exclude each other"),
             });
         return command;
@@ -46,7 +46,7 @@ internal static class KickCommand
     {
         if (!yes && Console.IsInputRedirected)
         {
-            throw AdminException.Usage("nobody is at the keyboard to ask: --yes is needed");
+            throw AdminException.Usage("there is no terminal to ask at: give --yes");
         }
 
         var matching = await client.GetAsync(AdminClient.Path("connections", [.. filter.Query(parsed), ("size", "1")]), cancellationToken);

@@ -110,7 +110,7 @@ internal static class AccessExtensions
     /// <summary>People are led to the sign-in page, programs are told.</summary>
     private static Task Answer(RedirectContext<CookieAuthenticationOptions> context, int status)
     {
-        if (HttpMethods.IsGet(context.Request.Method) && context.Request.Headers.Accept.ToString().Contains("text/html", StringComparison.Ordinal)
+        if (HttpMethods.IsGet(context.Request.Method) && Browsers.Ask(context.Request)
             && status == StatusCodes.Status401Unauthorized && !Api.ApiProblems.IsApi(context.Request.Path))
         {
             context.Response.Redirect(new Uri(context.RedirectUri).PathAndQuery); // relative: Host is the client's word
@@ -157,9 +157,9 @@ internal static class AccessExtensions
             var address = Addresses.Text(context.HttpContext.Connection.RemoteIpAddress) ?? "?";
             if (role is null)
             {
-                await journal.RefusedAsync(name, address, $"The provider gives no role of {openId.RoleClaim} that is known here.");
+                await journal.RefusedAsync(name, address, $"The provider's claim {openId.RoleClaim} contains no role that the settings allow.");
                 context.Response.StatusCode = StatusCodes.Status403Forbidden;
-                await context.Response.WriteAsync("You are known, and may not use this console.");
+                await context.Response.WriteAsync("Your account has no role in this console. Ask an administrator for a role.");
                 context.HandleResponse();
                 return;
             }

@@ -48,7 +48,7 @@ internal sealed class ApiTokens
         if (_byHash.Values.FirstOrDefault(token => IsAlive(token) && IsProvisioned(token.Name)) is { } twice)
         {
             throw new InvalidOperationException(
-                $"{AdminOptions.Section}:Tokens:{twice.Name}: the console has made a token of this name already; revoke that one before, or take another name");
+                $"{AdminOptions.Section}:Tokens:{twice.Name}: a token of this name was already created in the console; revoke that token, or choose another name");
         }
     }
 
@@ -73,12 +73,12 @@ internal sealed class ApiTokens
             var alive = _byHash.Values.Where(IsAlive).ToDictionary(token => token.Hash);
             if (alive.Count >= Capacity)
             {
-                throw new InvalidOperationException($"There are {Capacity} tokens already: revoke one.");
+                throw new InvalidOperationException($"The limit of {Capacity} tokens is reached. Revoke one of them first.");
             }
 
             if (IsProvisioned(name) || alive.Values.Any(token => token.Name == name))
             {
-                throw new InvalidOperationException($"There is a token '{name}' already: revoke it, or take another name.");
+                throw new InvalidOperationException($"A token named '{name}' already exists. Revoke it, or choose another name.");
             }
 
             alive[Hash(secret)] = new ApiToken(name, role, Hash(secret), now, by, now + lifetime);

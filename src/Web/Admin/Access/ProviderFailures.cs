@@ -25,9 +25,9 @@ internal sealed class ProviderFailures(ILogger<ProviderFailures> logger) : IDisp
 
     public static string TextOf(ProviderFailure failure) => failure switch
     {
-        ProviderFailure.Away => "Your organisation's sign-in service cannot be reached. Try again in a minute; the server's log says why.",
-        ProviderFailure.Denied => "You are not signed in: the sign-in was cancelled, or your organisation's sign-in service has refused it.",
-        _ => "Your organisation's answer was not accepted; the server's log says why. Try again.",
+        ProviderFailure.Away => "Your organisation's sign-in service cannot be reached. Try again in a minute; the server's log has the reason.",
+        ProviderFailure.Denied => "You are not signed in: the sign-in was cancelled, or your organisation's sign-in service refused it.",
+        _ => "The answer of your organisation's sign-in service was not accepted. Try again; the server's log has the reason.",
     };
 
     /// <summary>Writes the reason into the log, and gives its kind.</summary>

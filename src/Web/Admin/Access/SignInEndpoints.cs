@@ -121,7 +121,7 @@ internal static class SignInEndpoints
         if (!link.TryUse(code))
         {
             await journal.RefusedAsync("", AddressOf(context), "The link is used, expired or wrong.");
-            return Page(context, null, null, "This link was used already, or has expired. The program prints a new one when it starts.", StatusCodes.Status401Unauthorized);
+            return Page(context, null, null, "This link was already used or has expired. The program prints a new link when it starts.", StatusCodes.Status401Unauthorized);
         }
 
         return await SignInAsync(context, AdminOptions.DefaultUser, Role.Operator, Grant.Link, null, journal);
@@ -146,7 +146,7 @@ internal static class SignInEndpoints
     {
         if (!await antiforgery.IsRequestValidAsync(context))
         {
-            return TypedResults.BadRequest("The form is not of this session.");
+            return TypedResults.BadRequest("This form belongs to another session. Reload the page and try again.");
         }
 
         await journal.DoneAsync(context.User.Identity?.Name ?? "", AddressOf(context), "sign-out", ""); // a log that cannot be written keeps no session alive
@@ -154,20 +154,23 @@ internal static class SignInEndpoints
         return TypedResults.LocalRedirect(SignInPath);
     }
 
-    private static RazorComponentResult<SignInPage> Busy(HttpContext context, string? returnUrl)
+    private static IResult Busy(HttpContext context, string? returnUrl)
     {
         context.Response.Headers.RetryAfter = "2";
-        return Page(
-            context, null, returnUrl, "The server is checking many other passwords, and has not checked yours. Try again in 2 s.", StatusCodes.Status503ServiceUnavailable);
+        return NotTried(context, null, returnUrl, "The server is busy with other sign-ins and did not check your password. Try again in 2 s.", StatusCodes.Status503ServiceUnavailable);
     }
 
-    private static RazorComponentResult<SignInPage> TooMany(HttpContext context, string? code, string? returnUrl, RateLimitLease lease)
+    private static IResult TooMany(HttpContext context, string? code, string? returnUrl, RateLimitLease lease)
     {
         var wait = lease.TryGetMetadata(MetadataName.RetryAfter, out var after) ? after : SignInLimiter.Window;
         context.Response.Headers.RetryAfter = Math.Ceiling(wait.TotalSeconds).ToString(System.Globalization.CultureInfo.InvariantCulture);
-        return Page(
+        return NotTried(
             context, code, returnUrl, $"Too many attempts from your address. Try again in {Math.Ceiling(wait.TotalSeconds)} s.", StatusCodes.Status429TooManyRequests);
     }
+
+    /// <summary>The form again for a browser, a problem document for a program.</summary>
+    private static IResult NotTried(HttpContext context, string? code, string? returnUrl, string problem, int status) =>
+        Browsers.Ask(context.Request) ? Page(context, code, returnUrl, problem, status) : TypedResults.Problem(problem, statusCode: status);
 
     private static RazorComponentResult<SignInPage> Page(HttpContext context, string? code, string? returnUrl, string? problem, int status)
     {

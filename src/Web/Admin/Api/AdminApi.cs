@@ -1,4 +1,3 @@
-using System.ComponentModel;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Mvc;
@@ -29,13 +28,13 @@ internal static class AdminApi
     private static void MapReading(RouteGroupBuilder api)
     {
         api.MapGet("/status", (ReadModel model) => model.Status()).WithSummary("The server in numbers.");
-        api.MapGet("/series", SeriesOf).WithSummary("The charts' points: range=15m by second, or 24h by ten seconds.");
+        api.MapGet("/series", SeriesOf).Produces<Series>().WithSummary("The charts' points: range=15m by second, or 24h by ten seconds.");
         api.MapGet("/connections/{id:long}", (long id, ReadModel model) =>
             model.Connection(id) is { } detail ? Results.Ok(detail) : NotFound($"There is no open connection {id}."))
-            .Produces<ConnectionDetail>().ProducesProblem(StatusCodes.Status404NotFound).WithSummary("One open connection, whole.");
+            .Produces<ConnectionDetail>().ProducesProblem(StatusCodes.Status404NotFound).WithSummary("One open connection with all details.");
         api.MapGet("/drain", (ReadModel model) => model.Drain()).WithSummary("How far a drain is.");
         api.MapGet("/antiforgery", (HttpContext context, IAntiforgery antiforgery) =>
-            new { header = AccessExtensions.AntiforgeryHeader, token = antiforgery.GetAndStoreTokens(context).RequestToken })
+            new FormToken(AccessExtensions.AntiforgeryHeader, antiforgery.GetAndStoreTokens(context).RequestToken!))
             .WithSummary("The token that a change needs when it comes with the console's cookie.");
     }
 
@@ -73,50 +72,50 @@ internal static class AdminApi
     private static void MapConnections(RouteGroupBuilder api)
     {
         api.MapDelete("/connections/{id:long}", async (long id, HttpContext context, Operations operations) =>
-            Answer(await operations.DisconnectAsync(ActorOf(context), id))).WithSummary("Ends a connection.");
+            Answer(await operations.DisconnectAsync(ActorOf(context), id))).Produces<Done>().WithSummary("Ends a connection.");
         api.MapPost("/connections/disconnect", async (DisconnectRequest request, HttpContext context, Operations operations) =>
             Answer(await operations.DisconnectMatchingAsync(ActorOf(context), request)))
-            .WithSummary("Ends all open connections that match, at a rate; expected is the count that you have seen.");
+            .Produces<Done>().WithSummary("Ends all open connections that match, at a rate; expected is the count that you have seen.");
         api.MapDelete("/connections/disconnect", async (HttpContext context, Operations operations) =>
-            Answer(await operations.StopDisconnectingAsync(ActorOf(context)))).WithSummary("Lets those stay that were not asked to leave yet.");
+            Answer(await operations.StopDisconnectingAsync(ActorOf(context)))).Produces<Done>().WithSummary("Stops ending connections: those that were not asked to leave yet stay.");
     }
 
     private static void MapBans(RouteGroupBuilder api)
     {
         api.MapPost("/bans", async (BanRequest request, HttpContext context, Operations operations) =>
             Answer(await operations.BanAsync(ActorOf(context), request.Target, request.Duration, request.Reason)))
-            .WithSummary("Bans an address, a network or a certificate (SHA-256), and ends its connections.");
+            .Produces<Done>().WithSummary("Bans an address, a network or a certificate (SHA-256), and ends its connections.");
         api.MapDelete("/bans/{id}", async (string id, HttpContext context, Operations operations) =>
             Answer(await operations.UnbanAsync(ActorOf(context), id)))
-            .WithSummary("Lifts a ban.");
+            .Produces<Done>().WithSummary("Lifts a ban.");
     }
 
     private static void MapServer(RouteGroupBuilder api)
     {
         api.MapPost("/breakers/{name}/isolate", async (string name, HttpContext context, Operations operations) =>
             Answer(await operations.IsolateAsync(ActorOf(context), WithSlashes(name))))
-            .WithSummary("Opens a breaker until it is reset: no call is made.");
+            .Produces<Done>().WithSummary("Opens a breaker until it is reset: no call is made.");
         api.MapPost("/breakers/{name}/reset", async (string name, HttpContext context, Operations operations) =>
             Answer(await operations.ResetAsync(ActorOf(context), WithSlashes(name))))
-            .WithSummary("Closes a breaker: calls are made again.");
+            .Produces<Done>().WithSummary("Closes a breaker: calls are made again.");
         api.MapPost("/certificates/reload", async (HttpContext context, Operations operations) =>
             Answer(await operations.ReloadCertificatesAsync(ActorOf(context))))
-            .WithSummary("Reads the certificate files again.");
+            .Produces<Done>().WithSummary("Reads the certificate files again.");
         api.MapPost("/drain", async (DrainRequest request, HttpContext context, Operations operations) =>
             Answer(await operations.DrainAsync(ActorOf(context), request.PerSecond, request.Deadline)))
-            .WithSummary("Empties the server: not ready, no newcomers, everyone is asked to leave at the rate, the rest is ended at the deadline.");
+            .Produces<Done>().WithSummary("Drains the server: it reports not ready, refuses new connections, asks clients to leave at the given rate, and ends the remaining connections at the deadline.");
         api.MapDelete("/drain", async (HttpContext context, Operations operations) => Answer(await operations.UndoDrainAsync(ActorOf(context))))
-            .WithSummary("Serves again.");
+            .Produces<Done>().WithSummary("Undoes the drain: the server accepts connections again.");
     }
 
     private static void MapTokens(RouteGroupBuilder api)
     {
         api.MapPost("/tokens", async (TokenRequest request, HttpContext context, Operations operations) =>
             Answer(await operations.CreateTokenAsync(ActorOf(context), request.Name, request.Role, request.Lifetime)))
-            .WithSummary("Makes a token for this API; its secret is in this answer alone.");
+            .Produces<Done>().WithSummary("Creates a token for this API. Only this answer contains the secret.");
         api.MapDelete("/tokens/{name}", async (string name, HttpContext context, Operations operations) =>
             Answer(await operations.RevokeTokenAsync(ActorOf(context), name)))
-            .WithSummary("Revokes a token.");
+            .Produces<Done>().WithSummary("Revokes a token.");
     }
 
     // Another site's form cannot have the header; a token's bearer has shown who it is already.
@@ -158,7 +157,7 @@ internal static class AdminApi
 
     internal static IResult Answer(Outcome outcome) => outcome.Kind switch
     {
-        OutcomeKind.Done => Results.Ok(new { outcome.Text, outcome.Count, outcome.Secret }),
+        OutcomeKind.Done => Results.Ok(new Done(outcome.Text, outcome.Count, outcome.Secret)),
         OutcomeKind.NotAllowed => Results.Problem(outcome.Text, statusCode: StatusCodes.Status403Forbidden),
         OutcomeKind.NotFound => Results.Problem(outcome.Text, statusCode: StatusCodes.Status404NotFound),
         OutcomeKind.Invalid => Results.Problem(outcome.Text, statusCode: StatusCodes.Status400BadRequest),
@@ -167,40 +166,44 @@ internal static class AdminApi
     };
 }
 
+/// <summary>How a change went.</summary>
+internal sealed record Done(
+    [property: Field("What was done.", "192.0.2.0/24 is banned without an end, 3 connections ended.")] string Text,
+    [property: Field("The number of things that the change concerned, as connections.", 3)] int Count,
+    [property: Field("The secret of a new token; null for every other change.", "npat_…")] string? Secret);
+
+/// <summary>A token against forged requests.</summary>
+internal sealed record FormToken(
+    [property: Field("The header that carries the token.", AccessExtensions.AntiforgeryHeader)] string Header,
+    [property: Field("The token, which is good for this sign-in alone.", "CfDJ8…")] string Token);
+
 /// <summary>Ends all that match.</summary>
-/// <param name="Filter">Which.</param>
-/// <param name="Expected">How many you have seen.</param>
-/// <param name="PerSecond">How many a second.</param>
-/// <param name="All">Must be set if the filter lets everything pass.</param>
-internal sealed record DisconnectRequest(ConnectionFilter Filter, int Expected, int PerSecond = 100, bool All = false);
+internal sealed record DisconnectRequest(
+    [property: Field("Which connections to end; a field that is null or missing matches every connection.")] ConnectionFilter Filter,
+    [property: Field("The number of matching connections that you have seen; the server refuses if many more match now.", 12)] int Expected,
+    [property: Field("The number of connections to end each second, 1 to 100000.", 100)] int PerSecond = 100,
+    [property: Field("Must be true to end all connections with an empty filter.", false)] bool All = false);
 
 /// <summary>A ban.</summary>
-/// <param name="Target">An address, a network, or the SHA-256 of a certificate.</param>
-/// <param name="Reason">Why, for the next operator.</param>
-/// <param name="Duration">For how long; none for good.</param>
-internal sealed record BanRequest(string Target, string Reason, TimeSpan? Duration = null);
+internal sealed record BanRequest(
+    [property: Field("An address, a network in CIDR notation, or the SHA-256 of a client certificate.", "192.0.2.0/24")] string Target,
+    [property: Field("Why, for other operators; 1 to 200 characters.", "floods us")] string Reason,
+    [property: Field("How long the ban lasts, as hh:mm:ss or d.hh:mm:ss; null or missing for a ban without an end.", "01:00:00")] TimeSpan? Duration = null);
 
 /// <summary>A drain.</summary>
-/// <param name="PerSecond">How many are asked to leave a second.</param>
-/// <param name="Deadline">When the rest is ended.</param>
-internal sealed record DrainRequest(int PerSecond, TimeSpan Deadline);
+internal sealed record DrainRequest(
+    [property: Field("The number of connections to ask to leave each second, 1 to 100000.", 100)] int PerSecond,
+    [property: Field("The time after which the server ends the remaining connections, as hh:mm:ss.", "00:05:00")] TimeSpan Deadline);
 
 /// <summary>A token for the API.</summary>
-/// <param name="Name">What it is called.</param>
-/// <param name="Role">What it may do.</param>
-/// <param name="Lifetime">For how long it works.</param>
-internal sealed record TokenRequest(string Name, Role Role, TimeSpan Lifetime);
+internal sealed record TokenRequest(
+    [property: Field("The name of the new token; 1 to 64 characters.", "robot")] string Name,
+    [property: Field("What the token may do: viewer or operator.", "viewer")] Role Role,
+    [property: Field("How long the token works, as hh:mm:ss or d.hh:mm:ss.", "90.00:00:00")] TimeSpan Lifetime);
 
 /// <summary>Which connections; see <see cref="ConnectionFilter"/>.</summary>
 internal sealed record FilterQuery(
-    [property: Description("A network, or a part of the address.")] string? Address,
-    [property: Description("A part of the certificate's subject.")] string? Identity,
-    string? Transport,
-    [property: Description("A command, or a kind of message in capitals.")] string? Command,
-    [property: Description("Of open connections.")] string? State,
-    [property: Description("Of closed connections.")] string? Reason,
-    string? MinAge,
-    string? MaxAge)
+    string? Address, string? Identity, string? Transport, string? Command, string? State, string? Reason, string? MinAge, string? MaxAge)
 {
     public ConnectionFilter ToFilter() => new ConnectionFilter
     {

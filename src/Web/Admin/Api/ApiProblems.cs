@@ -27,10 +27,10 @@ internal static class ApiProblems
         var text = response.StatusCode switch
         {
             StatusCodes.Status401Unauthorized when request.Headers.Authorization.Count > 0 =>
-                "The token is unknown, revoked or expired. An operator makes a new one on the console's page Tokens.",
-            StatusCodes.Status401Unauthorized => "Nobody is signed in. Send Authorization: Bearer and a token of the console's page Tokens.",
+                "The token is unknown, revoked or expired. An operator can create a new token on the console's Tokens page.",
+            StatusCodes.Status401Unauthorized => "Nobody is signed in. Send Authorization: Bearer and a token from the console's Tokens page.",
             StatusCodes.Status404NotFound => $"There is no {PlainText.Of(request.Path)}. /openapi/v1.json lists all paths.",
-            StatusCodes.Status405MethodNotAllowed => $"This path does not take {PlainText.Of(request.Method)}, but {response.Headers.Allow}.",
+            StatusCodes.Status405MethodNotAllowed => $"This path does not support {PlainText.Of(request.Method)}. Supported: {response.Headers.Allow}.",
             _ => null,
         };
         return Results.Problem(text, statusCode: response.StatusCode).ExecuteAsync(context.HttpContext);

@@ -11,14 +11,14 @@ internal static partial class BadRequestText
         : Parameter().Match(error.Message) is { Success: true } bound
             ? $"{JsonNamingPolicy.CamelCase.ConvertName(bound.Groups["name"].Value)} = {PlainText.Of(bound.Groups["value"].Value)}: must be {Kind(bound.Groups["type"].Value)}."
         : error.Message.Contains("no body was provided", StringComparison.Ordinal) ? "This operation needs a body of JSON."
-        : Typed().IsMatch(error.Message) ? "The request is not what this operation takes. /openapi/v1.json describes it."
+        : Typed().IsMatch(error.Message) ? "The request is not valid. /openapi/v1.json describes what this operation expects."
         : error.Message;
 
     private static string Of(JsonException error)
     {
         if (Missing().Match(error.Message) is { Success: true } missing)
         {
-            return $"The body lacks {missing.Groups[1].Value}.";
+            return $"The body has no value for {missing.Groups[1].Value}.";
         }
 
         if (Unknown().Match(error.Message) is { Success: true } unknown)

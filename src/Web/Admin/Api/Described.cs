@@ -1,3 +1,4 @@
+using Microsoft.AspNetCore.Mvc;
 using Microsoft.AspNetCore.OpenApi;
 using Microsoft.OpenApi;
 
@@ -18,36 +19,46 @@ internal static class Described
         {
             [Scheme] = new OpenApiSecurityScheme
             {
-                Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "npat_…", Description = "A token of the console's page Tokens.",
+                Type = SecuritySchemeType.Http, Scheme = "bearer", BearerFormat = "npat_…", Description = "A token from the console's Tokens page.",
             },
         };
         document.Security = [new OpenApiSecurityRequirement { [new OpenApiSecuritySchemeReference(Scheme, document)] = [] }];
+        Fields.Describe(document);
         return Task.CompletedTask;
     }
 
-    public static Task Operation(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
+    public static async Task Operation(OpenApiOperation operation, OpenApiOperationTransformerContext context, CancellationToken cancellationToken)
     {
         var method = context.Description.HttpMethod!.ToLowerInvariant();
         var path = context.Description.RelativePath!;
         operation.OperationId = method + string.Concat(path["api/v1/".Length..].Split('/', '{', '}').Where(part => part.Length > 0).Select(part => char.ToUpperInvariant(part[0]) + part[1..]));
+        foreach (var parameter in operation.Parameters?.OfType<OpenApiParameter>() ?? [])
+        {
+            if (Parameters.Find(path["api/v1/".Length..], parameter.Name!) is { } said)
+            {
+                (parameter.Description, parameter.Example) = (said.Description, said.Example.DeepClone());
+            }
+        }
+
+        var problem = await context.GetOrCreateSchemaAsync(typeof(ProblemDetails), null, cancellationToken);
+        context.Document!.AddComponent(nameof(ProblemDetails), problem);
         operation.Responses ??= [];
         foreach (var (status, text) in FailuresOf(method, path, operation.RequestBody is not null))
         {
             operation.Responses[status] = new OpenApiResponse
             {
                 Description = text,
-                Content = new Dictionary<string, OpenApiMediaType> { ["application/problem+json"] = new OpenApiMediaType() },
+                Content = new Dictionary<string, OpenApiMediaType> { ["application/problem+json"] = new OpenApiMediaType { Schema = new OpenApiSchemaReference(nameof(ProblemDetails), context.Document) } },
             };
         }
-
-        return Task.CompletedTask;
     }
 
     private static IEnumerable<(string Status, string Text)> FailuresOf(string method, string path, bool hasBody)
     {
         yield return ("400", "A parameter or the body is wrong; detail says what would be right.");
         yield return ("401", "No token, or one that is unknown, revoked or expired.");
-        yield return ("500", "The server failed; its log says why.");
+        yield return ("405", "The path does not support this method; the Allow header lists the methods that it supports.");
+        yield return ("500", "The server failed. See the server's log for the reason.");
         if (path.Contains('{'))
         {
             yield return ("404", "There is no such object.");
@@ -55,12 +66,13 @@ internal static class Described
 
         if (method != "get")
         {
-            yield return ("403", "The token's role may only look.");
+            yield return ("403", "The token belongs to a viewer, who may not change anything.");
             yield return ("409", "The server's state does not allow it now.");
         }
 
         if (hasBody)
         {
+            yield return ("413", $"The body has more than {RequestBodies.MaxBytes} bytes.");
             yield return ("415", "The body is not application/json.");
         }
     }

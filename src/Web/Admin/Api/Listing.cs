@@ -42,7 +42,7 @@ internal static class Listing
         null => Results.Ok(rows),
         JsonFile => Results.File(JsonSerializer.SerializeToUtf8Bytes(rows, Json), "application/json", $"{name}.json"),
         Csv => Results.File(ToCsv(rows), "text/csv", $"{name}.csv"),
-        _ => AdminApi.Answer(Outcome.Invalid($"format = {format}: must be json or csv, or none.")),
+        _ => AdminApi.Answer(Outcome.Invalid($"format = {format}: must be json or csv; leave it out for one page of JSON.")),
     };
 
     private static byte[] ToCsv<T>(IReadOnlyList<T> rows)

@@ -1,19 +1,19 @@
 using System.Text.Json;
+using NetworkProtocol.Web.Admin.Api;
 
 namespace NetworkProtocol.Web.Admin.Audit;
 
 /// <summary>What somebody did, or tried to.</summary>
-/// <param name="At">When.</param>
-/// <param name="Who">The user's name, or the token's.</param>
-/// <param name="From">The address.</param>
-/// <param name="Via">The console, or the API.</param>
-/// <param name="Action">What, as <c>disconnect</c>.</param>
-/// <param name="Target">To what.</param>
-/// <param name="Result"><c>started</c>, then <c>done</c> or <c>failed</c>; or <c>refused</c>.</param>
-/// <param name="Text">More about it.</param>
-/// <param name="Id">The same in the two entries of an action: before it is done, and after.</param>
 internal sealed record AuditEntry(
-    DateTimeOffset At, string Who, string From, string Via, string Action, string Target, string Result, string Text, string Id = "");
+    [property: Field("When it happened.", "2026-01-31T12:00:00+00:00")] DateTimeOffset At,
+    [property: Field("The name of the user or token.", "admin")] string Who,
+    [property: Field("The address of the user or program.", "192.0.2.7")] string From,
+    [property: Field("console or api.", "api")] string Via,
+    [property: Field("The action.", "ban")] string Action,
+    [property: Field("What the action was for.", "192.0.2.0/24")] string Target,
+    [property: Field("started, done, failed or refused.", "done")] string Result,
+    [property: Field("More about the result.", "192.0.2.0/24 is banned without an end, 3 connections ended.")] string Text,
+    [property: Field("The same for the two entries of one action: started, and done or failed.", "0A1B2C3D4E5F6071")] string Id = "");
 
 /// <summary>An append-only file of JSON lines, and its last entries for the page. A full file gets a date and a new one is begun; none is removed.</summary>
 internal sealed class AuditLog : IAsyncDisposable

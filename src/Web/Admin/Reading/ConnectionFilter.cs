@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using NetworkProtocol.Server.Connections;
+using NetworkProtocol.Web.Admin.Api;
 
 namespace NetworkProtocol.Web.Admin.Reading;
 
@@ -9,24 +10,31 @@ namespace NetworkProtocol.Web.Admin.Reading;
 internal sealed record ConnectionFilter
 {
     /// <summary>A network in CIDR notation, or a part of the address as it is shown.</summary>
+    [Field("A network in CIDR notation, or a part of the address as it is shown.", "10.0.0.0/8")]
     public string? Address { get; init; }
 
     /// <summary>A part of the client certificate's subject.</summary>
+    [Field("A part of the subject of the client's certificate.", "orders")]
     public string? Identity { get; init; }
 
     /// <summary><c>tls</c>, <c>secure</c> or <c>local</c>.</summary>
+    [Field("tls, secure or local.", "tls")]
     public string? Transport { get; init; }
 
     /// <summary>A command, or a kind of message in capitals: among the last sixteen messages of an open one, the last of a closed one.</summary>
+    [Field("A command, or a kind of message in capitals, among the last 16 messages of an open connection, or the last one of a closed connection.", "ECHO")]
     public string? Command { get; init; }
 
     /// <summary>What an open connection does, or why a closed one has ended.</summary>
+    [Field("The state of an open connection, or the reason why a closed connection ended.", "waiting")]
     public string? State { get; init; }
 
     /// <summary>At least this old, as hh:mm:ss or in seconds.</summary>
+    [Field("The minimum age, as hh:mm:ss, d.hh:mm:ss or a number of seconds.", "00:10:00")]
     public string? MinAge { get; init; }
 
     /// <summary>At most this old, as hh:mm:ss or in seconds.</summary>
+    [Field("The maximum age, as hh:mm:ss, d.hh:mm:ss or a number of seconds.", "01:00:00")]
     public string? MaxAge { get; init; }
 
     /// <summary>The same with null for what is blank.</summary>
@@ -42,6 +50,7 @@ internal sealed record ConnectionFilter
     };
 
     /// <summary>Whether it lets everything pass.</summary>
+    [System.Text.Json.Serialization.JsonIgnore]
     public bool IsEmpty => this == new ConnectionFilter();
 
     private static string[] States { get; } = [.. Enum.GetNames<ConnectionState>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)];

@@ -22,7 +22,7 @@ internal sealed record Paging
     public string? Check(IEnumerable<string> columns) =>
         Page < 1 ? $"page = {Page}: must be 1 or more."
         : Size is < 1 or > MaxSize ? $"size = {Size}: must be 1 to {MaxSize}."
-        : Sort is not null && !columns.Any() ? $"sort = {Sort}: this list has one order; leave sort out."
+        : Sort is not null && !columns.Any() ? $"sort = {Sort}: this list cannot be sorted; leave sort out."
         : Sort is not null && !columns.Contains(Sort) ? $"sort = {Sort}: must be one of {string.Join(", ", columns)}."
         : null;
 

@@ -1,0 +1,86 @@
+using System.Text.Json;
+using Microsoft.Playwright;
+using NetworkProtocol.Messages;
+
+namespace Integration.Tests.Console;
+
+/// <summary>Takes the pictures of <c>docs/images</c> from a server under load. PICTURES names the folder; without it they are taken with little load and thrown away.</summary>
+[Collection(SharedBrowser.Name)]
+public sealed class PictureTests(ConsoleBrowser browser) : BrowserTests(browser)
+{
+    private const int SmallestPicture = 5_000; // bytes; an empty page has less
+
+    private static readonly string? Folder = Environment.GetEnvironmentVariable("PICTURES");
+
+    /// <summary>How much the charts show, in seconds, and how many connections there are.</summary>
+    private static readonly (int Seconds, int Connections) Load = Folder is null ? (2, 10) : (60, 200);
+
+    [Fact]
+    public async Task Every_page_of_the_documentation_can_be_pictured()
+    {
+        using var temporary = new TemporaryFolder();
+        var folder = Folder is null ? temporary.Path : Path.GetFullPath(Folder);
+        await using var server = await AccessTests.StartAsync([.. Upstream, "--NetworkProtocol:Upstreams:orders:Addresses:1=127.0.0.1:2", "--NetworkProtocol:Server:HeartbeatInterval=00:00:01"]);
+        var load = NetprotoProcess.RunAsync(
+            [], "", "bench", $"127.0.0.1:{server.Protocol.Port}", "--plain", "--connections", Load.Connections.ToString(System.Globalization.CultureInfo.InvariantCulture), "--depth", "1", "--duration", TimeSpan.FromSeconds(Load.Seconds).ToString());
+        await using var client = await ServedClient.ConnectAsync(server.Protocol);
+        for (var call = 0; call < 12; call++)
+        {
+            await client.SendAsync(new Message.Ping(), new Message.Custom(call % 3 == 0 ? "NOBODY" : "ORDER", default));
+            await client.ReadAsync();
+            await client.ReadAsync();
+        }
+
+        var page = await Browser.OpenAsync(server, 900);
+        await page.SetViewportSizeAsync(900, 620);
+        await page.GotoAsync(server.SignInLink);
+        await TakeAsync("sign-in");
+        await page.Button("Sign in").ClickAsync();
+        await page.Locator("html[data-live]").WaitForAsync(new() { State = WaitForSelectorState.Attached });
+        await page.SetViewportSizeAsync(1280, 860);
+        await WaitForChartsAsync(page);
+        await VisitAndTakeAsync("/", "overview");
+        await VisitAndTakeAsync("/connections", "connections");
+        await VisitAndTakeAsync("/connections/2", "connection");
+        await VisitAndTakeAsync("/breakers", "breakers");
+        await VisitAndTakeAsync("/errors", "errors");
+        await VisitAndTakeAsync("/healthchecks-ui", "health");
+        await VisitAndTakeAsync("/console/nonsense", "not-found");
+        await page.Button("Dark theme").ClickAsync();
+        await page.Locator("html[data-theme=dark]").WaitForAsync(new() { State = WaitForSelectorState.Attached });
+        await VisitAndTakeAsync("/", "overview-dark");
+        await VisitAndTakeAsync("/connections", "connections-dark");
+        await page.Button("Light theme").ClickAsync();
+        await page.Locator("html[data-theme=light]").WaitForAsync(new() { State = WaitForSelectorState.Attached });
+        await page.SetViewportSizeAsync(390, 844);
+        await VisitAndTakeAsync("/", "phone");
+        await load;
+
+        async Task VisitAndTakeAsync(string path, string name)
+        {
+            await page.VisitAsync(path);
+            if (path == "/")
+            {
+                await page.Locator("figure[data-drawn]").Last.WaitForAsync();
+            }
+
+            await TakeAsync(name);
+        }
+
+        async Task TakeAsync(string name) =>
+            Assert.True((await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}.png"), Animations = ScreenshotAnimations.Disabled })).Length > SmallestPicture, name);
+    }
+
+    private static async Task WaitForChartsAsync(IPage page)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromMinutes(3));
+        int points;
+        do
+        {
+            deadline.Token.ThrowIfCancellationRequested();
+            using var series = JsonDocument.Parse(await page.EvaluateAsync<string>("async () => (await fetch('/api/v1/series')).text()"));
+            points = series.RootElement.GetProperty("connections").GetArrayLength();
+        }
+        while (points < Load.Seconds / 2);
+    }
+}
