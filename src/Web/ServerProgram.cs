@@ -14,19 +14,19 @@ internal static class ServerProgram
     private const string ReloadVariable = "DOTNET_hostBuilder__reloadConfigOnChange";
 
     /// <returns>0 for a good end, also when a signal ends the start; 1 for what was reported.</returns>
-    public static async Task<int> RunAsync(string[] args, StopSignals signals)
+    public static async Task<int> RunAsync(Arguments arguments, StopSignals signals)
     {
         SocketCompletions.RunInline();
         HomeFolder.Ensure();
         Environment.SetEnvironmentVariable(ReloadVariable, "false");
         try
         {
-            var builder = WebApplication.CreateBuilder([.. args.Where(argument => argument != ConfigurationCheck.Argument && !SelfProbe.IsArgument(argument))]);
+            var builder = WebApplication.CreateBuilder(arguments.Configuration);
             var warnings = builder.Configuration.AddSystemdFolders();
             var problems = ConfigurationCheck.Find(builder.Configuration);
             return problems.Count > 0 ? await ConfigurationCheck.ReportAsync(problems)
-                : SelfProbe.PathIn(args) is { } path ? await SelfProbe.RunAsync(builder.Configuration, path)
-                : await BuildAndRunAsync(builder, warnings, args.Contains(ConfigurationCheck.Argument), signals);
+                : arguments.ProbePath is { } path ? await SelfProbe.RunAsync(builder.Configuration, path)
+                : await BuildAndRunAsync(builder, warnings, arguments.ChecksConfiguration, signals);
         }
         catch (Exception e) when (IsStopWhileStarting(e, signals))
         {
