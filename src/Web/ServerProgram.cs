@@ -58,7 +58,9 @@ internal static class ServerProgram
             return await ConfigurationCheck.ReportAsync(problems);
         }
 
-        builder.Host.UseSerilog(Logging.Configure);
+        var output = new StandardOutput();
+        builder.Services.AddSingleton(output);
+        builder.Host.UseSerilog((context, logging) => Logging.Configure(context, logging, output));
         builder.Services.AddOptions<LogOptions>().Bind(builder.Configuration.GetSection(LogOptions.Section));
         builder.Services.AddNetworkProtocolServer();
         builder.Services.AddHttpEndpoint(builder.Configuration);
@@ -90,17 +92,14 @@ internal static class ServerProgram
 
         Descriptors.WarnIfLowered(app.Services, app.Configuration);
         ObeySignals(app, signals, logger);
+        _ = TellWhenLostAsync(app.Services.GetRequiredService<StandardOutput>(), logger);
         app.LoadAdmin();
         app.UseChallenges();
         app.MapAdmin();
         app.MapProbesAndMetrics();
         app.MapUpstreams();
         await StartAsync(app, signals.Asked);
-        if (!StartLines.Print(app.Services))
-        {
-            ProgramLog.OutputLost(logger);
-        }
-
+        StartLines.Print(app.Services);
         await app.WaitForShutdownAsync();
         return 0;
     }
@@ -116,6 +115,12 @@ internal static class ServerProgram
             await app.StopAsync(CancellationToken.None); // else the services that have started report their end as a failure
             throw;
         }
+    }
+
+    private static async Task TellWhenLostAsync(StandardOutput output, Microsoft.Extensions.Logging.ILogger logger)
+    {
+        await output.Lost;
+        ProgramLog.OutputLost(logger);
     }
 
     private static void ObeySignals(WebApplication app, StopSignals signals, Microsoft.Extensions.Logging.ILogger logger)
