@@ -10,10 +10,12 @@ usage() {
 usage: deploy-hook.sh [FOLDER]
   FOLDER     holds fullchain.pem and privkey.pem; without it RENEWED_LINEAGE does, which certbot sets
 
-  A pair that does not load, does not belong together or has expired is refused, and the one before stays in use.
+  A pair that does not load, does not belong together, has expired, or that the server would refuse, as one with a weak key, is refused,
+  and the one before stays in use.
   In the environment:
   TLS_DIR    where the server looks for fullchain.pem and privkey.pem  (/etc/network-protocol/tls)
   OWNER      who owns them, as user:group; the group reads them        (root:netprotocol)
+  PROGRAM    the server's program, which looks at the pair, too        (/opt/network-protocol/current/NetworkProtocol.Web)
   RELOAD     the command that lets the server reload                   (systemctl try-reload-or-restart network-protocol.service)
   METRICS    where node_exporter's textfile collector reads whether it went well; nothing is written if its folder is not there
              (/var/lib/prometheus/node-exporter/network-protocol-certificate.prom)
@@ -30,6 +32,7 @@ esac
 lineage=${1:-${RENEWED_LINEAGE:-}}
 tls=${TLS_DIR:-/etc/network-protocol/tls}
 owner=${OWNER:-root:netprotocol}
+program=${PROGRAM:-/opt/network-protocol/current/NetworkProtocol.Web}
 reload=${RELOAD:-systemctl try-reload-or-restart network-protocol.service}
 metrics=${METRICS:-/var/lib/prometheus/node-exporter/network-protocol-certificate.prom}
 [ -n "$lineage" ] || { usage >&2; exit 2; }
@@ -62,6 +65,18 @@ check() {
     refuse "$lineage/privkey.pem holds no key that can be read without a passphrase"
   [ "$of_certificate" = "$of_key" ] || refuse "$lineage: the key does not belong to the first certificate of fullchain.pem"
   openssl x509 -in "$1/fullchain.pem" -noout -checkend 0 >/dev/null || refuse "$lineage/fullchain.pem has expired"
+}
+
+# What the server itself would refuse: it looks at the pair as it does at a start, with handshakes in memory.
+judge() {
+  if [ ! -x "$program" ]; then
+    say "PROGRAM = $program: is not there, so openssl alone has looked at the pair"
+    return
+  fi
+  said=$(cd "$1" && timeout 120 "$program" --check-config --NetworkProtocol:Server:Tls:Mode=Required \
+    "--NetworkProtocol:Server:Tls:CertificatePath=$1/fullchain.pem" "--NetworkProtocol:Server:Tls:KeyPath=$1/privkey.pem" 2>&1 >/dev/null) ||
+    refuse "$(echo "$said" | sed "s|$1/|$lineage/|g")"
+  [ -z "$said" ] || say "$(echo "$said" | sed "s|$1/|$lineage/|g")"
 }
 
 # One rename: who looks finds the old or the new.
@@ -98,6 +113,7 @@ check "$new"
 if is_linked && cmp -s "$new/fullchain.pem" "$tls/current/fullchain.pem" && cmp -s "$new/privkey.pem" "$tls/current/privkey.pem"; then
   echo "$lineage is installed already"
 else
+  judge "$new"
   seal "$new"
   unused= # from here on it may be in use
   if ! is_linked && [ -f "$tls/fullchain.pem" ] && [ -f "$tls/privkey.pem" ]; then

@@ -89,7 +89,8 @@ internal static partial class PemFile
         }
         catch (UnauthorizedAccessException e)
         {
-            throw new CertificateException(path, $"must be a file that the user {Environment.UserName} may read; the system denies it", e);
+            var denial = ClosedFolderOf(path) is { } folder ? $"it may not enter the folder {folder}" : "the system denies it";
+            throw new CertificateException(path, $"must be a file that the user {Environment.UserName} may read; {denial}", e);
         }
         catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
         {
@@ -99,6 +100,23 @@ internal static partial class PemFile
         {
             throw new CertificateException(path, $"must be a file that can be read: {e.Message.TrimEnd('.')}", e);
         }
+    }
+
+    /// <summary>The folder on the way to a file that cannot be entered: the last one that can be seen, while what is in it cannot. Null if the file can be seen.</summary>
+    private static string? ClosedFolderOf(string path)
+    {
+        if (Path.Exists(path))
+        {
+            return null;
+        }
+
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path));
+        while (folder is not null && !Path.Exists(folder))
+        {
+            folder = Path.GetDirectoryName(folder);
+        }
+
+        return folder;
     }
 
     private static X509Certificate2 Decode(string path, string block, int number)

@@ -81,6 +81,20 @@ internal static class ConfigurationCheck
         return 1;
     }
 
+    /// <summary>Prints what is wrong with the arguments and which there are, and gives the exit code.</summary>
+    public static async Task<int> ReportUsageAsync(IEnumerable<string> problems)
+    {
+        await ReportAsync([.. problems, .. Switches.List]);
+        return Arguments.WrongUsage;
+    }
+
+    /// <summary>Prints which arguments there are.</summary>
+    public static async Task<int> ReportHelpAsync()
+    {
+        await Printed.TryWriteAsync(Console.Out, string.Join('\n', Switches.List));
+        return 0;
+    }
+
     /// <summary>Prints what may not be meant, and that nothing is wrong.</summary>
     public static async Task<int> ReportGoodAsync(IEnumerable<string> warnings)
     {

@@ -82,7 +82,7 @@ internal sealed class HttpOptionsValidator : IValidateOptions<HttpOptions>
         errors.AddRange(options.TrustedProxies.Where(IsEveryone)
             .Select(cidr => $"{HttpOptions.Section}:TrustedProxies = {cidr}: must be the networks of your proxies only; otherwise every client could claim another address and bypass MetricsNetworks and the limit of sign-ins"));
         var tls = options.Tls;
-        if (tls.CertificatePath.Length > 0 && !Path.Exists(tls.CertificatePath))
+        if (tls.CertificatePath.Length > 0 && IsMissing(tls.CertificatePath))
         {
             errors.Add($"{HttpOptions.Section}:Tls:CertificatePath = {tls.CertificatePath}: must be an existing PEM file; this file does not exist");
         }
@@ -93,6 +93,24 @@ internal sealed class HttpOptionsValidator : IValidateOptions<HttpOptions>
         }
 
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
+    }
+
+    // One that may not be read is there: the certificate's own check says more of it.
+    private static bool IsMissing(string path)
+    {
+        try
+        {
+            _ = File.GetAttributes(path);
+            return false;
+        }
+        catch (Exception e) when (e is FileNotFoundException or DirectoryNotFoundException)
+        {
+            return true;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
+        {
+            return false;
+        }
     }
 
     private static bool IsEveryone(string cidr) => IPNetwork.TryParse(cidr, out var network) && network.PrefixLength == 0;

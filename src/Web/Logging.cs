@@ -2,21 +2,25 @@ using System.Globalization;
 using NetworkProtocol.Web.Systemd;
 using Serilog;
 using Serilog.Configuration;
+using Serilog.Debugging;
 using Serilog.Events;
 using Serilog.Formatting.Compact;
 
 namespace NetworkProtocol.Web;
 
-/// <summary>Console for people, files for machines; levels under <c>Serilog:MinimumLevel</c>.</summary>
+/// <summary>Console for people, files for machines, each behind a queue; levels under <c>Serilog:MinimumLevel</c>.</summary>
 internal static class Logging
 {
+    private const string FileName = "file";
+
     /// <summary>What Kestrel and the host log when they do not start.</summary>
     private static readonly string[] StartFailures = ["Unable to start Kestrel.", "Hosting failed to start"];
 
-    public static void Configure(HostBuilderContext context, LoggerConfiguration logging)
+    public static void Configure(HostBuilderContext context, LoggerConfiguration logging, StandardOutput output)
     {
         var options = LogOptions.Read(context.Configuration);
         LogFailures.Listen();
+        AppDomain.CurrentDomain.UnhandledException += (_, _) => Log.CloseAndFlush(); // else what is queued is lost with the process
         logging
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
             .MinimumLevel.Override("Microsoft.AspNetCore.DataProtection", LogEventLevel.Error) // keys lie in a folder that is ours alone
@@ -27,17 +31,11 @@ internal static class Logging
             .Filter.ByExcluding(IsToldByTheProgram)
             .Enrich.FromLogContext();
         SetLevels(context.Configuration, logging);
-        WriteToConsole(logging.WriteTo, options.Format);
+        logging.WriteTo.Sink(output.Open(LoggerSinkConfiguration.CreateSink(sinks => WriteToConsole(sinks, options.Format))));
         if (options.File.Length > 0)
         {
-            logging.WriteTo.File(
-                new CompactJsonFormatter(),
-                options.File,
-                rollingInterval: RollingInterval.Day,
-                fileSizeLimitBytes: options.MaxFileBytes,
-                rollOnFileSizeLimit: true,
-                retainedFileCountLimit: options.RetainedFiles,
-                hooks: new LogFilePermissions((UnixFileMode)Convert.ToInt32(options.FileMode, 8)));
+            logging.WriteTo.Sink(new LogQueue(
+                FileName, LoggerSinkConfiguration.CreateSink(sinks => WriteToFiles(sinks, options)), TellFailure, TimeProvider.System));
         }
     }
 
@@ -48,6 +46,18 @@ internal static class Logging
         _ => sinks.Console(
             outputTemplate: "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}", formatProvider: CultureInfo.InvariantCulture),
     };
+
+    private static void WriteToFiles(LoggerSinkConfiguration sinks, LogOptions options) => sinks.File(
+        new CompactJsonFormatter(),
+        options.File,
+        rollingInterval: RollingInterval.Day,
+        fileSizeLimitBytes: options.MaxFileBytes,
+        rollOnFileSizeLimit: true,
+        retainedFileCountLimit: options.RetainedFiles,
+        hooks: new LogFilePermissions((UnixFileMode)Convert.ToInt32(options.FileMode, 8)));
+
+    // As Serilog itself does where there is no queue.
+    private static void TellFailure(Exception e) => SelfLog.WriteLine("The log file was not written: {0}", e);
 
     // A port in use is one line of the program's own: ASP.NET Core would add two stack traces.
     private static bool IsToldByTheProgram(LogEvent logEvent) => StartFailures.Contains(logEvent.MessageTemplate.Text)

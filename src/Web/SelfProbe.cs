@@ -8,7 +8,7 @@ namespace NetworkProtocol.Web;
 /// </summary>
 internal static class SelfProbe
 {
-    private const string Argument = "--probe";
+    public const string Argument = "--probe";
     private const string DefaultPath = "/health";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);

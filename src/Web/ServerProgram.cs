@@ -14,19 +14,19 @@ internal static class ServerProgram
     private const string ReloadVariable = "DOTNET_hostBuilder__reloadConfigOnChange";
 
     /// <returns>0 for a good end, also when a signal ends the start; 1 for what was reported.</returns>
-    public static async Task<int> RunAsync(string[] args, StopSignals signals)
+    public static async Task<int> RunAsync(Arguments arguments, StopSignals signals)
     {
         SocketCompletions.RunInline();
         HomeFolder.Ensure();
         Environment.SetEnvironmentVariable(ReloadVariable, "false");
         try
         {
-            var builder = WebApplication.CreateBuilder([.. args.Where(argument => argument != ConfigurationCheck.Argument && !SelfProbe.IsArgument(argument))]);
+            var builder = WebApplication.CreateBuilder(arguments.Configuration);
             var warnings = builder.Configuration.AddSystemdFolders();
             var problems = ConfigurationCheck.Find(builder.Configuration);
             return problems.Count > 0 ? await ConfigurationCheck.ReportAsync(problems)
-                : SelfProbe.PathIn(args) is { } path ? await SelfProbe.RunAsync(builder.Configuration, path)
-                : await BuildAndRunAsync(builder, warnings, args.Contains(ConfigurationCheck.Argument), signals);
+                : arguments.ProbePath is { } path ? await SelfProbe.RunAsync(builder.Configuration, path)
+                : await BuildAndRunAsync(builder, warnings, arguments.ChecksConfiguration, signals);
         }
         catch (Exception e) when (IsStopWhileStarting(e, signals))
         {
@@ -58,7 +58,9 @@ internal static class ServerProgram
             return await ConfigurationCheck.ReportAsync(problems);
         }
 
-        builder.Host.UseSerilog(Logging.Configure);
+        var output = new StandardOutput();
+        builder.Services.AddSingleton(output);
+        builder.Host.UseSerilog((context, logging) => Logging.Configure(context, logging, output));
         builder.Services.AddOptions<LogOptions>().Bind(builder.Configuration.GetSection(LogOptions.Section));
         builder.Services.AddNetworkProtocolServer();
         builder.Services.AddHttpEndpoint(builder.Configuration);
@@ -90,17 +92,14 @@ internal static class ServerProgram
 
         Descriptors.WarnIfLowered(app.Services, app.Configuration);
         ObeySignals(app, signals, logger);
+        _ = TellWhenLostAsync(app.Services.GetRequiredService<StandardOutput>(), logger);
         app.LoadAdmin();
         app.UseChallenges();
         app.MapAdmin();
         app.MapProbesAndMetrics();
         app.MapUpstreams();
         await StartAsync(app, signals.Asked);
-        if (!StartLines.Print(app.Services))
-        {
-            ProgramLog.OutputLost(logger);
-        }
-
+        StartLines.Print(app.Services);
         await app.WaitForShutdownAsync();
         return 0;
     }
@@ -116,6 +115,12 @@ internal static class ServerProgram
             await app.StopAsync(CancellationToken.None); // else the services that have started report their end as a failure
             throw;
         }
+    }
+
+    private static async Task TellWhenLostAsync(StandardOutput output, Microsoft.Extensions.Logging.ILogger logger)
+    {
+        await output.Lost;
+        ProgramLog.OutputLost(logger);
     }
 
     private static void ObeySignals(WebApplication app, StopSignals signals, Microsoft.Extensions.Logging.ILogger logger)

@@ -13,22 +13,15 @@ internal static class StartLines
 {
     private const string Echo = "dotnet run --project src/NetworkProtocol.Cli -- echo";
 
-    /// <returns>Whether they could be printed.</returns>
-    public static bool Print(IServiceProvider services)
+    /// <summary>Prints them without waiting for whoever reads them.</summary>
+    public static void Print(IServiceProvider services)
     {
         var format = services.GetRequiredService<IOptions<LogOptions>>().Value.Format;
-        try
+        var now = services.GetRequiredService<TimeProvider>().GetUtcNow();
+        var output = services.GetRequiredService<StandardOutput>();
+        foreach (var line in Lines(services))
         {
-            foreach (var line in Lines(services))
-            {
-                Console.WriteLine(format == LogFormat.Json ? Json(line, services.GetRequiredService<TimeProvider>().GetUtcNow()) : line);
-            }
-
-            return true;
-        }
-        catch (Exception e) when (Printed.IsLost(e))
-        {
-            return false;
+            output.Print(format == LogFormat.Json ? Json(line, now) : line);
         }
     }
 

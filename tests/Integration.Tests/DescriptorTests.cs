@@ -60,6 +60,39 @@ public sealed class DescriptorTests(ITestOutputHelper output)
         Assert.IsType<Message.Pong>(await honest.ReadAsync());
     }
 
+    /// <summary>Each refusal would be a line, were they not told once a minute.</summary>
+    [Fact]
+    public async Task A_limit_that_is_lowered_while_it_runs_is_obeyed_and_told_once_and_ends_nothing()
+    {
+        const int Free = 100, Each = 300;
+        await using var server = await ServerProcess.StartAsync(Limit(4096), Plain, "--NetworkProtocol:Server:HandshakeTimeout=00:01:00");
+        await Operations.Eventually.Async(() => IsHealthyAsync(server));
+        var limit = Directory.GetFiles($"/proc/{server.Id}/fd").Length + Free;
+        (await Operations.Tool.RunAsync("prlimit", "--pid", $"{server.Id}", $"--nofile={limit}:{limit}")).Good();
+        using (var earlier = new HttpClient { BaseAddress = server.Http })
+        {
+            await Operations.Eventually.Async(async () => // what the limit was is forgotten within a second
+            {
+                using var client = await OpenAsync(server.Protocol);
+                return (await earlier.GetStringAsync("/metrics")).Split('\n').Any(line => line.StartsWith("connections_out_of_descriptors_total ", StringComparison.Ordinal) && line[^2..] != " 0");
+            });
+        }
+
+        var sockets = new List<Socket>();
+        var web = new IPEndPoint(IPAddress.Loopback, server.Http.Port);
+        for (var i = 0; i < Each; i++)
+        {
+            sockets.AddRange([await OpenAsync(server.Protocol), await OpenAsync(web)]);
+        }
+
+        Assert.InRange(Directory.GetFiles($"/proc/{server.Id}/fd").Length, 0, limit);
+        sockets.ForEach(socket => socket.Dispose());
+        await Operations.Eventually.Async(() => IsHealthyAsync(server));
+        await server.SignalAsync("TERM");
+        Assert.Equal(0, await server.WaitForExitAsync());
+        Assert.Single(server.Output.Split('\n'), line => line.Contains("descriptors", StringComparison.Ordinal) || line.Contains("files and sockets", StringComparison.Ordinal));
+    }
+
     [Fact]
     public async Task A_connection_that_would_take_the_last_descriptors_is_closed_and_counted()
     {

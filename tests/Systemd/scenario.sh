@@ -14,8 +14,8 @@ check() { # what is held, and a command that is true if it holds
     journalctl --unit network-protocol --output cat --lines 8 --no-pager
   fi
 }
-eventually() { # within five seconds
-  for _ in $(seq 50); do
+eventually() { # within ten seconds: a server that is not told looks at its files each five
+  for _ in $(seq 100); do
     if "$@"; then return; fi
     sleep 0.1
   done

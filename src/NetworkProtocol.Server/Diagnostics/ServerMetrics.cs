@@ -27,6 +27,7 @@ public sealed class ServerMetrics
     private readonly Histogram _durations;
     private readonly Gauge _certificateExpires;
     private readonly Gauge _certificateReloaded;
+    private readonly Gauge _certificateChain;
     private readonly Gauge _limit;
     private readonly Gauge _drainingSince;
 
@@ -53,6 +54,8 @@ public sealed class ServerMetrics
         _errors = factory.CreateCounter("errors_total", "Errors.", "kind");
         _certificateExpires = factory.CreateGauge(
             "certificate_expires_timestamp_seconds", "When a certificate expires, in Unix seconds.", "name");
+        _certificateChain = factory.CreateGauge(
+            "certificate_chain_complete", "1 if a client that knows the root alone finds its way from the certificate to it, else 0.", "name");
         _certificateReloaded = factory.CreateGauge(
             "certificate_last_reload_successful", "1 if the last attempt to load a certificate went well, else 0: the one before stays in use.", "name");
         _durations = factory.CreateHistogram("request_duration_seconds", "Time from a request's decoding to its answer.", ["command"],
@@ -124,8 +127,9 @@ public sealed class ServerMetrics
 
     internal void Draining(DateTimeOffset? since) => _drainingSince.Set(since?.ToUnixTimeSeconds() ?? 0);
 
-    internal void CertificateLoaded(string name, DateTimeOffset expires)
+    internal void CertificateLoaded(string name, DateTimeOffset expires, bool isChainComplete)
     {
+        _certificateChain.WithLabels(name).Set(isChainComplete ? 1 : 0);
         _certificateExpires.WithLabels(name).SetToTimeUtc(expires);
         _certificateReloaded.WithLabels(name).Set(1);
     }

@@ -13,8 +13,12 @@ internal sealed class DescriptorGuard(ServerMetrics metrics, TimeProvider time, 
 {
     private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
 
-    private readonly int _limit = DescriptorLimit.Read() ?? int.MaxValue;
+    /// <summary>For how long the limit is taken to be what it was: prlimit(1) may change it while the process runs.</summary>
+    private static readonly TimeSpan LimitAge = TimeSpan.FromSeconds(1);
+
     private readonly Lock _lock = new();
+    private int _limit = DescriptorLimit.Read() ?? int.MaxValue;
+    private long _limitRead = time.GetTimestamp();
     private long? _logged;
     private long _refused;
 
@@ -23,7 +27,7 @@ internal sealed class DescriptorGuard(ServerMetrics metrics, TimeProvider time, 
     {
         // The kernel gives the lowest number that is free, so a number says how many are taken at least.
         var number = connection.Features.Get<IConnectionSocketFeature>()?.Socket.Handle.ToInt64() ?? 0;
-        if (number < _limit - spare)
+        if (number < Limit() - spare)
         {
             return true;
         }
@@ -31,6 +35,33 @@ internal sealed class DescriptorGuard(ServerMetrics metrics, TimeProvider time, 
         metrics.OutOfDescriptors();
         LogSometimes();
         return false;
+    }
+
+    private int Limit()
+    {
+        lock (_lock)
+        {
+            if (time.GetElapsedTime(_limitRead) >= LimitAge)
+            {
+                _limit = ReadLimit();
+                _limitRead = time.GetTimestamp();
+            }
+
+            return _limit;
+        }
+    }
+
+    // To read it takes a descriptor: without one, nothing more may be taken.
+    private static int ReadLimit()
+    {
+        try
+        {
+            return DescriptorLimit.Read() ?? int.MaxValue;
+        }
+        catch (IOException)
+        {
+            return 0;
+        }
     }
 
     private void LogSometimes()

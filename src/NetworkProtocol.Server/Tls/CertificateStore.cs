@@ -180,7 +180,7 @@ public sealed class CertificateStore
     {
         _current = found;
         _lastLoad = new CertificateLoad(_time.GetUtcNow(), Problem: null);
-        _metrics.CertificateLoaded(Name, found.Expires);
+        _metrics.CertificateLoaded(Name, found.Expires, isChainComplete: found.ChainGaps.Count == 0);
         Log.CertificateLoaded(_logger, found.Pair.Leaf.Subject, found.Pair.Leaf.SerialNumber, found.Expires);
         foreach (var warning in Warnings)
         {

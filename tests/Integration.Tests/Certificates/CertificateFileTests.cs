@@ -84,15 +84,25 @@ public sealed class CertificateFileTests : IDisposable
     {
         File.SetUnixFileMode(_files.Key, UnixFileMode.UserRead);
         (await Tool.RunAsync("chown", "nobody", _files.Key)).Good();
-        string[] asRootWithoutItsPower = ["--bounding-set=-dac_override,-dac_read_search", "dotnet", Path.Combine(AppContext.BaseDirectory, "NetworkProtocol.Web.dll")];
-        var result = await Tool.RunAsync(new System.Diagnostics.ProcessStartInfo(
-            "setpriv", [.. asRootWithoutItsPower, $"--NetworkProtocol:Admin:DataPath={_files.Under("data")}", .. _files.Arguments(), "--check-config"])
-        {
-            WorkingDirectory = AppContext.BaseDirectory,
-        });
+        var result = await CheckWithoutRootsPowerAsync(_files.Arguments());
         Assert.Equal(1, result.ExitCode);
         Assert.Equal(
             $"NetworkProtocol:Server:Tls:KeyPath = {_files.Key}: must be a file that the user {Environment.UserName} may read; the system denies it\n", result.Errors);
+    }
+
+    [Theory]
+    [InlineData("Server")]
+    [InlineData("Http")]
+    public async Task A_certificate_in_a_folder_that_may_not_be_entered_is_said_so_and_not_to_be_missing(string section)
+    {
+        var folder = Directory.CreateDirectory(_files.Under("closed"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+        var chain = Path.Combine(folder, "fullchain.pem");
+        File.Copy(_files.Chain, chain);
+        (await Tool.RunAsync("chown", "nobody", folder)).Good();
+        var result = await CheckWithoutRootsPowerAsync([.. _files.Arguments(section), $"--NetworkProtocol:{section}:Tls:CertificatePath={chain}"]);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Equal(
+            $"NetworkProtocol:{section}:Tls:CertificatePath = {chain}: must be a file that the user {Environment.UserName} may read; it may not enter the folder {folder}\n", result.Errors);
     }
 
     [Theory]
@@ -151,6 +161,16 @@ public sealed class CertificateFileTests : IDisposable
     {
         File.Delete(path);
         Directory.CreateDirectory(path);
+    }
+
+    private Task<ToolResult> CheckWithoutRootsPowerAsync(string[] arguments)
+    {
+        string[] program = ["--bounding-set=-dac_override,-dac_read_search", "dotnet", Path.Combine(AppContext.BaseDirectory, "NetworkProtocol.Web.dll")];
+        return Tool.RunAsync(new System.Diagnostics.ProcessStartInfo(
+            "setpriv", [.. program, $"--NetworkProtocol:Admin:DataPath={_files.Under("data")}", .. arguments, "--check-config"])
+        {
+            WorkingDirectory = AppContext.BaseDirectory,
+        });
     }
 
     private static async Task Ed25519Async(string key, string certificate) =>

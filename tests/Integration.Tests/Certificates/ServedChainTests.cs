@@ -70,7 +70,9 @@ public sealed class ServedChainTests : IDisposable
         await using var server = await TestServer.StartAsync(_files.Settings());
         var store = server.Services.GetRequiredService<CertificateStore>();
         Assert.Empty(store.Warnings);
+        Assert.Contains("certificate_chain_complete{name=\"server\"} 1\n", await MetricsAsync(server), StringComparison.Ordinal);
         await Expect("The chain is incomplete: the issuer of its last certificate, CN=second,", leaf);
+        Assert.Contains("certificate_chain_complete{name=\"server\"} 0\n", await MetricsAsync(server), StringComparison.Ordinal);
         await Expect("The chain is incomplete: the issuer of its last certificate, CN=root,", leaf, second, _files.Intermediate);
         await Expect("certificate 2, CN=intermediate, has not issued the one before it, CN=localhost.", leaf, _files.Intermediate, second, _files.Root);
         await Expect("certificate 2, CN=intermediate, has not issued the one before it, CN=localhost.", leaf, _files.Intermediate, _files.Root);
@@ -117,6 +119,13 @@ public sealed class ServedChainTests : IDisposable
                 Assert.Equal(chain.Select(issued => issued.Pem.Trim()), await OpenSsl.ChainAsync(server.Protocol, version));
             }
         }
+    }
+
+    private static async Task<string> MetricsAsync(TestServer server)
+    {
+        using var text = new MemoryStream();
+        await server.Services.GetRequiredService<Prometheus.CollectorRegistry>().CollectAndExportAsTextAsync(text);
+        return System.Text.Encoding.UTF8.GetString(text.ToArray());
     }
 
     private static void Trust(System.Diagnostics.ProcessStartInfo start, string roots)

@@ -85,6 +85,27 @@ public sealed class DeployHookTests : IDisposable
     }
 
     [Fact]
+    public async Task A_pair_that_the_server_would_refuse_changes_nothing()
+    {
+        var program = ServerProgram();
+        var good = Pair("good");
+        (await HookAsync(good, program: program)).Good();
+        var before = Directory.GetFileSystemEntries(Tls);
+        var weak = _folder.CreateSubdirectory("weak").FullName;
+        (await Tool.RunAsync(
+            "openssl", "req", "-x509", "-newkey", "rsa:1024", "-nodes", "-days", "9", "-subj", "/CN=localhost",
+            "-keyout", Path.Combine(weak, "privkey.pem"), "-out", Path.Combine(weak, "fullchain.pem"))).Good();
+
+        var result = await HookAsync(weak, program: program);
+        Assert.Equal(1, result.ExitCode);
+        Assert.Contains($"{weak}/fullchain.pem: must have an RSA key of 2048 bits or more", result.Errors, StringComparison.Ordinal);
+        Assert.Contains("nothing was changed", result.Errors, StringComparison.Ordinal);
+        Assert.Equal(Text(good), Text(Tls));
+        Assert.Equal(before.Order(), Directory.GetFileSystemEntries(Tls).Order());
+        Assert.Single(await File.ReadAllLinesAsync(Path.Combine(_folder.FullName, "reloads")));
+    }
+
+    [Fact]
     public async Task A_reload_that_fails_is_told()
     {
         var pair = Pair("pair");
@@ -174,17 +195,27 @@ public sealed class DeployHookTests : IDisposable
         return folder;
     }
 
-    private Task<ToolResult> HookAsync(string pair, string? reload = null, string? path = null)
+    private Task<ToolResult> HookAsync(string pair, string? reload = null, string? path = null, string program = "/nowhere")
     {
         Directory.CreateDirectory(Tls);
         var start = new ProcessStartInfo(Repository.Deploy("certbot/deploy-hook.sh"));
         start.Environment["RENEWED_LINEAGE"] = pair;
         start.Environment["TLS_DIR"] = Tls;
         start.Environment["METRICS"] = Metrics;
+        start.Environment["PROGRAM"] = program;
         start.Environment["OWNER"] = $"{Environment.UserName}:";
         start.Environment["RELOAD"] = reload ?? $"echo reload >>{_folder.FullName}/reloads";
         start.Environment["PATH"] = $"{path}:{Environment.GetEnvironmentVariable("PATH")}".TrimStart(':');
         return Tool.RunAsync(start);
+    }
+
+    /// <summary>The server's program as one file, as it is where it was installed.</summary>
+    private string ServerProgram()
+    {
+        var file = Path.Combine(_folder.FullName, "NetworkProtocol.Web");
+        File.WriteAllText(file, $"#!/bin/sh\nexec dotnet '{Path.Combine(AppContext.BaseDirectory, "NetworkProtocol.Web.dll")}' \"$@\"\n");
+        File.SetUnixFileMode(file, UnixFileMode.UserRead | UnixFileMode.UserExecute);
+        return file;
     }
 
     /// <summary>A folder for the path with an <c>mv</c> that kills its caller in place of its n-th rename.</summary>

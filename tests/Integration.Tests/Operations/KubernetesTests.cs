@@ -32,6 +32,30 @@ public sealed class KubernetesTests : IAsyncLifetime
         Assert.Matches("^registry.example/network-protocol@sha256:[0-9a-f]{64}$", _production.Container.Image); // a tag may move
     }
 
+    [Theory]
+    [InlineData("", "", 1, "digest is the placeholder")]
+    [InlineData("digest: sha256:0{64}", "digest: sha256:1111111111111111111111111111111111111111111111111111111111111111", 1, "newName is the placeholder")]
+    [InlineData("newName: .*\n.*digest: .*", "newName: registry.test/np\n    digest: sha256:1111111111111111111111111111111111111111111111111111111111111111", 0, "registry.test/np@sha256:1111")]
+    public async Task An_overlay_with_a_placeholder_for_the_image_is_refused(string placeholder, string value, int exitCode, string said)
+    {
+        var copy = Directory.CreateTempSubdirectory("kubernetes-");
+        try
+        {
+            (await Tool.RunAsync("cp", "-R", Repository.Deploy("kubernetes/."), copy.FullName)).Good();
+            var overlay = Path.Combine(copy.FullName, "overlays/production");
+            var file = Path.Combine(overlay, "kustomization.yaml");
+            var text = await File.ReadAllTextAsync(file);
+            await File.WriteAllTextAsync(file, placeholder.Length == 0 ? text : System.Text.RegularExpressions.Regex.Replace(text, placeholder, value));
+            var result = await Tool.RunAsync(Repository.Deploy("kubernetes/apply.sh"), "--check", overlay);
+            Assert.Equal(exitCode, result.ExitCode);
+            Assert.Contains(said, result.All, StringComparison.Ordinal);
+        }
+        finally
+        {
+            copy.Delete(recursive: true);
+        }
+    }
+
     [Fact]
     public void A_field_that_the_API_does_not_know_would_be_noticed() =>
         Assert.ThrowsAny<Exception>(() => Manifests.Parse("apiVersion: apps/v1\nkind: StatefulSet\nspec:\n  replica: 3\n"));

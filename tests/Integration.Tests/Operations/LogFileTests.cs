@@ -48,7 +48,7 @@ public sealed class LogFileTests : IDisposable
     {
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider();
         using var journal = new StringWriter();
-        var failures = new NetworkProtocol.Web.LogFailures(time, journal);
+        var failures = new NetworkProtocol.Web.LogFailures(time, journal.WriteLineAsync);
         for (var second = 0; second <= 120; second++)
         {
             failures.Tell("no\nspace");
