@@ -60,6 +60,15 @@ public sealed partial class SystemdUnitTests
         @"\nExecReload=/opt/network-protocol/current/NetworkProtocol.Web --check-config\nExecReload=/bin/kill -HUP \$MAINPID\n",
         await File.ReadAllTextAsync(Repository.Deploy("systemd/network-protocol.service")));
 
+    /// <summary>1 and 2 are what the program ends with when a setting, the port or an argument is wrong, and only then.</summary>
+    [Fact]
+    public async Task A_wrong_setting_or_argument_is_no_loop_and_planned_restarts_have_no_limit()
+    {
+        var unit = await File.ReadAllTextAsync(Repository.Deploy("systemd/network-protocol.service"));
+        Assert.Contains("\nRestartPreventExitStatus=1 2\n", unit, StringComparison.Ordinal);
+        Assert.Contains("\nStartLimitIntervalSec=0\n", unit, StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task A_backup_that_hangs_ends_before_the_next_one() => Assert.Contains(
         "\nTimeoutStartSec=2h\n", await File.ReadAllTextAsync(Repository.Deploy("systemd/network-protocol-backup.service")), StringComparison.Ordinal);
