@@ -9,7 +9,7 @@ internal sealed class ClientHealthCheck(ProtocolClient client) : IHealthCheck
     {
         var open = client.Breakers.Where(breaker => breaker.State != BreakerState.Closed).ToArray();
         var text = $"{client.State}, {client.Connections.Count} connections"
-            + string.Concat(open.Select(breaker => $"; circuit breaker {breaker.Name} is {breaker.State}: {breaker.LastError?.Message}"));
+            + string.Concat(open.Select(breaker => $"; circuit breaker {breaker.Name} is {breaker.State}: {breaker.LastError?.Message.TrimEnd('.')}"));
         return Task.FromResult(client.State is ClientState.Disconnected or ClientState.Closed || open.Length == client.Breakers.Count
             ? new HealthCheckResult(context.Registration.FailureStatus, text)
             : open.Length > 0 ? HealthCheckResult.Degraded(text)
