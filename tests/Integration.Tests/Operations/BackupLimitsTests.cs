@@ -58,7 +58,7 @@ public sealed class BackupLimitsTests
         var (exitCode, _, errors) = await VerifyAsync(saved, forged);
         Assert.Contains("its links lead through too many folders to be followed", errors, StringComparison.Ordinal);
         Assert.Equal(1, exitCode);
-        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(60));
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromMinutes(2));
     }
 
     [Fact]
