@@ -1,4 +1,4 @@
-using System.Net;
+using NetworkProtocol.Server.Settings;
 
 namespace NetworkProtocol.Server;
 
@@ -24,11 +24,9 @@ internal static class ServerConflicts
             yield return $"Tls:ClientCaPath = {tls.ClientCaPath}: must be set together with Tls:ClientCertificates = Optional or Required, because with None no client is asked for a certificate";
         }
 
-        foreach (var (cidr, i) in o.TrustedProxies.Select((cidr, i) => (cidr, i)).Where(proxy => IsEveryone(proxy.cidr)))
+        if (TrustedNetworks.FindEveryone(o.TrustedProxies) is { } everyone)
         {
-            yield return $"TrustedProxies:{i} = {cidr}: must be the networks of your proxies only; otherwise every client could claim another address and bypass bans and MaxConnectionsPerAddress";
+            yield return $"TrustedProxies = {everyone}: must be the networks of your proxies only; otherwise every client could claim another address and bypass bans and MaxConnectionsPerAddress";
         }
     }
-
-    private static bool IsEveryone(string cidr) => IPNetwork.TryParse(cidr, out var network) && network.PrefixLength == 0;
 }

@@ -1,87 +1,97 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
+using NetworkProtocol.Web.Admin.Access;
 
 namespace NetworkProtocol.Web;
 
 /// <summary>
-/// Bounds the connections of port 8080. When there are as many as there may be, the address that has the most gives up its oldest for a
-/// newcomer from another: strangers who hold connections keep neither probes nor operators out.
+/// Bounds the connections of port 8080. When there are as many as there may be, the network that has the most gives up its oldest for a
+/// newcomer from one that has fewer: strangers who hold connections keep neither probes nor operators out, however many addresses they have.
 /// </summary>
 /// <param name="limit">How many there may be.</param>
 internal sealed class HttpConnections(int limit)
 {
-    private readonly Dictionary<string, LinkedList<ConnectionContext>> _perAddress = [];
+    private readonly Dictionary<string, HttpSubscriber> _subscribers = [];
+    private readonly Dictionary<string, HttpNetwork> _sites = [];
+    private readonly Dictionary<string, HttpNetwork> _providers = [];
     private readonly Lock _lock = new();
     private int _count;
 
     public async Task RunAsync(ConnectionContext connection, ConnectionDelegate next)
     {
-        var address = (connection.RemoteEndPoint as IPEndPoint)?.Address.ToString() ?? "";
-        if (!TryEnter(connection, address, out var displaced))
+        if (!TryEnter(connection, Networks.Of((connection.RemoteEndPoint as IPEndPoint)?.Address), out var subscriber, out var displaced))
         {
             connection.Abort();
             return;
         }
 
-        displaced?.Abort(new ConnectionAbortedException("Another address needed the place."));
+        displaced?.Abort(new ConnectionAbortedException("Another network needed the place."));
         try
         {
             await next(connection);
         }
         finally
         {
-            Leave(connection, address);
+            lock (_lock)
+            {
+                Remove(connection, subscriber);
+            }
         }
     }
 
-    private bool TryEnter(ConnectionContext connection, string address, out ConnectionContext? displaced)
+    private bool TryEnter(ConnectionContext connection, Networks networks, out HttpSubscriber subscriber, out ConnectionContext? displaced)
     {
         lock (_lock)
         {
             displaced = null;
-            var own = _perAddress.GetValueOrDefault(address);
+            subscriber = _subscribers.GetValueOrDefault(networks.Narrow)
+                ?? new HttpSubscriber(networks, Network(_sites, networks.Middle), Network(_providers, networks.Wide));
             if (_count >= limit)
             {
-                var (largest, held) = _perAddress.MaxBy(entry => entry.Value.Count);
-                if (held.Count <= (own?.Count ?? 0))
+                var largest = _subscribers.Values.MaxBy(other => other.Rank)!;
+                if (largest.Rank.CompareTo(subscriber.Rank) <= 0)
                 {
                     return false;
                 }
 
-                displaced = held.First!.Value;
+                displaced = largest.Held.First!.Value;
                 Remove(displaced, largest);
             }
 
-            if (!_perAddress.TryGetValue(address, out own))
-            {
-                _perAddress[address] = own = [];
-            }
-
-            own.AddLast(connection);
-            _count++;
+            Add(connection, subscriber);
             return true;
         }
     }
 
-    private void Leave(ConnectionContext connection, string address)
+    private static HttpNetwork Network(Dictionary<string, HttpNetwork> networks, string key) => networks.GetValueOrDefault(key) ?? new HttpNetwork();
+
+    private void Add(ConnectionContext connection, HttpSubscriber subscriber)
     {
-        lock (_lock)
-        {
-            Remove(connection, address);
-        }
+        subscriber.Add(connection);
+        var networks = subscriber.Networks;
+        (_subscribers[networks.Narrow], _sites[networks.Middle], _providers[networks.Wide]) = (subscriber, subscriber.Site, subscriber.Provider);
+        _count++;
     }
 
-    private void Remove(ConnectionContext connection, string address)
+    private void Remove(ConnectionContext connection, HttpSubscriber subscriber)
     {
-        if (!_perAddress.TryGetValue(address, out var held) || !held.Remove(connection))
+        if (!subscriber.Remove(connection))
         {
             return; // it was displaced
         }
 
         _count--;
-        if (held.Count == 0)
+        var networks = subscriber.Networks;
+        RemoveIf(subscriber.Held.Count == 0, _subscribers, networks.Narrow);
+        RemoveIf(subscriber.Site.Count == 0, _sites, networks.Middle);
+        RemoveIf(subscriber.Provider.Count == 0, _providers, networks.Wide);
+    }
+
+    private static void RemoveIf<T>(bool isEmpty, Dictionary<string, T> all, string key)
+    {
+        if (isEmpty)
         {
-            _perAddress.Remove(address);
+            all.Remove(key);
         }
     }
 }

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Net.Security;
-using System.Security.Authentication;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
@@ -88,12 +87,12 @@ internal static class HttpEndpoint
         ? nameof(HttpOptions.ChallengeListen)
         : nameof(HttpOptions.Listen);
 
-    private static SslServerAuthenticationOptions HandshakeOptions(CertificateStore certificate) => new()
+    private static SslServerAuthenticationOptions HandshakeOptions(CertificateStore certificate)
     {
-        ServerCertificateContext = certificate.Context,
-        EnabledSslProtocols = SslProtocols.Tls12 | SslProtocols.Tls13,
-        ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11],
-    };
+        var options = certificate.CreateHandshakeOptions();
+        options.ApplicationProtocols = [SslApplicationProtocol.Http2, SslApplicationProtocol.Http11];
+        return options;
+    }
 
     public static void MapProbesAndMetrics(this WebApplication app)
     {

@@ -79,8 +79,11 @@ internal sealed class HttpOptionsValidator : IValidateOptions<HttpOptions>
 
         errors.AddRange(Networks("MetricsNetworks", options.MetricsNetworks));
         errors.AddRange(Networks("TrustedProxies", options.TrustedProxies));
-        errors.AddRange(options.TrustedProxies.Where(IsEveryone)
-            .Select(cidr => $"{HttpOptions.Section}:TrustedProxies = {cidr}: must be the networks of your proxies only; otherwise every client could claim another address and bypass MetricsNetworks and the limit of sign-ins"));
+        if (TrustedNetworks.FindEveryone(options.TrustedProxies) is { } everyone)
+        {
+            errors.Add($"{HttpOptions.Section}:TrustedProxies = {everyone}: must be the networks of your proxies only; otherwise every client could claim another address and bypass MetricsNetworks and the limit of sign-ins");
+        }
+
         var tls = options.Tls;
         if (tls.CertificatePath.Length > 0 && IsMissing(tls.CertificatePath))
         {
@@ -112,8 +115,6 @@ internal sealed class HttpOptionsValidator : IValidateOptions<HttpOptions>
             return false;
         }
     }
-
-    private static bool IsEveryone(string cidr) => IPNetwork.TryParse(cidr, out var network) && network.PrefixLength == 0;
 
     private static IEnumerable<string> Networks(string key, IEnumerable<string> networks) => networks
         .Where(cidr => !IPNetwork.TryParse(cidr, out _))

@@ -27,6 +27,7 @@ internal static class Logging
             .MinimumLevel.Override("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogEventLevel.Fatal) // KeyFiles names a damaged key
             .MinimumLevel.Override("Microsoft.Extensions.Diagnostics.HealthChecks", LogEventLevel.Fatal) // HealthHistory tells of changes
             .MinimumLevel.Override("Microsoft.AspNetCore.Antiforgery", LogEventLevel.Fatal) // strangers' forms must not fill the log
+            .MinimumLevel.Override("Microsoft.AspNetCore.StaticAssets", LogEventLevel.Error) // nor their ranges that no file has
             .MinimumLevel.Override("Microsoft.AspNetCore.Authentication.OpenIdConnect", LogEventLevel.Fatal) // ProviderFailures tells of them
             .Filter.ByExcluding(IsToldByTheProgram)
             .Enrich.FromLogContext();

@@ -1,7 +1,7 @@
 using NetworkProtocol.Web;
 
 // First, and apart from the rest, which takes time to load: until then a signal has its default effect.
-using var signals = new StopSignals();
+var signals = new StopSignals();
 var arguments = Arguments.Parse(args);
 return arguments.Problems.Count > 0 ? await ConfigurationCheck.ReportUsageAsync(arguments.Problems)
     : arguments.WantsHelp ? await ConfigurationCheck.ReportHelpAsync()

@@ -6,21 +6,24 @@ namespace NetworkProtocol.Web;
 /// The signals of the process, from its first moment to its last: none of them has its default effect, which would cut off connections or
 /// end a start with an error.
 /// </summary>
-internal sealed class StopSignals : IDisposable
+[System.Diagnostics.CodeAnalysis.SuppressMessage(
+    "Design", "CA1001", Justification = "A signal may come until the process is gone, and its token has neither a timer nor a wait handle.")]
+internal sealed class StopSignals
 {
-    // Kept, because a registration that is collected no longer handles its signal.
-    private readonly PosixSignalRegistration[] _registrations;
+    // Kept for the life of the process, because a registration that is collected no longer handles its signal.
+    private static readonly List<PosixSignalRegistration> Registrations = [];
+
     private readonly CancellationTokenSource _asked = new();
     private int _interrupts;
     private int _stops;
 
-    public StopSignals() => _registrations =
+    public StopSignals() => Registrations.AddRange(
     [
         On(PosixSignal.SIGTERM, Stop),
         On(PosixSignal.SIGINT, Interrupt),
         On(PosixSignal.SIGQUIT, AtOnce),
         On(PosixSignal.SIGHUP, _ => { }), // CertificateReloader has its own; before it starts there is nothing to reload
-    ];
+    ]);
 
     /// <summary>SIGTERM or Ctrl+C has come: drain and end.</summary>
     public CancellationToken Asked => _asked.Token;
@@ -30,9 +33,6 @@ internal sealed class StopSignals : IDisposable
 
     /// <summary>A second Ctrl+C or SIGQUIT has come: somebody does not want to wait.</summary>
     public event Action<PosixSignal>? AskedToEndAtOnce;
-
-    /// <summary>Lets go of the token. The signals stay without effect until the process is gone.</summary>
-    public void Dispose() => _asked.Dispose();
 
     private static PosixSignalRegistration On(PosixSignal signal, Action<PosixSignal> act) => PosixSignalRegistration.Create(signal, context =>
     {

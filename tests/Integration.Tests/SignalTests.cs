@@ -55,6 +55,17 @@ public sealed class SignalTests
         }
     }
 
+    [Theory]
+    [InlineData(0, "--check-config")]
+    [InlineData(1, "--check-config", "--NetworkProtocol:Server:MaxConnections=none")]
+    [InlineData(1, "--NetworkProtocol:Server:MaxConnections=none")]
+    public async Task A_SIGTERM_after_the_program_has_ended_by_itself_changes_nothing(int exitCode, params string[] arguments)
+    {
+        var result = await ServerProcess.RunAsync(
+            start => start.Environment["DOTNET_STARTUP_HOOKS"] = typeof(StartupHook).Assembly.Location, [Plain, .. arguments]);
+        Assert.Equal((exitCode, true), (result.ExitCode, result.Errors.EndsWith("SIGTERM was handled\n", StringComparison.Ordinal)));
+    }
+
     private static async Task NotReadyAsync(ServerProcess server)
     {
         using var http = new HttpClient { BaseAddress = server.Http };

@@ -11,7 +11,7 @@ internal sealed class ArchivePaths
     /// <summary>What Linux follows on one path.</summary>
     private const int MostLinks = 40;
 
-    /// <summary>Letters of paths that are looked at for all links together, which takes about a second.</summary>
+    /// <summary>Letters of paths and targets that are looked at for all links together, which takes some seconds.</summary>
     private const long MostWork = 1L << 30;
 
     private readonly HashSet<string> _folders = [];
@@ -80,6 +80,7 @@ internal sealed class ArchivePaths
                 return false;
             }
 
+            Spend(link.Length);
             foreach (var part in link.Split('/').Where(part => part is not ("" or ".")).Reverse())
             {
                 ahead.Push(part);
@@ -119,7 +120,16 @@ internal sealed class ArchivePaths
     private string Join(List<string> place, string part)
     {
         var path = string.Join('/', place.Append(part));
-        _work += path.Length;
-        return _work <= MostWork ? path : throw new InvalidDataException("its links lead through too many folders to be followed");
+        Spend(path.Length);
+        return path;
+    }
+
+    private void Spend(int letters)
+    {
+        _work += letters;
+        if (_work > MostWork)
+        {
+            throw new InvalidDataException("its links lead through too many folders to be followed");
+        }
     }
 }

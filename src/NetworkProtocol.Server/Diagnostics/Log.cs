@@ -30,7 +30,7 @@ internal static partial class Log
     [LoggerMessage(11, LogLevel.Error, "Connection {ConnectionId} from {Peer} failed", EventName = "ConnectionFailed")]
     public static partial void ConnectionFailed(ILogger logger, Exception exception, long connectionId, EndPoint? peer);
 
-    [LoggerMessage(13, LogLevel.Error, "The deadlines of connection {ConnectionId} from {Peer} could not be checked", EventName = "SweepFailed")]
+    [LoggerMessage(14, LogLevel.Error, "The deadlines of connection {ConnectionId} from {Peer} could not be checked", EventName = "SweepFailed")]
     public static partial void SweepFailed(ILogger logger, Exception exception, long connectionId, EndPoint? peer);
 
     [LoggerMessage(12, LogLevel.Debug, "Returned {Bytes} bytes of memory", EventName = "MemoryReturned")]

@@ -76,6 +76,13 @@ public sealed class CertificateStore
     /// <returns>Whether the files were loaded.</returns>
     public Task<bool> ReloadAsync(bool onlyIfChanged, CancellationToken cancellationToken) => TryLoadAsync(isReload: true, onlyIfChanged, cancellationToken);
 
+    /// <summary>
+    /// What a new TLS handshake uses where no client is asked for a certificate: the same as the handshake in memory that this certificate was
+    /// tried with, so that what was judged is what is served. Not before <see cref="LoadAsync"/>.
+    /// </summary>
+    /// <returns>Options of the caller's own, to which it may add protocols.</returns>
+    public SslServerAuthenticationOptions CreateHandshakeOptions() => _current!.CreateHandshakeOptions();
+
     /// <summary>What a new TLS handshake uses. A client whose certificate is refused finds its handshake complete, see <see cref="ClientCertificateGate"/>.</summary>
     internal SslServerAuthenticationOptions CreateHandshakeOptions(Connection connection)
     {

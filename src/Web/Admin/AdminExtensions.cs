@@ -63,6 +63,8 @@ internal static class AdminExtensions
         app.UseForwardedHeaders();
         app.UseApiProblems();
         app.UseSecurityHeaders();
+        app.UseUsableHosts();
+        app.RefuseForeignPages();
         app.RefusePagesWhileStopping();
         app.UseExceptionHandler(new ExceptionHandlerOptions
         {

@@ -1,5 +1,3 @@
-using Microsoft.AspNetCore.Http.Features;
-
 namespace NetworkProtocol.Web.Admin;
 
 /// <summary>Where the sockets of the console's pages come in.</summary>
@@ -8,19 +6,20 @@ internal static class PageSockets
     private const string Path = "/_blazor";
 
     /// <summary>
-    /// Comes after authorization. Long polling, which the framework offers beside sockets, is refused: a page is one request for as long as
+    /// Comes after authorization. Long polling and server-sent events, which the framework offers beside sockets, are refused: a page is one request for as long as
     /// it is open, so that it can be counted and ended.
     /// </summary>
     public static void UsePageSockets(this WebApplication app)
     {
         var pages = app.Services.GetRequiredService<OpenPages>();
+        app.UseWebSockets(); // tells sockets from what else could be upgraded
         app.Use(async (context, next) =>
         {
             if (!context.Request.Path.StartsWithSegments(Path, out var rest) || (rest.HasValue && rest != "/"))
             {
                 await next(context);
             }
-            else if (IsSocket(context))
+            else if (context.WebSockets.IsWebSocketRequest)
             {
                 await pages.ServeAsync(context, next);
             }
@@ -31,8 +30,4 @@ internal static class PageSockets
             }
         });
     }
-
-    private static bool IsSocket(HttpContext context) =>
-        context.Features.Get<IHttpUpgradeFeature>()?.IsUpgradableRequest == true
-        || context.Features.Get<IHttpExtendedConnectFeature>()?.IsExtendedConnect == true;
 }

@@ -122,6 +122,6 @@ internal sealed class ServiceNotifier(
 
 internal static partial class SystemdLog
 {
-    [LoggerMessage(EventId = 130, Level = LogLevel.Debug, Message = "systemd's watchdog is told every {Interval}", EventName = "WatchdogStarted")]
+    [LoggerMessage(EventId = 150, Level = LogLevel.Debug, Message = "systemd's watchdog is told every {Interval}", EventName = "WatchdogStarted")]
     public static partial void WatchdogStarted(ILogger logger, TimeSpan interval);
 }

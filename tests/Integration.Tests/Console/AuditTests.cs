@@ -116,6 +116,17 @@ public sealed class AuditTests : IDisposable
         Assert.Equal(25, (await Task.WhenAll(Directory.GetFiles(_folder.Path, "audit*.jsonl").Select(ReadAsync))).Sum(entries => entries.Length));
     }
 
+    [Fact]
+    public async Task Actions_whose_end_was_never_written_are_bounded_and_the_newest_stay()
+    {
+        var started = Enumerable.Range(0, AuditLog.Shown + 5).Select(i => JsonSerializer.Serialize(
+            new AuditEntry(_time.GetUtcNow() + TimeSpan.FromSeconds(i), "olga", "192.0.2.1", "api", "ban", "x", AuditLog.Started, "", $"{i}")));
+        await File.WriteAllLinesAsync(Current, started);
+        await using var audit = Open();
+        Assert.Equal(AuditLog.Shown, audit.Recent.Count);
+        Assert.Equal($"{AuditLog.Shown + 4}", audit.Recent[0].Id);
+    }
+
     // Full files are named by the second, which is what the step is for.
     private async Task WriteAsync(AuditLog audit, int entries, TimeSpan step)
     {

@@ -1,6 +1,7 @@
 using System.Net;
 using System.Net.WebSockets;
 using System.Security.Claims;
+using System.Text.Json;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
@@ -56,6 +57,8 @@ public sealed class OpenPageTests
         using var token = AccessTests.WithToken(server, await operators.CreateTokenAsync("robot", "operator"));
         token.DefaultRequestHeaders.Add("Upgrade", "websocket");
         token.DefaultRequestHeaders.Add("Connection", "Upgrade");
+        token.DefaultRequestHeaders.Add("Sec-WebSocket-Version", "13");
+        token.DefaultRequestHeaders.Add("Sec-WebSocket-Key", "dGhlIHNhbXBsZSBub25jZQ==");
         Assert.Equal(HttpStatusCode.Unauthorized, (await token.GetAsync("/_blazor")).StatusCode);
         pages[0].Dispose();
         using var vera = await SignInAsync(server, "vera");
@@ -70,6 +73,26 @@ public sealed class OpenPageTests
 
         pages.Add(next);
         pages.ForEach(page => page.Dispose());
+    }
+
+    [Theory]
+    [InlineData("foo", "text/event-stream")]
+    [InlineData("foo", "*/*")]
+    [InlineData("websocket", "text/event-stream")] // without a key
+    public async Task What_could_be_upgraded_and_is_no_socket_is_no_page(string upgrade, string accept)
+    {
+        await using var server = await StartAsync();
+        using var session = await SignInAsync(server, "admin");
+        var form = new Dictionary<string, string>();
+        using var negotiated = await session.PostAsync("/_blazor/negotiate?negotiateVersion=1", form);
+        using var answer = JsonDocument.Parse(await negotiated.Content.ReadAsStringAsync());
+        using var request = new HttpRequestMessage(HttpMethod.Get, $"/_blazor?id={answer.RootElement.GetProperty("connectionToken").GetString()}");
+        request.Headers.Add("Connection", "Upgrade");
+        request.Headers.Add("Upgrade", upgrade);
+        request.Headers.Add("Accept", accept);
+        using var refused = await session.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead).WaitAsync(Patience);
+        Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
+        Assert.Equal("The console's pages need a WebSocket.", await refused.Content.ReadAsStringAsync());
     }
 
     [Fact]

@@ -9,6 +9,9 @@ public sealed class BackupLimitsTests
     private const string MemoryLimit = "C000000";
 
     private const int Huge = 400 * 1024 * 1024;
+    private const int Chain = 39;
+    private const int ShortLinks = 99_900;
+    private const int LongestTarget = 4_095;
 
     public static TheoryData<string, string> Forgeries => new()
     {
@@ -36,6 +39,26 @@ public sealed class BackupLimitsTests
         var (exitCode, _, errors) = await VerifyAsync(saved, forged);
         Assert.Contains(error, errors, StringComparison.Ordinal);
         Assert.Equal((1, 1), (exitCode, errors.Count('\n')));
+    }
+
+    /// <summary>Each link leads through a chain of the longest targets that there are, which all mean the next one.</summary>
+    [Fact]
+    public async Task A_forged_backup_whose_links_are_long_to_follow_is_refused_soon()
+    {
+        using var saved = await SavedServer.CreateAsync();
+        var forged = saved.InFolder("forged.age");
+        await ForgedBackup.MakeAsync(saved, forged, async tar =>
+        {
+            await tar.WriteAsync(ForgedBackup.Header('5', "configuration", 0));
+            await AddAllAsync(tar, Chain, i => Link($"configuration/{i}", string.Concat(Enumerable.Repeat("./", (LongestTarget - 2) / 2)) + $"{i + 1}"));
+            await AddAllAsync(tar, ShortLinks, i => Link($"configuration/to-{i}", "0"));
+            await AddAllAsync(tar, 2, _ => [new byte[ForgedBackup.Block]]);
+        });
+        var watch = System.Diagnostics.Stopwatch.StartNew();
+        var (exitCode, _, errors) = await VerifyAsync(saved, forged);
+        Assert.Contains("its links lead through too many folders to be followed", errors, StringComparison.Ordinal);
+        Assert.Equal(1, exitCode);
+        Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromMinutes(2));
     }
 
     [Fact]
@@ -107,11 +130,14 @@ public sealed class BackupLimitsTests
         }
     }
 
-    private static byte[][] Named(char type, string name)
+    private static byte[][] Named(char type, string name) => [.. Extended($" path={name}\n"), ForgedBackup.Header(type, "short", 0)];
+
+    private static byte[][] Link(string name, string target) => [.. Extended($" linkpath={target}\n"), ForgedBackup.Header('2', name, 0)];
+
+    private static byte[][] Extended(string record)
     {
-        var record = $" path={name}\n";
         var length = $"{record.Length + 1}".Length + record.Length;
         var records = Encoding.ASCII.GetBytes($"{(length.ToString().Length + record.Length)}{record}");
-        return [ForgedBackup.Header('x', "extended", records.Length), records, new byte[-records.Length & (ForgedBackup.Block - 1)], ForgedBackup.Header(type, "short", 0)];
+        return [ForgedBackup.Header('x', "extended", records.Length), records, new byte[-records.Length & (ForgedBackup.Block - 1)]];
     }
 }

@@ -76,11 +76,36 @@ public sealed class RefusalTests : IDisposable
             (string[])
             [
                 "NetworkProtocol:Server:Tls:ClientCertificates = Required: must be set together with Tls:Mode = Required",
-                "NetworkProtocol:Server:TrustedProxies:0 = 0.0.0.0/0: must be the networks of your proxies",
+                "NetworkProtocol:Server:TrustedProxies = 0.0.0.0/0: must be the networks of your proxies",
                 "NetworkProtocol:Http:TrustedProxies = ::/0: must be the networks of your proxies",
                 "NetworkProtocol:Upstreams:orders:Transport = SecureHandshake: must be Tls together with CaPath",
             ],
             line => Assert.Contains(line, result.Errors, StringComparison.Ordinal));
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0/0", "0.0.0.0/0")]
+    [InlineData("10.0.0.0/8 ::/0", "::/0")]
+    [InlineData("0.0.0.0/1 128.0.0.0/1", "0.0.0.0/1, 128.0.0.0/1")]
+    [InlineData("192.0.0.0/3 128.0.0.0/2 10.0.0.0/8 0.0.0.0/1", "192.0.0.0/3, 128.0.0.0/2, 10.0.0.0/8, 0.0.0.0/1")]
+    [InlineData("fc00::/7 3000::/4 2000::/4", "3000::/4, 2000::/4")]
+    [InlineData("2000::/3", "2000::/3")]
+    [InlineData("::ffff:0:0/96", "::ffff:0:0/96")] // all of IPv4, for a port that listens for both
+    [InlineData("0.0.0.0/1 128.0.0.0/2 10.0.0.0/8 fd00::/8 none", null)]
+    [InlineData("", null)]
+    public void Proxies_that_are_everyone_are_refused_at_both_ports_in_whatever_pieces(string proxies, string? everyone)
+    {
+        var (server, http) = (new NetworkProtocol.Server.ServerOptions { Tls = { Mode = NetworkProtocol.Server.TlsMode.Disabled } }, new NetworkProtocol.Web.HttpOptions());
+        foreach (var proxy in proxies.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+        {
+            server.TrustedProxies.Add(proxy);
+            http.TrustedProxies.Add(proxy);
+        }
+
+        var found = new[] { new NetworkProtocol.Server.ServerOptionsValidator().Validate(null, server), new NetworkProtocol.Web.HttpOptionsValidator().Validate(null, http) }
+            .SelectMany(result => result.Failures ?? []).Where(failure => failure.Contains("must be the networks of your proxies", StringComparison.Ordinal)).ToArray();
+        string[] expected = everyone is null ? [] : [$"NetworkProtocol:Server:TrustedProxies = {everyone}: must", $"NetworkProtocol:Http:TrustedProxies = {everyone}: must"];
+        Assert.Equal(expected, found.Select(failure => failure[..(failure.IndexOf(": must", StringComparison.Ordinal) + 6)]));
     }
 
     [Theory]

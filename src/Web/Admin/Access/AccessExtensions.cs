@@ -113,7 +113,10 @@ internal static class AccessExtensions
         if (HttpMethods.IsGet(context.Request.Method) && Browsers.Ask(context.Request)
             && status == StatusCodes.Status401Unauthorized && !Api.ApiProblems.IsApi(context.Request.Path))
         {
-            context.Response.Redirect(new Uri(context.RedirectUri).PathAndQuery); // relative: Host is the client's word
+            var request = context.Request;
+            var wanted = context.Properties.RedirectUri is { Length: > 0 } uri ? uri : $"{request.PathBase}{request.Path}{request.QueryString}";
+            var query = QueryString.Create(context.Options.ReturnUrlParameter, wanted);
+            context.Response.Redirect($"{request.PathBase}{context.Options.LoginPath}{query}"); // relative: Host is the client's word
         }
         else
         {

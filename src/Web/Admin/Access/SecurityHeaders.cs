@@ -8,7 +8,7 @@ internal static class SecurityHeaders
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
         + "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'self'";
 
-    public static void UseSecurityHeaders(this WebApplication app) => app.Use(async (context, next) =>
+    public static void UseSecurityHeaders(this WebApplication app) => app.Use((context, next) =>
     {
         var headers = context.Response.Headers;
         headers.ContentSecurityPolicy = Policy;
@@ -23,14 +23,12 @@ internal static class SecurityHeaders
             headers.StrictTransportSecurity = "max-age=31536000";
         }
 
-        if (IsForeign(context.Request))
-        {
-            await Results.Problem("This request comes from another site's page.", statusCode: StatusCodes.Status403Forbidden).ExecuteAsync(context);
-            return;
-        }
-
-        await next(context);
+        return next(context);
     });
+
+    public static void RefuseForeignPages(this WebApplication app) => app.Use((context, next) => IsForeign(context.Request)
+        ? Results.Problem("This request comes from another site's page.", statusCode: StatusCodes.Status403Forbidden).ExecuteAsync(context)
+        : next(context));
 
     /// <summary>
     /// Whether another site's page sends it, and it could change something: a form, a script, or the socket of a page of ours. Cookies are

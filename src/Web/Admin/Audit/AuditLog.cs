@@ -33,7 +33,7 @@ internal sealed class AuditLog : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _turn = new(1);
     private readonly Queue<AuditEntry> _recent = new();
-    private readonly Dictionary<string, AuditEntry> _started = [];
+    private readonly OrderedDictionary<string, AuditEntry> _started = [];
     private readonly long _maxFileBytes;
     private FileStream _file;
 
@@ -157,7 +157,12 @@ internal sealed class AuditLog : IAsyncDisposable
             _started.Remove(entry.Id);
             if (entry.Result == Started)
             {
-                _started[entry.Id] = entry;
+                if (_started.Count == Shown) // of some the end was never written, because the disk was full or the process died
+                {
+                    _started.RemoveAt(0);
+                }
+
+                _started.Add(entry.Id, entry);
                 return;
             }
 

@@ -17,9 +17,16 @@ internal sealed class ConfigurationView
     /// <summary>Settings whose files are read again by themselves.</summary>
     private static readonly string[] Reloaded = ["CertificatePath", "KeyPath", "ClientCaPath"];
 
+    /// <summary>How old may be what is shown of the files: whoever looks all the time costs no more than one who looks now and then.</summary>
+    private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(1);
+
     private readonly IConfigurationRoot _configuration;
+    private readonly TimeProvider _time;
+    private readonly Lock _lock = new();
     private readonly (string Key, string Value)[] _inEffect;
     private readonly Dictionary<string, string?> _atStart;
+    private Dictionary<string, string?>? _now;
+    private long? _readAt;
 
     public ConfigurationView(
         IConfiguration configuration,
@@ -27,8 +34,10 @@ internal sealed class ConfigurationView
         IOptions<HttpOptions> http,
         IOptions<AdminOptions> admin,
         IOptions<LogOptions> log,
-        IOptions<UpstreamsOptions> upstreams)
+        IOptions<UpstreamsOptions> upstreams,
+        TimeProvider time)
     {
+        _time = time;
         _configuration = (IConfigurationRoot)configuration;
         _inEffect =
         [
@@ -43,7 +52,7 @@ internal sealed class ConfigurationView
 
     public IReadOnlyList<SettingRow> Settings()
     {
-        var now = ReadAgain();
+        var now = ReadNow();
         return
         [
             .. _inEffect.Select(setting => new SettingRow(
@@ -56,21 +65,16 @@ internal sealed class ConfigurationView
     }
 
     /// <summary>The settings as their files have them now: nobody watches the files. Null while one of them cannot be read.</summary>
-    private IConfigurationRoot? ReadAgain()
+    private Dictionary<string, string?>? ReadNow()
     {
-        var builder = new ConfigurationBuilder();
-        foreach (var source in ((IConfigurationBuilder)_configuration).Sources)
+        lock (_lock)
         {
-            builder.Add(source);
-        }
+            if (_readAt is not { } at || _time.GetElapsedTime(at) >= Freshness)
+            {
+                (_now, _readAt) = (_configuration.ReadAgain(_inEffect.Select(setting => setting.Key)), _time.GetTimestamp());
+            }
 
-        try
-        {
-            return builder.Build();
-        }
-        catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
-        {
-            return null;
+            return _now;
         }
     }
 

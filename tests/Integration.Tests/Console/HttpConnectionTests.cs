@@ -1,0 +1,71 @@
+using System.Net;
+using Microsoft.AspNetCore.Connections;
+using NetworkProtocol.Web;
+
+namespace Integration.Tests.Console;
+
+/// <summary>Who keeps a place at the HTTP port when it is full.</summary>
+public sealed class HttpConnectionTests
+{
+    private const int Limit = 20;
+
+    private readonly HttpConnections _connections = new(Limit);
+
+    [Fact]
+    public void Whoever_has_an_IPv6_64_has_one_place_in_it_more_at_the_cost_of_nobody_else()
+    {
+        var honest = Open("198.51.100.7");
+        var strangers = Enumerable.Range(1, 2 * Limit).Select(i => Open($"2001:db8::{i:x}")).ToArray();
+        Assert.False(honest.IsEnded);
+        Assert.Equal(Limit - 1, strangers.Count(stranger => !stranger.IsEnded));
+    }
+
+    [Theory]
+    [InlineData("2001:db8:0:{0:x}::1")] // each of a /48
+    [InlineData("2001:db8:{0:x}::1")] // each of a /32
+    [InlineData("198.51.100.{0}")] // each of an IPv4 /24
+    public void Whoever_has_a_whole_network_displaces_its_own_connections(string addresses)
+    {
+        Opened[] honest = [Open("203.0.113.7"), Open("203.0.113.7"), Open("203.0.113.7")];
+        var strangers = Enumerable.Range(1, 2 * Limit).Select(i => Open(string.Format(System.Globalization.CultureInfo.InvariantCulture, addresses, i))).ToArray();
+        Assert.DoesNotContain(honest, connection => connection.IsEnded);
+        Assert.Equal(Limit - honest.Length, strangers.Count(stranger => !stranger.IsEnded));
+    }
+
+    [Fact]
+    public void A_newcomer_takes_the_place_of_the_oldest_of_the_largest_network_and_places_that_are_left_are_free()
+    {
+        var strangers = Enumerable.Range(1, Limit).Select(i => Open($"2001:db8:0:{i % 4:x}::{i:x}")).ToArray();
+        Assert.False(Open("203.0.113.7").IsEnded);
+        Assert.Single(strangers, stranger => stranger.IsEnded);
+        strangers[^1].Leave();
+        Assert.False(Open("2001:db8:0:9::1").IsEnded);
+        Assert.Single(strangers, stranger => stranger.IsEnded);
+    }
+
+    private Opened Open(string address)
+    {
+        var connection = new Connection { RemoteEndPoint = new IPEndPoint(IPAddress.Parse(address), 1024) };
+        var left = new TaskCompletionSource();
+        var served = _connections.RunAsync(connection, _ => left.Task);
+        return new Opened(connection, left, served);
+    }
+
+    private sealed record Opened(Connection Connection, TaskCompletionSource Left, Task Served)
+    {
+        public bool IsEnded => Connection.IsAborted;
+
+        public void Leave()
+        {
+            Left.SetResult();
+            Assert.True(Served.IsCompletedSuccessfully);
+        }
+    }
+
+    private sealed class Connection : DefaultConnectionContext
+    {
+        public bool IsAborted { get; private set; }
+
+        public override void Abort(ConnectionAbortedException abortReason) => IsAborted = true;
+    }
+}
