@@ -58,7 +58,7 @@ public sealed class TlsTests : IAsyncLifetime
         var pin = Convert.ToHexString(SHA256.HashData(leaf.RawData));
         await ExpectTlsErrorAsync(new() { Pins = [pin] });
         var error = await ExpectTlsErrorAsync(new() { TrustedCertificatesPath = _files.Authority, Pins = [pin], ServerName = "elsewhere" });
-        Assert.Contains("not for 'elsewhere'", error.Message, StringComparison.Ordinal);
+        Assert.Contains("not valid for 'elsewhere'", error.Message, StringComparison.Ordinal);
         await EchoAsync(new() { AllowUntrustedServer = true, Pins = [pin] });
     }
 

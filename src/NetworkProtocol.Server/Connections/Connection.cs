@@ -231,18 +231,23 @@ public sealed class Connection
     /// </summary>
     internal void EndIfReset()
     {
-        if (_context.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket && SocketEnd.IsOver(socket))
+        if (_context.Features.Get<IConnectionSocketFeature>()?.Socket is { } socket && SocketPoll.IsOver(socket))
         {
             Abort(ReasonIfLost);
         }
     }
 
     /// <summary>
-    /// Ends when its socket is closed. Kestrel sends what is left before that, and a client that does not read could hold the socket for
-    /// ever: until then the connection keeps its place, and the sweeper ends it as it ends any slow reader.
+    /// Comes before it gives back its place. Kestrel sends what is left before it closes the socket, and a client that does not read could
+    /// hold the socket for ever: such a connection keeps its place until then, and the sweeper ends it as it ends any slow reader.
     /// </summary>
     internal ValueTask LetGoAsync()
     {
+        if (_context.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket || SocketPoll.IsWritable(socket))
+        {
+            return ValueTask.CompletedTask; // what is left goes at once, and whoever sees the end may come again
+        }
+
         Volatile.Write(ref FlushBytes, 0);
         Volatile.Write(ref FlushStarted, _time.GetTimestamp());
         return _context.DisposeAsync();

@@ -39,7 +39,7 @@ internal static class AttackScenarios
         await end.CancelAsync();
         await Task.WhenAll(attacks);
         Console.WriteLine(FormattableString.Invariant(
-            $"{what}: of {beside.Count} honest clients {beside.Failed} failed, p50 {beside.P50:0.0} ms, p99 {beside.P99:0.0} ms (alone {alone.P50:0.0}, {alone.P99:0.0}); resident {before.ResidentBytes / 1e6:0} MB before, {attacked.ResidentBytes / 1e6:0} beside; descriptors {before.Descriptors} and {attacked.Descriptors}"));
+            $"{what}: of {beside.Count} honest clients {beside.Failed} failed, p50 {beside.P50:0.0} ms, p99 {beside.P99:0.0} ms (alone {alone.P50:0.0}, {alone.P99:0.0}); resident {before.ResidentBytes / 1048576.0:0} MiB before, {attacked.ResidentBytes / 1048576.0:0} beside; descriptors {before.Descriptors} and {attacked.Descriptors}"));
     }
 
     private static async Task<(int Count, int Failed, double P50, double P99)> HonestAsync(ServerUnderLoad server, byte[] request, TimeSpan duration)
