@@ -14,13 +14,14 @@ target=$1
 shift
 root=$(cd "$(dirname "$0")/.." && pwd)
 case " $* " in
-  *' -r '* | *' --runtime '* | *' -a '* | *' --arch '* | *' --os '*) ;;
+  *' -r '* | *' -r:'* | *' -r='* | *' --runtime'* | *' -a '* | *' --arch'* | *' --os'* | *RuntimeIdentifier=*) ;;
   *) set -- "$@" --use-current-runtime ;;
 esac
 together=false # with .NET in it, the server and .NET are compiled as one
 case " $* " in
-  *' --self-contained false '* | *' --sc false '*) ;;
-  *' --self-contained '* | *' --sc '*) together=true ;;
+  *' --self-contained false '* | *' --sc false '* | *' --no-self-contained '*) ;;
+  *' --self-contained=false '* | *' --sc=false '* | *SelfContained=false*) ;;
+  *' --self-contained'* | *' --sc '* | *' --sc='* | *SelfContained=true*) together=true ;;
   *) set -- "$@" --no-self-contained ;;
 esac
 dotnet publish "$root/NetworkProtocol.Web.csproj" -c Release -o "$target" \

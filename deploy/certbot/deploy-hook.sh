@@ -75,8 +75,8 @@ judge() {
   fi
   said=$(cd "$1" && timeout 120 "$program" --check-config --NetworkProtocol:Server:Tls:Mode=Required \
     "--NetworkProtocol:Server:Tls:CertificatePath=$1/fullchain.pem" "--NetworkProtocol:Server:Tls:KeyPath=$1/privkey.pem" 2>&1 >/dev/null) ||
-    refuse "$(echo "$said" | sed "s|$1/|$lineage/|g")"
-  [ -z "$said" ] || say "$(echo "$said" | sed "s|$1/|$lineage/|g")"
+    refuse "$(printf '%s\n' "${said:-$program --check-config ended with $? and gave no reason}" | sed "s|$1/|$lineage/|g")"
+  [ -z "$said" ] || say "$(printf '%s\n' "$said" | sed "s|$1/|$lineage/|g")"
 }
 
 # One rename: who looks finds the old or the new.

@@ -17,7 +17,7 @@ case ${1:-} in
 esac
 [ $# -eq 1 ] || { usage >&2; exit 2; }
 manifests=$(kubectl kustomize "$1")
-images=$(echo "$manifests" | sed -n 's/^ *\(- \)\{0,1\}image: *//p' | sort -u)
+images=$(printf '%s\n' "$manifests" | sed -n 's/^ *\(- \)\{0,1\}image: *//p' | sort -u)
 wrong() { echo "apply.sh: $1/kustomization.yaml: $2; nothing was applied" >&2; exit 1; }
 case $images in
   *sha256:0000000000000000000000000000000000000000000000000000000000000000*)

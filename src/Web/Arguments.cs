@@ -73,7 +73,7 @@ internal sealed class Arguments
         if (!hasValue && !hasNext)
         {
             _problems.Add($"{words[at]}: needs a value: write {Dashes}{name}=VALUE");
-            return 1;
+            return at + 1 < words.Length && !Switches.IsKnown(words[at + 1]) ? 2 : 1; // what follows was meant as its value, and may be a secret
         }
 
         var taken = hasValue ? 1 : 2;
@@ -89,7 +89,7 @@ internal sealed class Arguments
     }
 
     private static string Describe(string[] words, int at, string prefix, string name) =>
-        at > 0 && words[at - 1] == SelfProbe.Argument ? $"{words[at]}: write {SelfProbe.Argument}={words[at]}"
+        at > 0 && words[at - 1] == SelfProbe.Argument && words[at].StartsWith('/') ? $"{words[at]}: write {SelfProbe.Argument}={words[at]}"
         : Switches.Nearest(name) is { } nearest ? $"{prefix}{name}: no such switch; did you mean {nearest}?"
         : prefix.Length > 0 ? $"{prefix}{name}: no such switch"
         : $"Argument {at + 1} belongs to no switch: write a value behind its name, as {Dashes}NAME=VALUE";

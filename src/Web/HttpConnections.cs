@@ -32,6 +32,9 @@ internal sealed class HttpConnections(int limit)
         }
         finally
         {
+            // Kestrel sends what is left before it closes the socket, and a client that does not read can hold the socket for long: it
+            // keeps its place until then, and can be displaced.
+            await connection.DisposeAsync();
             lock (_lock)
             {
                 Remove(connection, subscriber);

@@ -29,6 +29,7 @@ internal sealed class LogQueue : ILogEventSink, IDisposable
     private readonly Counter.Child _dropped;
     private readonly Thread _writer;
     private int _missing;
+    private int _unwritten; // becomes part of what is missing once the output works again, or the notice would fail, too
     private bool _isEnding;
 
     /// <param name="name">The output's name for the metric.</param>
@@ -82,19 +83,27 @@ internal sealed class LogQueue : ILogEventSink, IDisposable
     {
         while (Take() is { } write)
         {
+            var lost = 0;
             try
             {
-                write();
+                write.Act();
             }
             catch (Exception e)
             {
-                _dropped.Inc();
+                lost = write.Events;
+                _dropped.Inc(write.IsNotice ? 0 : lost);
                 _onFailure(e);
+            }
+
+            lock (_lock)
+            {
+                (_missing, _unwritten) = lost == 0 ? (_missing + _unwritten, 0) : (_missing, _unwritten + lost);
             }
         }
     }
 
-    private Action? Take()
+    /// <summary>What to do next; null at the end.</summary>
+    private (Action Act, int Events, bool IsNotice)? Take()
     {
         lock (_lock)
         {
@@ -103,14 +112,19 @@ internal sealed class LogQueue : ILogEventSink, IDisposable
                 Monitor.Wait(_lock);
             }
 
-            if (_waiting.TryDequeue(out var next) || _missing == 0)
+            if (_waiting.TryDequeue(out var next))
             {
-                return next;
+                return (next, 1, false);
             }
 
-            var missing = Missing.Describe(_missing, _time.GetLocalNow());
+            if (_missing == 0)
+            {
+                return null;
+            }
+
+            var (missing, notice) = (_missing, Missing.Describe(_missing, _time.GetLocalNow()));
             _missing = 0;
-            return () => _output.Emit(missing);
+            return (() => _output.Emit(notice), missing, true);
         }
     }
 }

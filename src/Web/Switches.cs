@@ -40,6 +40,9 @@ internal static class Switches
     public static bool IsSetting(string key) =>
         Sections.Concat(OfTheHost).Contains(key.Split(':')[0], StringComparer.OrdinalIgnoreCase);
 
+    /// <summary>Whether a word is a switch, and no value that begins like one.</summary>
+    public static bool IsKnown(string word) => word is Help or ConfigurationCheck.Argument || SelfProbe.IsArgument(word) || IsSetting(word.TrimStart('-').Split('=')[0]);
+
     /// <summary>The switch that was probably meant; null if none is similar.</summary>
     public static string? Nearest(string name)
     {

@@ -1,7 +1,9 @@
 using System.Globalization;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using NetworkProtocol.Messages;
 using NetworkProtocol.Server.Connections;
+using NetworkProtocol.Server.Limits;
 
 namespace Integration.Tests;
 
@@ -64,6 +66,26 @@ public sealed class ClosedWindowTests
             return Task.FromResult(stopping.IsCompleted);
         });
         await stopping;
+    }
+
+    [Fact]
+    public async Task A_packet_that_waits_for_answers_to_be_read_is_slower_than_one_that_comes()
+    {
+        const int Quarter = 4 * 1024 * 1024;
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var server = await TestServer.StartAsync(
+            new() { ["HeartbeatInterval"] = "01:00:00", ["MaxBufferedBytes"] = $"{4 * Quarter}" }, time: time);
+        await using var client = await WireClient.ConnectSecureAsync(server.EndPoint, now: time.GetUtcNow());
+        var connection = server.Registry.Open.Single();
+        await FillAsync(server, client);
+        var packet = WireClient.Packet(new byte[2 * Quarter]);
+        byte[] burst = [.. client.Encode(Page, Page, Page, Page), .. packet.AsSpan(..(Quarter / 64))];
+        await client.SendAsync(burst);
+        await Operations.Eventually.Async(() => Task.FromResult(connection.State == ConnectionState.Sending));
+        using var share = new BufferShare(server.Services.GetRequiredService<BufferBudget>(), connection);
+        Assert.True(share.TryHold(BufferUse.Packet, Quarter));
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(Quarter, share.ByteSeconds(time, time.GetTimestamp()));
     }
 
     // Until answers wait in the server, but not so many that its flush waits for the client.

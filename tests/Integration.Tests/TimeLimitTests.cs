@@ -35,10 +35,12 @@ public sealed class TimeLimitTests
         Assert.IsType<Message.Pong>(await client.ReadAsync());
         for (var i = 0; i < 3; i++)
         {
+            await server.NotedAsync(time);
             time.Advance(16 * Second);
             Assert.IsType<Message.Ping>(await client.ReadAsync());
         }
 
+        await server.NotedAsync(time);
         time.Advance(16 * Second);
         await client.ReadToEndAsync();
         Assert.Equal(CloseReason.Dead, (await server.FirstClosedAsync()).Reason);
@@ -62,6 +64,7 @@ public sealed class TimeLimitTests
 
             await client.SendAsync(new Message.Ping());
             Assert.IsType<Message.Pong>(await client.ReadAsync());
+            await server.NotedAsync(time);
             time.Advance(16 * Second);
             Assert.IsType<Message.Ping>(await client.ReadAsync()); // from now on it has a heartbeat
             time.Advance(75 * Second);

@@ -99,6 +99,7 @@ public sealed class TlsTests : IDisposable
             return sockets.Contains("timer:(keepalive,1", StringComparison.Ordinal); // 15 s or a little less
         });
         await PingAsync(tls);
+        await server.NotedAsync(time);
         time.Advance(TimeSpan.FromSeconds(16));
         var ping = new byte[PacketHeader.Size + 4];
         await tls.ReadExactlyAsync(ping);

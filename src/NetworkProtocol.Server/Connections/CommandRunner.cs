@@ -36,8 +36,16 @@ internal sealed class CommandRunner(
             _handler = dispatcher.RunAsync(request, connection, cancellationToken);
         }
 
-        var ended = begins && await EndsInTimeAsync(_handler);
-        share.ReleaseRequestAfter(begins ? _handler : None);
+        var ended = false;
+        try
+        {
+            ended = begins && await EndsInTimeAsync(_handler);
+        }
+        finally
+        {
+            share.ReleaseRequestAfter(begins ? _handler : None);
+        }
+
         if (connection.Aborted)
         {
             return false;

@@ -178,6 +178,7 @@ internal sealed class ConnectionGate(
         finally
         {
             connection.EndWith(CloseReason.ClientLeft);
+            connection.Request.Close();
             await connection.LetGoAsync();
             registry.Close(connection);
             Log.ConnectionEnded(logger, connection.Id, connection.RemoteEndPoint, connection.CloseReason.ToName());

@@ -64,6 +64,7 @@ internal sealed class SessionOutput(
 
         if (!share.TryHold(BufferUse.Answers, unsent))
         {
+            connection.Abort(CloseReason.ServerFull); // else what found no room would be sent all the same
             return false;
         }
 

@@ -50,24 +50,24 @@ internal sealed class BufferBudget(IOptions<ServerOptions> options, ErrorLog err
         return changed;
     }
 
-    /// <summary>Charges the payload of a handler that goes on to itself, so that the connection can have another one; false if it costs nothing.</summary>
-    public bool TryOverrun(BufferShare share)
+    /// <summary>Charges the payload of a handler that goes on apart, so that the connection can have another one; the bytes that it costs.</summary>
+    public long BeginOverrun(BufferShare share)
     {
         lock (_lock)
         {
             var bytes = share.Held(BufferUse.Request);
             Change(share, BufferUse.Request, 0);
             Change(share, BufferUse.Overrun, share.Held(BufferUse.Overrun) + bytes);
-            return bytes > 0;
+            return bytes;
         }
     }
 
-    /// <summary>Gives back what <see cref="TryOverrun"/> has charged.</summary>
-    public void EndOverrun(BufferShare share)
+    /// <summary>Gives back what <see cref="BeginOverrun"/> has charged.</summary>
+    public void EndOverrun(BufferShare share, long bytes)
     {
         lock (_lock)
         {
-            Change(share, BufferUse.Overrun, 0);
+            Change(share, BufferUse.Overrun, share.Held(BufferUse.Overrun) - bytes);
         }
     }
 

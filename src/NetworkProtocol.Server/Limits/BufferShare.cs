@@ -34,9 +34,9 @@ internal sealed class BufferShare(BufferBudget budget, Connection connection) : 
         {
             Release(BufferUse.Request);
         }
-        else if (budget.TryOverrun(this))
+        else if (budget.BeginOverrun(this) is > 0 and var bytes)
         {
-            handler.ContinueWith(_ => budget.EndOverrun(this), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            handler.ContinueWith(_ => budget.EndOverrun(this, bytes), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
         }
     }
 
@@ -69,10 +69,10 @@ internal sealed class BufferShare(BufferBudget budget, Connection connection) : 
 
     /// <summary>
     /// What the client's slowness costs: bytes, times the seconds for which they have waited for the client. The payload of a running
-    /// command is not counted, because that time is the handler's.
+    /// command is not counted, because that time is the handler's. A packet that has begun waits, too, while its client does not take answers.
     /// </summary>
     internal double ByteSeconds(TimeProvider time, long now) =>
-        (_packet * Seconds(Volatile.Read(ref connection.PacketStarted), time, now))
+        (_packet * Seconds(Volatile.Read(ref connection.PacketStarted) is not 0 and var packet ? packet : Volatile.Read(ref connection.FlushStarted), time, now))
         + (_answers * Seconds(Volatile.Read(ref connection.FlushStarted), time, now));
 
     private static double Seconds(long since, TimeProvider time, long now) => since == 0 ? 0 : time.GetElapsedTime(since, now).TotalSeconds;

@@ -43,9 +43,18 @@ public sealed class HttpConnectionTests
         Assert.Single(strangers, stranger => stranger.IsEnded);
     }
 
-    private Opened Open(string address)
+    [Fact]
+    public void A_connection_whose_socket_waits_for_its_client_keeps_its_place_and_can_be_displaced()
     {
-        var connection = new Connection { RemoteEndPoint = new IPEndPoint(IPAddress.Parse(address), 1024) };
+        var strangers = Enumerable.Range(1, Limit).Select(_ => Open("203.0.113.7", isStuck: true)).ToArray();
+        Assert.All(strangers, stranger => stranger.Left.SetResult());
+        Assert.False(Open("198.51.100.7").IsEnded);
+        Assert.Single(strangers, stranger => stranger.IsEnded);
+    }
+
+    private Opened Open(string address, bool isStuck = false)
+    {
+        var connection = new Connection(isStuck) { RemoteEndPoint = new IPEndPoint(IPAddress.Parse(address), 1024) };
         var left = new TaskCompletionSource();
         var served = _connections.RunAsync(connection, _ => left.Task);
         return new Opened(connection, left, served);
@@ -62,10 +71,16 @@ public sealed class HttpConnectionTests
         }
     }
 
-    private sealed class Connection : DefaultConnectionContext
+    private sealed class Connection(bool isStuck) : DefaultConnectionContext
     {
         public bool IsAborted { get; private set; }
 
         public override void Abort(ConnectionAbortedException abortReason) => IsAborted = true;
+
+        public override async ValueTask DisposeAsync()
+        {
+            await (isStuck ? new TaskCompletionSource().Task : Task.CompletedTask);
+            await base.DisposeAsync();
+        }
     }
 }

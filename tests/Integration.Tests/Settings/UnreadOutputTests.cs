@@ -87,6 +87,24 @@ public sealed partial class UnreadOutputTests : IDisposable
     }
 
     [Fact]
+    public async Task What_could_not_be_written_is_told_once_the_output_works_again()
+    {
+        using var output = new FailingOutput();
+        using var queue = new LogQueue("test3", output, _ => { }, TimeProvider.System);
+        for (var i = 0; i < 3; i++)
+        {
+            queue.Emit(Event("lost"));
+        }
+
+        await Eventually.Async(() => Task.FromResult(output.Failures == 3));
+        output.Works = true;
+        queue.Emit(Event("after"));
+        await Eventually.Async(() => Task.FromResult(output.Lines.Count == 2));
+        Assert.Equal("after", output.Lines.First());
+        Assert.StartsWith("3 events are missing", output.Lines.Last(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public async Task The_end_of_the_program_waits_for_what_is_queued_but_not_for_ever()
     {
         using var output = new StuckOutput();
@@ -100,6 +118,32 @@ public sealed partial class UnreadOutputTests : IDisposable
         output.Release.SetResult();
         queue.Dispose();
         Assert.Equal("last", output.Last);
+    }
+
+    private sealed class FailingOutput : Serilog.Core.ILogEventSink, IDisposable
+    {
+        private int _failures;
+
+        public volatile bool Works;
+
+        public int Failures => Volatile.Read(ref _failures);
+
+        public System.Collections.Concurrent.ConcurrentQueue<string> Lines { get; } = new();
+
+        public void Emit(LogEvent logEvent)
+        {
+            if (!Works)
+            {
+                Interlocked.Increment(ref _failures);
+                throw new IOException("No space left on device");
+            }
+
+            Lines.Enqueue(logEvent.RenderMessage(System.Globalization.CultureInfo.InvariantCulture));
+        }
+
+        public void Dispose()
+        {
+        }
     }
 
     /// <summary>Fails where it would wait for the output.</summary>
