@@ -58,7 +58,7 @@ public sealed class ServerOptions
     /// <summary>
     /// What all connections together may hold, in bytes, of packets over 64 KiB that are not complete, payloads of running commands, and
     /// answers that clients have not taken: 16 MiB to 1 TiB. When it is used up, the client that has kept the most bytes waiting for the
-    /// longest time is ended to make room. Default 256 MiB.
+    /// longest time is ended to make room. Commands that run hold half of it at most; one too many is answered with ERROR. Default 256 MiB.
     /// </summary>
     public long MaxBufferedBytes { get; set; } = 256L * 1024 * 1024;
 
