@@ -22,7 +22,7 @@ internal static class AttackScenarios
     {
         await AttackAsync($"{Silent} connections that say nothing", ServedProcess.Limited, Silent, Scenarios.Echo(64), WaitAsync);
         await AttackAsync($"{Slow} packets of 16 MiB, sent to the half and then a byte a second", ServedProcess.Protocol, Slow, Scenarios.Echo(1024 * 1024), HalfSendAsync);
-        await AttackAsync($"{Unread} clients that send Echoes of 60 kB and read none", ServedProcess.Protocol, Unread, Scenarios.Echo(64), SendUnreadAsync);
+        await AttackAsync($"{Unread} clients that send Echoes of 60,000 bytes and read none", ServedProcess.Protocol, Unread, Scenarios.Echo(64), SendUnreadAsync);
     }
 
     private static async Task AttackAsync(string what, string kind, int strangers, byte[] request, Func<ServerUnderLoad, CancellationToken, Task> attack)

@@ -20,8 +20,6 @@ public sealed class SamplerTests
         sampler.Sampled += () => throw new InvalidOperationException("a page's fault");
         sampler.Sampled += () => told.Release();
         await sampler.StartAsync(CancellationToken.None);
-        time.Advance(TimeSpan.FromSeconds(1)); // the first look, from which the others are reckoned
-        Assert.True(await told.WaitAsync(TimeSpan.FromSeconds(20)));
         for (var second = 1; second <= 25; second++)
         {
             metrics.Traffic(received: 1000, bytesReceived: 5000, sent: 500, bytesSent: 2500);

@@ -16,8 +16,8 @@ internal sealed class Sampler(ServerMetrics metrics, CollectorRegistry registry,
 
     private readonly PeriodicTimer _timer = new(TimeSpan.FromSeconds(1), time);
     private readonly MemoryStream _buffer = new();
-    private readonly Queue<DurationBuckets> _lastMinute = new();
-    private Reading? _last;
+    private readonly Queue<DurationBuckets> _lastMinute = new([DurationBuckets.None]);
+    private Reading _last = new(time.GetTimestamp(), metrics.Read(), DurationBuckets.None);
     private Reading? _lastTen;
     private volatile Rates _rates = new(0, 0, 0, 0, 0, 0, 0, null, null);
 
@@ -72,17 +72,11 @@ internal sealed class Sampler(ServerMetrics metrics, CollectorRegistry registry,
     private async Task SampleAsync()
     {
         var now = new Reading(time.GetTimestamp(), metrics.Read(), await DurationBuckets.ReadAsync(registry, _buffer));
-        if (_last is not { } last)
-        {
-            (_last, _lastTen) = (now, now);
-            _lastMinute.Enqueue(now.Durations);
-            return;
-        }
-
-        var sample = Between(last, now);
+        var sample = Between(_last, now);
         Seconds.Add(sample);
+        _lastTen ??= _last;
         _last = now;
-        if (time.GetElapsedTime(_lastTen!.At, now.At).TotalSeconds >= TenSeconds - 0.5)
+        if (time.GetElapsedTime(_lastTen.At, now.At).TotalSeconds >= TenSeconds - 0.5)
         {
             Tens.Add(Between(_lastTen, now));
             _lastTen = now;
