@@ -101,6 +101,13 @@ internal static class PageExtensions
 
     private static readonly string Axe = new BundledAxeScriptProvider().GetScript();
 
+    private const string TransitionsEnd = """
+        async () => {
+            const finite = document.getAnimations().filter(one => one.effect.getComputedTiming().endTime !== Infinity);
+            await Promise.allSettled(finite.map(one => one.finished));
+        }
+        """;
+
     // Axe is run by hand: its package for Playwright opens one more page for each result, which takes as long as all its rules.
     private const string Run = """
         async rules => (await axe.run({ resultTypes: ['violations'], ...(rules && { runOnly: rules }) })).violations
@@ -112,6 +119,7 @@ internal static class PageExtensions
     public static async Task<string[]> FindSeriousAsync(this IPage page, bool coloursAlone = false)
     {
         await page.EvaluateAsync(Axe);
+        await page.EvaluateAsync(TransitionsEnd); // a colour on its way to another one has a contrast that nobody chose
         return await page.EvaluateAsync<string[]>(Run, coloursAlone ? "color-contrast" : null);
     }
 }
