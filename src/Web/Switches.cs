@@ -28,12 +28,12 @@ internal static class Switches
     public static IEnumerable<string> List { get; } =
     [
         "Switches of the server:",
-        $"  {ConfigurationCheck.Argument}             checks settings and certificates, and ends: 0 good, 1 wrong",
-        $"  {SelfProbe.Argument}[=/ready]          asks the server that runs here for /health, or for the path, and ends: 0 good, 1 not",
-        $"  {Help}                     prints this list",
+        $"  {ConfigurationCheck.Argument}               checks settings and certificates, and ends: 0 good, 1 wrong",
+        $"  {SelfProbe.Argument}[=/ready]             asks the server that runs here for /health, or for the path, and ends: 0 good, 1 not",
+        $"  {Help}                       prints this list",
         $"  --{ProgramOptions.Section}:KEY=VALUE  a setting, as --{ProgramOptions.Section}:Server:Listen=0.0.0.0:8443; README.md lists them",
         $"  --{SerilogOptions.Section}:KEY=VALUE          which events are logged, as --{SerilogOptions.Section}:MinimumLevel:Default=Debug",
-        "  --environment=VALUE        Development or Production, and what else ASP.NET Core's host has, as --contentRoot=VALUE",
+        "  --environment=VALUE          Development or Production, and what else ASP.NET Core's host has, as --contentRoot=VALUE",
     ];
 
     /// <summary>Whether a program of ASP.NET Core reads the key, or this one says why it must not be set.</summary>
