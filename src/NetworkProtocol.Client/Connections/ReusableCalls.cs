@@ -12,7 +12,7 @@ internal sealed class ReusableCalls
     {
         if (call.IsCompletedSuccessfully)
         {
-            return new ValueTask<Message>(call.Result); // it is there: nobody waits
+            return new ValueTask<Message>(call.Result); // it has completed, so Result does not block
         }
 
         return call.IsCompleted ? new ValueTask<Message>(call.AsTask()) : Rent().Begin(call);

@@ -239,7 +239,7 @@ internal sealed class PoolKeeper : IAsyncDisposable
         connection.Connection.Ended = reason => OnEnded(connection, reason);
         if (connection.Connection.Closed is { IsCompletedSuccessfully: true } closed)
         {
-            OnEnded(connection, closed.Result); // it is there: nobody waits
+            OnEnded(connection, closed.Result); // it has completed, so Result does not block
         }
     }
 
