@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Globalization;
 using System.IdentityModel.Tokens.Jwt;
 using System.Security.Claims;
@@ -49,8 +50,8 @@ public sealed class OpenIdTests(ConsoleBrowser browser) : BrowserTests(browser)
         await using var provider = await Provider.StartAsync("olga", "netproto-operators", issuer: "https://evil.example");
         await using var server = await StartAsync(provider);
         var page = await Browser.OpenAsync(server);
-        var statuses = new List<int>();
-        page.Response += (_, response) => statuses.Add(response.Status);
+        var statuses = new ConcurrentQueue<int>(); // pages go on loading beside the test
+        page.Response += (_, response) => statuses.Enqueue(response.Status);
         await page.GotoAsync("/sign-in");
         await page.GetByText("Sign in with your organisation").ClickAsync();
         await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync("was not accepted");
