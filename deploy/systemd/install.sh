@@ -37,7 +37,7 @@ for tool in openssl systemctl systemd-sysusers; do
   command -v "$tool" >/dev/null || { echo "install.sh: $tool is not installed" >&2; exit 1; }
 done
 if [ ! -e "$published/libhostpolicy.so" ] && [ ! -d /usr/share/dotnet ] && [ ! -d /usr/lib/dotnet ] && [ ! -e /etc/dotnet/install_location ]; then
-  echo 'install.sh: the program needs the ASP.NET Core 10 runtime in /usr/share/dotnet; or publish it with -r linux-x64 --self-contained' >&2
+  echo 'install.sh: the program needs the ASP.NET Core 10 runtime in /usr/share/dotnet; deploy/publish.sh makes one that does not' >&2
   exit 1
 fi
 

@@ -6,7 +6,7 @@ set -euo pipefail
 usage() {
   cat <<'TEXT'
 usage: boot.sh [PUBLISHED]
-  PUBLISHED    what deploy/publish.sh has made; without it, it is made anew, self-contained
+  PUBLISHED    what deploy/publish.sh has made; without it, it is made anew
 TEXT
 }
 case ${1:-} in
@@ -77,7 +77,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/layer" "$work/out"
 published=${1:-$work/published}
-[ -n "${1:-}" ] || "$repository/deploy/publish.sh" "$published" -r "linux-$(uname -m | sed 's/x86_64/x64/;s/aarch64/arm64/')" --self-contained >"$work/publish.log" 2>&1 \
+[ -n "${1:-}" ] || "$repository/deploy/publish.sh" "$published" >"$work/publish.log" 2>&1 \
   || { tail -n 5 "$work/publish.log" >&2; exit 1; }
 BOOT_INSIDE=yes BOOT_WORK=$work BOOT_PUBLISHED=$(cd "$published" && pwd) timeout --kill-after=5 600 \
   unshare --fork --kill-child --pid --mount --uts --ipc --cgroup --net --mount-proc "$0" >"$work/systemd.log" 2>&1 </dev/null || true

@@ -15,15 +15,15 @@ public sealed class DockerfileTests
     {
         var framework = Regex.Match(File.ReadAllText(Path.Combine(Repository.Root, "Directory.Build.props")), "<TargetFramework>net([0-9.]+)<").Groups[1].Value;
         Assert.Equal($"mcr.microsoft.com/dotnet/sdk:{framework}", _dockerfile.Build[0].Words[0]);
-        Assert.Equal($"mcr.microsoft.com/dotnet/aspnet:{framework}-noble-chiseled", _dockerfile.Image[0].Words[0]);
+        Assert.Equal($"mcr.microsoft.com/dotnet/runtime-deps:{framework}-noble-chiseled", _dockerfile.Image[0].Words[0]);
     }
 
     [Fact]
     public void It_runs_as_a_user_by_number_and_needs_no_shell()
     {
         Assert.Matches("^[1-9][0-9]+:[1-9][0-9]+$", _dockerfile.One("USER").Text);
-        Assert.Equal(["dotnet", "NetworkProtocol.Web.dll"], _dockerfile.One("ENTRYPOINT").Command);
-        Assert.Equal(["dotnet", "NetworkProtocol.Web.dll", "--probe"], _dockerfile.One("HEALTHCHECK").Command);
+        Assert.Equal(["./NetworkProtocol.Web"], _dockerfile.One("ENTRYPOINT").Command);
+        Assert.Equal(["./NetworkProtocol.Web", "--probe"], _dockerfile.One("HEALTHCHECK").Command);
         Assert.Empty(_dockerfile.All("RUN"));
         Assert.Equal(_dockerfile.One("USER").Text, _dockerfile.All("COPY").Single(copy => copy.Words[^1] == _dockerfile.One("VOLUME").Text).Flag("chown"));
     }

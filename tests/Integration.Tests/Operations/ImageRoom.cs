@@ -1,29 +1,26 @@
 using System.Diagnostics;
 using System.Globalization;
-using System.Runtime.InteropServices;
 
 namespace Integration.Tests.Operations;
 
 /// <summary>
 /// Runs the image's program as a container engine would, with the kernel's own means: a root of its own that is read-only and has the
-/// image's files, .NET and C libraries alone, no /tmp, no shell, no passwd; the Dockerfile's user and environment; and as process 1.
+/// image's files and C libraries alone, no .NET, no /tmp, no shell, no passwd; the Dockerfile's user and environment; and as process 1.
 /// </summary>
 internal sealed class ImageRoom(ImageBuild image) : IAsyncDisposable
 {
     // The last thing is the image's command. Volumes are triples: a folder here, the one there, and how to mount it.
     private const string Script = """
         set -eu
-        root=$1 app=$2 state=$3 dotnet=$4 user=$5 group=$6 volumes=$7 variables=$8
-        shift 8
+        root=$1 app=$2 state=$3 user=$4 group=$5 volumes=$6 variables=$7
+        shift 7
         mount --make-rprivate /
         mount -t tmpfs -o mode=755 image "$root"
-        mkdir -p "$root/app" "$root/dev" "$root/proc" "$root/usr/bin" "$root/usr/lib" "$root/usr/lib64" "$root/usr/share/dotnet" "$root/var/lib/network-protocol"
+        mkdir -p "$root/app" "$root/dev" "$root/proc" "$root/usr/lib" "$root/usr/lib64" "$root/var/lib/network-protocol"
         ln -s usr/lib usr/lib64 "$root"
-        ln -s ../share/dotnet/dotnet "$root/usr/bin/dotnet"
         bind() { mkdir -p "$root$2"; mount --bind "$1" "$root$2"; mount -o "remount,bind,$3" "$root$2"; }
         bind /usr/lib /usr/lib ro
         if [ -d /usr/lib64 ]; then bind /usr/lib64 /usr/lib64 ro; fi
-        bind "$dotnet" /usr/share/dotnet ro
         bind "$app" /app ro
         mount --rbind /dev "$root/dev"
         mount -t proc proc "$root/proc"
@@ -39,8 +36,6 @@ internal sealed class ImageRoom(ImageBuild image) : IAsyncDisposable
     private readonly List<string> _volumes = [];
     private readonly Dictionary<string, string> _environment = Initial();
     private ServerProcess? _server;
-
-    private static string DotNet => Path.GetFullPath(Path.Combine(RuntimeEnvironment.GetRuntimeDirectory(), "../../.."));
 
     /// <summary>Sets a variable, as <c>docker run --env</c> does.</summary>
     public ImageRoom With(string variable, string value)
@@ -81,6 +76,9 @@ internal sealed class ImageRoom(ImageBuild image) : IAsyncDisposable
     public string Status(string field) =>
         File.ReadLines($"/proc/{First}/status").Single(line => line.StartsWith(field + ":", StringComparison.Ordinal)).Split(':')[1].Trim();
 
+    /// <summary>Reads a file as the server sees it.</summary>
+    public string[] ReadLines(string file) => File.ReadAllLines($"/proc/{First}/root{file}");
+
     public async ValueTask DisposeAsync()
     {
         if (_server is not null)
@@ -98,8 +96,9 @@ internal sealed class ImageRoom(ImageBuild image) : IAsyncDisposable
         Dictionary<string, string> variables = new()
         {
             ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-            ["ASPNETCORE_HTTP_PORTS"] = "8080", // this and the next as the base image has them
+            ["ASPNETCORE_HTTP_PORTS"] = "8080", // this and the next two as the base image has them
             ["DOTNET_RUNNING_IN_CONTAINER"] = "true",
+            ["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "true",
         };
         foreach (var (name, value) in Dockerfile.Read().Environment)
         {
@@ -128,7 +127,7 @@ internal sealed class ImageRoom(ImageBuild image) : IAsyncDisposable
 
     private string[] Command(IEnumerable<string> command) =>
     [
-        "--mount", "--pid", "--fork", "sh", "-c", Script, "room", _root.FullName, image.App, image.State, DotNet, User[0], User[1],
+        "--mount", "--pid", "--fork", "sh", "-c", Script, "room", _root.FullName, image.App, image.State, User[0], User[1],
         string.Join(' ', _volumes), string.Join(' ', Variables()), .. command,
     ];
 }
