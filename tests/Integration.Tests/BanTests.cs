@@ -70,6 +70,10 @@ public sealed class BanTests
     [InlineData(" ::ffff:192.0.2.7 ", "192.0.2.7")]
     [InlineData("2001:db8::/64", "2001:db8::/64")]
     [InlineData("0.0.0.0/0", "0.0.0.0/0")]
+    [InlineData("cn:sensor 7", "cn:sensor 7")]
+    [InlineData("dns:sensor-7.example", "dns:sensor-7.example")]
+    [InlineData(" uri:spiffe://example/sensor-7 ", "uri:spiffe://example/sensor-7")]
+    [InlineData("uid:1000", "uid:1000")]
     [InlineData("::ffff:127.0.0.0/104", "127.0.0.0/8")]
     [InlineData("aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
     public void Targets_of_bans_are_read(string text, string canonical)
@@ -84,6 +88,8 @@ public sealed class BanTests
     [InlineData("192.0.2.7/33", "neither an address")]
     [InlineData("192.0.2.7/24", "Use 192.0.2.0/24 for the network")]
     [InlineData("aaaa", "neither an address")]
+    [InlineData("cn:", "neither an address")]
+    [InlineData("sensor-7", "a client's name (cn:sensor-7,")]
     public void Others_are_refused_with_what_would_be_right(string text, string problem)
     {
         Assert.False(BanTarget.TryParse(text, out _, out var said));

@@ -138,7 +138,9 @@ public sealed class TlsTests : IDisposable
         await using (var tls = await ConnectAsync(server, certificate))
         {
             await PingAsync(tls);
-            Assert.Equal("CN=sensor-7", server.Registry.Open.Single().ClientSubject);
+            var identity = server.Registry.Open.Single().Identity;
+            Assert.Equal("cn:sensor-7", identity.ToString());
+            Assert.Equal(certificate.Issuer, identity.Issuer);
         }
 
         Assert.Equal(CloseReason.ClientLeft, (await server.FirstClosedAsync()).Reason);

@@ -35,7 +35,7 @@ internal sealed class ConnectionFilterOptions
     private static ConnectionFilterOptions Create(Command command, (string Name, Option<string?> Option) last) => new(
         command,
         ("address", new("--address") { Description = "A network as 192.0.2.0/24, or a part of the address" }),
-        ("identity", new("--identity") { Description = "A part of the client certificate's subject" }),
+        ("identity", new("--identity") { Description = "A part of the client's name, as cn:orders" }),
         ("transport", new("--transport") { Description = "tls, secure or local" }),
         ("command", new("--command") { Description = "A command among the connection's last messages" }),
         ("minAge", new("--min-age") { Description = "At least this old, hh:mm:ss or seconds" }),

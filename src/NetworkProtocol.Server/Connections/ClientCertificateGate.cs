@@ -1,5 +1,4 @@
 using System.Security.Authentication;
-using System.Security.Cryptography;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -35,7 +34,7 @@ internal sealed class ClientCertificateGate(ErrorLog errors, BufferBudget budget
         }
 
         Describe(context, connection);
-        if (bans.IsBannedByCertificate(connection))
+        if (bans.IsBannedByIdentity(connection))
         {
             await EndAsync(context, connection);
             return;
@@ -54,8 +53,7 @@ internal sealed class ClientCertificateGate(ErrorLog errors, BufferBudget budget
 
         if (context.Features.Get<ITlsConnectionFeature>()?.ClientCertificate is { } certificate)
         {
-            connection.ClientSubject = certificate.Subject;
-            connection.ClientThumbprint = certificate.GetCertHashString(HashAlgorithmName.SHA256);
+            connection.Identity = CertificateIdentity.Of(certificate);
         }
     }
 

@@ -6,7 +6,7 @@ namespace NetworkProtocol.Server.Connections;
 /// <param name="Id">Its number.</param>
 /// <param name="RemoteEndPoint">The client.</param>
 /// <param name="Transport">How the client reached the server.</param>
-/// <param name="ClientSubject">The subject of its verified certificate, or null.</param>
+/// <param name="Identity">Who the client was.</param>
 /// <param name="ConnectedAt">When it was accepted.</param>
 /// <param name="ClosedAt">When it ended.</param>
 /// <param name="Reason">Why it ended.</param>
@@ -20,7 +20,7 @@ public sealed record ClosedConnection(
     long Id,
     EndPoint? RemoteEndPoint,
     ConnectionTransport Transport,
-    string? ClientSubject,
+    ClientIdentity Identity,
     DateTimeOffset ConnectedAt,
     DateTimeOffset ClosedAt,
     CloseReason Reason,

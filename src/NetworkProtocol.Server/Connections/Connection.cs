@@ -84,11 +84,8 @@ public sealed class Connection
     /// <summary>The TLS version and cipher suite, as <c>TLS 1.3, TLS_AES_256_GCM_SHA384</c>, or null.</summary>
     public string? TlsParameters { get; internal set; }
 
-    /// <summary>The SHA-256 of the client's verified certificate, in hexadecimal, or null.</summary>
-    public string? ClientThumbprint { get; internal set; }
-
-    /// <summary>The subject of the client's verified certificate, or null.</summary>
-    public string? ClientSubject { get; internal set; }
+    /// <summary>Who the client is: by its verified certificate, or on a Unix socket by its user.</summary>
+    public ClientIdentity Identity { get; internal set; } = ClientIdentity.None;
 
     /// <summary>When it was accepted.</summary>
     public DateTimeOffset ConnectedAt { get; }

@@ -32,7 +32,8 @@ internal sealed class ConnectionGate(
     public Task RunLocalAsync(ConnectionContext context, ConnectionDelegate next) => RunAsync(context, connection =>
     {
         connection.Transport = ConnectionTransport.Local;
-        return next(context);
+        connection.Identity = UnixPeer.IdentityOf(context.Features.Get<IConnectionSocketFeature>()?.Socket);
+        return bans.IsBannedByIdentity(connection) ? Task.CompletedTask : next(context);
     });
 
     /// <summary>TCP connections.</summary>

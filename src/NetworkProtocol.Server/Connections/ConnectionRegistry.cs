@@ -121,7 +121,7 @@ public sealed class ConnectionRegistry(IOptions<ServerOptions> options, ServerMe
     private void Remember(Connection connection)
     {
         _closed.Add(new ClosedConnection(
-            connection.Id, connection.RemoteEndPoint, connection.Transport, connection.ClientSubject, connection.ConnectedAt,
+            connection.Id, connection.RemoteEndPoint, connection.Transport, connection.Identity, connection.ConnectedAt,
             time.GetUtcNow(), connection.CloseReason, connection.MessagesReceived, connection.MessagesSent,
             connection.BytesReceived, connection.BytesSent, connection.LastCommand, connection.LastError));
     }

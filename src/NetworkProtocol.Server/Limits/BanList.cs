@@ -4,7 +4,7 @@ using NetworkProtocol.Server.Connections;
 
 namespace NetworkProtocol.Server.Limits;
 
-/// <summary>Whom the server does not serve: addresses, networks and client certificates, each for a time or for good.</summary>
+/// <summary>Whom the server does not serve: addresses, networks, and clients by their name or certificate, each for a time or for good.</summary>
 public sealed class BanList(ConnectionRegistry registry, TimeProvider time)
 {
     /// <summary>How many bans there may be.</summary>
@@ -66,11 +66,9 @@ public sealed class BanList(ConnectionRegistry registry, TimeProvider time)
         && _current.Find(address, IsInForce)
         && Refuse(connection);
 
-    /// <summary>Refuses a connection whose certificate is banned.</summary>
-    internal bool IsBannedByCertificate(Connection connection) =>
-        connection.ClientThumbprint is { } thumbprint
-        && _current.Certificates.TryGetValue(thumbprint, out var ban)
-        && IsInForce(ban)
+    /// <summary>Refuses a connection whose client is banned by its name or its certificate.</summary>
+    internal bool IsBannedByIdentity(Connection connection) =>
+        (IsListed(_current.Identities, connection.Identity.ToString()) || IsListed(_current.Certificates, connection.Identity.Thumbprint))
         && Refuse(connection);
 
     private void Replace(Ban[] bans) => _current = bans.Length <= Capacity
@@ -82,6 +80,8 @@ public sealed class BanList(ConnectionRegistry registry, TimeProvider time)
         registry.Reject(connection, CloseReason.Banned);
         return true;
     }
+
+    private bool IsListed(Dictionary<string, Ban> bans, string? key) => key is not null && bans.TryGetValue(key, out var ban) && IsInForce(ban);
 
     private bool IsInForce(Ban ban) => ban.ExpiresAt is not { } end || end > time.GetUtcNow();
 
@@ -105,6 +105,10 @@ public sealed class BanList(ConnectionRegistry registry, TimeProvider time)
 
                     bans[BanTarget.Prefix(network.BaseAddress, network.PrefixLength)] = ban;
                 }
+                else if (ban.Target.Identity is { } identity)
+                {
+                    Identities[identity] = ban;
+                }
                 else
                 {
                     Certificates[ban.Target.Thumbprint!] = ban;
@@ -113,6 +117,8 @@ public sealed class BanList(ConnectionRegistry registry, TimeProvider time)
         }
 
         public Ban[] All { get; }
+
+        public Dictionary<string, Ban> Identities { get; } = new(StringComparer.Ordinal);
 
         public Dictionary<string, Ban> Certificates { get; } = new(StringComparer.OrdinalIgnoreCase);
 

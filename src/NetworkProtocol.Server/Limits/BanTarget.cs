@@ -5,7 +5,7 @@ using NetworkProtocol.Server.Connections;
 
 namespace NetworkProtocol.Server.Limits;
 
-/// <summary>Whom a ban concerns: a network (an address is one of itself alone), or a client certificate.</summary>
+/// <summary>Whom a ban concerns: a network (an address is one of itself alone), a client by its name, or a client certificate.</summary>
 public sealed record BanTarget
 {
     private const int ThumbprintLength = 64;
@@ -13,10 +13,11 @@ public sealed record BanTarget
     /// <summary>What an IPv4 address has before it when it is written as one of IPv6.</summary>
     private const int MappedBits = 96;
 
-    private BanTarget(IPNetwork? network, string? thumbprint)
+    private BanTarget(IPNetwork? network = null, string? thumbprint = null, string? identity = null)
     {
         Network = network;
         Thumbprint = thumbprint;
+        Identity = identity;
     }
 
     /// <summary>The network, or null.</summary>
@@ -25,7 +26,10 @@ public sealed record BanTarget
     /// <summary>The certificate's SHA-256 in hexadecimal, or null.</summary>
     public string? Thumbprint { get; }
 
-    /// <summary>Reads an address, a network in CIDR notation, or the SHA-256 of a certificate in hexadecimal, with colons or not.</summary>
+    /// <summary>The client's name as <see cref="ClientIdentity.ToString"/> writes it, or null.</summary>
+    public string? Identity { get; }
+
+    /// <summary>Reads an address, a network in CIDR notation, a client's name (<c>cn:sensor-7</c>), or the SHA-256 of a certificate in hexadecimal, with colons or not.</summary>
     /// <param name="text">What to read.</param>
     /// <param name="target">What it says.</param>
     /// <param name="problem">What is wrong with it, and what would be right.</param>
@@ -36,7 +40,13 @@ public sealed record BanTarget
         var hexadecimal = text.Replace(":", "", StringComparison.Ordinal);
         if (hexadecimal.Length == ThumbprintLength && hexadecimal.All(char.IsAsciiHexDigit))
         {
-            target = new BanTarget(null, hexadecimal.ToUpperInvariant());
+            target = new BanTarget(thumbprint: hexadecimal.ToUpperInvariant());
+            return true;
+        }
+
+        if (ClientIdentity.IsQualified(text))
+        {
+            target = new BanTarget(identity: text);
             return true;
         }
 
@@ -55,18 +65,19 @@ public sealed record BanTarget
                 return false;
             }
 
-            target = new BanTarget(network, null);
+            target = new BanTarget(network);
             return true;
         }
 
         if (!text.Contains('/') && IPAddress.TryParse(text, out var address) && (address.AddressFamily == AddressFamily.InterNetworkV6 || text.Count(c => c == '.') == 3))
         {
             address = Plain(address);
-            target = new BanTarget(new IPNetwork(address, Bits(address)), null);
+            target = new BanTarget(new IPNetwork(address, Bits(address)));
             return true;
         }
 
-        problem = $"'{text}' is neither an address (192.0.2.7), a network (192.0.2.0/24, 2001:db8::/64) nor the SHA-256 of a certificate (64 hexadecimal digits).";
+        problem = $"'{text}' is neither an address (192.0.2.7), a network (192.0.2.0/24, 2001:db8::/64), a client's name (cn:sensor-7, dns:sensor-7.example, "
+            + "uri:spiffe://example/sensor-7, uid:1000) nor the SHA-256 of a certificate (64 hexadecimal digits).";
         return false;
     }
 
@@ -77,12 +88,13 @@ public sealed record BanTarget
         return Network is { } network
             ? connection.RemoteEndPoint is IPEndPoint { Address: var address } && Plain(address).AddressFamily == network.BaseAddress.AddressFamily
                 && Prefix(Plain(address), network.PrefixLength) == Prefix(network.BaseAddress, network.PrefixLength)
-            : string.Equals(connection.ClientThumbprint, Thumbprint, StringComparison.OrdinalIgnoreCase);
+            : Identity is not null ? connection.Identity.ToString() == Identity
+            : string.Equals(connection.Identity.Thumbprint, Thumbprint, StringComparison.OrdinalIgnoreCase);
     }
 
-    /// <summary>The address alone, the network, or the thumbprint.</summary>
+    /// <summary>The address alone, the network, the name, or the thumbprint.</summary>
     public override string ToString() =>
-        Network is not { } network ? Thumbprint!
+        Network is not { } network ? Identity ?? Thumbprint!
         : network.PrefixLength == Bits(network.BaseAddress) ? network.BaseAddress.ToString()
         : network.ToString();
 

@@ -19,8 +19,8 @@ internal static class BanCommands
     public static Command CreateBan()
     {
         var command = new Command(
-            "ban", "Bans an address, a network or a client certificate, and ends its connections; unban lifts the ban. Example: netproto ban 192.0.2.0/24 --reason \"floods us\" --for 01:00:00");
-        var target = new Argument<string>("target") { Description = "An address, a network as 192.0.2.0/24, or a client certificate's SHA-256" };
+            "ban", "Bans an address, a network, a client's name or its certificate, and ends its connections; unban lifts the ban. Example: netproto ban 192.0.2.0/24 --reason \"floods us\" --for 01:00:00");
+        var target = new Argument<string>("target") { Description = "An address, a network as 192.0.2.0/24, a client's name as cn:sensor-7, or a client certificate's SHA-256" };
         var reason = new Option<string>("--reason") { Description = "The reason, for other operators", Required = true };
         var duration = Durations.Option("--for", "How long the ban lasts; without an end if not given");
         command.Add(target);

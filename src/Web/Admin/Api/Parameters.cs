@@ -8,7 +8,7 @@ internal static class Parameters
     private static readonly Dictionary<string, (string Description, JsonNode Example)> All = new(StringComparer.OrdinalIgnoreCase)
     {
         ["address"] = ("A network in CIDR notation, or a part of the address as it is shown.", "10.0.0.0/8"),
-        ["identity"] = ("A part of the subject of the client's certificate.", "orders"),
+        ["identity"] = ("A part of the client's name.", "cn:orders"),
         ["transport"] = ("tls, secure or local.", "tls"),
         ["command"] = ("A command, or a kind of message in capitals.", "ECHO"),
         ["state"] = ("The state of an open connection: handshaking, waiting, running, sending or leaving.", "waiting"),

@@ -13,8 +13,8 @@ internal sealed record ConnectionFilter
     [Field("A network in CIDR notation, or a part of the address as it is shown.", "10.0.0.0/8")]
     public string? Address { get; init; }
 
-    /// <summary>A part of the client certificate's subject.</summary>
-    [Field("A part of the subject of the client's certificate.", "orders")]
+    /// <summary>A part of the client's name.</summary>
+    [Field("A part of the client's name.", "cn:orders")]
     public string? Identity { get; init; }
 
     /// <summary><c>tls</c>, <c>secure</c> or <c>local</c>.</summary>
@@ -71,13 +71,13 @@ internal sealed record ConnectionFilter
             ? $"minAge = {MinAge}: must be at most maxAge, {MaxAge}." : null);
 
     public bool Matches(Connection connection) =>
-        MatchesWho(connection.RemoteEndPoint, connection.ClientSubject, connection.Transport)
+        MatchesWho(connection.RemoteEndPoint, connection.Identity, connection.Transport)
         && MatchesAge(connection.Age)
         && (State is null || Rows.Name(connection.State) == State)
         && (Command is null || connection.RecentMessages.Any(message => message.Name.Equals(Command, StringComparison.OrdinalIgnoreCase)));
 
     public bool Matches(ClosedConnection connection) =>
-        MatchesWho(connection.RemoteEndPoint, connection.ClientSubject, connection.Transport)
+        MatchesWho(connection.RemoteEndPoint, connection.Identity, connection.Transport)
         && MatchesAge(connection.ClosedAt - connection.ConnectedAt)
         && (State is null || connection.Reason.ToName() == State)
         && (Command is null || Command.Equals(connection.LastCommand, StringComparison.OrdinalIgnoreCase));
@@ -123,9 +123,9 @@ internal sealed record ConnectionFilter
             && (age.Days == 0 || value.Split(':')[0].Contains('.', StringComparison.Ordinal)); // .NET reads 24:00:00 as 24 days
     }
 
-    private bool MatchesWho(EndPoint? peer, string? subject, ConnectionTransport transport) =>
+    private bool MatchesWho(EndPoint? peer, ClientIdentity identity, ConnectionTransport transport) =>
         (Address is null || MatchesAddress(peer))
-        && (Identity is null || (subject?.Contains(Identity, StringComparison.OrdinalIgnoreCase) ?? false))
+        && (Identity is null || identity.ToString().Contains(Identity, StringComparison.OrdinalIgnoreCase))
         && (Transport is null || Rows.Name(transport) == Transport);
 
     private bool MatchesAddress(EndPoint? peer) =>

@@ -32,7 +32,7 @@ internal sealed class ReadModel(
     {
         ["id"] = c => c.Id,
         ["peer"] = c => Rows.Peer(c.RemoteEndPoint),
-        ["identity"] = c => c.ClientSubject,
+        ["identity"] = c => Rows.Identity(c.Identity),
         ["transport"] = c => c.Transport,
         ["state"] = c => c.State,
         ["command"] = c => c.LastCommand,
@@ -50,7 +50,7 @@ internal sealed class ReadModel(
     {
         ["id"] = c => c.Id,
         ["peer"] = c => Rows.Peer(c.RemoteEndPoint),
-        ["identity"] = c => c.ClientSubject,
+        ["identity"] = c => Rows.Identity(c.Identity),
         ["transport"] = c => c.Transport,
         ["reason"] = c => c.Reason.ToName(),
         ["command"] = c => c.LastCommand,

@@ -14,7 +14,7 @@ internal sealed record PageOf<T>(
 internal sealed record ConnectionRow(
     [property: Field("The connection's number, unique until the server restarts.", 42)] long Id,
     [property: Field("The client's address and port; behind a trusted proxy those that the proxy reports; local for a Unix socket.", "192.0.2.7:51514")] string Peer,
-    [property: Field("The subject of the client's certificate; null without a certificate.", "CN=orders-1")] string? Identity,
+    [property: Field("The client's name: uri:, dns: or cn: and a name of its certificate, or uid: and its user; null without a name.", "cn:orders-1")] string? Identity,
     [property: Field("How the client is connected: tls, secure or local.", "tls")] string Transport,
     [property: Field("What the connection is doing: handshaking, waiting, running, sending or leaving.", "waiting")] string State,
     [property: Field("The last command or kind of message; null before the first.", "ECHO")] string? Command,
@@ -34,6 +34,7 @@ internal sealed record ConnectionDetail(
     [property: Field("The same as in the list of connections.")] ConnectionRow Connection,
     [property: Field("The address and port of the proxy in between; null without a proxy.", "10.0.0.2:40112")] string? Proxy,
     [property: Field("The TLS version and cipher suite; null without TLS.", "TLS 1.3, TLS_AES_256_GCM_SHA384")] string? Tls,
+    [property: Field("The subject of the authority that issued the client's certificate; null without a certificate.", "CN=Example CA")] string? CertificateIssuer,
     [property: Field("The SHA-256 of the client's certificate; null without a certificate.", "9F86D081884C7D659A2FEAA0C55AD015A3BF4F1B2B0B822CD15D6C15B0F00A08")] string? CertificateSha256,
     [property: Field("The command whose handler is running; null if none is.", "ORDER")] string? CommandInFlight,
     [property: Field("The last error of this connection; null without an error.", "Unknown command: NOBODY")] string? LastError,
@@ -50,7 +51,7 @@ internal sealed record MessageRow(
 internal sealed record ClosedRow(
     [property: Field("The connection's number.", 42)] long Id,
     [property: Field("The client's address and port; local for a Unix socket.", "192.0.2.7:51514")] string Peer,
-    [property: Field("The subject of the client's certificate; null without a certificate.", "CN=orders-1")] string? Identity,
+    [property: Field("The client's name: uri:, dns: or cn: and a name of its certificate, or uid: and its user; null without a name.", "cn:orders-1")] string? Identity,
     [property: Field("How the client was connected: tls, secure or local.", "tls")] string Transport,
     [property: Field("Why the connection ended, as in the metric connections_closed_total.", "client_left")] string Reason,
     [property: Field("The same in words.", "The client closed the connection")] string ReasonText,
@@ -97,7 +98,7 @@ internal sealed record TransitionRow(
 /// <summary>A ban.</summary>
 internal sealed record BanRow(
     [property: Field("The id of the ban.", "0A1B2C3D4E5F6071")] string Id,
-    [property: Field("The banned address, network or SHA-256 of a certificate.", "192.0.2.0/24")] string Target,
+    [property: Field("The banned address, network, client name or SHA-256 of a certificate.", "192.0.2.0/24")] string Target,
     [property: Field("The reason that the operator gave.", "floods us")] string Reason,
     [property: Field("The user or token that banned the target.", "admin")] string By,
     [property: Field("When the ban began.", "2026-01-31T12:00:00+00:00")] DateTimeOffset At,

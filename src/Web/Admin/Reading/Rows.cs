@@ -26,8 +26,11 @@ internal static class Rows
         _ => peer.ToString() ?? "?",
     };
 
+    /// <summary>A client's name with its kind, or null.</summary>
+    public static string? Identity(ClientIdentity identity) => identity.Kind == ClientIdentityKind.None ? null : identity.ToString();
+
     public static ConnectionRow Of(Connection c) => new(
-        c.Id, Peer(c.RemoteEndPoint), c.ClientSubject, Name(c.Transport), Name(c.State), c.LastCommand, c.ConnectedAt, Seconds(c.Age), Seconds(c.Idle),
+        c.Id, Peer(c.RemoteEndPoint), Identity(c.Identity), Name(c.Transport), Name(c.State), c.LastCommand, c.ConnectedAt, Seconds(c.Age), Seconds(c.Idle),
         c.RoundTripTime is { } time ? Math.Round(time.TotalMilliseconds, 3) : null, c.RoundTripAge is { } age ? Seconds(age) : null, c.IsPinged,
         c.MessagesReceived, c.MessagesSent, c.BytesReceived, c.BytesSent);
 
@@ -35,13 +38,13 @@ internal static class Rows
     {
         var (now, timestamp) = (time.GetUtcNow(), time.GetTimestamp());
         return new ConnectionDetail(
-            Of(c), c.ProxyEndPoint is { } proxy ? Peer(proxy) : null, c.TlsParameters, c.ClientThumbprint, c.CommandInFlight, c.LastError,
+            Of(c), c.ProxyEndPoint is { } proxy ? Peer(proxy) : null, c.TlsParameters, c.Identity.Issuer, c.Identity.Thumbprint, c.CommandInFlight, c.LastError,
             [.. c.RecentMessages.Reverse().Select(message => new MessageRow(
                 now - time.GetElapsedTime(message.At, timestamp), message.Sent ? "sent" : "received", message.Name, message.Bytes))]);
     }
 
     public static ClosedRow Of(ClosedConnection c) => new(
-        c.Id, Peer(c.RemoteEndPoint), c.ClientSubject, Name(c.Transport), c.Reason.ToName(), c.Reason.ToText(), c.LastCommand, c.ConnectedAt, c.ClosedAt,
+        c.Id, Peer(c.RemoteEndPoint), Identity(c.Identity), Name(c.Transport), c.Reason.ToName(), c.Reason.ToText(), c.LastCommand, c.ConnectedAt, c.ClosedAt,
         Seconds(c.ClosedAt - c.ConnectedAt), c.MessagesReceived, c.MessagesSent, c.BytesReceived, c.BytesSent, c.LastError);
 
     public static ErrorRow Of(ErrorEntry e) => new(e.At, e.Kind, Peer(e.RemoteEndPoint), e.ConnectionId, e.Text);

@@ -1,0 +1,57 @@
+namespace NetworkProtocol.Server.Connections;
+
+/// <summary>What a client's name comes from.</summary>
+public enum ClientIdentityKind
+{
+    /// <summary>The client has no name: no certificate was asked for, or the certificate has none.</summary>
+    None,
+
+    /// <summary>The first URI among the subject alternative names of its certificate, as SPIFFE uses it.</summary>
+    CertificateUri,
+
+    /// <summary>The first DNS name among the subject alternative names of its certificate.</summary>
+    CertificateDns,
+
+    /// <summary>The common name of its certificate's subject.</summary>
+    CertificateCommonName,
+
+    /// <summary>The number of the user whose process connected to the Unix socket.</summary>
+    UnixUser,
+}
+
+/// <summary>Who a client is, as far as TLS or the operating system has verified it.</summary>
+/// <param name="Kind">What the name comes from.</param>
+/// <param name="Name">The name; empty for <see cref="ClientIdentityKind.None"/>.</param>
+/// <param name="Issuer">The subject of the authority that issued the client's certificate; null without a certificate.</param>
+/// <param name="Thumbprint">The SHA-256 of the client's certificate in hexadecimal; null without a certificate.</param>
+public sealed record ClientIdentity(ClientIdentityKind Kind, string Name, string? Issuer = null, string? Thumbprint = null)
+{
+    internal const string UriPrefix = "uri:";
+    internal const string DnsPrefix = "dns:";
+    internal const string CommonNamePrefix = "cn:";
+    internal const string UserPrefix = "uid:";
+
+    /// <summary>A client that nothing is known of.</summary>
+    public static ClientIdentity None { get; } = new(ClientIdentityKind.None, "");
+
+    /// <summary>
+    /// The name with what it comes from before it, so that a name of one kind cannot pass for one of another:
+    /// <c>uri:spiffe://example.org/orders</c>, <c>dns:orders.example.org</c>, <c>cn:orders</c>, <c>uid:1000</c>; empty for
+    /// <see cref="ClientIdentityKind.None"/>.
+    /// </summary>
+    public override string ToString() => Kind switch
+    {
+        ClientIdentityKind.CertificateUri => UriPrefix + Name,
+        ClientIdentityKind.CertificateDns => DnsPrefix + Name,
+        ClientIdentityKind.CertificateCommonName => CommonNamePrefix + Name,
+        ClientIdentityKind.UnixUser => UserPrefix + Name,
+        _ => "",
+    };
+
+    /// <summary>Whether a text is written as <see cref="ToString"/> writes an identity.</summary>
+    internal static bool IsQualified(string text)
+    {
+        string[] prefixes = [UriPrefix, DnsPrefix, CommonNamePrefix, UserPrefix];
+        return Array.Exists(prefixes, prefix => text.Length > prefix.Length && text.StartsWith(prefix, StringComparison.Ordinal));
+    }
+}

@@ -1,0 +1,39 @@
+using System.Buffers.Binary;
+using System.Globalization;
+using System.Net.Sockets;
+using NetworkProtocol.Server.Connections;
+
+namespace NetworkProtocol.Server.Transport;
+
+/// <summary>Asks Linux which user's process is at the other end of a Unix socket (unix(7), SO_PEERCRED).</summary>
+internal static class UnixPeer
+{
+    private const int SocketLevel = 1; // SOL_SOCKET
+    private const int PeerCredentials = 17; // SO_PEERCRED
+
+    /// <summary>struct ucred: the numbers of process, user and group.</summary>
+    private const int CredentialsSize = 3 * sizeof(int);
+
+    public static ClientIdentity IdentityOf(Socket? socket)
+    {
+        if (socket is null || !OperatingSystem.IsLinux())
+        {
+            return ClientIdentity.None;
+        }
+
+        Span<byte> credentials = stackalloc byte[CredentialsSize];
+        try
+        {
+            _ = socket.GetRawSocketOption(SocketLevel, PeerCredentials, credentials);
+        }
+        catch (Exception e) when (e is SocketException or ObjectDisposedException)
+        {
+            return ClientIdentity.None; // it has just ended
+        }
+
+        var user = BitConverter.IsLittleEndian
+            ? BinaryPrimitives.ReadUInt32LittleEndian(credentials[sizeof(int)..])
+            : BinaryPrimitives.ReadUInt32BigEndian(credentials[sizeof(int)..]);
+        return new ClientIdentity(ClientIdentityKind.UnixUser, user.ToString(CultureInfo.InvariantCulture));
+    }
+}
