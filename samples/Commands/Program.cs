@@ -1,6 +1,6 @@
 using NetworkProtocol.Messages;
 using NetworkProtocol.Server;
-using NetworkProtocol.Server.Dispatch;
+using NetworkProtocol.Server.Commands;
 
 var builder = WebApplication.CreateBuilder(args);
 builder.Services.AddNetworkProtocolServer();

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
@@ -6,7 +7,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Server.Diagnostics;
-using NetworkProtocol.Server.Dispatch;
+using NetworkProtocol.Server.Commands;
 using NetworkProtocol.Server.Limits;
 using NetworkProtocol.Server.Settings;
 using NetworkProtocol.Server.Tls;
@@ -39,7 +40,8 @@ public static class NetworkProtocolServerExtensions
         services.TryAddSingleton<BufferBudget>();
         services.TryAddSingleton<MemoryReturn>();
         services.TryAddSingleton<DescriptorGuard>();
-        services.TryAddSingleton<CommandTable>();
+        services.TryAddSingleton(provider => new CommandTable(provider));
+        services.TryAddSingleton<IPayloadSerializer, JsonPayloadSerializer>();
         services.TryAddSingleton<ConnectionRegistry>();
         services.TryAddSingleton<ServerMetrics>();
         services.TryAddSingleton<ErrorLog>();
@@ -117,39 +119,34 @@ public static class NetworkProtocolServerExtensions
         return services;
     }
 
-    /// <summary>Answers a command with a function.</summary>
-    /// <exception cref="ArgumentException">The name is empty, longer than 64 characters, <c>ERROR</c>, or taken.</exception>
-    /// <exception cref="InvalidOperationException">The server has started.</exception>
-    public static IHost MapCommand(this IHost host, string name, CommandHandler handler)
+    /// <summary>Changes how payloads are read and written that are types of a handler's own, for example with a source-generated context.</summary>
+    public static IServiceCollection ConfigureCommandJson(this IServiceCollection services, Action<JsonSerializerOptions> configure)
+    {
+        ArgumentNullException.ThrowIfNull(configure);
+        return services.Configure<CommandJsonOptions>(options => configure(options.Serializer));
+    }
+
+    /// <inheritdoc cref="CommandGroup.MapCommand(string, CommandHandler)"/>
+    public static CommandBuilder MapCommand(this IHost host, string name, CommandHandler handler) => host.MapCommandGroup("").MapCommand(name, handler);
+
+    /// <inheritdoc cref="CommandGroup.MapCommand(string, BorrowingCommandHandler)"/>
+    public static CommandBuilder MapCommand(this IHost host, string name, BorrowingCommandHandler handler) =>
+        host.MapCommandGroup("").MapCommand(name, handler);
+
+    /// <inheritdoc cref="CommandGroup.MapCommand(string, Delegate)"/>
+    public static CommandBuilder MapCommand(this IHost host, string name, Delegate function) => host.MapCommandGroup("").MapCommand(name, function);
+
+    /// <inheritdoc cref="CommandGroup.MapCommand{THandler}(string)"/>
+    public static CommandBuilder MapCommand<THandler>(this IHost host, string name)
+        where THandler : class, ICommandHandler => host.MapCommandGroup("").MapCommand<THandler>(name);
+
+    /// <summary>Commands whose names begin with a prefix, and which share conventions.</summary>
+    /// <param name="host">The program.</param>
+    /// <param name="prefix">For example <c>EDGE.</c>; may be empty.</param>
+    public static CommandGroup MapCommandGroup(this IHost host, string prefix)
     {
         ArgumentNullException.ThrowIfNull(host);
-        host.Services.GetRequiredService<CommandTable>().Add(name, handler);
-        return host;
-    }
-
-    /// <summary>
-    /// Answers a command with any function. A <see cref="string"/> parameter is the payload as text, a
-    /// <see cref="ReadOnlyMemory{T}"/> of bytes the payload itself; <see cref="CommandContext"/>, <see cref="Connection"/> and
-    /// <see cref="CancellationToken"/> are the request's; any other parameter is a service of the request's scope. It returns a
-    /// string, a <see cref="NetworkProtocol.Messages.Message"/> or nothing, or a task of these; null is no answer.
-    /// </summary>
-    /// <exception cref="ArgumentException">The name is empty, longer than 64 characters, <c>ERROR</c>, or taken; or the function returns something else.</exception>
-    /// <exception cref="InvalidOperationException">The server has started.</exception>
-    public static IHost MapCommand(this IHost host, string name, Delegate function)
-    {
-        ArgumentNullException.ThrowIfNull(function);
-        return host.MapCommand(name, CommandBinder.Bind(name, function));
-    }
-
-    /// <summary>Answers a command with a class whose constructor takes its dependencies.</summary>
-    /// <exception cref="ArgumentException">The name is empty, longer than 64 characters, <c>ERROR</c>, or taken.</exception>
-    /// <exception cref="InvalidOperationException">The server has started.</exception>
-    public static IHost MapCommand<THandler>(this IHost host, string name)
-        where THandler : class, ICommandHandler
-    {
-        var create = ActivatorUtilities.CreateFactory<THandler>([]);
-        return host.MapCommand(name, (context, cancellationToken) =>
-            create(context.Services, null).HandleAsync(context, cancellationToken));
+        return new CommandGroup(host.Services.GetRequiredService<CommandTable>(), prefix);
     }
 }
 

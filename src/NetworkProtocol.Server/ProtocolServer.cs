@@ -13,7 +13,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Server.Diagnostics;
-using NetworkProtocol.Server.Dispatch;
+using NetworkProtocol.Server.Commands;
 using NetworkProtocol.Server.Limits;
 using NetworkProtocol.Server.Tls;
 using NetworkProtocol.Server.Transport;
@@ -53,7 +53,7 @@ internal sealed class ProtocolServer(
     public async Task StartedAsync(CancellationToken cancellationToken)
     {
         commands.Freeze();
-        metrics.Commands(commands.Names);
+        metrics.Commands(commands.All);
         if (Mode != TlsMode.Disabled && certificates.Certificate is null)
         {
             await certificates.LoadAsync(cancellationToken);

@@ -74,24 +74,24 @@ public sealed class AbortTests
     {
         var limit = TimeSpan.FromSeconds(30);
         var request = new RequestInFlight(_time);
-        Assert.True(request.TryBegin("SLOW", _time.GetTimestamp(), out _));
+        Assert.True(request.TryBegin("SLOW", _time.GetTimestamp(), limit, out _));
         _time.Advance(2 * limit);
         var sweep = _time.GetTimestamp();
         request.End();
-        Assert.False(request.TryTimeOut(limit, sweep));
-        Assert.True(request.TryBegin("NEXT", _time.GetTimestamp(), out var next));
-        Assert.False(request.TryTimeOut(limit, sweep));
+        Assert.False(request.TryTimeOut(sweep));
+        Assert.True(request.TryBegin("NEXT", _time.GetTimestamp(), limit, out var next));
+        Assert.False(request.TryTimeOut(sweep));
         Assert.False(next.IsCancellationRequested || request.IsTimedOut);
         _time.Advance(2 * limit);
-        Assert.True(request.TryTimeOut(limit, _time.GetTimestamp()));
-        Assert.False(request.TryTimeOut(limit, _time.GetTimestamp()));
+        Assert.True(request.TryTimeOut(_time.GetTimestamp()));
+        Assert.False(request.TryTimeOut(_time.GetTimestamp()));
         Assert.True(next.IsCancellationRequested && request.IsTimedOut);
         request.End();
-        Assert.True(request.TryBegin("LAST", _time.GetTimestamp(), out var last));
+        Assert.True(request.TryBegin("LAST", _time.GetTimestamp(), limit, out var last));
         Assert.False(last.IsCancellationRequested || request.IsTimedOut);
         request.Close();
         Assert.True(last.IsCancellationRequested);
-        Assert.False(request.TryBegin("NEVER", _time.GetTimestamp(), out _));
+        Assert.False(request.TryBegin("NEVER", _time.GetTimestamp(), limit, out _));
     }
 
     private Task<TestServer> StartAsync(bool heedsItsToken) => TestServer.StartAsync(time: _time, map: app =>

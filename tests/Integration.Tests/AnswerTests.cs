@@ -2,7 +2,7 @@ using System.Text;
 using NetworkProtocol.Messages;
 using NetworkProtocol.Server;
 using NetworkProtocol.Server.Connections;
-using NetworkProtocol.Server.Dispatch;
+using NetworkProtocol.Server.Commands;
 
 namespace Integration.Tests;
 
@@ -94,7 +94,6 @@ public sealed class AnswerTests
             });
             app.MapCommand("FAIL", (string text) => text.Length == 0 ? throw new InvalidOperationException("a secret") : text);
             app.MapCommand("QUIET", (string text) => { });
-            Assert.Throws<ArgumentException>(() => app.MapCommand("NUMBER", (string text) => text.Length));
         });
         await using var client = await WireClient.ConnectSecureAsync(server.EndPoint);
         await client.SendAsync(Custom("GREET", "you"), Custom("LATER", "abc"), Custom("FAIL", ""), Custom("QUIET", ""), new Message.Ping());

@@ -26,7 +26,8 @@ internal sealed class TestServer : IAsyncDisposable
     public IPEndPoint EndPoint => new(IPAddress.Loopback, Services.GetRequiredService<ServerState>().EndPoint!.Port);
 
     public static async Task<TestServer> StartAsync(
-        Dictionary<string, string?>? settings = null, Action<WebApplication>? map = null, TimeProvider? time = null)
+        Dictionary<string, string?>? settings = null, Action<WebApplication>? map = null, TimeProvider? time = null,
+        Action<IServiceCollection>? services = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.WebHost.UseUrls("http://127.0.0.1:0");
@@ -44,6 +45,7 @@ internal sealed class TestServer : IAsyncDisposable
             builder.Services.AddSingleton(time);
         }
 
+        services?.Invoke(builder.Services);
         builder.Services.AddNetworkProtocolServer();
         var app = builder.Build();
         map?.Invoke(app);

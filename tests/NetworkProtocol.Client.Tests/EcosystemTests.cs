@@ -5,7 +5,7 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Server;
-using NetworkProtocol.Server.Dispatch;
+using NetworkProtocol.Server.Commands;
 
 namespace NetworkProtocol.Client.Tests;
 

@@ -47,7 +47,6 @@ public sealed class Connection
     private readonly TimeProvider _time;
     private readonly RecentMessages _recent = new();
     private int _reason;
-    private volatile TaskCompletionSource? _nudged;
     private volatile int _leaving;
     private long _roundTrip = -1;
     private long _roundTripMeasured;
@@ -169,6 +168,9 @@ public sealed class Connection
 
     internal System.IO.Pipelines.PipeReader? Input { get; set; }
 
+    /// <summary>What runs its handlers; null before the first.</summary>
+    internal CommandRunner? Runner { get; set; }
+
     /// <summary>Why the client is to be told Disconnect, or <see cref="CloseReason.None"/>.</summary>
     internal CloseReason Leaving => (CloseReason)_leaving;
 
@@ -265,28 +267,19 @@ public sealed class Connection
             // It has just ended by itself.
         }
 
-        _nudged?.TrySetResult();
-    }
-
-    /// <summary>Completes at the next <see cref="Nudge"/>.</summary>
-    internal Task NextNudge()
-    {
-        var nudged = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        _nudged = nudged;
-        return nudged.Task;
+        Runner?.Wake();
     }
 
     internal void EndRequest(long now)
     {
         Request.End();
         Volatile.Write(ref LastReceived, now);
-        _nudged = null;
     }
 
-    /// <summary>Cancels the request if it has run for longer than <paramref name="limit"/>.</summary>
-    internal void TimeOutRequest(TimeSpan limit, long now)
+    /// <summary>Cancels the request if it has run for longer than its command may.</summary>
+    internal void TimeOutRequest(long now)
     {
-        if (Request.TryTimeOut(limit, now))
+        if (Request.TryTimeOut(now))
         {
             Nudge();
         }

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using NetworkProtocol.Server.Commands;
 using NetworkProtocol.Server.Diagnostics;
 using NetworkProtocol.Server.Limits;
 
@@ -8,7 +9,7 @@ namespace NetworkProtocol.Server.Connections;
 
 /// <summary>One timer for the deadlines of all connections: a connection has none of its own.</summary>
 internal sealed class ConnectionSweeper(
-    ConnectionRegistry registry, MemoryReturn memory, ErrorLog errors, IOptions<ServerOptions> options, TimeProvider time,
+    ConnectionRegistry registry, CommandTable commands, MemoryReturn memory, ErrorLog errors, IOptions<ServerOptions> options, TimeProvider time,
     ILogger<ConnectionSweeper> logger) : IHostedService, IAsyncDisposable
 {
     /// <summary>Silent for this many heartbeat intervals is dead.</summary>
@@ -32,7 +33,9 @@ internal sealed class ConnectionSweeper(
     public Task StartAsync(CancellationToken cancellationToken)
     {
         var o = options.Value;
-        var shortest = new[] { o.HandshakeTimeout, o.HeartbeatInterval, o.RequestTimeout, o.SlowReaderTimeout }.Min();
+        commands.Freeze();
+        var shortest = commands.All.Select(command => command.Timeout ?? o.RequestTimeout)
+            .Concat([o.HandshakeTimeout, o.HeartbeatInterval, o.RequestTimeout, o.SlowReaderTimeout]).Min();
         var tick = TimeSpan.FromTicks(Math.Clamp(shortest.Ticks / 10, ShortestTick.Ticks, LongestTick.Ticks));
         _timer = time.CreateTimer(_ => Sweep(), null, tick, tick);
         return Task.CompletedTask;
@@ -113,7 +116,7 @@ internal sealed class ConnectionSweeper(
 
         if (connection.Request.IsRunning)
         {
-            connection.TimeOutRequest(o.RequestTimeout, now); // also while answers wait for the client
+            connection.TimeOutRequest(now); // also while answers wait for the client
         }
 
         if (Volatile.Read(ref connection.FlushStarted) is not 0 and var flush)
@@ -128,6 +131,11 @@ internal sealed class ConnectionSweeper(
         else if (connection.Request.IsRunning)
         {
             connection.EndIfReset(); // nothing is read while many requests wait, so no read tells
+            if (connection.Request.Age(now) > Command.QuickEnough)
+            {
+                connection.Runner?.FlushLate();
+            }
+
             PingIfDue(connection, now);
         }
         else if (connection.HasHeartbeat && Since(Volatile.Read(ref connection.LastReceived), now) > DeadIntervals * o.HeartbeatInterval)

@@ -2,17 +2,18 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using Microsoft.Extensions.DependencyInjection;
 using NetworkProtocol.Packets;
 using NetworkProtocol.Security;
 using NetworkProtocol.Server.Diagnostics;
-using NetworkProtocol.Server.Dispatch;
+using NetworkProtocol.Server.Commands;
 using NetworkProtocol.Server.Limits;
 
 namespace NetworkProtocol.Server.Connections;
 
 /// <summary>One connection's story: handshake, then messages until an end.</summary>
 internal sealed class ProtocolConnectionHandler(
-    Dispatcher dispatcher, IReplayCache replayCache, OpenHandshakes handshakes, BufferBudget budget, ServerMetrics metrics,
+    Dispatcher dispatcher, IServiceScopeFactory scopes, IReplayCache replayCache, OpenHandshakes handshakes, BufferBudget budget, ServerMetrics metrics,
     ErrorLog errors, TimeProvider time) : ConnectionHandler
 {
     private const SocketOptionLevel TcpLevel = SocketOptionLevel.Tcp;
@@ -46,7 +47,8 @@ internal sealed class ProtocolConnectionHandler(
             using var share = new BufferShare(budget, self);
             var input = new SessionInput(connection.Transport.Input, self, share, time);
             var output = new SessionOutput(connection.Transport.Output, self, channel, share, metrics, time);
-            await new Session(self, channel, input, output, share, dispatcher, metrics, errors, time).RunAsync();
+            using var session = new Session(self, channel, input, output, share, dispatcher, scopes, metrics, errors, time);
+            await session.RunAsync();
         }
         finally
         {

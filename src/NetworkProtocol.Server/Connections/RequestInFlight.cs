@@ -11,6 +11,7 @@ internal sealed class RequestInFlight(TimeProvider time)
     private readonly Lock _lock = new();
     private CancellationTokenSource? _cancellation;
     private long _started;
+    private TimeSpan _limit;
     private string? _command;
     private volatile bool _isTimedOut;
     private volatile bool _isClosed;
@@ -24,8 +25,11 @@ internal sealed class RequestInFlight(TimeProvider time)
     /// <summary>Whether it took too long.</summary>
     public bool IsTimedOut => _isTimedOut;
 
+    /// <summary>How long it has been running.</summary>
+    public TimeSpan Age(long now) => Volatile.Read(ref _started) is not 0 and var started ? time.GetElapsedTime(started, now) : TimeSpan.Zero;
+
     /// <summary>Begins a request; false after <see cref="Close"/>.</summary>
-    public bool TryBegin(string command, long now, out CancellationToken cancellationToken)
+    public bool TryBegin(string command, long now, TimeSpan limit, out CancellationToken cancellationToken)
     {
         lock (_lock)
         {
@@ -42,6 +46,7 @@ internal sealed class RequestInFlight(TimeProvider time)
 
             cancellationToken = _cancellation.Token;
             _isTimedOut = false;
+            _limit = limit;
             Volatile.Write(ref _command, command);
             Volatile.Write(ref _started, now);
             return true;
@@ -57,8 +62,8 @@ internal sealed class RequestInFlight(TimeProvider time)
         }
     }
 
-    /// <summary>Cancels it if it has run for longer than <paramref name="limit"/>; false if there was nothing to cancel.</summary>
-    public bool TryTimeOut(TimeSpan limit, long now)
+    /// <summary>Cancels it if it has run for longer than it may; false if there was nothing to cancel.</summary>
+    public bool TryTimeOut(long now)
     {
         if (!IsRunning)
         {
@@ -67,7 +72,7 @@ internal sealed class RequestInFlight(TimeProvider time)
 
         lock (_lock)
         {
-            if (!IsRunning || _isTimedOut || time.GetElapsedTime(_started, now) <= limit)
+            if (!IsRunning || _isTimedOut || time.GetElapsedTime(_started, now) <= _limit)
             {
                 return false;
             }

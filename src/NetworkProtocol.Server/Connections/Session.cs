@@ -1,9 +1,10 @@
 using System.Buffers;
+using Microsoft.Extensions.DependencyInjection;
 using NetworkProtocol.Messages;
 using NetworkProtocol.Packets;
 using NetworkProtocol.Security;
 using NetworkProtocol.Server.Diagnostics;
-using NetworkProtocol.Server.Dispatch;
+using NetworkProtocol.Server.Commands;
 using NetworkProtocol.Server.Limits;
 
 namespace NetworkProtocol.Server.Connections;
@@ -19,9 +20,10 @@ internal sealed class Session(
     SessionOutput output,
     BufferShare share,
     Dispatcher dispatcher,
+    IServiceScopeFactory scopes,
     ServerMetrics metrics,
     ErrorLog errors,
-    TimeProvider time)
+    TimeProvider time) : IDisposable
 {
     /// <summary>How long a client that was told Disconnect, or that is still sending, may take to close.</summary>
     private static readonly TimeSpan Linger = TimeSpan.FromSeconds(2);
@@ -29,8 +31,7 @@ internal sealed class Session(
     /// <summary>A client that breaks the rules has had its last answers when it is silent for so long.</summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(100);
 
-    private readonly CommandRunner _commands = new(output, connection, channel, share, dispatcher, metrics, time);
-    private Request _pending;
+    private CommandRunner? _commands;
     private long _owed = -1;
     private int _needed;
     private int _packetBytes;
@@ -63,15 +64,45 @@ internal sealed class Session(
             var read = buffer.Length;
             var step = ReadUntilItWaits(ref buffer);
             var rest = buffer.Length;
-            var kept = Advance(step, buffer);
-            if (connection.Aborted)
+            var isHeld = true;
+            while (step == Step.AwaitHandler)
             {
-                return;
+                if (isHeld && !(_commands!.IsQuick && read <= BufferShare.Free))
+                {
+                    input.Release(buffer);
+                    isHeld = false;
+                    await output.FlushAsync(); // what is answered already does not wait for a handler that may take long
+                }
+
+                var runs = _commands!.TryBegin();
+                while (runs && _commands.IsBusy)
+                {
+                    if (_commands.HasToFlush)
+                    {
+                        WritePingIfDue();
+                        await output.FlushAsync();
+                    }
+
+                    await _commands.WakeUpAsync();
+                }
+
+                if (!runs || !_commands.End())
+                {
+                    await LeaveAsync(open: false, telling: false);
+                    return;
+                }
+
+                step = Step.Continue;
+                if (isHeld && !output.IsFull && connection.Leaving == CloseReason.None)
+                {
+                    step = ReadUntilItWaits(ref buffer); // what came together is answered together
+                    rest = buffer.Length;
+                }
             }
 
-            if (step == Step.AwaitHandler && !await RunPendingAsync())
+            var kept = !isHeld || Advance(step, buffer);
+            if (connection.Aborted)
             {
-                await LeaveAsync(open: false, telling: false);
                 return;
             }
 
@@ -87,15 +118,7 @@ internal sealed class Session(
         }
     }
 
-    // Its payload must not outlive it here: an idle connection would hold what is charged to nobody.
-    private ValueTask<bool> RunPendingAsync()
-    {
-        var request = _pending;
-        _pending = default;
-        return _commands.RunAsync(request);
-    }
-
-    // What waits for a handler or for the client holds no bytes that were read: they go first.
+    // What waits for the client, or for a handler that may take long, holds no bytes that were read: they go first.
     private Step ReadUntilItWaits(ref ReadOnlySequence<byte> buffer)
     {
         Step step;
@@ -143,11 +166,21 @@ internal sealed class Session(
             connection.EndWith(leaving);
             output.Write(new Message.Disconnect());
         }
-        else if (connection.PingDue && !ending && !output.HasUnsent) // an answer tells as much
+        else if (!ending && !output.HasUnsent) // an answer tells as much
+        {
+            WritePingIfDue();
+        }
+    }
+
+    private void WritePingIfDue()
+    {
+        if (connection.PingDue)
         {
             output.WritePing();
         }
     }
+
+    public void Dispose() => _commands?.Close();
 
     private async Task LeaveAsync(bool open, bool telling)
     {
@@ -232,7 +265,7 @@ internal sealed class Session(
             case MessageTag.Disconnect:
                 return End(CloseReason.Disconnect);
             case MessageTag.Custom:
-                return Find(message);
+                return Find(message, started);
             case MessageTag.Unknown:
                 errors.Add(ErrorKinds.UnknownMessage, connection, "A message of a kind that this server does not know.");
                 output.Write(Message.Custom.Error("A message of a kind that this server does not know."));
@@ -244,7 +277,7 @@ internal sealed class Session(
         return Step.Continue;
     }
 
-    private Step Find(MessageView message)
+    private Step Find(MessageView message, long now)
     {
         if (!share.TryHold(BufferUse.Request, message.Body.Length))
         {
@@ -253,16 +286,17 @@ internal sealed class Session(
             return Step.Continue;
         }
 
-        if (!dispatcher.TryFind(message, connection, out var request, out var error))
+        var isGood = dispatcher.TryFind(message, connection, out var command, out var traceParent, out var error);
+        connection.Note(command?.Name ?? MessageNames.UnknownCommand, _packetBytes, sent: false, now);
+        if (!isGood)
         {
             share.Release(BufferUse.Request);
-            connection.Note(MessageNames.UnknownCommand, _packetBytes, sent: false, time.GetTimestamp());
             output.Write(error!);
             return Step.Continue;
         }
 
-        connection.Note(request.Command.Name, _packetBytes, sent: false, time.GetTimestamp());
-        _pending = request;
+        _commands ??= new CommandRunner(output, connection, channel, share, dispatcher, scopes, time);
+        _commands.Prepare(command!, message.Body, traceParent, now);
         return Step.AwaitHandler;
     }
 

@@ -25,8 +25,16 @@ internal sealed class SessionOutput(
     /// <summary>Whether something is written that is not sent yet.</summary>
     public bool HasUnsent => output.UnflushedBytes > 0;
 
-    public void Write(Message message) =>
-        CountSent(PacketWriter.Write(output, message, channel), MessageNames.Of(message), time.GetTimestamp());
+    public void Write(Message message) => Write(message, time.GetTimestamp());
+
+    /// <summary>Writes a message.</summary>
+    /// <param name="message">The message.</param>
+    /// <param name="now">The time, which the caller has taken anyway.</param>
+    public void Write(Message message, long now) => CountSent(PacketWriter.Write(output, message, channel), MessageNames.Of(message), now);
+
+    /// <summary>Writes an answer to a command.</summary>
+    public void WriteCustom(string command, ReadOnlySpan<byte> payload, long now) =>
+        CountSent(PacketWriter.WriteCustom(output, command, payload, channel), command, now);
 
     /// <summary>Writes a message that is encoded already.</summary>
     /// <param name="message">Its bytes.</param>

@@ -7,6 +7,8 @@ internal static class ErrorKinds
 {
     public const string UnknownCommand = "unknown_command";
     public const string UnknownMessage = "unknown_message";
+    public const string CommandRefused = "command_refused";
+    public const string BadPayload = "bad_payload";
     public const string Handler = "handler";
     public const string RequestTimeout = "request_timeout";
     public const string AnswerTooLarge = "answer_too_large";
@@ -15,7 +17,7 @@ internal static class ErrorKinds
     /// <summary>Why a session ends by its client's fault, and the constants above.</summary>
     public static IEnumerable<string> All { get; } =
     [
-        UnknownCommand, UnknownMessage, Handler, RequestTimeout, AnswerTooLarge, Server,
+        UnknownCommand, UnknownMessage, CommandRefused, BadPayload, Handler, RequestTimeout, AnswerTooLarge, Server,
         .. new[]
         {
             CloseReason.BadMagic, CloseReason.BadVersion, CloseReason.TooLarge, CloseReason.DidNotDecrypt, CloseReason.DidNotDecode,

@@ -1,3 +1,4 @@
+using NetworkProtocol.Server.Commands;
 using NetworkProtocol.Server.Connections;
 using Prometheus;
 
@@ -69,13 +70,11 @@ public sealed class ServerMetrics
 
     internal Histogram.Child Echo { get; }
 
-    internal Histogram.Child Command(string registered) => _durations.WithLabels(registered);
-
-    internal void Commands(IEnumerable<string> registered)
+    internal void Commands(IEnumerable<Command> mapped)
     {
-        foreach (var command in registered)
+        foreach (var command in mapped)
         {
-            Command(command);
+            command.Durations = _durations.WithLabels(command.Name);
         }
     }
 

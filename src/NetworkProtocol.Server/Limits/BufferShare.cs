@@ -27,16 +27,15 @@ internal sealed class BufferShare(BufferBudget budget, Connection connection) : 
 
     public void Release(BufferUse use) => TryHold(use, 0);
 
-    /// <summary>Releases the payload of a command when its handler ends, also after this is disposed.</summary>
-    public void ReleaseRequestAfter(Task handler)
+    /// <summary>Keeps the payload of a command charged whose handler goes on, also after this is disposed; returns its bytes.</summary>
+    public long BeginOverrun() => budget.BeginOverrun(this);
+
+    /// <summary>Releases what <see cref="BeginOverrun"/> has returned.</summary>
+    public void EndOverrun(long bytes)
     {
-        if (handler.IsCompleted)
+        if (bytes > 0)
         {
-            Release(BufferUse.Request);
-        }
-        else if (budget.BeginOverrun(this) is > 0 and var bytes)
-        {
-            handler.ContinueWith(_ => budget.EndOverrun(this, bytes), CancellationToken.None, TaskContinuationOptions.ExecuteSynchronously, TaskScheduler.Default);
+            budget.EndOverrun(this, bytes);
         }
     }
 

@@ -46,7 +46,7 @@ internal static class ProtocolTransport
 
     private static void Configure(SocketTransportOptions transport, TimeSpan heartbeat)
     {
-        transport.UnsafePreferInlineScheduling = true; // safe: the dispatcher runs handlers elsewhere
+        transport.UnsafePreferInlineScheduling = true; // safe: CommandRunner runs handlers elsewhere
         transport.Backlog = Backlog;
         transport.MaxReadBufferSize = MaxReadAhead;
         transport.MaxWriteBufferSize = MaxUnsent;

@@ -77,8 +77,7 @@ public abstract record Message
         /// <inheritdoc/>
         public override MessageTag Tag => MessageTag.Custom;
 
-        internal override int EncodedLength => MessageEncoder.TagSize
-            + (2 * MessageEncoder.LengthSize) + Encoding.UTF8.GetByteCount(Command) + Payload.Length;
+        internal override int EncodedLength => MessageEncoder.GetCustomLength(Command, Payload.Span);
 
         /// <summary>An <see cref="ErrorCommand"/> message.</summary>
         public static Custom Error(string text) => new(ErrorCommand, Encoding.UTF8.GetBytes(text));

@@ -28,12 +28,27 @@ public static class MessageEncoder
                 written += WriteText(destination[written..], echo.Text);
                 break;
             case Message.Custom custom:
-                written += WriteText(destination[written..], custom.Command);
-                written += WriteBytes(destination[written..], custom.Payload.Span);
-                break;
+                return EncodeCustom(custom.Command, custom.Payload.Span, destination);
         }
 
         return written;
+    }
+
+    /// <summary>How many bytes <see cref="EncodeCustom"/> writes.</summary>
+    public static int GetCustomLength(string command, ReadOnlySpan<byte> payload)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        return TagSize + (2 * LengthSize) + Encoding.UTF8.GetByteCount(command) + payload.Length;
+    }
+
+    /// <summary>Writes a <see cref="Message.Custom"/> from its parts and returns the number of bytes written.</summary>
+    /// <exception cref="ArgumentException"><paramref name="destination"/> is too short.</exception>
+    public static int EncodeCustom(string command, ReadOnlySpan<byte> payload, Span<byte> destination)
+    {
+        ArgumentNullException.ThrowIfNull(command);
+        var written = WriteTag(destination, MessageTag.Custom);
+        written += WriteText(destination[written..], command);
+        return written + WriteBytes(destination[written..], payload);
     }
 
     internal static int WriteTag(Span<byte> destination, MessageTag tag)

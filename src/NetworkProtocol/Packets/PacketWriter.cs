@@ -18,6 +18,16 @@ public static class PacketWriter
         return Complete(output, packet, body, channel);
     }
 
+    /// <summary>Writes a <see cref="Message.Custom"/> from its parts and returns the packet's size in bytes.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The message is larger than a packet can carry.</exception>
+    public static int WriteCustom(IBufferWriter<byte> output, string command, ReadOnlySpan<byte> payload, SecureChannel? channel)
+    {
+        ArgumentNullException.ThrowIfNull(output);
+        var packet = Begin(output, MessageEncoder.GetCustomLength(command, payload), channel, out var body);
+        MessageEncoder.EncodeCustom(command, payload, body);
+        return Complete(output, packet, body, channel);
+    }
+
     /// <summary>Writes one message that is encoded already and returns the packet's size in bytes.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The message is larger than a packet can carry.</exception>
     public static int WriteEncoded(IBufferWriter<byte> output, ReadOnlySpan<byte> encoded, SecureChannel? channel)

@@ -3,7 +3,7 @@ using NetworkProtocol.Client;
 using NetworkProtocol.Messages;
 using NetworkProtocol.Server;
 using NetworkProtocol.Server.Diagnostics;
-using NetworkProtocol.Server.Dispatch;
+using NetworkProtocol.Server.Commands;
 
 namespace NetworkProtocol.Web.Upstreams;
 

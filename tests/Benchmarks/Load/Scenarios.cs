@@ -25,6 +25,7 @@ internal static class Scenarios
     {
         ["ping"] = PingAsync,
         ["echo"] = EchoAsync,
+        ["command"] = CommandScenario.RunAsync,
         ["latency"] = LatencyAsync,
         ["large"] = LargeAsync,
         ["handshake"] = HandshakeAsync,
@@ -117,7 +118,7 @@ internal static class Scenarios
         return new() { ["us CPU each"] = (after.CpuMicroseconds - before.CpuMicroseconds) / count, ["each s"] = count / Duration.TotalSeconds };
     }
 
-    private static async Task<Dictionary<string, double>> ThroughputAsync(
+    public static async Task<Dictionary<string, double>> ThroughputAsync(
         ServerUnderLoad server, EndPoint endPoint, bool secure, byte[] request, int connections, int depth)
     {
         var clients = await Task.WhenAll(Enumerable.Range(0, connections).Select(_ => LoadConnection.ConnectAsync(endPoint, secure)));
@@ -153,7 +154,7 @@ internal static class Scenarios
 
     public static byte[] Echo(int length) => Encode(new Message.Echo(new string('x', length)));
 
-    private static byte[] Encode(Message message)
+    public static byte[] Encode(Message message)
     {
         var encoded = new byte[MessageEncoder.GetLength(message)];
         MessageEncoder.Encode(message, encoded);

@@ -63,7 +63,9 @@ internal static class ServedProcess
             options.MemoryReturnInterval = TimeSpan.FromSeconds(10);
             options.HandshakeTimeout = Scenarios.HandshakeTimeout;
         });
-        return builder.Build();
+        var app = builder.Build();
+        CommandScenario.Map(app);
+        return app;
     }
 
     private static WebApplication CreateBare(string socketPath, bool inline)

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Text;
 
-namespace NetworkProtocol.Server.Dispatch;
+namespace NetworkProtocol.Server.Commands;
 
 /// <summary>
 /// The span of a command, as a child of its caller's where the caller has sent it: as <c>NAME;traceparent=VALUE</c> in place of the
@@ -32,14 +32,14 @@ public static class TraceContext
         return true;
     }
 
-    internal static Activity? Start(Request request)
+    internal static Activity? Start(string command, string? traceParent)
     {
         if (!Source.HasListeners())
         {
             return null;
         }
 
-        _ = ActivityContext.TryParse(request.TraceParent, null, isRemote: true, out var parent);
-        return Source.StartActivity(request.Command.Name, ActivityKind.Server, parent);
+        _ = ActivityContext.TryParse(traceParent, null, isRemote: true, out var parent);
+        return Source.StartActivity(command, ActivityKind.Server, parent);
     }
 }

@@ -1,0 +1,81 @@
+using System.Buffers;
+using NetworkProtocol.Server.Connections;
+using Prometheus;
+
+namespace NetworkProtocol.Server.Commands;
+
+/// <summary>A mapped command, as it is from the start on.</summary>
+internal sealed class Command
+{
+    /// <summary>A handler that took longer may well do so again: then answers that are ready do not wait for it.</summary>
+    public static readonly TimeSpan QuickEnough = TimeSpan.FromMilliseconds(1);
+
+    private readonly HashSet<string> _allowed;
+    private readonly bool _needsCertificate;
+    private readonly bool _needsIdentity;
+
+    private Command(CommandOptions options, CommandHandler handler, BorrowingCommandHandler? borrowing)
+    {
+        Name = options.Name;
+        Timeout = options.Timeout;
+        MaxPayloadBytes = options.MaxPayloadBytes;
+        Metadata = [.. options.Metadata];
+        Handler = Compose(options, handler);
+        Borrowing = Handler == handler ? borrowing : null; // a filter may want to see the answer
+        _needsCertificate = options.RequiresCertificate;
+        _needsIdentity = options.RequiresIdentity;
+        _allowed = [.. options.AllowedIdentities];
+    }
+
+    public string Name { get; }
+
+    public TimeSpan? Timeout { get; }
+
+    public int? MaxPayloadBytes { get; }
+
+    public IReadOnlyList<object> Metadata { get; }
+
+    /// <summary>The filters and the handler.</summary>
+    public CommandHandler Handler { get; }
+
+    /// <summary>The handler, if it borrows the payload and no filter is before it.</summary>
+    public BorrowingCommandHandler? Borrowing { get; }
+
+    /// <summary>Its part of <c>request_duration_seconds</c>.</summary>
+    public Histogram.Child Durations { get; set; } = null!;
+
+    /// <summary>Whether the handler's last run was so short that earlier answers can wait for the next.</summary>
+    public bool IsQuick { get; private set; }
+
+    public static Command Create(CommandOptions options, CommandHandler handler) => new(options, handler, null);
+
+    public static Command Create(CommandOptions options, BorrowingCommandHandler handler) => new(options, (context, _) => new(Answer(handler, context)), handler);
+
+    /// <summary>Why this client may not ask, or null.</summary>
+    public string? Refuse(ClientIdentity client) =>
+        _needsCertificate && client.Thumbprint is null ? $"Command {Name} needs a client certificate"
+        : _needsIdentity && client.Kind == ClientIdentityKind.None ? $"Command {Name} needs a client with a name: a certificate with one, or a Unix socket"
+        : _needsIdentity && _allowed.Count > 0 && !_allowed.Contains(client.ToString()) ? $"Command {Name} is not allowed for {client}"
+        : null;
+
+    public void Took(TimeSpan duration)
+    {
+        var isQuick = duration < QuickEnough;
+        if (isQuick != IsQuick)
+        {
+            IsQuick = isQuick;
+        }
+    }
+
+    private static Messages.Message? Answer(BorrowingCommandHandler handler, CommandContext context)
+    {
+        var answer = new ArrayBufferWriter<byte>();
+        return handler(context, context.Payload.Span, answer) ? context.Reply(answer.WrittenMemory) : null;
+    }
+
+    private static CommandHandler Compose(CommandOptions options, CommandHandler handler)
+    {
+        var filters = options.Concurrency is { } limit ? options.Filters.Append(new ConcurrencyLimit(limit)) : options.Filters;
+        return filters.Reverse().Aggregate(handler, (next, filter) => (context, cancellationToken) => filter.InvokeAsync(context, next, cancellationToken));
+    }
+}

@@ -1,0 +1,122 @@
+using System.Buffers;
+using System.Linq.Expressions;
+using System.Reflection;
+using Microsoft.Extensions.DependencyInjection;
+using NetworkProtocol.Messages;
+using NetworkProtocol.Server.Connections;
+
+namespace NetworkProtocol.Server.Commands;
+
+/// <summary>Makes a command of any function: what it asks for comes from the request, the services or the payload.</summary>
+internal static class CommandBinder
+{
+    private static readonly ParameterExpression Context = Expression.Parameter(typeof(CommandContext));
+    private static readonly ParameterExpression Token = Expression.Parameter(typeof(CancellationToken));
+
+    private static readonly Dictionary<Type, Expression> Given = new()
+    {
+        [typeof(CommandContext)] = Context,
+        [typeof(CancellationToken)] = Token,
+        [typeof(Connection)] = Expression.Property(Context, nameof(CommandContext.Connection)),
+        [typeof(ClientIdentity)] = Expression.Property(Expression.Property(Context, nameof(CommandContext.Connection)), nameof(Connection.Identity)),
+        [typeof(string)] = Expression.Property(Context, nameof(CommandContext.Text)),
+        [typeof(ReadOnlyMemory<byte>)] = Expression.Property(Context, nameof(CommandContext.Payload)),
+        [typeof(IServiceProvider)] = Expression.Property(Context, nameof(CommandContext.Services)),
+    };
+
+    /// <exception cref="ArgumentException">A parameter cannot be given.</exception>
+    public static CommandHandler Bind(string name, Delegate function, IServiceProvider services)
+    {
+        var serializer = Expression.Constant(services.GetRequiredService<IPayloadSerializer>());
+        var isService = services.GetRequiredService<IServiceProviderIsService>();
+        var parameters = function.Method.GetParameters();
+        var payloads = Array.FindAll(parameters, parameter => IsPayload(parameter, isService));
+        if (payloads.Length > 1 || Array.Exists(payloads, parameter => parameter.ParameterType.IsInterface || parameter.ParameterType.IsByRef || parameter.ParameterType.IsByRefLike))
+        {
+            throw new ArgumentException(
+                $"The command {name} cannot give {string.Join(", ", payloads.Select(parameter => $"'{parameter.ParameterType.Name} {parameter.Name}'"))}: one "
+                + "parameter may be read from the payload, and each other one must be a registered service, or of the request.", nameof(function));
+        }
+
+        var call = Expression.Invoke(Expression.Constant(function), parameters.Select(parameter => Source(parameter, serializer, isService)));
+        var answer = Answer(call, serializer);
+        CommandHandler? compiled = null; // at the first request: compiling takes time that a start has not
+        return (context, cancellationToken) => (compiled ??= Expression.Lambda<CommandHandler>(answer, Context, Token).Compile())(context, cancellationToken);
+    }
+
+    private static bool IsPayload(ParameterInfo parameter, IServiceProviderIsService isService) =>
+        !Given.ContainsKey(parameter.ParameterType)
+        && parameter.GetCustomAttribute<FromKeyedServicesAttribute>() is null
+        && !isService.IsService(parameter.ParameterType);
+
+    private static Expression Source(ParameterInfo parameter, ConstantExpression serializer, IServiceProviderIsService isService)
+    {
+        var type = parameter.ParameterType;
+        return Given.TryGetValue(type, out var given) ? given
+            : parameter.GetCustomAttribute<FromKeyedServicesAttribute>() is { } keyed ? Call(nameof(KeyedService), type, Context, Expression.Constant(keyed.Key, typeof(object)))
+            : isService.IsService(type) ? Call(nameof(Service), type, Context)
+            : Call(nameof(Payload), type, Context, serializer);
+    }
+
+    private static Expression Answer(InvocationExpression call, ConstantExpression serializer)
+    {
+        var type = call.Type;
+        var generic = type.IsGenericType ? type.GetGenericTypeDefinition() : null;
+        return type == typeof(void) ? Expression.Block(call, Expression.Default(typeof(ValueTask<Message?>)))
+            : type == typeof(Task) ? Call(nameof(NothingAsync), null, Expression.New(typeof(ValueTask).GetConstructor([typeof(Task)])!, call))
+            : type == typeof(ValueTask) ? Call(nameof(NothingAsync), null, call)
+            : generic == typeof(ValueTask<>) ? Call(nameof(AnswerAsync), type.GenericTypeArguments[0], call, Context, serializer)
+            : typeof(Task).IsAssignableFrom(type) ? Call(nameof(AnswerOfTask), type.GenericTypeArguments[0], call, Context, serializer)
+            : Call(nameof(AnswerAtOnce), type, call, Context, serializer);
+    }
+
+    private static MethodCallExpression Call(string method, Type? type, params Expression[] arguments)
+    {
+        var found = typeof(CommandBinder).GetMethod(method, BindingFlags.NonPublic | BindingFlags.Static)!;
+        return Expression.Call(type is null ? found : found.MakeGenericMethod(type), arguments);
+    }
+
+    private static T Service<T>(CommandContext context)
+        where T : notnull => context.Services.GetRequiredService<T>();
+
+    private static T KeyedService<T>(CommandContext context, object? key)
+        where T : notnull => context.Services.GetRequiredKeyedService<T>(key);
+
+    private static T Payload<T>(CommandContext context, IPayloadSerializer serializer) => serializer.Read<T>(context.Payload.Span);
+
+    private static async ValueTask<Message?> NothingAsync(ValueTask task)
+    {
+        await task;
+        return null;
+    }
+
+    private static ValueTask<Message?> AnswerOfTask<T>(Task<T> task, CommandContext context, IPayloadSerializer serializer) =>
+        AnswerAsync(new ValueTask<T>(task), context, serializer);
+
+    private static async ValueTask<Message?> AnswerAsync<T>(ValueTask<T> task, CommandContext context, IPayloadSerializer serializer) =>
+        ToMessage(await task, context, serializer);
+
+    private static ValueTask<Message?> AnswerAtOnce<T>(T value, CommandContext context, IPayloadSerializer serializer) =>
+        new(ToMessage(value, context, serializer));
+
+    private static Message? ToMessage<T>(T value, CommandContext context, IPayloadSerializer serializer)
+    {
+        switch (value)
+        {
+            case null:
+                return null;
+            case Message message:
+                return message;
+            case string text:
+                return context.Reply(text);
+            case byte[] bytes:
+                return context.Reply(bytes);
+            case ReadOnlyMemory<byte> bytes:
+                return context.Reply(bytes);
+            default:
+                var payload = new ArrayBufferWriter<byte>();
+                serializer.Write(payload, value);
+                return context.Reply(payload.WrittenMemory);
+        }
+    }
+}

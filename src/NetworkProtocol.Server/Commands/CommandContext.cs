@@ -1,0 +1,69 @@
+using System.Text;
+using Microsoft.Extensions.DependencyInjection;
+using NetworkProtocol.Messages;
+using NetworkProtocol.Server.Connections;
+
+namespace NetworkProtocol.Server.Commands;
+
+/// <summary>One request. It is used again for the connection's next one: do not keep it after the answer.</summary>
+public sealed class CommandContext
+{
+    private readonly IServiceScopeFactory _scopes;
+    private AsyncServiceScope? _scope;
+    private Command? _command;
+
+    internal CommandContext(Connection connection, IServiceScopeFactory scopes)
+    {
+        Connection = connection;
+        _scopes = scopes;
+    }
+
+    /// <summary>The command's name.</summary>
+    public string Command => _command!.Name;
+
+    /// <summary>The request's bytes: the handler's to keep, unless it is a <see cref="BorrowingCommandHandler"/>.</summary>
+    public ReadOnlyMemory<byte> Payload { get; private set; }
+
+    /// <summary>The payload as UTF-8 text.</summary>
+    public string Text => Encoding.UTF8.GetString(Payload.Span);
+
+    /// <summary>The connection that the request came by: address, transport, identity.</summary>
+    public Connection Connection { get; }
+
+    /// <summary>Services of this request's scope, which is made when it is first asked for.</summary>
+    public IServiceProvider Services => (_scope ??= _scopes.CreateAsyncScope()).ServiceProvider;
+
+    /// <summary>What <see cref="CommandConventions.WithMetadata"/> has added, that of groups first.</summary>
+    public IReadOnlyList<object> Metadata => _command!.Metadata;
+
+    /// <summary>The last of <see cref="Metadata"/> of a type, or null.</summary>
+    public T? GetMetadata<T>()
+        where T : class => Metadata.OfType<T>().LastOrDefault();
+
+    /// <summary>An answer with the same command and a text.</summary>
+    public Message Reply(string text) => new Message.Custom(Command, Encoding.UTF8.GetBytes(text));
+
+    /// <summary>An answer with the same command and bytes.</summary>
+    public Message Reply(ReadOnlyMemory<byte> payload) => new Message.Custom(Command, payload);
+
+    internal void Begin(Command command, ReadOnlyMemory<byte> payload)
+    {
+        _command = command;
+        Payload = payload;
+    }
+
+    /// <summary>Ends the scope, if there is one.</summary>
+    internal ValueTask EndAsync()
+    {
+        if (_scope is not { } scope)
+        {
+            return ValueTask.CompletedTask;
+        }
+
+        _scope = null;
+        return scope.DisposeAsync();
+    }
+
+    /// <summary>Lets go of the payload: an idle connection must not hold it.</summary>
+    internal void Forget() => Payload = default;
+}

@@ -1,0 +1,135 @@
+using Microsoft.Extensions.DependencyInjection;
+using NetworkProtocol.Messages;
+using NetworkProtocol.Packets;
+
+namespace NetworkProtocol.Server.Commands;
+
+/// <summary>A command or a group of commands that is being mapped.</summary>
+public interface ICommandConventionBuilder
+{
+    /// <summary>Adds what is decided when the server starts.</summary>
+    /// <exception cref="InvalidOperationException">The server has started.</exception>
+    void Add(Action<CommandOptions> convention);
+}
+
+/// <summary>What may be asked of a command, or of all commands of a group.</summary>
+public static class CommandConventions
+{
+    private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(1);
+
+    /// <summary>Lets only clients ask that have a name (<see cref="Connections.Connection.Identity"/>); others are answered with <c>ERROR</c>.</summary>
+    /// <param name="builder">The command or group.</param>
+    /// <param name="identities">Who may ask, as <c>cn:orders</c>, <c>dns:orders.example</c>, <c>uri:spiffe://example/orders</c> or <c>uid:1000</c>; none for everyone with a name.</param>
+    /// <exception cref="ArgumentException">A name has no such prefix.</exception>
+    public static TBuilder RequireIdentity<TBuilder>(this TBuilder builder, params string[] identities)
+        where TBuilder : ICommandConventionBuilder
+    {
+        ArgumentNullException.ThrowIfNull(identities);
+        if (Array.Find(identities, identity => !Connections.ClientIdentity.IsQualified(identity)) is { } wrong)
+        {
+            throw new ArgumentException($"'{wrong}' must begin with cn:, dns:, uri: or uid:, as cn:orders.", nameof(identities));
+        }
+
+        return builder.With(command =>
+        {
+            command.RequiresIdentity = true;
+            command.AllowedIdentities.UnionWith(identities);
+        });
+    }
+
+    /// <summary>Lets only clients ask that have shown a certificate which the server has verified; others are answered with <c>ERROR</c>.</summary>
+    public static TBuilder RequireCertificate<TBuilder>(this TBuilder builder)
+        where TBuilder : ICommandConventionBuilder => builder.With(command => command.RequiresCertificate = true);
+
+    /// <summary>Sets how long a handler may take, in place of <see cref="ServerOptions.RequestTimeout"/>.</summary>
+    /// <param name="builder">The command or group.</param>
+    /// <param name="timeout">More than zero, at most a day.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is out of its range.</exception>
+    public static TBuilder WithTimeout<TBuilder>(this TBuilder builder, TimeSpan timeout)
+        where TBuilder : ICommandConventionBuilder
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(timeout, LongestTimeout);
+        return builder.With(command => command.Timeout = timeout);
+    }
+
+    /// <summary>Sets the largest payload; a larger one is answered with <c>ERROR</c>, and no handler runs.</summary>
+    /// <param name="builder">The command or group.</param>
+    /// <param name="bytes">0 to 16,777,216. <see cref="ServerOptions.MaxPayloadBytes"/> applies as well.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is out of its range.</exception>
+    public static TBuilder WithMaxPayload<TBuilder>(this TBuilder builder, int bytes)
+        where TBuilder : ICommandConventionBuilder
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, PacketHeader.MaxPayloadLength);
+        return builder.With(command => command.MaxPayloadBytes = bytes);
+    }
+
+    /// <summary>
+    /// Lets so many handlers of a command run at once over all connections. Further requests wait for their turn, in order; the wait counts
+    /// for the request's time limit. In a group it applies to each command by itself.
+    /// </summary>
+    /// <param name="builder">The command or group.</param>
+    /// <param name="handlers">1 or more.</param>
+    /// <exception cref="ArgumentOutOfRangeException">It is less than 1.</exception>
+    public static TBuilder WithConcurrency<TBuilder>(this TBuilder builder, int handlers)
+        where TBuilder : ICommandConventionBuilder
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(handlers, 1);
+        return builder.With(command => command.Concurrency = handlers);
+    }
+
+    /// <summary>Adds what filters and handlers may read in <see cref="CommandContext.Metadata"/>.</summary>
+    public static TBuilder WithMetadata<TBuilder>(this TBuilder builder, params object[] metadata)
+        where TBuilder : ICommandConventionBuilder
+    {
+        ArgumentNullException.ThrowIfNull(metadata);
+        return builder.With(command => Array.ForEach(metadata, command.Metadata.Add));
+    }
+
+    /// <summary>Puts a filter before the handler.</summary>
+    public static TBuilder AddFilter<TBuilder>(this TBuilder builder, ICommandFilter filter)
+        where TBuilder : ICommandConventionBuilder
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        return builder.With(command => command.Filters.Add(filter));
+    }
+
+    /// <summary>Puts a function before the handler.</summary>
+    public static TBuilder AddFilter<TBuilder>(this TBuilder builder, Func<CommandContext, CommandHandler, CancellationToken, ValueTask<Message?>> filter)
+        where TBuilder : ICommandConventionBuilder
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        return builder.AddFilter(new FunctionFilter(filter));
+    }
+
+    /// <summary>Puts a filter before the handler that is a service, or is made with its dependencies: one for all commands of a group.</summary>
+    public static CommandBuilder AddFilter<TFilter>(this CommandBuilder builder)
+        where TFilter : class, ICommandFilter => AddFilter<CommandBuilder, TFilter>(builder);
+
+    /// <inheritdoc cref="AddFilter{TFilter}(CommandBuilder)"/>
+    public static CommandGroup AddFilter<TFilter>(this CommandGroup builder)
+        where TFilter : class, ICommandFilter => AddFilter<CommandGroup, TFilter>(builder);
+
+    private static TBuilder AddFilter<TBuilder, TFilter>(TBuilder builder)
+        where TBuilder : ICommandConventionBuilder
+        where TFilter : class, ICommandFilter
+    {
+        TFilter? filter = null;
+        return builder.With(command => command.Filters.Add(filter ??= ActivatorUtilities.GetServiceOrCreateInstance<TFilter>(command.Services)));
+    }
+
+    private static TBuilder With<TBuilder>(this TBuilder builder, Action<CommandOptions> convention)
+        where TBuilder : ICommandConventionBuilder
+    {
+        ArgumentNullException.ThrowIfNull(builder);
+        builder.Add(convention);
+        return builder;
+    }
+
+    private sealed class FunctionFilter(Func<CommandContext, CommandHandler, CancellationToken, ValueTask<Message?>> function) : ICommandFilter
+    {
+        public ValueTask<Message?> InvokeAsync(CommandContext context, CommandHandler next, CancellationToken cancellationToken) =>
+            function(context, next, cancellationToken);
+    }
+}

@@ -1,0 +1,88 @@
+using Microsoft.Extensions.DependencyInjection;
+
+namespace NetworkProtocol.Server.Commands;
+
+/// <summary>Commands whose names begin alike, and which share conventions.</summary>
+public sealed class CommandGroup : ICommandConventionBuilder
+{
+    private readonly CommandTable _table;
+    private readonly CommandGroup? _parent;
+    private readonly ConventionList _conventions;
+
+    internal CommandGroup(CommandTable table, string prefix, CommandGroup? parent = null)
+    {
+        ArgumentNullException.ThrowIfNull(prefix);
+        _table = table;
+        _parent = parent;
+        _conventions = new ConventionList(table);
+        Prefix = parent?.Prefix + prefix;
+    }
+
+    /// <summary>What the names of its commands begin with.</summary>
+    public string Prefix { get; }
+
+    /// <inheritdoc/>
+    public void Add(Action<CommandOptions> convention) => _conventions.Add(convention);
+
+    /// <summary>A group within this one.</summary>
+    /// <param name="prefix">What comes after this group's prefix; may be empty.</param>
+    public CommandGroup MapCommandGroup(string prefix) => new(_table, prefix, this);
+
+    /// <summary>Answers a command with a function.</summary>
+    /// <exception cref="ArgumentException">The whole name is empty, longer than 64 characters, <c>ERROR</c>, or taken.</exception>
+    /// <exception cref="InvalidOperationException">The server has started.</exception>
+    public CommandBuilder MapCommand(string name, CommandHandler handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return Map(name, options => Command.Create(options, handler));
+    }
+
+    /// <summary>Answers a command at once from a payload that the function only borrows.</summary>
+    /// <exception cref="ArgumentException">The whole name is empty, longer than 64 characters, <c>ERROR</c>, or taken.</exception>
+    /// <exception cref="InvalidOperationException">The server has started.</exception>
+    public CommandBuilder MapCommand(string name, BorrowingCommandHandler handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return Map(name, options => Command.Create(options, handler));
+    }
+
+    /// <summary>
+    /// Answers a command with any function. A <see cref="string"/> parameter is the payload as text, a
+    /// <see cref="ReadOnlyMemory{T}"/> of bytes the payload itself; <see cref="CommandContext"/>, <see cref="Connections.Connection"/>,
+    /// <see cref="Connections.ClientIdentity"/> and <see cref="CancellationToken"/> are the request's; a parameter whose type is a registered
+    /// service is that service, from the request's scope; one other parameter may be what <see cref="IPayloadSerializer"/> reads from the payload.
+    /// The function returns a <see cref="NetworkProtocol.Messages.Message"/>, a string, bytes, nothing, whatever else
+    /// <see cref="IPayloadSerializer"/> writes, or a task of these; null is no answer.
+    /// </summary>
+    /// <exception cref="ArgumentException">The whole name is empty, longer than 64 characters, <c>ERROR</c>, or taken; or a parameter cannot be given.</exception>
+    /// <exception cref="InvalidOperationException">The server has started.</exception>
+    public CommandBuilder MapCommand(string name, Delegate function)
+    {
+        ArgumentNullException.ThrowIfNull(function);
+        return MapCommand(name, CommandBinder.Bind(Prefix + name, function, _table.Services));
+    }
+
+    /// <summary>Answers a command with a class whose constructor takes its dependencies.</summary>
+    /// <exception cref="ArgumentException">The whole name is empty, longer than 64 characters, <c>ERROR</c>, or taken.</exception>
+    /// <exception cref="InvalidOperationException">The server has started.</exception>
+    public CommandBuilder MapCommand<THandler>(string name)
+        where THandler : class, ICommandHandler
+    {
+        var create = ActivatorUtilities.CreateFactory<THandler>([]);
+        return MapCommand(name, (context, cancellationToken) => create(context.Services, null).HandleAsync(context, cancellationToken));
+    }
+
+    internal void Apply(CommandOptions options)
+    {
+        _parent?.Apply(options);
+        _conventions.Apply(options);
+    }
+
+    private CommandBuilder Map(string name, Func<CommandOptions, Command> create)
+    {
+        ArgumentNullException.ThrowIfNull(name);
+        var builder = new CommandBuilder(_table, this, Prefix + name);
+        _table.Add(builder, create);
+        return builder;
+    }
+}

@@ -1,0 +1,164 @@
+using System.Runtime.CompilerServices;
+using Microsoft.Extensions.DependencyInjection;
+using NetworkProtocol.Messages;
+using NetworkProtocol.Server.Connections;
+using NetworkProtocol.Server.Limits;
+
+namespace NetworkProtocol.Server.Commands;
+
+/// <summary>
+/// One run of a handler, between the connection's loop, which asks for it, and the thread that executes it. The loop may give it up while
+/// the handler goes on; otherwise the same object serves the connection's next command.
+/// </summary>
+internal sealed class CommandRun
+{
+    private readonly TimeProvider _time;
+    private readonly Action _complete;
+    private readonly RentedBuffer _payload = new();
+    private readonly RentedBuffer _answerBytes = new();
+    private Task<Message?>? _handler;
+    private CommandRunner? _runner;
+    private BufferShare? _share;
+    private long _overrun;
+    private volatile int _state = Prepared;
+
+    private const int Prepared = 0;
+    private const int Running = 1;
+    private const int Pending = 2;
+    private const int Ended = 3;
+    private const int GivenUp = 4;
+
+    public CommandRun(Connection connection, IServiceScopeFactory scopes, TimeProvider time)
+    {
+        _time = time;
+        Context = new CommandContext(connection, scopes);
+        _complete = () => End(_handler!.Result, _runner!);
+    }
+
+    public CommandContext Context { get; }
+
+    public Command Command { get; private set; } = null!;
+
+    public string? TraceParent { get; private set; }
+
+    public CancellationToken Token { get; private set; }
+
+    /// <summary>What the handler answered, once it has ended.</summary>
+    public Message? Answer { get; private set; }
+
+    /// <summary>What a handler that borrows its payload has answered; null if it answers nothing, or was no such handler.</summary>
+    public ReadOnlyMemory<byte>? AnswerBytes { get; private set; }
+
+    /// <summary>When the handler began, as a timestamp: a thread had to be found for it.</summary>
+    public long StartedAt { get; private set; }
+
+    /// <summary>When the handler ended, as a timestamp.</summary>
+    public long EndedAt { get; private set; }
+
+    /// <summary>Whether its answer is there.</summary>
+    public bool HasEnded => _state == Ended;
+
+    /// <summary>Whether the handler waits for something.</summary>
+    public bool IsPending => _state == Pending;
+
+    /// <summary>Whether the handler has ended that was given up.</summary>
+    public bool IsOver { get; private set; }
+
+    /// <summary>Takes the payload over.</summary>
+    public void Prepare(Command command, ReadOnlySpan<byte> payload, string? traceParent)
+    {
+        Command = command;
+        TraceParent = traceParent;
+        Context.Begin(command, command.Borrowing is null ? payload.ToArray() : _payload.Hold(payload));
+    }
+
+    public void Begin(CancellationToken cancellationToken)
+    {
+        Token = cancellationToken;
+        _state = Prepared;
+    }
+
+    /// <summary>Runs the handler until it ends or waits; nothing if it was given up before.</summary>
+    /// <param name="dispatcher">Runs it.</param>
+    /// <param name="runner">Is woken when a handler has ended that had to wait.</param>
+    public void Execute(Dispatcher dispatcher, CommandRunner runner)
+    {
+        if (Interlocked.CompareExchange(ref _state, Running, Prepared) != Prepared)
+        {
+            return;
+        }
+
+        StartedAt = _time.GetTimestamp();
+        var handler = dispatcher.RunAsync(this);
+        if (handler.IsCompleted)
+        {
+            End(handler.GetAwaiter().GetResult(), null);
+            return;
+        }
+
+        _runner = runner;
+        _handler = handler.AsTask();
+        Interlocked.CompareExchange(ref _state, Pending, Running);
+        _handler.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_complete);
+    }
+
+    public Message? Borrow(BorrowingCommandHandler handler)
+    {
+        AnswerBytes = handler(Context, Context.Payload.Span, _answerBytes) ? _answerBytes.Written : default(ReadOnlyMemory<byte>?);
+        return null;
+    }
+
+    /// <summary>Gives it up, unless it has just ended. A handler that has begun stays charged to the share until it ends.</summary>
+    /// <returns>Whether a handler goes on.</returns>
+    public bool GiveUp(BufferShare share)
+    {
+        if (Interlocked.CompareExchange(ref _state, GivenUp, Prepared) == Prepared)
+        {
+            share.Release(BufferUse.Request);
+            return false;
+        }
+
+        (_share, _overrun) = (share, share.BeginOverrun());
+        for (var state = _state; state is Running or Pending; state = _state)
+        {
+            if (Interlocked.CompareExchange(ref _state, GivenUp, state) == state)
+            {
+                return true;
+            }
+        }
+
+        EndOverrun();
+        return false;
+    }
+
+    /// <summary>Lets go of all that the request and its answer held.</summary>
+    public void Forget()
+    {
+        Answer = null;
+        AnswerBytes = null;
+        Context.Forget();
+        _payload.Return();
+        _answerBytes.Return();
+    }
+
+    private void End(Message? answer, CommandRunner? runner)
+    {
+        Answer = answer;
+        EndedAt = _time.GetTimestamp();
+        for (var state = _state; state is Running or Pending; state = _state)
+        {
+            if (Interlocked.CompareExchange(ref _state, Ended, state) == state)
+            {
+                runner?.Wake();
+                return;
+            }
+        }
+
+        Forget();
+        EndOverrun();
+        IsOver = true;
+        runner?.Wake();
+    }
+
+    private void EndOverrun() => _share!.EndOverrun(_overrun);
+}

@@ -1,0 +1,132 @@
+using System.Diagnostics;
+using System.Text;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using NetworkProtocol.Messages;
+using NetworkProtocol.Security;
+using NetworkProtocol.Server.Connections;
+using NetworkProtocol.Server.Diagnostics;
+
+namespace NetworkProtocol.Server.Commands;
+
+/// <summary>From a Custom message to its command, and from whatever the handler does to one answer.</summary>
+internal sealed class Dispatcher(CommandTable commands, IOptions<ServerOptions> options, ErrorLog errors, ILogger<Dispatcher> logger)
+{
+    private const int ShownNameLength = 64;
+    private const int ShownErrorLength = 500;
+
+    public int MaxPayloadBytes { get; } = options.Value.MaxPayloadBytes;
+
+    public TimeSpan TimeoutOf(Command command) => command.Timeout ?? options.Value.RequestTimeout;
+
+    /// <summary>Finds the command that a message asks for, if its client may ask.</summary>
+    public bool TryFind(MessageView message, Connection connection, out Command? command, out string? traceParent, out Message? error)
+    {
+        error = null;
+        traceParent = null;
+        var name = message.Text;
+        if (!commands.TryGet(name, out command)
+            && !(TraceContext.TryCut(ref name, out traceParent) && commands.TryGet(name, out command)))
+        {
+            error = Error(ErrorKinds.UnknownCommand, connection, $"Unknown command: {Encoding.UTF8.GetString(name[..Math.Min(name.Length, ShownNameLength)])}");
+            return false;
+        }
+
+        if (command.Refuse(connection.Identity) is { } refusal)
+        {
+            error = Error(ErrorKinds.CommandRefused, connection, refusal);
+            return false;
+        }
+
+        if (message.Body.Length > command.MaxPayloadBytes)
+        {
+            error = Error(
+                ErrorKinds.BadPayload, connection, $"Command {command.Name} takes at most {command.MaxPayloadBytes} bytes; this payload has {message.Body.Length}");
+            return false;
+        }
+
+        return true;
+    }
+
+    /// <summary>Runs a handler; one that fails is answered with ERROR. It never throws.</summary>
+    public async ValueTask<Message?> RunAsync(CommandRun run)
+    {
+        var (command, context) = (run.Command, run.Context);
+        if (run.Token.IsCancellationRequested)
+        {
+            return null; // the connection was aborted before the handler began
+        }
+
+        using var activity = TraceContext.Start(command.Name, run.TraceParent);
+        try
+        {
+            var answer = command.Borrowing is { } borrowing ? run.Borrow(borrowing) : await command.Handler(context, run.Token);
+            await context.EndAsync();
+            return answer;
+        }
+        catch (OperationCanceledException) when (run.Token.IsCancellationRequested)
+        {
+            return await EndAsync(run, null); // who cancelled it knows what to answer
+        }
+        catch (PayloadException e)
+        {
+            return await EndAsync(run, Error(ErrorKinds.BadPayload, context.Connection, $"Command {command.Name}: {Shorten(e.Message)}"));
+        }
+#pragma warning disable CA1031 // Whatever a handler throws hurts nobody but its request.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            activity?.SetStatus(ActivityStatusCode.Error, e.Message);
+            return await EndAsync(run, Failed(run, e));
+        }
+    }
+
+    public Message TimedOut(CommandRun run, bool began)
+    {
+        var name = run.Command.Name;
+        Log.CommandTimedOut(logger, name, TimeoutOf(run.Command));
+        return Error(ErrorKinds.RequestTimeout, run.Context.Connection, began
+            ? $"Command {name} took too long"
+            : $"Command {name} was not run: the command before it has not ended yet");
+    }
+
+    /// <summary>Whether a packet can carry an answer of this length.</summary>
+    public static bool Fits(int encodedLength, SecureChannel? channel) =>
+        encodedLength <= Packets.PacketHeader.MaxPayloadLength - (channel is null ? 0 : SecureChannel.Overhead);
+
+    /// <summary>Stands for an answer that no packet can carry.</summary>
+    public Message TooLarge(Connection connection) => Error(ErrorKinds.AnswerTooLarge, connection, "The answer is larger than a packet can carry");
+
+    // The scope of a handler that failed may fail, too.
+    private async ValueTask<Message?> EndAsync(CommandRun run, Message? answer)
+    {
+        try
+        {
+            await run.Context.EndAsync();
+            return answer;
+        }
+#pragma warning disable CA1031 // As above.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            return Failed(run, e);
+        }
+    }
+
+    private Message.Custom Failed(CommandRun run, Exception e)
+    {
+        var name = run.Command.Name;
+        errors.Add(ErrorKinds.Handler, run.Context.Connection, $"Command {name} failed: {Shorten(e.Message)}");
+        Log.CommandFailed(logger, e, name);
+        return Message.Custom.Error($"Command {name} failed");
+    }
+
+    private Message.Custom Error(string kind, Connection connection, string text)
+    {
+        errors.Add(kind, connection, text);
+        return Message.Custom.Error(text);
+    }
+
+    // Ten thousand errors are kept, so none may be long.
+    private static string Shorten(string text) => text.Length <= ShownErrorLength ? text : text[..ShownErrorLength] + "…";
+}

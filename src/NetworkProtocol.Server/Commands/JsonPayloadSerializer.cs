@@ -1,0 +1,36 @@
+using System.Buffers;
+using System.Text.Json;
+using Microsoft.Extensions.Options;
+
+namespace NetworkProtocol.Server.Commands;
+
+/// <summary>How payloads are JSON: <see cref="NetworkProtocolServerExtensions.ConfigureCommandJson"/> changes it.</summary>
+internal sealed class CommandJsonOptions
+{
+    public JsonSerializerOptions Serializer { get; } = new(JsonSerializerDefaults.Web);
+}
+
+/// <summary>Payloads as JSON in UTF-8 (System.Text.Json).</summary>
+internal sealed class JsonPayloadSerializer(IOptions<CommandJsonOptions> options) : IPayloadSerializer
+{
+    private readonly JsonSerializerOptions _options = options.Value.Serializer;
+
+    public T Read<T>(ReadOnlySpan<byte> payload)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<T>(payload, _options) ?? throw new PayloadException("The payload is null, and the command needs a value");
+        }
+        catch (JsonException e) // its message names types of ours
+        {
+            throw new PayloadException(
+                $"The payload is not the JSON that the command takes: see {e.Path ?? "$"}, line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}", e);
+        }
+    }
+
+    public void Write<T>(IBufferWriter<byte> payload, T value)
+    {
+        using var writer = new Utf8JsonWriter(payload);
+        JsonSerializer.Serialize(writer, value, _options);
+    }
+}

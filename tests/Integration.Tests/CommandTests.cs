@@ -1,0 +1,352 @@
+using System.Buffers;
+using System.Text;
+using System.Text.Json.Serialization;
+using Integration.Tests.Operations;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
+using NetworkProtocol.Messages;
+using NetworkProtocol.Server;
+using NetworkProtocol.Server.Commands;
+using NetworkProtocol.Server.Diagnostics;
+
+namespace Integration.Tests;
+
+/// <summary>What a command may ask for when it is mapped, and what its handler may take and give.</summary>
+public sealed class CommandTests
+{
+    [Fact]
+    public async Task A_client_that_may_not_ask_gets_the_reason_and_no_handler_runs()
+    {
+        var ran = 0;
+        await using var server = await TestServer.StartAsync(map: app =>
+        {
+            var orders = app.MapCommandGroup("ORDER.").RequireIdentity("cn:shop");
+            orders.MapCommand("ADD", () => ran++);
+            app.MapCommand("NAMED", () => ran++).RequireIdentity();
+            app.MapCommand("CERTIFIED", () => ran++).RequireCertificate();
+            app.MapCommand("SMALL", (ReadOnlyMemory<byte> payload) => payload.Length).WithMaxPayload(3);
+        });
+        await using var client = await WireClient.ConnectSecureAsync(server.EndPoint);
+        await AssertAsync(client, Custom("ORDER.ADD", ""), "ERROR Command ORDER.ADD needs a client with a name: a certificate with one, or a Unix socket");
+        await AssertAsync(client, Custom("NAMED", ""), "ERROR Command NAMED needs a client with a name: a certificate with one, or a Unix socket");
+        await AssertAsync(client, Custom("CERTIFIED", ""), "ERROR Command CERTIFIED needs a client certificate");
+        await AssertAsync(client, Custom("SMALL", "abc"), "SMALL 3");
+        await AssertAsync(client, Custom("SMALL", "abcd"), "ERROR Command SMALL takes at most 3 bytes; this payload has 4");
+        Assert.Equal(0, ran);
+        Assert.Equal(
+            ["command_refused", "command_refused", "command_refused", "bad_payload"],
+            server.Services.GetRequiredService<ErrorLog>().Recent.Select(error => error.Kind));
+    }
+
+    [Fact]
+    public async Task A_client_whose_name_is_not_on_the_list_is_refused()
+    {
+        var folder = Directory.CreateTempSubdirectory("npro");
+        try
+        {
+            var path = Path.Combine(folder.FullName, "local.sock");
+            var user = $"uid:{(await Tool.RunAsync("id", "-u")).Output.Trim()}";
+            await using var server = await TestServer.StartAsync(new() { ["LocalSocket"] = path }, app =>
+            {
+                app.MapCommand("MINE", (NetworkProtocol.Server.Connections.ClientIdentity who) => who.ToString()).RequireIdentity("cn:shop", user);
+                app.MapCommand("THEIRS", () => "never").RequireIdentity("cn:shop");
+            });
+            await using var client = await WireClient.ConnectAsync(new System.Net.Sockets.UnixDomainSocketEndPoint(path));
+            await AssertAsync(client, Custom("MINE", ""), $"MINE {user}");
+            await AssertAsync(client, Custom("THEIRS", ""), $"ERROR Command THEIRS is not allowed for {user}");
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Filters_run_in_order_see_the_answer_and_may_answer_themselves()
+    {
+        await using var server = await TestServer.StartAsync(map: app =>
+        {
+            var all = app.MapCommandGroup("").AddFilter(async (context, next, cancellationToken) =>
+                context.Reply($"outer({Text(await next(context, cancellationToken))})"));
+            var edge = all.MapCommandGroup("EDGE.").AddFilter<Stamp>().WithMetadata("group");
+            edge.MapCommand("GET", (context, _) => new(context.Reply(string.Join('+', context.Metadata)))).WithMetadata("command");
+            edge.MapCommand("STOP", () => "never").AddFilter((context, _, _) => new(context.Reply(context.GetMetadata<string>()!)));
+            edge.MapCommand("BORROW", (context, payload, answer) =>
+            {
+                answer.Write(payload);
+                return true;
+            });
+            app.MapCommand("FAIL", () => "never").AddFilter((_, _, _) => throw new InvalidOperationException("a secret"));
+        });
+        await using var client = await WireClient.ConnectSecureAsync(server.EndPoint);
+        await AssertAsync(client, Custom("EDGE.GET", ""), "EDGE.GET outer(1:group+command)");
+        await AssertAsync(client, Custom("EDGE.STOP", ""), "EDGE.STOP outer(2:group)"); // one filter for the whole group
+        await AssertAsync(client, Custom("EDGE.BORROW", "abc"), "EDGE.BORROW outer(3:abc)");
+        await AssertAsync(client, Custom("FAIL", ""), "ERROR Command FAIL failed");
+    }
+
+    [Fact]
+    public async Task Payloads_are_read_and_written_as_JSON_with_a_generated_context_too()
+    {
+        await using var server = await TestServer.StartAsync(
+            map: app =>
+            {
+                app.MapCommand("PRICE", (Order order, TimeProvider time, CancellationToken _) => new Price(order.Count * 2.5m));
+                app.MapCommand("LATER", async (Order order) =>
+                {
+                    await Task.Yield();
+                    return order with { Count = order.Count + 1 };
+                });
+                app.MapCommand("NOTHING", (Order? order) => (Price?)null);
+                app.MapCommand("BYTES", (Order order) => new byte[] { 65, 66 });
+            },
+            services: services => services.ConfigureCommandJson(json => json.TypeInfoResolverChain.Insert(0, OrderContext.Default)));
+        await using var client = await WireClient.ConnectSecureAsync(server.EndPoint);
+        const string Good = """{"name":"screws","count":4}""";
+        await AssertAsync(client, Custom("PRICE", Good), """PRICE {"total":10.0}""");
+        await AssertAsync(client, Custom("LATER", Good), """LATER {"name":"screws","count":5}""");
+        await AssertAsync(client, Custom("BYTES", Good), "BYTES AB");
+        await client.SendAsync(Custom("NOTHING", Good), new Message.Ping());
+        Assert.IsType<Message.Pong>(await client.ReadAsync());
+        foreach (var bad in (string[])["", "{", "null", "[]", """{"name":"screws","count":"four"}""", "\u0001", new string('[', 100)])
+        {
+            await client.SendAsync(Custom("PRICE", bad));
+            var error = Text(await client.ReadAsync());
+            Assert.StartsWith("Command PRICE: The payload is n", error, StringComparison.Ordinal);
+            Assert.DoesNotContain(nameof(Order), error, StringComparison.Ordinal);
+        }
+
+        await AssertAsync(client, Custom("PRICE", """{"name":"screws","count":"four"}"""), "ERROR Command PRICE: The payload is not the JSON that the command takes: see $.count, line 1, byte 32");
+    }
+
+    [Fact]
+    public async Task Another_serializer_takes_the_place_of_JSON()
+    {
+        await using var server = await TestServer.StartAsync(
+            map: app => app.MapCommand("ADD", (Order order) => order with { Count = order.Count + 1 }),
+            services: services => services.AddSingleton<IPayloadSerializer, Lines>());
+        await using var client = await WireClient.ConnectSecureAsync(server.EndPoint);
+        await AssertAsync(client, Custom("ADD", "screws 4"), "ADD screws 5");
+        await AssertAsync(client, Custom("ADD", "screws"), "ERROR Command ADD: name and count are missing");
+    }
+
+    [Fact]
+    public async Task A_command_has_a_time_limit_of_its_own()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var server = await TestServer.StartAsync(time: time, map: app =>
+            app.MapCommand("HOLD", async (CancellationToken cancellationToken) => await Task.Delay(Timeout.Infinite, cancellationToken)).WithTimeout(TimeSpan.FromMilliseconds(50)));
+        await using var client = await WireClient.ConnectSecureAsync(server.EndPoint, now: time.GetUtcNow());
+        await client.SendAsync(Custom("HOLD", ""));
+        await Eventually.Async(() => Task.FromResult(server.Registry.Open.Single().CommandInFlight == "HOLD"), () => "the command does not run");
+        time.Advance(TimeSpan.FromMilliseconds(100)); // far from RequestTimeout
+        Assert.Equal("Command HOLD took too long", Text(await client.ReadAsync()));
+    }
+
+    [Fact]
+    public async Task No_more_handlers_run_at_once_than_a_command_allows()
+    {
+        var (running, most, gate) = (0, 0, new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
+        await using var server = await TestServer.StartAsync(map: app => app.MapCommand("WORK", async () =>
+        {
+            most = Math.Max(most, Interlocked.Increment(ref running));
+            await gate.Task;
+            Interlocked.Decrement(ref running);
+            return "done";
+        }).WithConcurrency(2));
+        var clients = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => WireClient.ConnectSecureAsync(server.EndPoint)));
+        await Task.WhenAll(clients.Select(client => client.SendAsync(Custom("WORK", ""))));
+        await Eventually.Async(
+            () => Task.FromResult(Volatile.Read(ref running) == 2 && server.Registry.Open.Count(connection => connection.CommandInFlight == "WORK") == 6),
+            () => $"{running} run");
+        gate.SetResult();
+        foreach (var client in clients)
+        {
+            Assert.Equal("done", Text(await client.ReadAsync()));
+            await client.DisposeAsync();
+        }
+
+        Assert.Equal(2, most);
+    }
+
+    [Fact]
+    public async Task What_cannot_be_mapped_is_said_when_it_is_mapped()
+    {
+        WebApplication? mapped = null;
+        CommandBuilder? early = null;
+        await using var server = await TestServer.StartAsync(map: app =>
+        {
+            mapped = app;
+            early = app.MapCommand("EARLY", () => "early");
+            var group = app.MapCommandGroup(new string('X', 60));
+            Assert.Contains("1 to 64 characters", Assert.Throws<ArgumentException>(() => group.MapCommand("12345", () => "")).Message, StringComparison.Ordinal);
+            Assert.Contains("mapped already", Assert.Throws<ArgumentException>(() => app.MapCommand("EARLY", () => "")).Message, StringComparison.Ordinal);
+            Assert.Throws<ArgumentException>(() => app.MapCommand("ERROR", () => ""));
+            Assert.Throws<ArgumentException>(() => app.MapCommand("", () => ""));
+            Assert.Contains(
+                "'Order one', 'Order two'", Assert.Throws<ArgumentException>(() => app.MapCommand("TWO", (Order one, Order two) => "")).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "'IAsyncResult unknown'", Assert.Throws<ArgumentException>(() => app.MapCommand("SERVICE", (IAsyncResult unknown) => "")).Message, StringComparison.Ordinal);
+            Assert.Throws<ArgumentException>(() => early.RequireIdentity("shop"));
+            Assert.Throws<ArgumentOutOfRangeException>(() => early.WithTimeout(TimeSpan.Zero));
+            Assert.Throws<ArgumentOutOfRangeException>(() => early.WithTimeout(TimeSpan.FromDays(2)));
+            Assert.Throws<ArgumentOutOfRangeException>(() => early.WithMaxPayload(-1));
+            Assert.Throws<ArgumentOutOfRangeException>(() => early.WithConcurrency(0));
+        });
+        Assert.Throws<InvalidOperationException>(() => mapped!.MapCommand("LATE", () => ""));
+        Assert.Throws<InvalidOperationException>(() => early!.RequireIdentity());
+    }
+
+    [Fact]
+    public async Task A_borrowed_payload_is_answered_whatever_its_size_and_an_answer_may_be_missing()
+    {
+        await using var server = await TestServer.StartAsync(map: app =>
+        {
+            app.MapCommand("BORROW", (context, payload, answer) =>
+            {
+                Assert.True(context.Payload.Span.SequenceEqual(payload));
+                answer.Write(payload);
+                return payload.Length != 1;
+            });
+            app.MapCommand("HUGE", (_, _, answer) =>
+            {
+                while (true)
+                {
+                    answer.Write(new byte[1024 * 1024]);
+                }
+            });
+        });
+        await using var client = await WireClient.ConnectSecureAsync(server.EndPoint);
+        foreach (var length in (int[])[0, 2, 255, 256, 257, 70_000, 1_000_000])
+        {
+            var text = new string('x', length);
+            await AssertAsync(client, Custom("BORROW", text), $"BORROW {text}");
+        }
+
+        await client.SendAsync(Custom("BORROW", "x"), new Message.Ping());
+        Assert.IsType<Message.Pong>(await client.ReadAsync());
+        await AssertAsync(client, Custom("HUGE", ""), "ERROR Command HUGE failed");
+    }
+
+    [Fact]
+    public async Task Answers_do_not_wait_for_a_handler_that_blocks_or_waits_even_if_it_was_quick_before()
+    {
+        var (time, blocks, release) = (new FakeTimeProvider(TimeProvider.System.GetUtcNow()), false, new TaskCompletionSource());
+        await using var server = await TestServer.StartAsync(time: time, map: app =>
+        {
+            app.MapCommand("FIRST", (string text) =>
+            {
+                release.Task.Wait();
+                return text;
+            });
+            app.MapCommand("SOMETIMES", async (string text) =>
+            {
+                await (Volatile.Read(ref blocks) ? release.Task : Task.CompletedTask);
+                return text;
+            });
+        });
+        await using var client = await WireClient.ConnectSecureAsync(server.EndPoint, now: time.GetUtcNow());
+        await using var other = await WireClient.ConnectSecureAsync(server.EndPoint, now: time.GetUtcNow());
+        await client.SendAsync(new Message.Echo("before"), Custom("FIRST", ""));
+        Assert.Equal(new Message.Echo("before"), await client.ReadAsync());
+        await other.SendAsync(Custom("SOMETIMES", "1"), Custom("SOMETIMES", "2"));
+        Assert.Equal("1", Text(await other.ReadAsync()));
+        Assert.Equal("2", Text(await other.ReadAsync()));
+        Volatile.Write(ref blocks, true);
+        await other.SendAsync(new Message.Echo("before"), Custom("SOMETIMES", "3"));
+        await Eventually.Async(() => Task.FromResult(server.Registry.Open.Count(connection => connection.CommandInFlight is not null) == 2), () => "no command runs");
+        time.Advance(TimeSpan.FromSeconds(1)); // the sweeper sends what a quick handler was to be waited for
+        Assert.Equal(new Message.Echo("before"), await other.ReadAsync());
+        release.SetResult();
+        Assert.Equal("3", Text(await other.ReadAsync()));
+        Assert.Equal("", Text(await client.ReadAsync()));
+    }
+
+    [Fact]
+    public async Task A_handler_that_goes_on_after_its_time_keeps_its_own_request()
+    {
+        var (time, go, seen) = (new FakeTimeProvider(TimeProvider.System.GetUtcNow()), new TaskCompletionSource(), new TaskCompletionSource<string>());
+        await using var server = await TestServer.StartAsync(time: time, map: app => app.MapCommand("KEEP", async (context, _) =>
+        {
+            if (context.Text == "one")
+            {
+                await go.Task;
+                seen.SetResult($"{context.Command} {context.Text}");
+            }
+
+            return context.Reply(context.Text);
+        }));
+        await using var client = await WireClient.ConnectSecureAsync(server.EndPoint, now: time.GetUtcNow());
+        await client.SendAsync(Custom("KEEP", "one"));
+        await Eventually.Async(() => Task.FromResult(server.Registry.Open.Single().CommandInFlight == "KEEP"), () => "the command does not run");
+        time.Advance(new ServerOptions().RequestTimeout + TimeSpan.FromSeconds(2));
+        Assert.Equal("Command KEEP took too long", Text(await client.ReadAsync()));
+        await client.SendAsync(Custom("KEEP", "two"));
+        go.SetResult();
+        Assert.Equal("KEEP one", await seen.Task.WaitAsync(TimeSpan.FromSeconds(20)));
+        Assert.Equal("two", Text(await client.ReadAsync()));
+    }
+
+    [Fact]
+    public async Task A_handler_sees_nothing_of_the_ambient_values_of_another()
+    {
+        var ambient = new AsyncLocal<string?>();
+        await using var server = await TestServer.StartAsync(map: app =>
+        {
+            app.MapCommand("SET", (string text) =>
+            {
+                ambient.Value = text;
+                return "set";
+            });
+            app.MapCommand("GET", () => ambient.Value ?? "nothing");
+        });
+        await using var client = await WireClient.ConnectSecureAsync(server.EndPoint);
+        await client.SendAsync([.. Enumerable.Range(0, 100).SelectMany(i => (Message[])[Custom("SET", $"{i}"), Custom("GET", "")])]);
+        for (var i = 0; i < 100; i++)
+        {
+            Assert.Equal("set", Text(await client.ReadAsync()));
+            Assert.Equal("nothing", Text(await client.ReadAsync()));
+        }
+    }
+
+    private static async Task AssertAsync(WireClient client, Message.Custom request, string expected)
+    {
+        await client.SendAsync(request);
+        var answer = Assert.IsType<Message.Custom>(await client.ReadAsync());
+        Assert.Equal(expected, $"{answer.Command} {Text(answer)}");
+    }
+
+    private static Message.Custom Custom(string command, string payload) => new(command, Encoding.UTF8.GetBytes(payload));
+
+    private static string Text(Message? message) => Encoding.UTF8.GetString(Assert.IsType<Message.Custom>(message).Payload.Span);
+
+    internal sealed record Order(string Name, int Count);
+
+    internal sealed record Price(decimal Total);
+
+    private sealed class Stamp : ICommandFilter
+    {
+        private int _count;
+
+        public async ValueTask<Message?> InvokeAsync(CommandContext context, CommandHandler next, CancellationToken cancellationToken)
+        {
+            var count = Interlocked.Increment(ref _count);
+            return context.Reply($"{count}:{Text(await next(context, cancellationToken))}");
+        }
+    }
+
+    private sealed class Lines : IPayloadSerializer
+    {
+        public T Read<T>(ReadOnlySpan<byte> payload) => Encoding.UTF8.GetString(payload).Split(' ') is [var name, var count]
+            ? (T)(object)new Order(name, int.Parse(count, System.Globalization.CultureInfo.InvariantCulture))
+            : throw new PayloadException("name and count are missing");
+
+        public void Write<T>(IBufferWriter<byte> payload, T value) => payload.Write(Encoding.UTF8.GetBytes(value is Order order ? $"{order.Name} {order.Count}" : ""));
+    }
+}
+
+[JsonSerializable(typeof(CommandTests.Order))]
+[JsonSerializable(typeof(CommandTests.Price))]
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase)]
+internal sealed partial class OrderContext : JsonSerializerContext;
