@@ -170,6 +170,27 @@ public sealed partial class AdminCommandTests : IDisposable
     }
 
     [Fact]
+    public async Task A_server_with_https_is_trusted_by_its_issuing_authority_alone_or_by_itself_and_by_no_other()
+    {
+        using var files = new Certificates.ServerFiles();
+        var data = $"--NetworkProtocol:Admin:DataPath={_files.Folder}/data";
+        string secret;
+        await using (var before = await Operator.StartAsync(data))
+        {
+            secret = before.Secret;
+        }
+
+        await using var server = await ServerProcess.StartAsync([data, .. files.Arguments("Http")]);
+        foreach (var (trusted, isGood) in new[] { (files.Intermediate, true), (files.Good, true), (files.Root, true), (files.Root.Intermediate("stranger"), false) })
+        {
+            await File.WriteAllTextAsync(files.Under("trusted.pem"), trusted.Pem);
+            var (exitCode, _, errors) = await NetprotoProcess.RunAsync(
+                [new("NETPROTO_URL", $"https://localhost:{server.Http.Port}"), new("NETPROTO_TOKEN", secret)], "", ["status", "--ca", files.Under("trusted.pem")]);
+            Assert.Equal(isGood ? (0, true) : (1, false), (exitCode, errors.Length == 0));
+        }
+    }
+
+    [Fact]
     public async Task The_audit_log_says_whose_token_it_was()
     {
         await using var operators = await Operator.StartAsync();

@@ -41,6 +41,26 @@ public sealed class ClientCertificateTests : IDisposable
         Assert.Equal(1, server.Services.GetRequiredService<ServerMetrics>().Read().HandshakesRefused);
     }
 
+    [Fact]
+    public async Task The_log_of_the_real_program_names_a_refused_client_and_the_reason()
+    {
+        await File.WriteAllTextAsync(_files.ClientCa, _files.Root.Pem);
+        await using var server = await ServerProcess.StartAsync(
+            [.. _files.Arguments(), "--NetworkProtocol:Server:Tls:ClientCertificates=Required", $"--NetworkProtocol:Server:Tls:ClientCaPath={_files.ClientCa}",
+             "--Serilog:MinimumLevel:Default=Debug"]);
+        var refused = Refused.Select(row => ((string)row[0], (string)row[1])).ToArray();
+        foreach (var (what, _) in refused)
+        {
+            await OpenSsl.ConnectAsync(server.Protocol, ["-tls1_3", .. Shown(what)]);
+        }
+
+        await server.SignalAsync("TERM");
+        Assert.Equal(0, await server.WaitForExitAsync());
+        var lines = server.Output.Split('\n');
+        Assert.All(refused, one => Assert.Single(
+            lines, line => line.Contains(" from 127.0.0.1:", StringComparison.Ordinal) && line.Contains(one.Item2, StringComparison.Ordinal)));
+    }
+
     [Theory]
     [MemberData(nameof(Versions))]
     public async Task A_refused_client_is_told_the_end_and_hears_nothing_else(string version)

@@ -1,3 +1,5 @@
+using System.Collections.Concurrent;
+using System.Text;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using static Microsoft.Playwright.Assertions;
@@ -8,6 +10,15 @@ namespace Integration.Tests.Console;
 [Collection(SharedBrowser.Name)]
 public sealed partial class SignInTests(ConsoleBrowser browser) : BrowserTests(browser)
 {
+    // Sooner than the server looks for pages whose sign-in is over.
+    private const string SignOutAndAsk = """
+        () => {
+            const form = document.querySelector("form[action='/sign-out']");
+            fetch(form.action, { method: "POST", body: new URLSearchParams(new FormData(form)), redirect: "manual" })
+                .then(() => document.querySelector("a[href='/audit']").click());
+        }
+        """;
+
     [Fact]
     public async Task The_printed_link_signs_in_once()
     {
@@ -52,6 +63,27 @@ public sealed partial class SignInTests(ConsoleBrowser browser) : BrowserTests(b
         await page.Button("Sign out").ClickAsync();
         await Expect(page).ToHaveURLAsync(SignInUrl());
         await Expect(tab).ToHaveURLAsync(SignInUrl());
+    }
+
+    [Fact]
+    public async Task A_page_that_asks_for_another_one_after_signing_out_gets_nothing_of_it()
+    {
+        await using var server = await AccessTests.StartAsync();
+        var page = await Browser.OpenAsOperatorAsync(server);
+        var received = new ConcurrentQueue<string>();
+        page.WebSocket += (_, socket) => socket.FrameReceived += (_, frame) => received.Enqueue(Encoding.Latin1.GetString(frame.Binary ?? []));
+        await page.VisitAsync("/errors");
+        await page.GetByRole(AriaRole.Link, new() { Name = "Audit" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Audit" })).ToBeVisibleAsync();
+        Assert.Contains(received, IsAudit);
+        await page.GetByRole(AriaRole.Link, new() { Name = "Errors" }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Errors", Exact = true })).ToBeVisibleAsync();
+        received.Clear();
+        await page.EvaluateAsync(SignOutAndAsk);
+        await Expect(page).ToHaveURLAsync(SignInUrl()); // the page has ended, and its socket with it
+        Assert.DoesNotContain(received, IsAudit);
+
+        static bool IsAudit(string frame) => frame.Contains("every action, newest first", StringComparison.Ordinal);
     }
 
     [Fact]

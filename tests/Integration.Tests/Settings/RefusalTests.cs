@@ -83,6 +83,52 @@ public sealed class RefusalTests : IDisposable
             line => Assert.Contains(line, result.Errors, StringComparison.Ordinal));
     }
 
+    [Fact]
+    public async Task What_is_set_twice_or_by_half_is_refused()
+    {
+        using var files = CertificateFiles.Create();
+        var result = await CheckAsync(
+            null,
+            "--NetworkProtocol:Server:Tls:Mode=Optional",
+            "--NetworkProtocol:Server:Tls:ClientCertificates=Optional",
+            $"--NetworkProtocol:Server:Tls:KeyPath={files.Key}",
+            $"--NetworkProtocol:Http:Tls:KeyPath={files.Key}",
+            $"--NetworkProtocol:Admin:Password={Console.AccessTests.Hash}",
+            "--NetworkProtocol:Admin:PasswordFile=/nowhere",
+            $"--NetworkProtocol:Admin:Users:admin:Password={Console.AccessTests.Hash}",
+            "--NetworkProtocol:Admin:OpenIdConnect:Authority=http://id.example",
+            "--NetworkProtocol:Admin:OpenIdConnect:ClientSecret=secret",
+            $"--NetworkProtocol:Admin:OpenIdConnect:ClientSecretFile={files.Key}",
+            "--NetworkProtocol:Upstreams:orders:Addresses:0=localhost",
+            "--NetworkProtocol:Upstreams:orders:Commands:0=ORDER",
+            $"--NetworkProtocol:Upstreams:orders:KeyPath={files.Key}",
+            "--NetworkProtocol:Upstreams:more:Addresses:0=localhost",
+            "--NetworkProtocol:Upstreams:more:Commands:0=ORDER",
+            "--NetworkProtocol:Upstreams:more:Transport=SecureHandshake",
+            $"--NetworkProtocol:Upstreams:more:CertificatePath={files.Certificate}",
+            $"--NetworkProtocol:Upstreams:more:KeyPath={files.Key}");
+        Assert.Equal(1, result.ExitCode);
+        string[] expected =
+        [
+            $"NetworkProtocol:Server:Tls:KeyPath = {files.Key}: must be set together with Tls:CertificatePath",
+            "NetworkProtocol:Server:Tls:CertificatePath = : must be an existing PEM file unless Tls:Mode is Disabled",
+            "NetworkProtocol:Server:Tls:ClientCaPath = : must be an existing PEM file when Tls:ClientCertificates is not None",
+            $"NetworkProtocol:Http:Tls:KeyPath = {files.Key}: must be set together with Tls:CertificatePath",
+            "NetworkProtocol:Admin:PasswordFile = /nowhere: must not be set together with Password",
+            "NetworkProtocol:Admin:Users:admin: is the user of NetworkProtocol:Admin:Password already",
+            "NetworkProtocol:Admin:OpenIdConnect:Authority = http://id.example: must be an https:// address",
+            "NetworkProtocol:Admin:OpenIdConnect:ClientId = : must be set together with Authority",
+            $"NetworkProtocol:Admin:OpenIdConnect:ClientSecretFile = {files.Key}: must not be set together with ClientSecret",
+            "NetworkProtocol:Admin:OpenIdConnect:Operators = : must have a value, or Viewers",
+            $"NetworkProtocol:Upstreams:orders:KeyPath = {files.Key}: must be set together with CertificatePath",
+            "NetworkProtocol:Upstreams: the command ORDER is assigned to two upstreams",
+            "NetworkProtocol:Upstreams:more:Transport = SecureHandshake: must be Tls together with CaPath or CertificatePath",
+        ];
+        var lines = result.Errors.TrimEnd().Split('\n');
+        Assert.All(expected, text => Assert.Single(lines, line => line.StartsWith(text, StringComparison.Ordinal)));
+        Assert.Equal(expected.Length, lines.Length);
+    }
+
     [Theory]
     [InlineData("0.0.0.0/0", "0.0.0.0/0")]
     [InlineData("10.0.0.0/8 ::/0", "::/0")]
@@ -152,6 +198,55 @@ public sealed class RefusalTests : IDisposable
         result = await CheckAsync(start => start.Environment["CREDENTIALS_DIRECTORY"] = credentials.FullName, "--NetworkProtocol:Server:Tls:Mode=Disabled");
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("NetworkProtocol__Admin__Password", Assert.Single(result.Errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task What_is_less_safe_than_it_looks_is_warned_of()
+    {
+        using var files = CertificateFiles.Create();
+        string[] settings =
+        [
+            "--NetworkProtocol:Server:Tls:Mode=Disabled",
+            $"--NetworkProtocol:Server:Tls:CertificatePath={files.Certificate}",
+            $"--NetworkProtocol:Server:Tls:KeyPath={files.Key}",
+            $"--NetworkProtocol:Admin:Users:vera:Password={Console.AccessTests.Hash}",
+            "--NetworkProtocol:Admin:OpenIdConnect:Authority=http://id.example",
+            "--NetworkProtocol:Admin:OpenIdConnect:AllowHttp=true",
+            "--NetworkProtocol:Admin:OpenIdConnect:ClientId=console",
+            "--NetworkProtocol:Admin:OpenIdConnect:Operators:0=operators",
+        ];
+        var result = await CheckAsync(null, settings);
+        Assert.Equal(0, result.ExitCode);
+        string[] expected =
+        [
+            $"WARNING: NetworkProtocol:Server:Tls:CertificatePath = {files.Certificate}: is not used, because Tls:Mode is Disabled",
+            "WARNING: NetworkProtocol:Admin:OpenIdConnect:AllowHttp = True: anyone between this server and the provider can sign in as any user",
+            "WARNING: NetworkProtocol:Http:Listen = 0.0.0.0:8080: passwords cross the network without encryption",
+        ];
+        var lines = result.Errors.TrimEnd().Split('\n');
+        Assert.All(expected, text => Assert.Single(lines, line => line.StartsWith(text, StringComparison.Ordinal)));
+        Assert.Equal(expected.Length, lines.Length);
+    }
+
+    [Theory]
+    [InlineData("0.0.0.0:8080", "", "", true)]
+    [InlineData("[::]:8080", "", "", true)]
+    [InlineData("127.0.0.1:8080", "", "", false)]
+    [InlineData("[::1]:8080", "", "", false)]
+    [InlineData("0.0.0.0:8080", "10.0.0.0/8", "", false)]
+    [InlineData("0.0.0.0:8080", "", "/etc/fullchain.pem", false)]
+    public void Passwords_in_the_clear_are_warned_of_only_where_a_network_carries_them(string listen, string proxy, string certificate, bool isWarnedOf)
+    {
+        var http = new NetworkProtocol.Web.HttpOptions { Listen = listen, Tls = { CertificatePath = certificate } };
+        if (proxy.Length > 0)
+        {
+            http.TrustedProxies.Add(proxy);
+        }
+
+        var (server, admin) = (new NetworkProtocol.Server.ServerOptions(), new NetworkProtocol.Web.Admin.AdminOptions());
+        Assert.Empty(NetworkProtocol.Web.ConfigurationWarnings.Find(server, http, admin)); // nobody has a password
+        admin.PasswordFile = "/etc/password";
+        Assert.Equal(isWarnedOf, NetworkProtocol.Web.ConfigurationWarnings.Find(server, http, admin).Any());
     }
 
     [Theory]
