@@ -9,6 +9,7 @@ using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Server.Diagnostics;
 using NetworkProtocol.Server.Commands;
 using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Push;
 using NetworkProtocol.Server.Settings;
 using NetworkProtocol.Server.Tls;
 using NetworkProtocol.Server.Transport;
@@ -56,6 +57,8 @@ public static class NetworkProtocolServerExtensions
         services.AddHostedService(provider => provider.GetRequiredService<CertificateReloader>());
         services.TryAddSingleton<ConnectionGate>();
         services.TryAddSingleton<ClientCertificateGate>();
+        services.TryAddSingleton<Groups>();
+        services.TryAddSingleton<IClients, Clients>();
         services.TryAddSingleton<Dispatcher>();
         services.TryAddSingleton<ProtocolConnectionHandler>();
         services.AddHostedService<ConnectionSweeper>();

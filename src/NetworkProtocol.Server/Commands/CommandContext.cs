@@ -2,6 +2,7 @@ using System.Text;
 using Microsoft.Extensions.DependencyInjection;
 using NetworkProtocol.Messages;
 using NetworkProtocol.Server.Connections;
+using NetworkProtocol.Server.Push;
 
 namespace NetworkProtocol.Server.Commands;
 
@@ -9,13 +10,15 @@ namespace NetworkProtocol.Server.Commands;
 public sealed class CommandContext
 {
     private readonly IServiceScopeFactory _scopes;
+    private readonly Groups _groups;
     private AsyncServiceScope? _scope;
     private Command? _command;
 
-    internal CommandContext(Connection connection, IServiceScopeFactory scopes)
+    internal CommandContext(Connection connection, IServiceScopeFactory scopes, Groups groups)
     {
         Connection = connection;
         _scopes = scopes;
+        _groups = groups;
     }
 
     /// <summary>The command's name.</summary>
@@ -32,6 +35,12 @@ public sealed class CommandContext
 
     /// <summary>Services of this request's scope, which is made when it is first asked for.</summary>
     public IServiceProvider Services => (_scope ??= _scopes.CreateAsyncScope()).ServiceProvider;
+
+    /// <summary>The groups of the connection: joining one lets it take pushed messages.</summary>
+    public IConnectionGroups Groups => field ??= new ConnectionGroups(Connection, _groups);
+
+    /// <summary>Lets the connection take pushed messages (<see cref="IClients"/>), because its client has asked for them.</summary>
+    public void AcceptPush() => _groups.Open(Connection);
 
     /// <summary>What <see cref="CommandConventions.WithMetadata"/> has added, that of groups first.</summary>
     public IReadOnlyList<object> Metadata => _command!.Metadata;

@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using Microsoft.Extensions.DependencyInjection;
 using NetworkProtocol.Messages;
 using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Server.Limits;
@@ -28,10 +27,10 @@ internal sealed class CommandRun
     private const int Ended = 3;
     private const int GivenUp = 4;
 
-    public CommandRun(Connection connection, IServiceScopeFactory scopes, TimeProvider time)
+    public CommandRun(CommandContext context, TimeProvider time)
     {
         _time = time;
-        Context = new CommandContext(connection, scopes);
+        Context = context;
         _complete = () => End(_handler!.Result, _runner!);
     }
 

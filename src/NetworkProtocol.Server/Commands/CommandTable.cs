@@ -19,6 +19,17 @@ internal sealed class CommandTable(IServiceProvider services)
     /// <summary>All commands, once the server starts.</summary>
     public IReadOnlyList<Command> All => _frozen!.Values;
 
+    /// <exception cref="ArgumentException">A message with this command is, or could be taken for, an answer.</exception>
+    public void ThrowIfNoPush(string command)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(command);
+        if (command.Length > MaxNameLength || command == Message.Custom.ErrorCommand || _mapped.ContainsKey(command))
+        {
+            throw new ArgumentException(
+                $"'{command}' cannot be pushed: 1 to {MaxNameLength} characters, not ERROR, and not a mapped command, whose answer a client would take it for.", nameof(command));
+        }
+    }
+
     public void Add(CommandBuilder builder, Func<CommandOptions, Command> create)
     {
         var name = builder.Name;

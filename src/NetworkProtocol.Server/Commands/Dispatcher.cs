@@ -1,21 +1,26 @@
 using System.Diagnostics;
 using System.Text;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Messages;
 using NetworkProtocol.Security;
 using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Server.Diagnostics;
+using NetworkProtocol.Server.Push;
 
 namespace NetworkProtocol.Server.Commands;
 
 /// <summary>From a Custom message to its command, and from whatever the handler does to one answer.</summary>
-internal sealed class Dispatcher(CommandTable commands, IOptions<ServerOptions> options, ErrorLog errors, ILogger<Dispatcher> logger)
+internal sealed class Dispatcher(
+    CommandTable commands, IServiceScopeFactory scopes, Groups groups, IOptions<ServerOptions> options, ErrorLog errors, ILogger<Dispatcher> logger)
 {
     private const int ShownNameLength = 64;
     private const int ShownErrorLength = 500;
 
     public int MaxPayloadBytes { get; } = options.Value.MaxPayloadBytes;
+
+    public CommandContext CreateContext(Connection connection) => new(connection, scopes, groups);
 
     public TimeSpan TimeoutOf(Command command) => command.Timeout ?? options.Value.RequestTimeout;
 

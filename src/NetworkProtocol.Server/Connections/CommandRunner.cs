@@ -1,4 +1,3 @@
-using Microsoft.Extensions.DependencyInjection;
 using NetworkProtocol.Messages;
 using NetworkProtocol.Security;
 using NetworkProtocol.Server.Commands;
@@ -13,7 +12,7 @@ namespace NetworkProtocol.Server.Connections;
 /// for each of many commands that came together.
 /// </summary>
 internal sealed class CommandRunner(
-    SessionOutput output, Connection connection, SecureChannel? channel, BufferShare share, Dispatcher dispatcher, IServiceScopeFactory scopes,
+    SessionOutput output, Connection connection, SecureChannel? channel, BufferShare share, Dispatcher dispatcher,
     TimeProvider time) : IThreadPoolWorkItem
 {
     [ThreadStatic]
@@ -38,7 +37,7 @@ internal sealed class CommandRunner(
     public void Prepare(Command command, ReadOnlySpan<byte> payload, string? traceParent, long now)
     {
         _started = now;
-        _run ??= new CommandRun(connection, scopes, time);
+        _run ??= new CommandRun(dispatcher.CreateContext(connection), time);
         _run.Prepare(command, payload, traceParent);
     }
 

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using NetworkProtocol.Server.Push;
 using NetworkProtocol.Server.Transport;
 
 namespace NetworkProtocol.Server.Connections;
@@ -46,6 +47,7 @@ public sealed class Connection
     private readonly ConnectionContext _context;
     private readonly TimeProvider _time;
     private readonly RecentMessages _recent = new();
+    private Outbox? _outbox;
     private int _reason;
     private volatile int _leaving;
     private long _roundTrip = -1;
@@ -167,6 +169,12 @@ public sealed class Connection
     internal RequestInFlight Request { get; }
 
     internal System.IO.Pipelines.PipeReader? Input { get; set; }
+
+    /// <summary>What is pushed to it; null unless it takes pushed messages.</summary>
+    internal Outbox? Outbox { get => Volatile.Read(ref _outbox); set => Volatile.Write(ref _outbox, value); }
+
+    /// <summary>Whether it has ended, and can join no group. The lock of <see cref="Groups"/> guards it.</summary>
+    internal bool HasLeftGroups { get; set; }
 
     /// <summary>What runs its handlers; null before the first.</summary>
     internal CommandRunner? Runner { get; set; }

@@ -2,18 +2,18 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
-using Microsoft.Extensions.DependencyInjection;
 using NetworkProtocol.Packets;
 using NetworkProtocol.Security;
 using NetworkProtocol.Server.Diagnostics;
 using NetworkProtocol.Server.Commands;
 using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Push;
 
 namespace NetworkProtocol.Server.Connections;
 
 /// <summary>One connection's story: handshake, then messages until an end.</summary>
 internal sealed class ProtocolConnectionHandler(
-    Dispatcher dispatcher, IServiceScopeFactory scopes, IReplayCache replayCache, OpenHandshakes handshakes, BufferBudget budget, ServerMetrics metrics,
+    Dispatcher dispatcher, Groups groups, IReplayCache replayCache, OpenHandshakes handshakes, BufferBudget budget, ServerMetrics metrics,
     ErrorLog errors, TimeProvider time) : ConnectionHandler
 {
     private const SocketOptionLevel TcpLevel = SocketOptionLevel.Tcp;
@@ -47,11 +47,12 @@ internal sealed class ProtocolConnectionHandler(
             using var share = new BufferShare(budget, self);
             var input = new SessionInput(connection.Transport.Input, self, share, time);
             var output = new SessionOutput(connection.Transport.Output, self, channel, share, metrics, time);
-            using var session = new Session(self, channel, input, output, share, dispatcher, scopes, metrics, errors, time);
+            using var session = new Session(self, channel, input, output, share, dispatcher, metrics, errors, time);
             await session.RunAsync();
         }
         finally
         {
+            groups.Forget(self);
             self.Input = null;
             channel?.Dispose();
         }

@@ -1,5 +1,4 @@
 using System.Buffers;
-using Microsoft.Extensions.DependencyInjection;
 using NetworkProtocol.Messages;
 using NetworkProtocol.Packets;
 using NetworkProtocol.Security;
@@ -20,7 +19,6 @@ internal sealed class Session(
     SessionOutput output,
     BufferShare share,
     Dispatcher dispatcher,
-    IServiceScopeFactory scopes,
     ServerMetrics metrics,
     ErrorLog errors,
     TimeProvider time) : IDisposable
@@ -77,13 +75,17 @@ internal sealed class Session(
                 var runs = _commands!.TryBegin();
                 while (runs && _commands.IsBusy)
                 {
-                    if (_commands.HasToFlush)
+                    if (_commands.HasToFlush || HasPushed)
                     {
                         WritePingIfDue();
+                        connection.Outbox?.WriteTo(output);
                         await output.FlushAsync();
                     }
 
-                    await _commands.WakeUpAsync();
+                    if (!HasPushed)
+                    {
+                        await _commands.WakeUpAsync();
+                    }
                 }
 
                 if (!runs || !_commands.End())
@@ -114,6 +116,11 @@ internal sealed class Session(
             {
                 await LeaveAsync(open && !result.IsCompleted, leaving != CloseReason.None);
                 return;
+            }
+
+            if (HasPushed)
+            {
+                input.ReadAgain(); // the rest goes with the next flush
             }
         }
     }
@@ -166,11 +173,17 @@ internal sealed class Session(
             connection.EndWith(leaving);
             output.Write(new Message.Disconnect());
         }
-        else if (!ending && !output.HasUnsent) // an answer tells as much
+        else if (!ending)
         {
-            WritePingIfDue();
+            connection.Outbox?.WriteTo(output);
+            if (!output.HasUnsent) // an answer tells as much
+            {
+                WritePingIfDue();
+            }
         }
     }
+
+    private bool HasPushed => connection.Outbox is { HasMessages: true };
 
     private void WritePingIfDue()
     {
@@ -295,7 +308,7 @@ internal sealed class Session(
             return Step.Continue;
         }
 
-        _commands ??= new CommandRunner(output, connection, channel, share, dispatcher, scopes, time);
+        _commands ??= new CommandRunner(output, connection, channel, share, dispatcher, time);
         _commands.Prepare(command!, message.Body, traceParent, now);
         return Step.AwaitHandler;
     }

@@ -20,6 +20,9 @@ internal sealed class SessionInput(PipeReader input, Connection connection, Buff
         return _awaited > 0 ? input.ReadAtLeastAsync(_awaited) : input.ReadAsync();
     }
 
+    /// <summary>Has the next read return at once.</summary>
+    public void ReadAgain() => input.CancelPendingRead();
+
     /// <summary>Notes a sign of life: a nudge brings a result, too, but nothing new.</summary>
     public void Arrived(in ReadOnlySequence<byte> buffer)
     {

@@ -4,6 +4,7 @@ using NetworkProtocol.Packets;
 using NetworkProtocol.Security;
 using NetworkProtocol.Server.Diagnostics;
 using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Push;
 
 namespace NetworkProtocol.Server.Connections;
 
@@ -35,6 +36,10 @@ internal sealed class SessionOutput(
     /// <summary>Writes an answer to a command.</summary>
     public void WriteCustom(string command, ReadOnlySpan<byte> payload, long now) =>
         CountSent(PacketWriter.WriteCustom(output, command, payload, channel), command, now);
+
+    /// <summary>Writes a message that nobody has asked for.</summary>
+    public void WritePushed(PushedMessage message) =>
+        CountSent(PacketWriter.WriteEncoded(output, message.Encoded, channel), message.Command, time.GetTimestamp());
 
     /// <summary>Writes a message that is encoded already.</summary>
     /// <param name="message">Its bytes.</param>

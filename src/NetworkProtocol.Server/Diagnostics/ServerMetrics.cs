@@ -25,6 +25,9 @@ public sealed class ServerMetrics
     private readonly Counter _closed;
     private readonly Counter _handshakes;
     private readonly Counter _errors;
+    private readonly Counter.Child _pushSent;
+    private readonly Counter.Child _pushDropped;
+    private readonly Counter.Child _pushLost;
     private readonly Histogram _durations;
     private readonly Gauge _certificateExpires;
     private readonly Gauge _certificateReloaded;
@@ -53,6 +56,9 @@ public sealed class ServerMetrics
         _closed = factory.CreateCounter("connections_closed_total", "Connections ended.", "reason");
         _handshakes = factory.CreateCounter("handshakes_total", "Handshakes, TLS's and ours.", "result");
         _errors = factory.CreateCounter("errors_total", "Errors.", "kind");
+        var pushed = factory.CreateCounter(
+            "push_messages_total", "Messages to clients that have not asked: sent, dropped because the outbox was full, lost with the connection.", "result");
+        (_pushSent, _pushDropped, _pushLost) = (pushed.WithLabels("sent"), pushed.WithLabels("dropped"), pushed.WithLabels("lost"));
         _certificateExpires = factory.CreateGauge(
             "certificate_expires_timestamp_seconds", "When a certificate expires, in Unix seconds.", "name");
         _certificateChain = factory.CreateGauge(
@@ -121,6 +127,12 @@ public sealed class ServerMetrics
         _bytesReceived.Inc(bytesReceived);
         _bytesSent.Inc(bytesSent);
     }
+
+    internal void PushSent() => _pushSent.Inc();
+
+    internal void PushDropped(int messages) => _pushDropped.Inc(messages);
+
+    internal void PushLost(int messages) => _pushLost.Inc(messages);
 
     internal void Limit(int connections) => _limit.Set(connections);
 

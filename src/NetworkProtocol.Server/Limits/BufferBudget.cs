@@ -17,6 +17,7 @@ internal sealed class BufferBudget(IOptions<ServerOptions> options, ErrorLog err
     private readonly HashSet<BufferShare> _shares = [];
     private long _held;
     private long _running;
+    private long _pushed;
 
     /// <summary>
     /// Changes what a share holds for a use; false if there is no room, and ending slower clients would make none. Then its own connection
@@ -68,6 +69,22 @@ internal sealed class BufferBudget(IOptions<ServerOptions> options, ErrorLog err
         lock (_lock)
         {
             Change(share, BufferUse.Overrun, share.Held(BufferUse.Overrun) - bytes);
+        }
+    }
+
+    /// <summary>Changes by so many bytes what outboxes hold; false if that would be more than a quarter of all. Nobody is ended for it.</summary>
+    public bool TryHoldPushed(long more)
+    {
+        lock (_lock)
+        {
+            if (more > 0 && (_held + more > options.Value.MaxBufferedBytes || _pushed + more > options.Value.MaxBufferedBytes / 4))
+            {
+                return false;
+            }
+
+            _held += more;
+            _pushed += more;
+            return true;
         }
     }
 

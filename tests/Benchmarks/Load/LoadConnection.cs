@@ -89,6 +89,18 @@ internal sealed class LoadConnection(Socket socket, SecureChannel? channel) : ID
         Answered++;
     }
 
+    /// <summary>Takes a message of this length that nobody has asked for.</summary>
+    public async Task ReceiveAsync(int encoded)
+    {
+        var length = PacketHeader.Size + encoded + (channel is null ? 0 : SecureChannel.Overhead);
+        var message = new byte[length];
+        for (var received = 0; received < length;)
+        {
+            var count = await socket.ReceiveAsync(message.AsMemory(received));
+            received += count > 0 ? count : throw new IOException("The server closed a connection under load.");
+        }
+    }
+
     /// <summary>One request after the other with blocking calls: the least latency that a client can see. Microseconds, sorted.</summary>
     public Task<double[]> MeasureLatencyAsync(byte[] encoded, int requests) => Task.Factory.StartNew(
         () => MeasureLatency(encoded, requests), // on a thread of its own: one that completes sockets inline must never block

@@ -26,6 +26,7 @@ internal static class Scenarios
         ["ping"] = PingAsync,
         ["echo"] = EchoAsync,
         ["command"] = CommandScenario.RunAsync,
+        ["push"] = PushScenario.RunAsync,
         ["latency"] = LatencyAsync,
         ["large"] = LargeAsync,
         ["handshake"] = HandshakeAsync,

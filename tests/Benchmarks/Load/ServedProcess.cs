@@ -65,6 +65,7 @@ internal static class ServedProcess
         });
         var app = builder.Build();
         CommandScenario.Map(app);
+        PushScenario.Map(app);
         return app;
     }
 

@@ -1,0 +1,77 @@
+using NetworkProtocol.Messages;
+using NetworkProtocol.Server.Commands;
+using NetworkProtocol.Server.Connections;
+
+namespace NetworkProtocol.Server.Push;
+
+/// <summary>The clients of this node.</summary>
+internal sealed class Clients(ConnectionRegistry registry, Groups groups, CommandTable commands) : IClients
+{
+    /// <summary>
+    /// Connections that one work item wakes. Each runs its loop there, so one item for all would make the last one wait for what the first
+    /// ones have to do.
+    /// </summary>
+    private const int WokenTogether = 64;
+
+    public IClientSet All => new Set(this, () => registry.Open);
+
+    public IClientSet Connection(long id) => new Set(this, () => registry.Find(id) is { } connection ? [connection] : []);
+
+    public IClientSet Identity(string identity)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(identity);
+        return new Set(this, () => registry.Open.Where(connection => connection.Outbox is not null && connection.Identity.ToString() == identity));
+    }
+
+    public IClientSet Group(string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        return new Set(this, () => groups.MembersOf(name));
+    }
+
+    private PushedMessage Encode(string command, ReadOnlySpan<byte> payload)
+    {
+        commands.ThrowIfNoPush(command);
+        var encoded = new byte[MessageEncoder.GetCustomLength(command, payload)];
+        if (encoded.Length > Outbox.MaxBytes)
+        {
+            throw new ArgumentException($"A pushed message has at most {Outbox.MaxBytes} bytes with its command; this one has {encoded.Length}.", nameof(payload));
+        }
+
+        MessageEncoder.EncodeCustom(command, payload, encoded);
+        return new PushedMessage(command, encoded);
+    }
+
+    private static int Send(IEnumerable<Connection> connections, PushedMessage message, WhenFull whenFull)
+    {
+        var taken = 0;
+        List<Connection> woken = [];
+        foreach (var connection in connections)
+        {
+            if (connection.Outbox is { } outbox && outbox.TryAdd(message, whenFull, out var wakes))
+            {
+                taken++;
+                if (wakes)
+                {
+                    woken.Add(connection);
+                }
+            }
+        }
+
+        foreach (var some in woken.Chunk(WokenTogether)) // never on the caller's thread: to wake a connection runs its loop
+        {
+            ThreadPool.UnsafeQueueUserWorkItem(static some => Array.ForEach(some, connection => connection.Nudge()), some, preferLocal: false);
+        }
+
+        return taken;
+    }
+
+    private sealed class Set(Clients clients, Func<IEnumerable<Connection>> find) : IClientSet
+    {
+        public ValueTask<int> SendAsync(string command, ReadOnlyMemory<byte> payload, WhenFull whenFull, CancellationToken cancellationToken)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            return new(Send(find(), clients.Encode(command, payload.Span), whenFull));
+        }
+    }
+}

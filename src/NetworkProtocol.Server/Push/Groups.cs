@@ -1,0 +1,121 @@
+using NetworkProtocol.Server.Connections;
+using NetworkProtocol.Server.Diagnostics;
+using NetworkProtocol.Server.Limits;
+
+namespace NetworkProtocol.Server.Push;
+
+/// <summary>Who takes pushed messages, and who is in which group: a group is there as long as somebody is in it.</summary>
+internal sealed class Groups(BufferBudget budget, ServerMetrics metrics)
+{
+    private const int MaxNameLength = 128;
+    private const int MaxPerConnection = 100;
+
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, HashSet<Connection>> _members = new(StringComparer.Ordinal);
+
+    public Connection[] MembersOf(string name)
+    {
+        lock (_lock)
+        {
+            return _members.TryGetValue(name, out var members) ? [.. members] : [];
+        }
+    }
+
+    /// <summary>Lets a connection take pushed messages; null if it has ended.</summary>
+    public Outbox? Open(Connection connection)
+    {
+        lock (_lock)
+        {
+            return connection.HasLeftGroups ? null : connection.Outbox ??= new Outbox(connection, budget, metrics);
+        }
+    }
+
+    /// <summary>Adds a connection; nothing happens if it has ended.</summary>
+    public void Add(Connection connection, string name)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(name);
+        if (name.Length > MaxNameLength)
+        {
+            throw new ArgumentException($"The name of a group has at most {MaxNameLength} characters; this one has {name.Length}.", nameof(name));
+        }
+
+        lock (_lock)
+        {
+            if (Open(connection) is not { } outbox || outbox.Groups.Contains(name))
+            {
+                return;
+            }
+
+            if (outbox.Groups.Count >= MaxPerConnection)
+            {
+                throw new InvalidOperationException($"The connection is in {MaxPerConnection} groups already, which is the limit.");
+            }
+
+            outbox.Groups.Add(name);
+            if (!_members.TryGetValue(name, out var members))
+            {
+                _members[name] = members = [];
+            }
+
+            members.Add(connection);
+        }
+    }
+
+    public void Remove(Connection connection, string name)
+    {
+        lock (_lock)
+        {
+            if (connection.Outbox?.Groups.Remove(name) == true)
+            {
+                Leave(connection, name);
+            }
+        }
+    }
+
+    /// <summary>Lets go of a connection that has ended, for good.</summary>
+    public void Forget(Connection connection)
+    {
+        lock (_lock)
+        {
+            connection.HasLeftGroups = true;
+            if (connection.Outbox is not { } outbox)
+            {
+                return;
+            }
+
+            foreach (var name in outbox.Groups)
+            {
+                Leave(connection, name);
+            }
+
+            outbox.Groups.Clear();
+            outbox.Close();
+        }
+    }
+
+    private void Leave(Connection connection, string name)
+    {
+        var members = _members[name];
+        members.Remove(connection);
+        if (members.Count == 0)
+        {
+            _members.Remove(name);
+        }
+    }
+}
+
+/// <summary>The groups of one connection.</summary>
+internal sealed class ConnectionGroups(Connection connection, Groups groups) : IConnectionGroups
+{
+    public ValueTask AddAsync(string name, CancellationToken cancellationToken = default)
+    {
+        groups.Add(connection, name);
+        return ValueTask.CompletedTask;
+    }
+
+    public ValueTask RemoveAsync(string name, CancellationToken cancellationToken = default)
+    {
+        groups.Remove(connection, name);
+        return ValueTask.CompletedTask;
+    }
+}

@@ -1,0 +1,258 @@
+using System.Text;
+using Integration.Tests.Operations;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.DependencyInjection;
+using NetworkProtocol.Messages;
+using NetworkProtocol.Server;
+using NetworkProtocol.Server.Commands;
+using NetworkProtocol.Server.Connections;
+using NetworkProtocol.Server.Push;
+
+namespace Integration.Tests;
+
+/// <summary>Messages that a client has not asked for: who gets them, in which order, and what happens to one that does not read.</summary>
+public sealed class PushTests
+{
+    private readonly TaskCompletionSource _gate = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    [Fact]
+    public async Task Members_of_a_group_get_what_is_sent_to_it_in_order_and_nobody_else_does()
+    {
+        await using var server = await StartAsync();
+        await using var one = await JoinAsync(server, "room");
+        await using var two = await JoinAsync(server, "room");
+        await using var other = await JoinAsync(server, "elsewhere");
+        await using var stranger = await WireClient.ConnectSecureAsync(server.EndPoint);
+        var clients = Clients(server);
+        for (var i = 0; i < 100; i++)
+        {
+            Assert.Equal(2, await clients.Group("room").SendAsync("NEWS", $"{i}"));
+        }
+
+        Assert.Equal(0, await clients.Group("nowhere").SendAsync("NEWS", ""));
+        for (var i = 0; i < 100; i++)
+        {
+            Assert.Equal($"NEWS {i}", await ReadAsync(one));
+            Assert.Equal($"NEWS {i}", await ReadAsync(two));
+        }
+
+        Assert.Equal("LEAVE left", await AskAsync(one, "LEAVE", "room"));
+        Assert.Equal(1, await clients.Group("room").SendAsync("NEWS", "last"));
+        Assert.Equal("NEWS last", await ReadAsync(two));
+        Assert.Equal(3, await clients.All.SendAsync("ALL", "")); // who has left a group still takes messages; the stranger never did
+        foreach (var client in (WireClient[])[one, two, other])
+        {
+            Assert.Equal("ALL ", await ReadAsync(client));
+        }
+
+        await stranger.SendAsync(new Message.Ping());
+        Assert.IsType<Message.Pong>(await stranger.ReadAsync());
+    }
+
+    [Fact]
+    public async Task A_connection_and_a_client_can_be_meant()
+    {
+        var folder = Directory.CreateTempSubdirectory("npro");
+        try
+        {
+            var path = Path.Combine(folder.FullName, "local.sock");
+            await using var server = await StartAsync(path);
+            await using var local = await WireClient.ConnectAsync(new System.Net.Sockets.UnixDomainSocketEndPoint(path));
+            Assert.Equal("ASK asked", await AskAsync(local, "ASK", ""));
+            await using var remote = await JoinAsync(server, "room");
+            var connection = server.Registry.Open.Single(open => open.Transport == ConnectionTransport.Local);
+            Assert.Equal(1, await Clients(server).Identity(connection.Identity.ToString()).SendAsync("NEWS", "by name"));
+            Assert.Equal(1, await Clients(server).Connection(connection.Id).SendAsync("NEWS", "by number"));
+            Assert.Equal(0, await Clients(server).Connection(12345).SendAsync("NEWS", "nobody"));
+            Assert.Equal("NEWS by name", await ReadAsync(local));
+            Assert.Equal("NEWS by number", await ReadAsync(local));
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task What_a_client_could_take_for_an_answer_or_what_is_too_large_is_refused()
+    {
+        await using var server = await StartAsync();
+        var all = Clients(server).All;
+        Assert.Contains("a mapped command", (await Assert.ThrowsAsync<ArgumentException>(() => all.SendAsync("JOIN", "").AsTask())).Message, StringComparison.Ordinal);
+        await Assert.ThrowsAsync<ArgumentException>(() => all.SendAsync("ERROR", "").AsTask());
+        await Assert.ThrowsAsync<ArgumentException>(() => all.SendAsync("", "").AsTask());
+        await Assert.ThrowsAsync<ArgumentException>(() => all.SendAsync(new string('X', 65), "").AsTask());
+        Assert.Contains(
+            "at most 1048576 bytes",
+            (await Assert.ThrowsAsync<ArgumentException>(() => all.SendAsync("NEWS", new byte[1024 * 1024]).AsTask())).Message, StringComparison.Ordinal);
+        await using var client = await JoinAsync(server, "room");
+        Assert.StartsWith("ERROR Command JOIN failed", await AskAsync(client, "JOIN", ""), StringComparison.Ordinal);
+        Assert.StartsWith("ERROR Command JOIN failed", await AskAsync(client, "JOIN", new string('x', 129)), StringComparison.Ordinal);
+        for (var i = 1; i < 100; i++)
+        {
+            Assert.Equal("JOIN joined", await AskAsync(client, "JOIN", $"{i}"));
+        }
+
+        Assert.StartsWith("ERROR Command JOIN failed", await AskAsync(client, "JOIN", "one more"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_message_is_sent_while_a_handler_runs()
+    {
+        await using var server = await StartAsync();
+        await using var client = await JoinAsync(server, "room");
+        foreach (var command in (string[])["BLOCK", "WAIT"])
+        {
+            await client.SendAsync(Custom(command, ""));
+            await Eventually.Async(() => Task.FromResult(server.Registry.Open.Single().CommandInFlight == command), () => "the command does not run");
+            await Clients(server).Group("room").SendAsync("NEWS", command);
+            Assert.Equal($"NEWS {command}", await ReadAsync(client));
+            await using var other = await WireClient.ConnectSecureAsync(server.EndPoint);
+            Assert.Equal("OPEN opened", await AskAsync(other, "OPEN", ""));
+            Assert.Equal($"{command} done", await ReadAsync(client));
+            await other.DisposeAsync();
+            await server.ClosedAsync(command == "BLOCK" ? 1 : 2);
+        }
+    }
+
+    [Fact]
+    public async Task Messages_come_between_the_answers_of_a_client_that_never_stops_asking()
+    {
+        const int Requests = 20_000;
+        await using var server = await StartAsync();
+        await using var client = await JoinAsync(server, "room");
+        var sending = client.SendAsync(client.Encode([.. Enumerable.Range(0, Requests).Select(i => new Message.Echo($"{i}"))]));
+        var pushing = Task.Run(async () =>
+        {
+            for (var i = 0; i < 200; i++)
+            {
+                await Clients(server).Group("room").SendAsync("NEWS", $"{i}");
+            }
+        });
+        var (answers, news, firstNews) = (0, 0, Requests);
+        while (answers < Requests || news < 200)
+        {
+            switch (await client.ReadAsync())
+            {
+                case Message.Echo echo:
+                    Assert.Equal($"{answers++}", echo.Text);
+                    break;
+                case Message.Custom custom:
+                    firstNews = Math.Min(firstNews, answers);
+                    Assert.Equal($"{news++}", Encoding.UTF8.GetString(custom.Payload.Span));
+                    break;
+                default:
+                    Assert.Fail("The connection has ended.");
+                    break;
+            }
+        }
+
+        await Task.WhenAll(sending, pushing);
+    }
+
+    [Theory]
+    [InlineData(WhenFull.DropOldest)]
+    [InlineData(WhenFull.Disconnect)]
+    public async Task A_client_that_does_not_read_loses_the_oldest_messages_or_its_connection(WhenFull whenFull)
+    {
+        await using var server = await StartAsync();
+        await using var client = await JoinAsync(server, "room");
+        await client.SendAsync(Custom("BLOCK", ""));
+        await Eventually.Async(() => Task.FromResult(server.Registry.Open.Single().CommandInFlight == "BLOCK"), () => "the command does not run");
+        var payload = new byte[64 * 1024];
+        var (taken, sent) = (1, 0);
+        for (; taken == 1 && sent < 2000; sent++)
+        {
+            BitConverter.TryWriteBytes(payload, sent);
+            taken = await Clients(server).Group("room").SendAsync("NEWS", (byte[])payload.Clone(), whenFull);
+        }
+
+        if (whenFull == WhenFull.Disconnect)
+        {
+            Assert.Equal(CloseReason.SlowReader, (await server.FirstClosedAsync()).Reason);
+            Assert.Equal(0, await Clients(server).Group("room").SendAsync("NEWS", ""));
+            return;
+        }
+
+        Assert.Equal(2000, sent);
+        var last = -1;
+        while (last < sent - 1)
+        {
+            var message = Assert.IsType<Message.Custom>(await client.ReadAsync());
+            var number = BitConverter.ToInt32(message.Payload.Span);
+            Assert.True(number > last, $"{number} comes after {last}");
+            last = number;
+        }
+    }
+
+    [Fact]
+    public async Task A_connection_that_has_ended_is_in_no_group_and_holds_nothing()
+    {
+        await using var server = await StartAsync();
+        var client = await JoinAsync(server, "room");
+        var connection = server.Registry.Open.Single();
+        await client.DisposeAsync();
+        await server.FirstClosedAsync();
+        Assert.Equal(0, await Clients(server).Group("room").SendAsync("NEWS", ""));
+        Assert.False(connection.Outbox!.TryAdd(new PushedMessage("NEWS", []), WhenFull.DropOldest, out _));
+        server.Services.GetRequiredService<Groups>().Add(connection, "late");
+        Assert.Equal(0, await Clients(server).Group("late").SendAsync("NEWS", ""));
+    }
+
+    private Task<TestServer> StartAsync(string localSocket = "") => TestServer.StartAsync(new() { ["LocalSocket"] = localSocket }, app =>
+    {
+        app.MapCommand("JOIN", async (string room, CommandContext context) =>
+        {
+            await context.Groups.AddAsync(room);
+            return "joined";
+        });
+        app.MapCommand("LEAVE", async (string room, CommandContext context) =>
+        {
+            await context.Groups.RemoveAsync(room);
+            return "left";
+        });
+        app.MapCommand("ASK", (CommandContext context) =>
+        {
+            context.AcceptPush();
+            return "asked";
+        });
+        app.MapCommand("BLOCK", () =>
+        {
+            _gate.Task.Wait();
+            return "done";
+        });
+        app.MapCommand("WAIT", async () =>
+        {
+            await _gate.Task;
+            return "done";
+        });
+        app.MapCommand("OPEN", () =>
+        {
+            _gate.TrySetResult();
+            return "opened";
+        });
+    });
+
+    private static IClients Clients(TestServer server) => server.Services.GetRequiredService<IClients>();
+
+    private static async Task<WireClient> JoinAsync(TestServer server, string room)
+    {
+        var client = await WireClient.ConnectSecureAsync(server.EndPoint);
+        Assert.Equal("JOIN joined", await AskAsync(client, "JOIN", room));
+        return client;
+    }
+
+    private static async Task<string> AskAsync(WireClient client, string command, string text)
+    {
+        await client.SendAsync(Custom(command, text));
+        return await ReadAsync(client);
+    }
+
+    private static async Task<string> ReadAsync(WireClient client)
+    {
+        var message = Assert.IsType<Message.Custom>(await client.ReadAsync());
+        return $"{message.Command} {Encoding.UTF8.GetString(message.Payload.Span)}";
+    }
+
+    private static Message.Custom Custom(string command, string payload) => new(command, Encoding.UTF8.GetBytes(payload));
+}
