@@ -8,6 +8,7 @@ using NetworkProtocol.Messages;
 namespace Integration.Tests;
 
 /// <summary><c>netproto</c>'s admin commands against the program, as an operator's script runs them.</summary>
+[Trait("Needs", "Program")]
 public sealed partial class AdminCommandTests : IDisposable
 {
     private readonly CertificateFiles _files = CertificateFiles.Create();

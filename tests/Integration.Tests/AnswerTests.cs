@@ -6,6 +6,7 @@ using NetworkProtocol.Server.Commands;
 
 namespace Integration.Tests;
 
+[Trait("Needs", "Time")]
 public sealed class AnswerTests
 {
     [Fact]

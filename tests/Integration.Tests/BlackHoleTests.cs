@@ -4,6 +4,7 @@ using Integration.Tests.Operations;
 namespace Integration.Tests;
 
 /// <summary><c>netproto</c> and a name of which most addresses say nothing, in a hosts file of its own.</summary>
+[Trait("Needs", "Program")]
 public sealed class BlackHoleTests
 {
     private const string Name = "many.test";

@@ -8,6 +8,7 @@ using NetworkProtocol.Server.Limits;
 namespace Integration.Tests;
 
 /// <summary>A client that does not read: the kernel takes no more for it, and what waits behind that must hold up nobody.</summary>
+[Trait("Needs", "Time")]
 public sealed class ClosedWindowTests
 {
     private static readonly Message.Echo Page = new(new string('x', 4000));

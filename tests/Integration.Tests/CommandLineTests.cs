@@ -3,6 +3,7 @@ using NetworkProtocol.Server;
 namespace Integration.Tests;
 
 /// <summary><c>netproto</c> against the program, as a newcomer types it.</summary>
+[Trait("Needs", "Program")]
 public sealed class CommandLineTests : IDisposable
 {
     private readonly CertificateFiles _files = CertificateFiles.Create();

@@ -11,6 +11,7 @@ using Xunit.Abstractions;
 namespace Integration.Tests;
 
 /// <summary>The real program with few descriptors: it says what it can serve, and lives on when strangers want more.</summary>
+[Trait("Needs", "Program")]
 public sealed class DescriptorTests(ITestOutputHelper output)
 {
     private const string Plain = "--NetworkProtocol:Server:Tls:Mode=Disabled";

@@ -6,6 +6,7 @@ using NetworkProtocol.Server.Connections;
 namespace Integration.Tests;
 
 /// <summary>What a stranger can make the program hold: its peak in /proc, which misses nothing.</summary>
+[Trait("Needs", "Program")]
 public sealed class MemoryTests
 {
     private const string Plain = "--NetworkProtocol:Server:Tls:Mode=Disabled";

@@ -5,6 +5,7 @@ using NetworkProtocol.Server.Diagnostics;
 namespace Integration.Tests;
 
 /// <summary>What <c>/metrics</c> counts, and from when on.</summary>
+[Trait("Needs", "Program")]
 public sealed class MetricsTests
 {
     [Theory]

@@ -4,6 +4,7 @@ using NetworkProtocol.Messages;
 
 namespace Integration.Tests;
 
+[Trait("Needs", "Program")]
 public sealed class ProgramTests
 {
     private const string Plain = "--NetworkProtocol:Server:Tls:Mode=Disabled";

@@ -113,6 +113,7 @@ public sealed class ProxyHeaderTests
     }
 
     [Fact]
+    [Trait("Needs", "Program")]
     public async Task HAProxy_may_send_all_that_it_knows_of_a_TLS_client()
     {
         await using var server = await TestServer.StartAsync(Trusting);

@@ -7,6 +7,7 @@ namespace Integration.Tests;
 
 /// <summary>Clients under load whose server is killed and started again: alone, since it takes what processor there is.</summary>
 [Collection(nameof(Alone))]
+[Trait("Needs", "Program")]
 public sealed class RestartTests
 {
     private const int Clients = 200;

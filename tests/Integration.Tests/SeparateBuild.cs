@@ -16,15 +16,26 @@ public sealed class SeparateBuild : ICollectionFixture<SeparateBuild>, IDisposab
 
     private readonly string _folder = Directory.CreateTempSubdirectory("npro").FullName;
 
-    /// <summary>Publishes or packs and returns the folder with the outcome.</summary>
-    public async Task<string> MakeAsync(string verb, string project)
+    /// <summary>Publishes and returns the folder with the outcome.</summary>
+    public Task<string> PublishAsync(string project) =>
+        MakeAsync(
+            "publish", output => ["dotnet", "publish", Path.Combine(Operations.Repository.Root, project), "-c", "Release", "-o", output]);
+
+    /// <summary>Packs, installs netproto in a folder, and returns the one with the packages.</summary>
+    public Task<string> PackAsync(string toolPath) =>
+        MakeAsync("pack", output => [Operations.Repository.Deploy("pack.sh"), output, "--tool-path", toolPath]);
+
+    private async Task<string> MakeAsync(string name, Func<string, string[]> command)
     {
-        var output = Path.Combine(_folder, verb);
+        var output = Path.Combine(_folder, name);
 
         // No analyzers, because the build before the tests had them. No servers, because they would outlive the tests.
         var (exitCode, text, errors) = await RunAsync(
-            Nicely[0], [.. Nicely[1..], "dotnet", verb, Path.Combine(Operations.Repository.Root, project), "-c", "Release", "--artifacts-path", _folder, "-o", output,
-            "-nodeReuse:false", "-p:UseSharedCompilation=false", "-p:RunAnalyzers=false"]);
+            Nicely[0],
+            [
+                .. Nicely[1..], .. command(output), "--artifacts-path", _folder, "-nodeReuse:false",
+                "-p:UseSharedCompilation=false", "-p:RunAnalyzers=false",
+            ]);
         Assert.True(exitCode == 0, text + errors);
         Assert.DoesNotContain("warning", text, StringComparison.OrdinalIgnoreCase);
         return output;

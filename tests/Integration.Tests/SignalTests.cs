@@ -5,6 +5,7 @@ using NetworkProtocol.Messages;
 namespace Integration.Tests;
 
 /// <summary>Signals at any time of the program's life.</summary>
+[Trait("Needs", "Program")]
 public sealed class SignalTests
 {
     private const string Plain = "--NetworkProtocol:Server:Tls:Mode=Disabled";

@@ -9,6 +9,7 @@ using NetworkProtocol.Server.Connections;
 namespace Integration.Tests;
 
 /// <summary>What TLS clients meet in the real program: strangers who speak no TLS, and clients who want to know how a connection ended.</summary>
+[Trait("Needs", "Program")]
 public sealed class TlsStrangerTests : IAsyncLifetime
 {
     private const int RandomRecords = 50;

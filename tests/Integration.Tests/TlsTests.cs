@@ -77,6 +77,7 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
+    [Trait("Needs", "Program")]
     public async Task A_client_that_has_sent_no_Ping_is_sent_none_and_is_watched_by_TCP_keep_alive()
     {
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(TimeProvider.System.GetUtcNow());

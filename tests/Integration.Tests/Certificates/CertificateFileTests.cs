@@ -6,6 +6,7 @@ using NetworkProtocol.Server.Tls;
 namespace Integration.Tests.Certificates;
 
 /// <summary>What is wrong with a certificate's files has a sentence of its own, and the same one everywhere.</summary>
+[Trait("Needs", "Program")]
 public sealed class CertificateFileTests : IDisposable
 {
     private readonly ServerFiles _files = new();

@@ -7,6 +7,7 @@ using NetworkProtocol.Server.Diagnostics;
 namespace Integration.Tests.Certificates;
 
 /// <summary>Whose certificate is refused, and what is said of it.</summary>
+[Trait("Needs", "Program")]
 public sealed class ClientCertificateTests : IDisposable
 {
     private readonly ServerFiles _files = new();

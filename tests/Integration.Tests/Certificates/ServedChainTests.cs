@@ -8,6 +8,7 @@ using Prometheus;
 namespace Integration.Tests.Certificates;
 
 /// <summary>The whole chain counts, and it is sent as the file has it.</summary>
+[Trait("Needs", "Program")]
 public sealed class ServedChainTests : IDisposable
 {
     private readonly ServerFiles _files = new();

@@ -7,6 +7,7 @@ using Prometheus;
 namespace Integration.Tests.Certificates;
 
 /// <summary>A pair that loads, and that no client could shake hands with, is not taken.</summary>
+[Trait("Needs", "Program")]
 public sealed class TrialHandshakeTests : IDisposable
 {
     private readonly ServerFiles _files = new();

@@ -3,6 +3,7 @@ using NetworkProtocol.Web;
 namespace Integration.Tests.Settings;
 
 /// <summary>Arguments that nothing reads are refused, and those that ASP.NET Core reads go on to work.</summary>
+[Trait("Needs", "Program")]
 public sealed class ArgumentTests
 {
     private const string Plain = "--NetworkProtocol:Server:Tls:Mode=Disabled";

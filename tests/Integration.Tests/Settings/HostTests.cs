@@ -7,6 +7,7 @@ using NetworkProtocol.Messages;
 namespace Integration.Tests.Settings;
 
 /// <summary>The program on hosts that lack something: a place for its output, inotify instances, a TCP socket.</summary>
+[Trait("Needs", "Program")]
 public sealed class HostTests : IDisposable
 {
     private const string Plain = "--NetworkProtocol:Server:Tls:Mode=Disabled";

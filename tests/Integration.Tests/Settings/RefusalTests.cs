@@ -4,6 +4,7 @@ using Integration.Tests.Operations;
 namespace Integration.Tests.Settings;
 
 /// <summary>What the real program says of settings that cannot be meant, from each place where it reads them.</summary>
+[Trait("Needs", "Program")]
 public sealed class RefusalTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("refusal-");

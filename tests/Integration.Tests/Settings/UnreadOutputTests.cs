@@ -10,6 +10,7 @@ using Serilog.Events;
 namespace Integration.Tests.Settings;
 
 /// <summary>Standard output is a pipe that nobody reads: the server goes on as if somebody did.</summary>
+[Trait("Needs", "Program")]
 public sealed partial class UnreadOutputTests : IDisposable
 {
     private const string Named = "fifo";

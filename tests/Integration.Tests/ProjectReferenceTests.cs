@@ -1,0 +1,98 @@
+using System.Text.RegularExpressions;
+using Integration.Tests.Operations;
+
+namespace Integration.Tests;
+
+/// <summary>Who may know whom: the tables here are the rule, and docs/architecture.md describes it.</summary>
+public sealed class ProjectReferenceTests
+{
+    /// <summary>Each project outside tests, with the projects that it may refer to.</summary>
+    private static readonly Dictionary<string, string[]> References = new()
+    {
+        ["NetworkProtocol"] = [],
+        ["NetworkProtocol.Server"] = ["NetworkProtocol"],
+        ["NetworkProtocol.Client"] = ["NetworkProtocol"],
+        ["NetworkProtocol.Cli"] = ["NetworkProtocol.Client"],
+        ["NetworkProtocol.Web"] = ["NetworkProtocol.Client", "NetworkProtocol.Server"],
+        ["Commands"] = ["NetworkProtocol.Server"],
+        ["AotClient"] = ["NetworkProtocol.Client"],
+    };
+
+    /// <summary>Folders, with what no line of their sources may name, and why.</summary>
+    private static readonly (string Folder, string Forbidden, string Reason)[] Names =
+    [
+        (
+            "src/NetworkProtocol",
+            @"Microsoft\.(Extensions|AspNetCore)\.|System\.Net\b|System\.IO\.Pipelines|TimeProvider\.System",
+            "it is bytes alone: no I/O, no services, no clock"),
+        (
+            "src/NetworkProtocol.Certificates",
+            @"NetworkProtocol\.(Server|Client|Web)\b|Microsoft\.AspNetCore\.",
+            "server and client both compile it"),
+        (
+            "src/NetworkProtocol.Client",
+            @"Microsoft\.AspNetCore\.(?!Connections\b)|\bPrometheus\b|\bSerilog\b",
+            "it runs in programs without ASP.NET Core"),
+        (
+            "src/NetworkProtocol.Server",
+            @"\bSerilog\b|\bMudBlazor\b",
+            "how a program logs and looks is its own decision"),
+        (
+            "src/NetworkProtocol.Cli",
+            @"Microsoft\.AspNetCore\.(?!Identity\b)",
+            "it runs where no ASP.NET Core is installed"),
+        (
+            "src/Web/Components",
+            @"\bBanList\b|\.(Leave|Abort|Disconnect|TryDisconnect|TryStart)\(",
+            "what changes something goes through Operations"),
+    ];
+
+    public static TheoryData<string> Projects => [.. AllProjects().Keys];
+
+    public static TheoryData<string, string, string> Folders
+    {
+        get
+        {
+            var data = new TheoryData<string, string, string>();
+            Array.ForEach(Names, rule => data.Add(rule.Folder, rule.Forbidden, rule.Reason));
+            return data;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Projects))]
+    public void A_project_refers_to_those_alone_that_it_may_know(string project)
+    {
+        Assert.True(References.TryGetValue(project, out var allowed), $"{project} is new: it needs its line in the table of this test.");
+        var found = Regex.Matches(File.ReadAllText(AllProjects()[project]), "<ProjectReference Include=\"([^\"]+)\"")
+            .Select(match => Path.GetFileNameWithoutExtension(match.Groups[1].Value.Replace('\\', '/')));
+        Assert.Empty(found.Except(allowed));
+    }
+
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public void Sources_do_not_name_what_they_must_not_know(string folder, string forbidden, string reason)
+    {
+        var lines = Sources(folder).SelectMany(file => File.ReadLines(file)
+            .Where(line => Regex.IsMatch(line.Split("//")[0], forbidden))
+            .Select(line => $"{Path.GetRelativePath(Repository.Root, file)}: {line.Trim()} ({reason})"));
+        Assert.Empty(lines);
+    }
+
+    private static Dictionary<string, string> AllProjects() =>
+        new[] { ".", "src", "samples" }
+            .SelectMany(folder => Directory.GetFiles(
+                Path.Combine(Repository.Root, folder),
+                "*.csproj",
+                folder == "." ? SearchOption.TopDirectoryOnly : SearchOption.AllDirectories))
+            .ToDictionary(file => Path.GetFileNameWithoutExtension(file));
+
+    private static string[] Sources(string folder)
+    {
+        string[] files = [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, folder), "*.*", SearchOption.AllDirectories)
+            .Where(file => Path.GetExtension(file) is ".cs" or ".razor")
+            .Where(file => !Regex.IsMatch(Path.GetRelativePath(Repository.Root, file), "(^|/)(bin|obj)/"))];
+        Assert.NotEmpty(files);
+        return files;
+    }
+}
