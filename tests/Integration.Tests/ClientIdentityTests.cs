@@ -56,7 +56,7 @@ public sealed class ClientIdentityTests : IDisposable
     {
         var path = Path.Combine(_files.Folder, "local.sock");
         await using var server = await TestServer.StartAsync(new() { ["LocalSocket"] = path }, Map);
-        var name = $"uid:{(await Operations.Tool.RunAsync("id", "-u")).Output.Trim()}";
+        var name = $"uid:{Me}";
         await using (var client = await WireClient.ConnectAsync(new UnixDomainSocketEndPoint(path)))
         {
             await client.SendAsync(new Message.Custom("WHO", default));
@@ -89,6 +89,8 @@ public sealed class ClientIdentityTests : IDisposable
 
         return names;
     }
+
+    private static string Me => File.ReadLines("/proc/self/status").First(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[1];
 
     private static BanTarget Target(string text)
     {

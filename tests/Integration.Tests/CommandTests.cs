@@ -46,7 +46,7 @@ public sealed class CommandTests
         try
         {
             var path = Path.Combine(folder.FullName, "local.sock");
-            var user = $"uid:{(await Tool.RunAsync("id", "-u")).Output.Trim()}";
+            var user = $"uid:{Me}";
             await using var server = await TestServer.StartAsync(new() { ["LocalSocket"] = path }, app =>
             {
                 app.MapCommand("MINE", (NetworkProtocol.Server.Connections.ClientIdentity who) => who.ToString()).RequireIdentity("cn:shop", user);
@@ -316,6 +316,8 @@ public sealed class CommandTests
         var answer = Assert.IsType<Message.Custom>(await client.ReadAsync());
         Assert.Equal(expected, $"{answer.Command} {Text(answer)}");
     }
+
+    private static string Me => File.ReadLines("/proc/self/status").First(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[1];
 
     private static Message.Custom Custom(string command, string payload) => new(command, Encoding.UTF8.GetBytes(payload));
 

@@ -15,6 +15,7 @@ public sealed class ProjectReferenceTests
         ["NetworkProtocol.Cli"] = ["NetworkProtocol.Client"],
         ["NetworkProtocol.Web"] = ["NetworkProtocol.Client", "NetworkProtocol.Server"],
         ["Commands"] = ["NetworkProtocol.Server"],
+        ["Chat"] = ["NetworkProtocol.Server"],
         ["AotClient"] = ["NetworkProtocol.Client"],
     };
 
