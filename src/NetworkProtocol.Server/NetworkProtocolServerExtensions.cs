@@ -143,7 +143,7 @@ public static class NetworkProtocolServerExtensions
     public static CommandBuilder MapCommand<THandler>(this IHost host, string name)
         where THandler : class, ICommandHandler => host.MapCommandGroup("").MapCommand<THandler>(name);
 
-    /// <summary>Commands whose names begin with a prefix, and which share conventions.</summary>
+    /// <summary>A group: the commands that are mapped through it begin with its prefix and share its conventions.</summary>
     /// <param name="host">The program.</param>
     /// <param name="prefix">For example <c>EDGE.</c>; may be empty.</param>
     public static CommandGroup MapCommandGroup(this IHost host, string prefix)

@@ -74,6 +74,7 @@ public sealed class BanTests
     [InlineData("dns:sensor-7.example", "dns:sensor-7.example")]
     [InlineData(" uri:spiffe://example/sensor-7 ", "uri:spiffe://example/sensor-7")]
     [InlineData("uid:1000", "uid:1000")]
+    [InlineData("dns:Sensor-7.Example", "dns:sensor-7.example")]
     [InlineData("::ffff:127.0.0.0/104", "127.0.0.0/8")]
     [InlineData("aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
     public void Targets_of_bans_are_read(string text, string canonical)
@@ -89,6 +90,8 @@ public sealed class BanTests
     [InlineData("192.0.2.7/24", "Use 192.0.2.0/24 for the network")]
     [InlineData("aaaa", "neither an address")]
     [InlineData("cn:", "neither an address")]
+    [InlineData("uid:root", "neither an address")]
+    [InlineData("uid:01000", "neither an address")]
     [InlineData("sensor-7", "a client's name (cn:sensor-7,")]
     public void Others_are_refused_with_what_would_be_right(string text, string problem)
     {

@@ -33,16 +33,16 @@ internal sealed class CertificateFiles : IDisposable
         var names = new SubjectAlternativeNameBuilder();
         names.AddDnsName("localhost");
         names.AddIpAddress(System.Net.IPAddress.Loopback);
-        using var certificate = Sign("CN=localhost", "1.3.6.1.5.5.7.3.1", key, names);
+        using var certificate = Sign("CN=localhost", "1.3.6.1.5.5.7.3.1", key, names.Build());
         File.WriteAllText(Certificate, certificate.ExportCertificatePem() + "\n" + _authority.ExportCertificatePem());
         File.WriteAllText(Key, pkcs8 ? key.ExportPkcs8PrivateKeyPem() : key is RSA pkcs1 ? pkcs1.ExportRSAPrivateKeyPem() : ((ECDsa)key).ExportECPrivateKeyPem());
         return certificate.SerialNumber;
     }
 
-    public X509Certificate2 Client(string subject, SubjectAlternativeNameBuilder? names = null)
+    public X509Certificate2 Client(string subject, SubjectAlternativeNameBuilder? names = null, byte[]? raw = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var certificate = Sign(subject, "1.3.6.1.5.5.7.3.2", key, names);
+        using var certificate = Sign(subject, "1.3.6.1.5.5.7.3.2", key, names?.Build() ?? (raw is null ? null : new X509Extension("2.5.29.17", raw, critical: false)));
         using var pair = certificate.CopyWithPrivateKey(key);
         return X509CertificateLoader.LoadPkcs12(pair.Export(X509ContentType.Pkcs12), null);
     }
@@ -62,14 +62,14 @@ internal sealed class CertificateFiles : IDisposable
         return request.CreateSelfSigned(now.AddHours(-1), now.AddDays(30));
     }
 
-    private X509Certificate2 Sign(string subject, string usage, AsymmetricAlgorithm key, SubjectAlternativeNameBuilder? names)
+    private X509Certificate2 Sign(string subject, string usage, AsymmetricAlgorithm key, X509Extension? names)
     {
         var request = key is RSA rsa
             ? new CertificateRequest(subject, rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1)
             : new CertificateRequest(subject, (ECDsa)key, HashAlgorithmName.SHA256);
         if (names is not null)
         {
-            request.CertificateExtensions.Add(names.Build());
+            request.CertificateExtensions.Add(names);
         }
 
         request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(usage)], false));

@@ -25,6 +25,7 @@ public sealed class ClientIdentityTests : IDisposable
     [InlineData("CN=orders", null, "orders.example.org", "dns:orders.example.org")]
     [InlineData("O=Example, CN=orders", null, null, "cn:orders")]
     [InlineData("CN=uid:0", null, null, "cn:uid:0")]
+    [InlineData("CN=orders", null, "Orders.Example.ORG", "dns:orders.example.org")]
     [InlineData("O=Example", null, null, "")]
     public async Task A_certificate_names_its_client(string subject, string? uri, string? host, string expected)
     {
@@ -34,6 +35,19 @@ public sealed class ClientIdentityTests : IDisposable
         var closed = await server.FirstClosedAsync();
         Assert.Equal(expected, closed.Identity.ToString());
         Assert.Equal((certificate.Issuer, 64), (closed.Identity.Issuer, closed.Identity.Thumbprint!.Length));
+    }
+
+    [Theory]
+    [InlineData("30 06 86 04 61 FF 62 63")] // a URI with bytes that are none
+    [InlineData("30 80 86 02 61 62 00 00")] // BER
+    public async Task A_certificate_whose_names_cannot_be_read_is_refused_with_the_reason(string names)
+    {
+        await using var server = await StartAsync();
+        using var certificate = _files.Client("CN=orders", raw: Convert.FromHexString(names.Replace(" ", "", StringComparison.Ordinal)));
+        await Assert.ThrowsAnyAsync<IOException>(() => AskAsync(server, certificate));
+        var closed = await server.FirstClosedAsync();
+        Assert.Equal(CloseReason.ClientCertificateRefused, closed.Reason);
+        Assert.NotNull(closed.LastError);
     }
 
     [Fact]

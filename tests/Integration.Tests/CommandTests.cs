@@ -240,9 +240,13 @@ public sealed class CommandTests
                 release.Task.Wait();
                 return text;
             });
-            app.MapCommand("SOMETIMES", async (string text) =>
+            app.MapCommand("SOMETIMES", (string text) =>
             {
-                await (Volatile.Read(ref blocks) ? release.Task : Task.CompletedTask);
+                if (Volatile.Read(ref blocks))
+                {
+                    release.Task.Wait();
+                }
+
                 return text;
             });
         });
@@ -261,6 +265,146 @@ public sealed class CommandTests
         release.SetResult();
         Assert.Equal("3", Text(await other.ReadAsync()));
         Assert.Equal("", Text(await client.ReadAsync()));
+    }
+
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_handler_that_ignores_its_time_holds_up_its_own_connection_alone(bool blocks)
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        var (running, most, ran, go) = (0, 0, 0, new TaskCompletionSource());
+        await using var server = await TestServer.StartAsync(time: time, map: app =>
+        {
+            app.MapCommand("HOLD", async () =>
+            {
+                most = Math.Max(most, Interlocked.Increment(ref running));
+                Interlocked.Increment(ref ran);
+                if (blocks)
+                {
+                    go.Task.Wait();
+                }
+
+                await go.Task;
+                Interlocked.Decrement(ref running);
+                return "held";
+            });
+            app.MapCommand("QUICK", () => "quick");
+        });
+        await using var client = await WireClient.ConnectSecureAsync(server.EndPoint, now: time.GetUtcNow());
+        await using var other = await WireClient.ConnectSecureAsync(server.EndPoint, now: time.GetUtcNow());
+        await client.SendAsync(Custom("HOLD", ""), Custom("HOLD", ""), new Message.Echo("after"));
+        await Eventually.Async(() => Task.FromResult(Volatile.Read(ref ran) == 1), () => "the handler does not run");
+        time.Advance(new ServerOptions().RequestTimeout + TimeSpan.FromSeconds(2));
+        Assert.Equal("Command HOLD took too long", Text(await ReadAnswerAsync(client)));
+        await Eventually.Async(
+            () => Task.FromResult(server.Registry.Open.Any(connection => connection.CommandInFlight == "HOLD")), () => "the second command does not wait");
+        await other.SendAsync(Custom("QUICK", ""));
+        Assert.Equal("quick", Text(await ReadAnswerAsync(other)));
+        time.Advance(new ServerOptions().RequestTimeout + TimeSpan.FromSeconds(2));
+        Assert.Equal("Command HOLD was not run: the command before it has not ended yet", Text(await ReadAnswerAsync(client)));
+        Assert.Equal(new Message.Echo("after"), await ReadAnswerAsync(client));
+        go.SetResult();
+        await client.SendAsync(Custom("HOLD", ""));
+        Assert.Equal("held", Text(await ReadAnswerAsync(client)));
+        Assert.Equal((1, 2), (most, ran));
+    }
+
+    [Theory]
+    [InlineData("close")]
+    [InlineData("disconnect")]
+    [InlineData("stop")]
+    public async Task A_connection_ends_while_its_handler_blocks(string how)
+    {
+        var (ran, go) = (0, new TaskCompletionSource());
+        await using var server = await TestServer.StartAsync(new() { ["ShutdownTimeout"] = "00:00:01" }, app => app.MapCommand("HOLD", () =>
+        {
+            Interlocked.Increment(ref ran);
+            go.Task.Wait();
+            return "held";
+        }));
+        await using var client = await WireClient.ConnectSecureAsync(server.EndPoint);
+        await client.SendAsync([.. Enumerable.Repeat(Custom("HOLD", ""), 100)]);
+        await Eventually.Async(() => Task.FromResult(Volatile.Read(ref ran) == 1), () => "the handler does not run");
+        var connection = server.Registry.Open.Single();
+        switch (how)
+        {
+            case "close":
+                await client.DisposeAsync();
+                break;
+            case "disconnect":
+                connection.Abort(NetworkProtocol.Server.Connections.CloseReason.Kicked);
+                break;
+            default:
+                await server.StopAsync();
+                break;
+        }
+
+        await server.FirstClosedAsync();
+        go.SetResult();
+        await Eventually.Async(() => Task.FromResult(connection.Runner is not null && Volatile.Read(ref ran) == 1), () => $"{ran} handlers ran");
+    }
+
+    [Fact]
+    public async Task Whatever_a_handler_throws_fails_its_request_alone()
+    {
+        await using var server = await TestServer.StartAsync(map: app =>
+        {
+            app.MapCommand("SILENT", string () => throw new NoMessage(null));
+            app.MapCommand("WILD", string () => throw new NoMessage(() => throw new InvalidOperationException("again")));
+            app.MapCommand("LATER", async Task<string> () =>
+            {
+                await Task.Yield();
+                throw new NoMessage(() => throw new InvalidOperationException("again"));
+            });
+            app.MapCommand("NAMELESS", (_, _) => new(new Message.Custom(null!, default)));
+            app.MapCommand("SCOPE", (Throwing service) => service.ToString()!);
+            app.MapCommand<Disposed>("CLASS");
+        }, services: services => services.AddScoped<Throwing>());
+        await using var client = await WireClient.ConnectSecureAsync(server.EndPoint);
+        foreach (var command in (string[])["SILENT", "WILD", "LATER", "NAMELESS", "SCOPE", "SILENT"])
+        {
+            await AssertAsync(client, Custom(command, ""), $"ERROR Command {command} failed");
+        }
+
+        await AssertAsync(client, Custom("CLASS", ""), "CLASS 0");
+        await AssertAsync(client, Custom("CLASS", ""), "CLASS 1");
+    }
+
+    [Fact]
+    public async Task What_a_group_requires_is_required_besides()
+    {
+        var path = Path.Combine(Directory.CreateTempSubdirectory("npro").FullName, "local.sock");
+        await using var server = await TestServer.StartAsync(new() { ["LocalSocket"] = path }, app =>
+        {
+            var group = app.MapCommandGroup("G.").RequireIdentity($"uid:{Me}", "cn:admin");
+            group.MapCommand("READ", () => "read");
+            group.MapCommand("DELETE", () => "never").RequireIdentity("cn:admin");
+            app.MapCommand("G.OUTSIDE", () => "outside"); // the prefix alone decides nothing
+        });
+        await using var client = await WireClient.ConnectAsync(new System.Net.Sockets.UnixDomainSocketEndPoint(path));
+        await AssertAsync(client, Custom("G.READ", ""), "G.READ read");
+        await AssertAsync(client, Custom("G.DELETE", ""), $"ERROR Command G.DELETE is not allowed for uid:{Me}");
+        await AssertAsync(client, Custom("G.OUTSIDE", ""), "G.OUTSIDE outside");
+    }
+
+    [Fact]
+    public async Task Functions_of_every_form_are_given_what_they_ask_for()
+    {
+        await using var server = await TestServer.StartAsync(map: app =>
+        {
+            app.MapCommand("LIST", (IEnumerable<int> numbers) => numbers.Sum());
+            app.MapCommand("BYTES", (byte[] bytes) => bytes.AsMemory(1));
+            app.MapCommand("EXTENSION", "prefix ".Join);
+            app.MapCommand("TASK", Task<string> (string text) => new Derived(text));
+            app.MapCommand("GROUP", Method);
+        });
+        await using var client = await WireClient.ConnectSecureAsync(server.EndPoint);
+        await AssertAsync(client, Custom("LIST", "[1,2,3]"), "LIST 6");
+        await AssertAsync(client, Custom("BYTES", "abc"), "BYTES bc");
+        await AssertAsync(client, Custom("EXTENSION", "abc"), "EXTENSION prefix abc");
+        await AssertAsync(client, Custom("TASK", "abc"), "TASK abc");
+        await AssertAsync(client, Custom("GROUP", "abc"), "GROUP 3");
     }
 
     [Fact]
@@ -310,6 +454,18 @@ public sealed class CommandTests
         }
     }
 
+    // Without the Pings that are due when time has passed.
+    private static async Task<Message?> ReadAnswerAsync(WireClient client)
+    {
+        while (true)
+        {
+            if (await client.ReadAsync() is var message and not Message.Ping)
+            {
+                return message;
+            }
+        }
+    }
+
     private static async Task AssertAsync(WireClient client, Message.Custom request, string expected)
     {
         await client.SendAsync(request);
@@ -322,6 +478,33 @@ public sealed class CommandTests
     private static Message.Custom Custom(string command, string payload) => new(command, Encoding.UTF8.GetBytes(payload));
 
     private static string Text(Message? message) => Encoding.UTF8.GetString(Assert.IsType<Message.Custom>(message).Payload.Span);
+
+    private static int Method(string text) => text.Length;
+
+    private sealed class NoMessage(Func<string>? message) : Exception
+    {
+        public override string Message => message?.Invoke()!;
+    }
+
+    private sealed class Throwing : IDisposable
+    {
+        public void Dispose() => throw new InvalidOperationException("a scope that does not end");
+    }
+
+    private sealed class Disposed : ICommandHandler, IDisposable
+    {
+        private static int _disposals;
+
+        public ValueTask<Message?> HandleAsync(CommandContext context, CancellationToken cancellationToken) => new(context.Reply($"{_disposals}"));
+
+        public void Dispose() => _disposals++;
+    }
+
+    private sealed class Derived : Task<string>
+    {
+        public Derived(string text)
+            : base(() => text) => RunSynchronously();
+    }
 
     internal sealed record Order(string Name, int Count);
 
@@ -346,6 +529,11 @@ public sealed class CommandTests
 
         public void Write<T>(IBufferWriter<byte> payload, T value) => payload.Write(Encoding.UTF8.GetBytes(value is Order order ? $"{order.Name} {order.Count}" : ""));
     }
+}
+
+internal static class Prefixes
+{
+    public static string Join(this string prefix, string text) => prefix + text;
 }
 
 [JsonSerializable(typeof(CommandTests.Order))]

@@ -10,9 +10,7 @@ internal sealed class Command
     /// <summary>A handler that took longer may well do so again: then answers that are ready do not wait for it.</summary>
     public static readonly TimeSpan QuickEnough = TimeSpan.FromMilliseconds(1);
 
-    private readonly HashSet<string> _allowed;
-    private readonly bool _needsCertificate;
-    private readonly bool _needsIdentity;
+    private readonly Func<ClientIdentity, string?>[] _requirements;
 
     private Command(CommandOptions options, CommandHandler handler, BorrowingCommandHandler? borrowing)
     {
@@ -22,9 +20,7 @@ internal sealed class Command
         Metadata = [.. options.Metadata];
         Handler = Compose(options, handler);
         Borrowing = Handler == handler ? borrowing : null; // a filter may want to see the answer
-        _needsCertificate = options.RequiresCertificate;
-        _needsIdentity = options.RequiresIdentity;
-        _allowed = [.. options.AllowedIdentities];
+        _requirements = [.. options.Requirements];
     }
 
     public string Name { get; }
@@ -52,13 +48,21 @@ internal sealed class Command
     public static Command Create(CommandOptions options, BorrowingCommandHandler handler) => new(options, (context, _) => new(Answer(handler, context)), handler);
 
     /// <summary>Why this client may not ask, or null.</summary>
-    public string? Refuse(ClientIdentity client) =>
-        _needsCertificate && client.Thumbprint is null ? $"Command {Name} needs a client certificate"
-        : _needsIdentity && client.Kind == ClientIdentityKind.None ? $"Command {Name} needs a client with a name: a certificate with one, or a Unix socket"
-        : _needsIdentity && _allowed.Count > 0 && !_allowed.Contains(client.ToString()) ? $"Command {Name} is not allowed for {client}"
-        : null;
+    public string? Refuse(ClientIdentity client)
+    {
+        foreach (var requirement in _requirements)
+        {
+            if (requirement(client) is { } refusal)
+            {
+                return $"Command {Name} {refusal}";
+            }
+        }
 
-    public void Took(TimeSpan duration)
+        return null;
+    }
+
+    /// <summary>Learns from a run whether the next one may be expected to be quick.</summary>
+    public void NoteDuration(TimeSpan duration)
     {
         var isQuick = duration < QuickEnough;
         if (isQuick != IsQuick)

@@ -21,6 +21,8 @@ internal static class CommandBinder
         [typeof(ClientIdentity)] = Expression.Property(Expression.Property(Context, nameof(CommandContext.Connection)), nameof(Connection.Identity)),
         [typeof(string)] = Expression.Property(Context, nameof(CommandContext.Text)),
         [typeof(ReadOnlyMemory<byte>)] = Expression.Property(Context, nameof(CommandContext.Payload)),
+        [typeof(byte[])] = Call(nameof(Copy), null, Context),
+        [typeof(Memory<byte>)] = Expression.New(typeof(Memory<byte>).GetConstructor([typeof(byte[])])!, Call(nameof(Copy), null, Context)),
         [typeof(IServiceProvider)] = Expression.Property(Context, nameof(CommandContext.Services)),
     };
 
@@ -30,8 +32,13 @@ internal static class CommandBinder
         var serializer = Expression.Constant(services.GetRequiredService<IPayloadSerializer>());
         var isService = services.GetRequiredService<IServiceProviderIsService>();
         var parameters = function.Method.GetParameters();
+        if (function.Method.IsStatic && function.Target is not null)
+        {
+            parameters = parameters[1..]; // an extension method of the target, which is given already
+        }
+
         var payloads = Array.FindAll(parameters, parameter => IsPayload(parameter, isService));
-        if (payloads.Length > 1 || Array.Exists(payloads, parameter => parameter.ParameterType.IsInterface || parameter.ParameterType.IsByRef || parameter.ParameterType.IsByRefLike))
+        if (payloads.Length > 1 || !Array.TrueForAll(payloads, parameter => CanBeRead(parameter.ParameterType)))
         {
             throw new ArgumentException(
                 $"The command {name} cannot give {string.Join(", ", payloads.Select(parameter => $"'{parameter.ParameterType.Name} {parameter.Name}'"))}: one "
@@ -40,21 +47,28 @@ internal static class CommandBinder
 
         var call = Expression.Invoke(Expression.Constant(function), parameters.Select(parameter => Source(parameter, serializer, isService)));
         var answer = Answer(call, serializer);
-        CommandHandler? compiled = null; // at the first request: compiling takes time that a start has not
+        CommandHandler? compiled = null; // compiled at the first request, so that it does not delay the start
         return (context, cancellationToken) => (compiled ??= Expression.Lambda<CommandHandler>(answer, Context, Token).Compile())(context, cancellationToken);
     }
 
     private static bool IsPayload(ParameterInfo parameter, IServiceProviderIsService isService) =>
         !Given.ContainsKey(parameter.ParameterType)
         && parameter.GetCustomAttribute<FromKeyedServicesAttribute>() is null
-        && !isService.IsService(parameter.ParameterType);
+        && !IsService(parameter.ParameterType, isService);
+
+    private static bool CanBeRead(Type type) =>
+        !type.IsByRef && !type.IsByRefLike && (!type.IsInterface || typeof(System.Collections.IEnumerable).IsAssignableFrom(type));
+
+    // A container says yes to each list, and gives an empty one.
+    private static bool IsService(Type type, IServiceProviderIsService isService) =>
+        isService.IsService(type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IEnumerable<>) ? type.GenericTypeArguments[0] : type);
 
     private static Expression Source(ParameterInfo parameter, ConstantExpression serializer, IServiceProviderIsService isService)
     {
         var type = parameter.ParameterType;
         return Given.TryGetValue(type, out var given) ? given
             : parameter.GetCustomAttribute<FromKeyedServicesAttribute>() is { } keyed ? Call(nameof(KeyedService), type, Context, Expression.Constant(keyed.Key, typeof(object)))
-            : isService.IsService(type) ? Call(nameof(Service), type, Context)
+            : IsService(type, isService) ? Call(nameof(Service), type, Context)
             : Call(nameof(Payload), type, Context, serializer);
     }
 
@@ -66,8 +80,18 @@ internal static class CommandBinder
             : type == typeof(Task) ? Call(nameof(NothingAsync), null, Expression.New(typeof(ValueTask).GetConstructor([typeof(Task)])!, call))
             : type == typeof(ValueTask) ? Call(nameof(NothingAsync), null, call)
             : generic == typeof(ValueTask<>) ? Call(nameof(AnswerAsync), type.GenericTypeArguments[0], call, Context, serializer)
-            : typeof(Task).IsAssignableFrom(type) ? Call(nameof(AnswerOfTask), type.GenericTypeArguments[0], call, Context, serializer)
+            : FindTask(type) is { } task ? Call(nameof(AnswerOfTask), task.GenericTypeArguments[0], call, Context, serializer)
             : Call(nameof(AnswerAtOnce), type, call, Context, serializer);
+    }
+
+    private static Type? FindTask(Type? type)
+    {
+        while (type is not null && !(type.IsGenericType && type.GetGenericTypeDefinition() == typeof(Task<>)))
+        {
+            type = type.BaseType;
+        }
+
+        return type;
     }
 
     private static MethodCallExpression Call(string method, Type? type, params Expression[] arguments)
@@ -75,6 +99,8 @@ internal static class CommandBinder
         var found = typeof(CommandBinder).GetMethod(method, BindingFlags.NonPublic | BindingFlags.Static)!;
         return Expression.Call(type is null ? found : found.MakeGenericMethod(type), arguments);
     }
+
+    private static byte[] Copy(CommandContext context) => context.Payload.ToArray();
 
     private static T Service<T>(CommandContext context)
         where T : notnull => context.Services.GetRequiredService<T>();
@@ -112,6 +138,8 @@ internal static class CommandBinder
             case byte[] bytes:
                 return context.Reply(bytes);
             case ReadOnlyMemory<byte> bytes:
+                return context.Reply(bytes);
+            case Memory<byte> bytes:
                 return context.Reply(bytes);
             default:
                 var payload = new ArrayBufferWriter<byte>();

@@ -1,6 +1,6 @@
 using Microsoft.Extensions.DependencyInjection;
 using NetworkProtocol.Messages;
-using NetworkProtocol.Packets;
+using NetworkProtocol.Server.Connections;
 
 namespace NetworkProtocol.Server.Commands;
 
@@ -15,31 +15,31 @@ public interface ICommandConventionBuilder
 /// <summary>What may be asked of a command, or of all commands of a group.</summary>
 public static class CommandConventions
 {
-    private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(1);
-
-    /// <summary>Lets only clients ask that have a name (<see cref="Connections.Connection.Identity"/>); others are answered with <c>ERROR</c>.</summary>
+    /// <summary>
+    /// Lets only clients ask that have a name (<see cref="Connections.Connection.Identity"/>); others are answered with <c>ERROR</c>. What a group
+    /// requires is required besides.
+    /// </summary>
     /// <param name="builder">The command or group.</param>
     /// <param name="identities">Who may ask, as <c>cn:orders</c>, <c>dns:orders.example</c>, <c>uri:spiffe://example/orders</c> or <c>uid:1000</c>; none for everyone with a name.</param>
-    /// <exception cref="ArgumentException">A name has no such prefix.</exception>
+    /// <exception cref="ArgumentException">A name is not of this form.</exception>
     public static TBuilder RequireIdentity<TBuilder>(this TBuilder builder, params string[] identities)
         where TBuilder : ICommandConventionBuilder
     {
         ArgumentNullException.ThrowIfNull(identities);
-        if (Array.Find(identities, identity => !Connections.ClientIdentity.IsQualified(identity)) is { } wrong)
-        {
-            throw new ArgumentException($"'{wrong}' must begin with cn:, dns:, uri: or uid:, as cn:orders.", nameof(identities));
-        }
+        var allowed = identities.Select(Read).ToHashSet(StringComparer.Ordinal);
+        return builder.With(command => command.Requirements.Add(client =>
+            client.Kind == ClientIdentityKind.None ? "needs a client with a name: a certificate with one, or a Unix socket"
+            : allowed.Count == 0 || allowed.Contains(client.ToString()) ? null
+            : $"is not allowed for {client}"));
 
-        return builder.With(command =>
-        {
-            command.RequiresIdentity = true;
-            command.AllowedIdentities.UnionWith(identities);
-        });
+        static string Read(string identity) => ClientIdentity.TryNormalize(identity, out var name) ? name
+            : throw new ArgumentException($"'{identity}' must begin with cn:, dns:, uri: or uid: (and then a number), as cn:orders.", nameof(identities));
     }
 
     /// <summary>Lets only clients ask that have shown a certificate which the server has verified; others are answered with <c>ERROR</c>.</summary>
     public static TBuilder RequireCertificate<TBuilder>(this TBuilder builder)
-        where TBuilder : ICommandConventionBuilder => builder.With(command => command.RequiresCertificate = true);
+        where TBuilder : ICommandConventionBuilder =>
+        builder.With(command => command.Requirements.Add(client => client.Thumbprint is null ? "needs a client certificate" : null));
 
     /// <summary>Sets how long a handler may take, in place of <see cref="ServerOptions.RequestTimeout"/>.</summary>
     /// <param name="builder">The command or group.</param>
@@ -48,8 +48,7 @@ public static class CommandConventions
     public static TBuilder WithTimeout<TBuilder>(this TBuilder builder, TimeSpan timeout)
         where TBuilder : ICommandConventionBuilder
     {
-        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(timeout, LongestTimeout);
+        CommandOptions.CheckTimeout(timeout);
         return builder.With(command => command.Timeout = timeout);
     }
 
@@ -60,8 +59,7 @@ public static class CommandConventions
     public static TBuilder WithMaxPayload<TBuilder>(this TBuilder builder, int bytes)
         where TBuilder : ICommandConventionBuilder
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, PacketHeader.MaxPayloadLength);
+        CommandOptions.CheckMaxPayload(bytes);
         return builder.With(command => command.MaxPayloadBytes = bytes);
     }
 
@@ -75,7 +73,7 @@ public static class CommandConventions
     public static TBuilder WithConcurrency<TBuilder>(this TBuilder builder, int handlers)
         where TBuilder : ICommandConventionBuilder
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(handlers, 1);
+        CommandOptions.CheckConcurrency(handlers);
         return builder.With(command => command.Concurrency = handlers);
     }
 

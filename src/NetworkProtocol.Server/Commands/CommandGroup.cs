@@ -2,7 +2,10 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace NetworkProtocol.Server.Commands;
 
-/// <summary>Commands whose names begin alike, and which share conventions.</summary>
+/// <summary>
+/// Commands that are mapped through this object: their names begin with its prefix, and its conventions apply to them. A command that is mapped
+/// elsewhere is not in the group, whatever its name.
+/// </summary>
 public sealed class CommandGroup : ICommandConventionBuilder
 {
     private readonly CommandTable _table;
@@ -69,7 +72,26 @@ public sealed class CommandGroup : ICommandConventionBuilder
         where THandler : class, ICommandHandler
     {
         var create = ActivatorUtilities.CreateFactory<THandler>([]);
-        return MapCommand(name, (context, cancellationToken) => create(context.Services, null).HandleAsync(context, cancellationToken));
+        return MapCommand(name, async (context, cancellationToken) =>
+        {
+            var handler = create(context.Services, null);
+            try
+            {
+                return await handler.HandleAsync(context, cancellationToken);
+            }
+            finally
+            {
+                switch (handler)
+                {
+                    case IAsyncDisposable disposable:
+                        await disposable.DisposeAsync();
+                        break;
+                    case IDisposable disposable:
+                        disposable.Dispose();
+                        break;
+                }
+            }
+        });
     }
 
     internal void Apply(CommandOptions options)

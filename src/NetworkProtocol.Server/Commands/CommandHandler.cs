@@ -9,8 +9,9 @@ namespace NetworkProtocol.Server.Commands;
 public delegate ValueTask<Message?> CommandHandler(CommandContext context, CancellationToken cancellationToken);
 
 /// <summary>
-/// Answers a command at once from a payload that it only borrows: nothing is allocated for it. For commands that are called very often;
-/// a handler that waits for something, or that keeps the payload, is a <see cref="CommandHandler"/>.
+/// Answers a command at once from a payload that it only borrows: nothing is allocated for it, unless a filter or a limit of concurrency stands
+/// before it. For commands that are called very often; a handler that waits for something, or that keeps the payload, is a
+/// <see cref="CommandHandler"/>.
 /// </summary>
 /// <param name="context">The request. Its <see cref="CommandContext.Payload"/> is the borrowed one.</param>
 /// <param name="payload">The request's bytes, which belong to someone else when the handler has returned.</param>

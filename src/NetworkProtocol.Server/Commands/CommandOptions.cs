@@ -1,8 +1,13 @@
+using NetworkProtocol.Packets;
+using NetworkProtocol.Server.Connections;
+
 namespace NetworkProtocol.Server.Commands;
 
 /// <summary>What is decided for one command when the server starts: conventions change it, those of its groups first.</summary>
 public sealed class CommandOptions
 {
+    private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(1);
+
     internal CommandOptions(string name, IServiceProvider services)
     {
         Name = name;
@@ -15,27 +20,46 @@ public sealed class CommandOptions
     /// <summary>The program's services.</summary>
     public IServiceProvider Services { get; }
 
-    /// <summary>How long a handler may take; null for <see cref="ServerOptions.RequestTimeout"/>.</summary>
-    public TimeSpan? Timeout { get; set; }
+    /// <summary>How long a handler may take, up to a day; null for <see cref="ServerOptions.RequestTimeout"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is out of its range.</exception>
+    public TimeSpan? Timeout { get; set => field = value is { } timeout ? CheckTimeout(timeout) : null; }
 
     /// <summary>The largest payload in bytes; null for what <see cref="ServerOptions.MaxPayloadBytes"/> lets pass.</summary>
-    public int? MaxPayloadBytes { get; set; }
+    /// <exception cref="ArgumentOutOfRangeException">It is negative, or more than a packet can carry.</exception>
+    public int? MaxPayloadBytes { get; set => field = value is { } bytes ? CheckMaxPayload(bytes) : null; }
 
     /// <summary>How many handlers run at once over all connections; null for any number.</summary>
-    public int? Concurrency { get; set; }
+    /// <exception cref="ArgumentOutOfRangeException">It is less than 1.</exception>
+    public int? Concurrency { get; set => field = value is { } handlers ? CheckConcurrency(handlers) : null; }
 
-    /// <summary>Whether only clients with a verified certificate may ask.</summary>
-    public bool RequiresCertificate { get; set; }
-
-    /// <summary>Whether only clients with a name may ask.</summary>
-    public bool RequiresIdentity { get; set; }
-
-    /// <summary>Who may ask, as <see cref="Connections.ClientIdentity.ToString"/> writes names; any name if it is empty.</summary>
-    public ISet<string> AllowedIdentities { get; } = new HashSet<string>(StringComparer.Ordinal);
+    /// <summary>
+    /// What a client must be to ask. Each function says what is missing, as "needs a client certificate", or null; all of them must be content.
+    /// </summary>
+    public IList<Func<ClientIdentity, string?>> Requirements { get; } = [];
 
     /// <summary>What stands before the handler, the first one outermost.</summary>
     public IList<ICommandFilter> Filters { get; } = [];
 
     /// <summary>What filters and handlers may read in <see cref="CommandContext.Metadata"/>.</summary>
     public IList<object> Metadata { get; } = [];
+
+    internal static TimeSpan CheckTimeout(TimeSpan timeout)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThanOrEqual(timeout, TimeSpan.Zero);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(timeout, LongestTimeout);
+        return timeout;
+    }
+
+    internal static int CheckMaxPayload(int bytes)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(bytes);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bytes, PacketHeader.MaxPayloadLength);
+        return bytes;
+    }
+
+    internal static int CheckConcurrency(int handlers)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(handlers, 1);
+        return handlers;
+    }
 }

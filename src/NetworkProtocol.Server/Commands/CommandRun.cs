@@ -11,15 +11,17 @@ namespace NetworkProtocol.Server.Commands;
 /// </summary>
 internal sealed class CommandRun
 {
+    private readonly Dispatcher _dispatcher;
+    private readonly CommandRunner _runner;
     private readonly TimeProvider _time;
     private readonly Action _complete;
     private readonly RentedBuffer _payload = new();
     private readonly RentedBuffer _answerBytes = new();
     private Task<Message?>? _handler;
-    private CommandRunner? _runner;
     private BufferShare? _share;
     private long _overrun;
     private volatile int _state = Prepared;
+    private volatile bool _hasEndedLate;
 
     private const int Prepared = 0;
     private const int Running = 1;
@@ -27,11 +29,17 @@ internal sealed class CommandRun
     private const int Ended = 3;
     private const int GivenUp = 4;
 
-    public CommandRun(CommandContext context, TimeProvider time)
+    public CommandRun(CommandContext context, Dispatcher dispatcher, CommandRunner runner, TimeProvider time)
     {
+        _dispatcher = dispatcher;
+        _runner = runner;
         _time = time;
         Context = context;
-        _complete = () => End(_handler!.Result, _runner!);
+        _complete = () =>
+        {
+            End(ResultOf(new ValueTask<Message?>(_handler!)));
+            _runner.Wake();
+        };
     }
 
     public CommandContext Context { get; }
@@ -60,8 +68,8 @@ internal sealed class CommandRun
     /// <summary>Whether the handler waits for something.</summary>
     public bool IsPending => _state == Pending;
 
-    /// <summary>Whether the handler has ended that was given up.</summary>
-    public bool IsOver { get; private set; }
+    /// <summary>Whether the handler has ended after it was given up.</summary>
+    public bool HasEndedLate => _hasEndedLate;
 
     /// <summary>Takes the payload over.</summary>
     public void Prepare(Command command, ReadOnlySpan<byte> payload, string? traceParent)
@@ -78,9 +86,7 @@ internal sealed class CommandRun
     }
 
     /// <summary>Runs the handler until it ends or waits; nothing if it was given up before.</summary>
-    /// <param name="dispatcher">Runs it.</param>
-    /// <param name="runner">Is woken when a handler has ended that had to wait.</param>
-    public void Execute(Dispatcher dispatcher, CommandRunner runner)
+    public void Execute()
     {
         if (Interlocked.CompareExchange(ref _state, Running, Prepared) != Prepared)
         {
@@ -88,14 +94,13 @@ internal sealed class CommandRun
         }
 
         StartedAt = _time.GetTimestamp();
-        var handler = dispatcher.RunAsync(this);
+        var handler = _dispatcher.RunAsync(this);
         if (handler.IsCompleted)
         {
-            End(handler.GetAwaiter().GetResult(), null);
+            End(ResultOf(handler));
             return;
         }
 
-        _runner = runner;
         _handler = handler.AsTask();
         Interlocked.CompareExchange(ref _state, Pending, Running);
         _handler.ConfigureAwait(false).GetAwaiter().UnsafeOnCompleted(_complete);
@@ -114,6 +119,7 @@ internal sealed class CommandRun
         if (Interlocked.CompareExchange(ref _state, GivenUp, Prepared) == Prepared)
         {
             share.Release(BufferUse.Request);
+            Forget();
             return false;
         }
 
@@ -140,23 +146,37 @@ internal sealed class CommandRun
         _answerBytes.Return();
     }
 
-    private void End(Message? answer, CommandRunner? runner)
+    private void End(Message? answer)
     {
         Answer = answer;
+        AnswerBytes = answer is null ? AnswerBytes : null; // what was written counts for nothing if the request failed after it
         EndedAt = _time.GetTimestamp();
         for (var state = _state; state is Running or Pending; state = _state)
         {
             if (Interlocked.CompareExchange(ref _state, Ended, state) == state)
             {
-                runner?.Wake();
                 return;
             }
         }
 
         Forget();
         EndOverrun();
-        IsOver = true;
-        runner?.Wake();
+        _hasEndedLate = true;
+    }
+
+    // A handler's exception, or what reports it, may throw once more, and this runs where an exception ends the process.
+    private Message? ResultOf(ValueTask<Message?> handler)
+    {
+        try
+        {
+            return handler.GetAwaiter().GetResult();
+        }
+#pragma warning disable CA1031 // As above.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            return Dispatcher.Failed(Command);
+        }
     }
 
     private void EndOverrun() => _share!.EndOverrun(_overrun);

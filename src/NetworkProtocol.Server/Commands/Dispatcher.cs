@@ -53,7 +53,7 @@ internal sealed class Dispatcher(
         return true;
     }
 
-    /// <summary>Runs a handler; one that fails is answered with ERROR. It never throws.</summary>
+    /// <summary>Runs a handler; one that fails is answered with ERROR.</summary>
     public async ValueTask<Message?> RunAsync(CommandRun run)
     {
         var (command, context) = (run.Command, run.Context);
@@ -67,7 +67,9 @@ internal sealed class Dispatcher(
         {
             var answer = command.Borrowing is { } borrowing ? run.Borrow(borrowing) : await command.Handler(context, run.Token);
             await context.EndAsync();
-            return answer;
+            return answer is Message.Custom { Command: null } or Message.Echo { Text: null }
+                ? throw new InvalidOperationException("The answer has no command, or no text.")
+                : answer;
         }
         catch (OperationCanceledException) when (run.Token.IsCancellationRequested)
         {
@@ -123,8 +125,11 @@ internal sealed class Dispatcher(
         var name = run.Command.Name;
         errors.Add(ErrorKinds.Handler, run.Context.Connection, $"Command {name} failed: {Shorten(e.Message)}");
         Log.CommandFailed(logger, e, name);
-        return Message.Custom.Error($"Command {name} failed");
+        return Failed(run.Command);
     }
+
+    /// <summary>What a client gets whose command has failed: nothing of why.</summary>
+    public static Message.Custom Failed(Command command) => Message.Custom.Error($"Command {command.Name} failed");
 
     private Message.Custom Error(string kind, Connection connection, string text)
     {
@@ -133,5 +138,5 @@ internal sealed class Dispatcher(
     }
 
     // Ten thousand errors are kept, so none may be long.
-    private static string Shorten(string text) => text.Length <= ShownErrorLength ? text : text[..ShownErrorLength] + "…";
+    private static string Shorten(string? text) => text is null ? "" : text.Length <= ShownErrorLength ? text : text[..ShownErrorLength] + "…";
 }

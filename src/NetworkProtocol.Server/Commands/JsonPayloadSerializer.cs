@@ -28,9 +28,5 @@ internal sealed class JsonPayloadSerializer(IOptions<CommandJsonOptions> options
         }
     }
 
-    public void Write<T>(IBufferWriter<byte> payload, T value)
-    {
-        using var writer = new Utf8JsonWriter(payload);
-        JsonSerializer.Serialize(writer, value, _options);
-    }
+    public void Write<T>(IBufferWriter<byte> payload, T value) => payload.Write(JsonSerializer.SerializeToUtf8Bytes(value, _options));
 }

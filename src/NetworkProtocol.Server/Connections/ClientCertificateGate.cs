@@ -1,4 +1,6 @@
+using System.Formats.Asn1;
 using System.Security.Authentication;
+using System.Security.Cryptography;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
@@ -24,6 +26,7 @@ internal sealed class ClientCertificateGate(ErrorLog errors, BufferBudget budget
     {
         var connection = context.Features.Get<Connection>()!;
         connection.IsPastTls = true;
+        Describe(context, connection);
         if (connection.CertificateProblem is { } problem)
         {
             connection.EndWith(CloseReason.ClientCertificateRefused);
@@ -33,7 +36,6 @@ internal sealed class ClientCertificateGate(ErrorLog errors, BufferBudget budget
             return;
         }
 
-        Describe(context, connection);
         if (bans.IsBannedByIdentity(connection))
         {
             await EndAsync(context, connection);
@@ -53,7 +55,14 @@ internal sealed class ClientCertificateGate(ErrorLog errors, BufferBudget budget
 
         if (context.Features.Get<ITlsConnectionFeature>()?.ClientCertificate is { } certificate)
         {
-            connection.Identity = CertificateIdentity.Of(certificate);
+            try
+            {
+                connection.Identity = CertificateIdentity.Of(certificate);
+            }
+            catch (Exception e) when (e is AsnContentException or CryptographicException)
+            {
+                connection.CertificateProblem ??= $"The names in the client's certificate cannot be read: {e.Message}"; // no other name in their place: it may be banned
+            }
         }
     }
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace NetworkProtocol.Server.Connections;
 
 /// <summary>What a client's name comes from.</summary>
@@ -48,10 +50,15 @@ public sealed record ClientIdentity(ClientIdentityKind Kind, string Name, string
         _ => "",
     };
 
-    /// <summary>Whether a text is written as <see cref="ToString"/> writes an identity.</summary>
-    internal static bool IsQualified(string text)
+    /// <summary>Reads a name that is written as <see cref="ToString"/> writes it; a DNS name in any case.</summary>
+    internal static bool TryNormalize(string text, out string normalized)
     {
         string[] prefixes = [UriPrefix, DnsPrefix, CommonNamePrefix, UserPrefix];
-        return Array.Exists(prefixes, prefix => text.Length > prefix.Length && text.StartsWith(prefix, StringComparison.Ordinal));
+        normalized = text.StartsWith(DnsPrefix, StringComparison.Ordinal) ? text.ToLowerInvariant() : text;
+        return Array.Exists(prefixes, prefix => text.Length > prefix.Length && text.StartsWith(prefix, StringComparison.Ordinal))
+            && (!text.StartsWith(UserPrefix, StringComparison.Ordinal) || IsUser(text[UserPrefix.Length..]));
     }
+
+    private static bool IsUser(string number) => uint.TryParse(number, NumberStyles.None, CultureInfo.InvariantCulture, out var user)
+        && user != uint.MaxValue && number == user.ToString(CultureInfo.InvariantCulture);
 }

@@ -19,25 +19,27 @@ internal sealed class CommandRunner(
     private static CommandRunner? _resuming; // the runner whose loop this thread has woken
 
     [ThreadStatic]
-    private static CommandRun? _asked; // what that loop has asked for
+    private static CommandRun? _runHere; // what that loop has asked for
 
-    private static readonly ContextCallback ExecuteInContext = static self => ((CommandRunner)self!).ExecuteNow();
+    /// <summary>After so long a thread lets others of the pool's work go first.</summary>
+    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(10);
+
+    private static readonly ContextCallback Execute = static run => ((CommandRun)run!).Execute();
 
     private readonly WakeUp _wakeUp = new();
     private readonly ExecutionContext? _context = ExecutionContext.Capture(); // that of the connection, with its logging scope
     private CommandRun? _run;
     private CommandRun? _overdue;
-    private CommandRun? _posted;
-    private CommandRun? _executing;
+    private CommandRun? _runOnPool;
     private long _started;
-    private bool _begins;
+    private bool _isStarted;
     private volatile bool _isLate;
 
     /// <summary>Takes a command's payload over, to be run next.</summary>
     public void Prepare(Command command, ReadOnlySpan<byte> payload, string? traceParent, long now)
     {
         _started = now;
-        _run ??= new CommandRun(dispatcher.CreateContext(connection), time);
+        _run ??= new CommandRun(dispatcher.CreateContext(connection), dispatcher, this, time);
         _run.Prepare(command, payload, traceParent);
     }
 
@@ -45,14 +47,15 @@ internal sealed class CommandRunner(
     public bool IsQuick => _run!.Command.IsQuick;
 
     /// <summary>Begins the prepared command; false if the connection was aborted.</summary>
-    public bool TryBegin()
+    /// <param name="hasWaited">Whether answers were sent before it: that time is not the command's.</param>
+    public bool TryBegin(bool hasWaited)
     {
         var run = _run!;
         connection.Runner = this;
-        _begins = _isLate = false;
-        if (!IsQuick)
+        _isStarted = _isLate = false;
+        if (hasWaited)
         {
-            _started = time.GetTimestamp(); // what went before it had to be sent
+            _started = time.GetTimestamp();
         }
 
         if (!connection.Request.TryBegin(run.Command.Name, _started, dispatcher.TimeoutOf(run.Command), out var cancellationToken))
@@ -65,11 +68,13 @@ internal sealed class CommandRunner(
         return true;
     }
 
-    /// <summary>Whether the loop has to wait, with <see cref="WakeUpAsync"/>, until it asks again.</summary>
-    public bool IsBusy => !IsGivenUp && !StartIfAlone().HasEnded;
+    /// <summary>
+    /// Starts the handler as soon as the one before it has ended. Whether the loop has to wait, with <see cref="WakeUpAsync"/>, and to ask again.
+    /// </summary>
+    public bool MustWait() => !IsGivenUp && !StartIfAlone().HasEnded;
 
     /// <summary>Whether the client is to be sent something meanwhile.</summary>
-    public bool HasToFlush => !_begins || connection.PingDue || (_run!.IsPending && (_isLate || !IsQuick));
+    public bool HasToFlush => !_isStarted || connection.PingDue || _isLate || (_run!.IsPending && !IsQuick);
 
     /// <summary>Completes when something has happened that the loop has to look at.</summary>
     public ValueTask WakeUpAsync() => _wakeUp.WaitAsync();
@@ -87,11 +92,12 @@ internal sealed class CommandRunner(
         var now = run.HasEnded ? run.EndedAt : time.GetTimestamp();
         if (connection.Request.IsTimedOut) // a handler that heeded its cancellation has ended, without an answer
         {
-            output.Write(dispatcher.TimedOut(run, _begins), now);
+            run.Command.NoteDuration(TimeSpan.MaxValue);
+            output.Write(dispatcher.TimedOut(run, _isStarted), now);
         }
         else
         {
-            run.Command.Took(time.GetElapsedTime(run.StartedAt, now));
+            run.Command.NoteDuration(time.GetElapsedTime(run.StartedAt, now));
             WriteAnswer(run, now);
         }
 
@@ -105,8 +111,8 @@ internal sealed class CommandRunner(
         return true;
     }
 
-    /// <summary>Gives up what runs still: the loop has ended.</summary>
-    public void Close()
+    /// <summary>Gives up the handler that still runs: the loop has ended.</summary>
+    public void GiveUp()
     {
         if (_run is { } run)
         {
@@ -114,7 +120,7 @@ internal sealed class CommandRunner(
         }
     }
 
-    /// <summary>Has the answers sent that wait for a handler which was expected to be quick.</summary>
+    /// <summary>Has the loop send the answers that it has kept back because the handler was expected to be quick.</summary>
     public void FlushLate()
     {
         _isLate = true;
@@ -126,17 +132,27 @@ internal sealed class CommandRunner(
 
     void IThreadPoolWorkItem.Execute()
     {
-        var run = Interlocked.Exchange(ref _posted, null);
-        do
+        var begun = Environment.TickCount64;
+        var run = Interlocked.Exchange(ref _runOnPool, null);
+        while (true)
         {
             if (run is not null)
             {
-                Execute(run);
+                Run(run);
             }
 
             run = Resume();
+            if (run is null)
+            {
+                return;
+            }
+
+            if (Environment.TickCount64 - begun > Turn.TotalMilliseconds)
+            {
+                StartOnPool(run);
+                return;
+            }
         }
-        while (run is not null);
     }
 
     private bool IsGivenUp => connection.Request.IsTimedOut || connection.Aborted;
@@ -145,10 +161,10 @@ internal sealed class CommandRunner(
     private CommandRun StartIfAlone()
     {
         var run = _run!;
-        if (!_begins && _overdue is null or { IsOver: true })
+        if (!_isStarted && _overdue is null or { HasEndedLate: true })
         {
             _overdue = null;
-            _begins = true;
+            _isStarted = true;
             Start(run);
         }
 
@@ -159,28 +175,30 @@ internal sealed class CommandRunner(
     {
         if (_resuming == this)
         {
-            _asked = run; // the thread that has woken the loop executes it once the loop waits
+            _runHere = run; // the thread that has woken the loop executes it once the loop waits
             return;
         }
 
-        Volatile.Write(ref _posted, run);
+        StartOnPool(run);
+    }
+
+    private void StartOnPool(CommandRun run)
+    {
+        Volatile.Write(ref _runOnPool, run);
         Wake();
     }
 
-    private void Execute(CommandRun run)
+    private void Run(CommandRun run)
     {
-        _executing = run;
         if (_context is null)
         {
-            ExecuteInContext(this);
+            run.Execute();
         }
         else
         {
-            ExecutionContext.Run(_context, ExecuteInContext, this);
+            ExecutionContext.Run(_context, Execute, run);
         }
     }
-
-    private void ExecuteNow() => _executing!.Execute(dispatcher, this);
 
     /// <summary>Runs the loop, if it waits, until it waits again; returns the command that it has asked for meanwhile.</summary>
     private CommandRun? Resume()
@@ -189,12 +207,12 @@ internal sealed class CommandRunner(
         try
         {
             _wakeUp.Signal();
-            return _asked;
+            return _runHere;
         }
         finally
         {
             _resuming = null;
-            _asked = null;
+            _runHere = null;
         }
     }
 

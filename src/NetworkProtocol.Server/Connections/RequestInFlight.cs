@@ -39,7 +39,7 @@ internal sealed class RequestInFlight(TimeProvider time)
                 return false;
             }
 
-            if (_cancellation is not { IsCancellationRequested: false })
+            if (_cancellation?.TryReset() != true) // what the handler before has registered is gone
             {
                 _cancellation = new CancellationTokenSource();
             }

@@ -69,11 +69,11 @@ internal sealed class Session(
                 {
                     input.Release(buffer);
                     isHeld = false;
-                    await output.FlushAsync(); // what is answered already does not wait for a handler that may take long
                 }
 
-                var runs = _commands!.TryBegin();
-                while (runs && _commands.IsBusy)
+                // What is answered already does not wait for a handler that may take long.
+                var runs = (isHeld || await output.FlushAsync()) && _commands!.TryBegin(hasWaited: !isHeld);
+                while (runs && _commands!.MustWait())
                 {
                     if (_commands.HasToFlush || HasPushed)
                     {
@@ -88,7 +88,7 @@ internal sealed class Session(
                     }
                 }
 
-                if (!runs || !_commands.End())
+                if (!runs || !_commands!.End())
                 {
                     await LeaveAsync(open: false, telling: false);
                     return;
@@ -193,7 +193,7 @@ internal sealed class Session(
         }
     }
 
-    public void Dispose() => _commands?.Close();
+    public void Dispose() => _commands?.GiveUp();
 
     private async Task LeaveAsync(bool open, bool telling)
     {
@@ -292,19 +292,18 @@ internal sealed class Session(
 
     private Step Find(MessageView message, long now)
     {
-        if (!share.TryHold(BufferUse.Request, message.Body.Length))
-        {
-            errors.Add(CloseReason.ServerFull.ToName(), connection, TooManyRequests);
-            output.Write(Message.Custom.Error(TooManyRequests));
-            return Step.Continue;
-        }
-
         var isGood = dispatcher.TryFind(message, connection, out var command, out var traceParent, out var error);
         connection.Note(command?.Name ?? MessageNames.UnknownCommand, _packetBytes, sent: false, now);
         if (!isGood)
         {
-            share.Release(BufferUse.Request);
             output.Write(error!);
+            return Step.Continue;
+        }
+
+        if (!share.TryHold(BufferUse.Request, message.Body.Length))
+        {
+            errors.Add(CloseReason.ServerFull.ToName(), connection, TooManyRequests);
+            output.Write(Message.Custom.Error(TooManyRequests));
             return Step.Continue;
         }
 

@@ -24,7 +24,7 @@ internal sealed class WakeUp : IValueTaskSource
             return new ValueTask(this, _source.Version);
         }
 
-        _state = Idle;
+        Interlocked.Exchange(ref _state, Idle); // a full fence: what the caller looks at next must not be read before
         return ValueTask.CompletedTask;
     }
 

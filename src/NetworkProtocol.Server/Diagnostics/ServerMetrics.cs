@@ -65,7 +65,7 @@ public sealed class ServerMetrics
             "certificate_chain_complete", "1 if a client that knows the root alone finds its way from the certificate to it, else 0.", "name");
         _certificateReloaded = factory.CreateGauge(
             "certificate_last_reload_successful", "1 if the last attempt to load a certificate went well, else 0: the one before stays in use.", "name");
-        _durations = factory.CreateHistogram("request_duration_seconds", "Time from a request's decoding to its answer.", ["command"],
+        _durations = factory.CreateHistogram("request_duration_seconds", "Time from a request's decoding, or from the end of a flush before it, to its answer.", ["command"],
             new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(0.000_001, 4, 13) });
         ShowZeros();
         Ping = _durations.WithLabels("PING");

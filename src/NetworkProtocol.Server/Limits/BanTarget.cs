@@ -44,9 +44,9 @@ public sealed record BanTarget
             return true;
         }
 
-        if (ClientIdentity.IsQualified(text))
+        if (ClientIdentity.TryNormalize(text, out var identity))
         {
-            target = new BanTarget(identity: text);
+            target = new BanTarget(identity: identity);
             return true;
         }
 

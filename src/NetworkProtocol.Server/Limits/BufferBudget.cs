@@ -100,6 +100,14 @@ internal sealed class BufferBudget(IOptions<ServerOptions> options, ErrorLog err
         }
     }
 
+    // What it waits with comes back when its loop ends, a moment later. A handler may go on, and stays charged.
+    private void Evict(BufferShare share)
+    {
+        share.IsClosed = true;
+        Change(share, BufferUse.Packet, 0);
+        Change(share, BufferUse.Answers, 0);
+    }
+
     private bool HasRoomToRun(long more) => more <= 0 || _running == 0 || _running + more <= options.Value.MaxBufferedBytes / 2;
 
     private void Change(BufferShare share, BufferUse use, long bytes)
@@ -134,7 +142,7 @@ internal sealed class BufferBudget(IOptions<ServerOptions> options, ErrorLog err
         foreach (var other in chosen)
         {
             slower.Add(other.Connection);
-            Close(other); // its memory comes back when its loop ends, a moment later
+            Evict(other);
         }
 
         return chosen.Count > 0;

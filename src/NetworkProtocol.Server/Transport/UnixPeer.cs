@@ -11,6 +11,8 @@ internal static class UnixPeer
     private const int SocketLevel = 1; // SOL_SOCKET
     private const int PeerCredentials = 17; // SO_PEERCRED
 
+    private const uint NoUser = uint.MaxValue; // what the kernel says of one that this namespace does not have
+
     /// <summary>struct ucred: the numbers of process, user and group.</summary>
     private const int CredentialsSize = 3 * sizeof(int);
 
@@ -24,7 +26,10 @@ internal static class UnixPeer
         Span<byte> credentials = stackalloc byte[CredentialsSize];
         try
         {
-            _ = socket.GetRawSocketOption(SocketLevel, PeerCredentials, credentials);
+            if (socket.GetRawSocketOption(SocketLevel, PeerCredentials, credentials) != CredentialsSize)
+            {
+                return ClientIdentity.None;
+            }
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
@@ -34,6 +39,6 @@ internal static class UnixPeer
         var user = BitConverter.IsLittleEndian
             ? BinaryPrimitives.ReadUInt32LittleEndian(credentials[sizeof(int)..])
             : BinaryPrimitives.ReadUInt32BigEndian(credentials[sizeof(int)..]);
-        return new ClientIdentity(ClientIdentityKind.UnixUser, user.ToString(CultureInfo.InvariantCulture));
+        return user == NoUser ? ClientIdentity.None : new ClientIdentity(ClientIdentityKind.UnixUser, user.ToString(CultureInfo.InvariantCulture));
     }
 }

@@ -47,7 +47,7 @@ public sealed class PlainConsoleTests(ConsoleBrowser browser) : BrowserTests(bro
         await page.Button("Ban…").ClickAsync();
         await Expect(page.GetByRole(AriaRole.Dialog)).ToBeVisibleAsync();
         await Expect(page.Locator(".mud-input-error")).ToHaveCountAsync(0);
-        await page.GetByLabel("Address, network or SHA-256 of a certificate").FillAsync("127.0.0.0/8");
+        await page.GetByLabel("Address, network, client's name or SHA-256 of a certificate").FillAsync("127.0.0.0/8");
         await Expect(page.Locator("[data-hits]")).ToHaveTextAsync("1 open connection ends now.");
 
         await page.VisitAsync("/tokens");
