@@ -47,7 +47,18 @@ public sealed class ClientIdentityTests : IDisposable
         await Assert.ThrowsAnyAsync<IOException>(() => AskAsync(server, certificate));
         var closed = await server.FirstClosedAsync();
         Assert.Equal(CloseReason.ClientCertificateRefused, closed.Reason);
-        Assert.NotNull(closed.LastError);
+        Assert.Contains("cannot be read", closed.LastError, StringComparison.Ordinal);
+        Assert.Equal(ClientIdentity.None, closed.Identity);
+    }
+
+    [Fact]
+    public async Task A_refused_certificate_gives_no_name()
+    {
+        await using var server = await StartAsync();
+        using var strangers = CertificateFiles.Create();
+        using var certificate = strangers.Client("CN=admin");
+        await Assert.ThrowsAnyAsync<IOException>(() => AskAsync(server, certificate));
+        Assert.Equal(ClientIdentity.None, (await server.FirstClosedAsync()).Identity);
     }
 
     [Fact]

@@ -1,11 +1,16 @@
+using System.Buffers;
+using System.Buffers.Binary;
 using System.Text;
 using Integration.Tests.Operations;
 using Microsoft.AspNetCore.Builder;
 using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Time.Testing;
 using NetworkProtocol.Messages;
+using NetworkProtocol.Packets;
 using NetworkProtocol.Server;
 using NetworkProtocol.Server.Commands;
 using NetworkProtocol.Server.Connections;
+using NetworkProtocol.Server.Limits;
 using NetworkProtocol.Server.Push;
 
 namespace Integration.Tests;
@@ -130,7 +135,7 @@ public sealed class PushTests
                 await Clients(server).Group("room").SendAsync("NEWS", $"{i}");
             }
         });
-        var (answers, news, firstNews) = (0, 0, Requests);
+        var (answers, news, firstNews) = (0, 0, Requests + 1);
         while (answers < Requests || news < 200)
         {
             switch (await client.ReadAsync())
@@ -149,6 +154,97 @@ public sealed class PushTests
         }
 
         await Task.WhenAll(sending, pushing);
+        Assert.True(firstNews < Requests, "all messages came after all answers");
+    }
+
+    [Fact]
+    public async Task A_client_that_only_listens_is_asked_whether_it_is_there_and_stays()
+    {
+        var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
+        await using var server = await StartAsync(time: time);
+        await using var client = await JoinAsync(server, "room", time);
+        var pings = 0;
+        for (var i = 0; i < 15; i++)
+        {
+            time.Advance(TimeSpan.FromSeconds(10));
+            Assert.Equal(1, await Clients(server).Group("room").SendAsync("NEWS", $"{i}"));
+            var message = await client.ReadAsync();
+            for (; message is Message.Ping; message = await client.ReadAsync())
+            {
+                pings++;
+                await client.SendAsync(new Message.Pong(), new Message.Echo("seen")); // the answer says that the Pong was read
+                Assert.Equal(new Message.Echo("seen"), await client.ReadAsync());
+            }
+
+            Assert.IsType<Message.Custom>(message);
+        }
+
+        Assert.InRange(pings, 4, 15);
+    }
+
+    [Fact]
+    [System.Diagnostics.CodeAnalysis.SuppressMessage("Security", "CA5359", Justification = "Who the server is does not matter here.")]
+    public async Task Over_TLS_a_client_is_heard_while_messages_never_stop()
+    {
+        using var files = CertificateFiles.Create();
+        await using var server = await TestServer.StartAsync(
+            new() { ["Tls:Mode"] = "Required", ["Tls:CertificatePath"] = files.Certificate, ["Tls:KeyPath"] = files.Key }, Map);
+        using var socket = new System.Net.Sockets.TcpClient();
+        await socket.ConnectAsync(server.EndPoint);
+        await using var tls = new System.Net.Security.SslStream(socket.GetStream(), false, (_, _, _, _) => true);
+        await tls.AuthenticateAsClientAsync("localhost");
+        await WriteAsync(tls, "JOIN", "room");
+        using var end = new CancellationTokenSource();
+        var pushing = Task.Run(async () =>
+        {
+            var payload = new byte[8 * 1024];
+            while (!end.IsCancellationRequested)
+            {
+                await Clients(server).Group("room").SendAsync("NEWS", payload);
+            }
+        });
+        await UntilAsync(tls, "JOIN");
+        await UntilAsync(tls, "NEWS");
+        for (var i = 0; i < 3; i++)
+        {
+            await WriteAsync(tls, "LEAVE", "elsewhere");
+            await UntilAsync(tls, "LEAVE");
+        }
+
+        await end.CancelAsync();
+        await pushing;
+    }
+
+    [Fact]
+    public async Task What_others_hold_is_not_a_clients_fault()
+    {
+        await using var server = await TestServer.StartAsync(new() { ["MaxBufferedBytes"] = $"{32 * 1024 * 1024}" }, Map);
+        var blocked = new List<WireClient>();
+        for (var i = 0; i < 9; i++)
+        {
+            blocked.Add(await JoinAsync(server, $"room-{i}"));
+            await blocked[i].SendAsync(Custom("BLOCK", ""));
+        }
+
+        await Eventually.Async(() => Task.FromResult(server.Registry.Open.All(connection => connection.CommandInFlight == "BLOCK")), () => "no command runs");
+        var pushed = 0;
+        for (var i = 0; i < 9 * 100; i++) // far more than a quarter of the budget
+        {
+            pushed += await Clients(server).Group($"room-{i / 100}").SendAsync("NEWS", new byte[100_000], WhenFull.DropOldest);
+        }
+
+        Assert.InRange(pushed, 1, 9 * 100);
+        await using var late = await JoinAsync(server, "late");
+        await Clients(server).Group("late").SendAsync("NEWS", new byte[70_000], WhenFull.Disconnect);
+        Assert.Equal("LEAVE left", (await AskPastNewsAsync(late, "LEAVE", "late")));
+        _gate.TrySetResult();
+        foreach (var client in blocked)
+        {
+            await client.DisposeAsync();
+        }
+
+        await server.ClosedAsync(9);
+        await Eventually.Async(() => Task.FromResult(server.Services.GetRequiredService<BufferBudget>().TryHoldPushed(8 * 1024 * 1024)), () => "an outbox is still charged");
     }
 
     [Theory]
@@ -170,20 +266,30 @@ public sealed class PushTests
 
         if (whenFull == WhenFull.Disconnect)
         {
+            _gate.TrySetResult();
             Assert.Equal(CloseReason.SlowReader, (await server.FirstClosedAsync()).Reason);
             Assert.Equal(0, await Clients(server).Group("room").SendAsync("NEWS", ""));
             return;
         }
 
+        _gate.TrySetResult();
         Assert.Equal(2000, sent);
-        var last = -1;
+        var (last, received) = (-1, 0);
         while (last < sent - 1)
         {
             var message = Assert.IsType<Message.Custom>(await client.ReadAsync());
+            if (message.Command != "NEWS")
+            {
+                continue;
+            }
+
+            received++;
             var number = BitConverter.ToInt32(message.Payload.Span);
             Assert.True(number > last, $"{number} comes after {last}");
             last = number;
         }
+
+        Assert.True(received < sent, "nothing was dropped");
     }
 
     [Fact]
@@ -200,7 +306,9 @@ public sealed class PushTests
         Assert.Equal(0, await Clients(server).Group("late").SendAsync("NEWS", ""));
     }
 
-    private Task<TestServer> StartAsync(string localSocket = "") => TestServer.StartAsync(new() { ["LocalSocket"] = localSocket }, app =>
+    private Task<TestServer> StartAsync(string localSocket = "", TimeProvider? time = null) => TestServer.StartAsync(new() { ["LocalSocket"] = localSocket }, Map, time);
+
+    private void Map(WebApplication app)
     {
         app.MapCommand("JOIN", async (string room, CommandContext context) =>
         {
@@ -232,13 +340,13 @@ public sealed class PushTests
             _gate.TrySetResult();
             return "opened";
         });
-    });
+    }
 
     private static IClients Clients(TestServer server) => server.Services.GetRequiredService<IClients>();
 
-    private static async Task<WireClient> JoinAsync(TestServer server, string room)
+    private static async Task<WireClient> JoinAsync(TestServer server, string room, TimeProvider? time = null)
     {
-        var client = await WireClient.ConnectSecureAsync(server.EndPoint);
+        var client = await WireClient.ConnectSecureAsync(server.EndPoint, now: time?.GetUtcNow());
         Assert.Equal("JOIN joined", await AskAsync(client, "JOIN", room));
         return client;
     }
@@ -247,6 +355,43 @@ public sealed class PushTests
     {
         await client.SendAsync(Custom(command, text));
         return await ReadAsync(client);
+    }
+
+    private static async Task<string> AskPastNewsAsync(WireClient client, string command, string text)
+    {
+        await client.SendAsync(Custom(command, text));
+        while (true)
+        {
+            if (await ReadAsync(client) is var message && !message.StartsWith("NEWS", StringComparison.Ordinal))
+            {
+                return message;
+            }
+        }
+    }
+
+    private static async Task WriteAsync(Stream tls, string command, string text)
+    {
+        var request = new ArrayBufferWriter<byte>();
+        PacketWriter.Write(request, Custom(command, text), channel: null);
+        await tls.WriteAsync(request.WrittenMemory);
+    }
+
+    // Reads and drops what comes before.
+    private static async Task UntilAsync(Stream tls, string command)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
+        while (true)
+        {
+            var header = new byte[PacketHeader.Size];
+            await tls.ReadExactlyAsync(header, deadline.Token);
+            var payload = new byte[BinaryPrimitives.ReadInt32BigEndian(header.AsSpan(PacketHeader.Size - sizeof(int)))];
+            await tls.ReadExactlyAsync(payload, deadline.Token);
+            Assert.True(MessageView.TryDecode(payload, out var message));
+            if (Encoding.UTF8.GetString(message.Text) == command)
+            {
+                return;
+            }
+        }
     }
 
     private static async Task<string> ReadAsync(WireClient client)

@@ -59,9 +59,12 @@ internal static class CommandBinder
     private static bool CanBeRead(Type type) =>
         !type.IsByRef && !type.IsByRefLike && (!type.IsInterface || typeof(System.Collections.IEnumerable).IsAssignableFrom(type));
 
-    // A container says yes to each list, and gives an empty one.
-    private static bool IsService(Type type, IServiceProviderIsService isService) =>
-        isService.IsService(type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IEnumerable<>) ? type.GenericTypeArguments[0] : type);
+    // A container says yes to each list, and gives an empty one. A list of interfaces cannot come from a payload.
+    private static bool IsService(Type type, IServiceProviderIsService isService)
+    {
+        var element = type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IEnumerable<>) ? type.GenericTypeArguments[0] : null;
+        return element is null || element.IsAbstract ? isService.IsService(type) : isService.IsService(element);
+    }
 
     private static Expression Source(ParameterInfo parameter, ConstantExpression serializer, IServiceProviderIsService isService)
     {

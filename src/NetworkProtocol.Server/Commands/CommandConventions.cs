@@ -26,6 +26,7 @@ public static class CommandConventions
         where TBuilder : ICommandConventionBuilder
     {
         ArgumentNullException.ThrowIfNull(identities);
+        Array.ForEach(identities, identity => ArgumentNullException.ThrowIfNull(identity, nameof(identities)));
         var allowed = identities.Select(Read).ToHashSet(StringComparer.Ordinal);
         return builder.With(command => command.Requirements.Add(client =>
             client.Kind == ClientIdentityKind.None ? "needs a client with a name: a certificate with one, or a Unix socket"

@@ -37,7 +37,9 @@ internal sealed class CommandRun
         Context = context;
         _complete = () =>
         {
-            End(ResultOf(new ValueTask<Message?>(_handler!)));
+            var handler = _handler!;
+            _handler = null; // its result would stay as long as the connection
+            End(ResultOf(new ValueTask<Message?>(handler)));
             _runner.Wake();
         };
     }

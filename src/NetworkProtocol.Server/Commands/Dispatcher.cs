@@ -37,7 +37,7 @@ internal sealed class Dispatcher(
             return false;
         }
 
-        if (command.Refuse(connection.Identity) is { } refusal)
+        if (Refuse(command, connection) is { } refusal)
         {
             error = Error(ErrorKinds.CommandRefused, connection, refusal);
             return false;
@@ -51,6 +51,22 @@ internal sealed class Dispatcher(
         }
 
         return true;
+    }
+
+    // A requirement may be the program's own code, and hurts nobody but its request either.
+    private string? Refuse(Command command, Connection connection)
+    {
+        try
+        {
+            return command.Refuse(connection.Identity);
+        }
+#pragma warning disable CA1031 // As above.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Log.CommandFailed(logger, e, command.Name);
+            return $"Command {command.Name} failed";
+        }
     }
 
     /// <summary>Runs a handler; one that fails is answered with ERROR.</summary>

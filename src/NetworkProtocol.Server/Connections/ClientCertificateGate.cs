@@ -53,7 +53,7 @@ internal sealed class ClientCertificateGate(ErrorLog errors, BufferBudget budget
             connection.TlsParameters = $"{version}, {tls.NegotiatedCipherSuite}";
         }
 
-        if (context.Features.Get<ITlsConnectionFeature>()?.ClientCertificate is { } certificate)
+        if (connection.CertificateProblem is null && context.Features.Get<ITlsConnectionFeature>()?.ClientCertificate is { } certificate)
         {
             try
             {
@@ -61,7 +61,7 @@ internal sealed class ClientCertificateGate(ErrorLog errors, BufferBudget budget
             }
             catch (Exception e) when (e is AsnContentException or CryptographicException)
             {
-                connection.CertificateProblem ??= $"The names in the client's certificate cannot be read: {e.Message}"; // no other name in their place: it may be banned
+                connection.CertificateProblem = $"The names in the client's certificate cannot be read: {e.Message}"; // no other name in their place: it may be banned
             }
         }
     }

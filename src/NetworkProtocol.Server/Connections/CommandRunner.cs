@@ -92,7 +92,11 @@ internal sealed class CommandRunner(
         var now = run.HasEnded ? run.EndedAt : time.GetTimestamp();
         if (connection.Request.IsTimedOut) // a handler that heeded its cancellation has ended, without an answer
         {
-            run.Command.NoteDuration(TimeSpan.MaxValue);
+            if (_isStarted)
+            {
+                run.Command.NoteDuration(TimeSpan.MaxValue);
+            }
+
             output.Write(dispatcher.TimedOut(run, _isStarted), now);
         }
         else
@@ -134,25 +138,16 @@ internal sealed class CommandRunner(
     {
         var begun = Environment.TickCount64;
         var run = Interlocked.Exchange(ref _runOnPool, null);
-        while (true)
+        do
         {
             if (run is not null)
             {
                 Run(run);
             }
 
-            run = Resume();
-            if (run is null)
-            {
-                return;
-            }
-
-            if (Environment.TickCount64 - begun > Turn.TotalMilliseconds)
-            {
-                StartOnPool(run);
-                return;
-            }
+            run = Resume(mayRunNext: Environment.TickCount64 - begun <= Turn.TotalMilliseconds);
         }
+        while (run is not null);
     }
 
     private bool IsGivenUp => connection.Request.IsTimedOut || connection.Aborted;
@@ -179,11 +174,6 @@ internal sealed class CommandRunner(
             return;
         }
 
-        StartOnPool(run);
-    }
-
-    private void StartOnPool(CommandRun run)
-    {
         Volatile.Write(ref _runOnPool, run);
         Wake();
     }
@@ -201,9 +191,9 @@ internal sealed class CommandRunner(
     }
 
     /// <summary>Runs the loop, if it waits, until it waits again; returns the command that it has asked for meanwhile.</summary>
-    private CommandRun? Resume()
+    private CommandRun? Resume(bool mayRunNext)
     {
-        _resuming = this;
+        _resuming = mayRunNext ? this : null;
         try
         {
             _wakeUp.Signal();

@@ -163,13 +163,18 @@ internal sealed class ConnectionSweeper(
 
     private void PingIfDue(Connection connection, long now)
     {
-        var silence = Since(Volatile.Read(ref connection.LastSent), now);
-        if (connection.HasHeartbeat && silence >= options.Value.HeartbeatInterval && !connection.PingDue)
+        var interval = options.Value.HeartbeatInterval;
+        var isDue = Since(Volatile.Read(ref connection.LastSent), now) >= interval || HasOnlyListened(connection, interval, now);
+        if (connection.HasHeartbeat && isDue && !connection.PingDue)
         {
             connection.PingDue = true;
             connection.Nudge();
         }
     }
+
+    // Pushed messages are no answers: a client that only takes them has to be asked whether it is still there.
+    private bool HasOnlyListened(Connection connection, TimeSpan interval, long now) =>
+        connection.Outbox is not null && Volatile.Read(ref connection.PingSent) == 0 && Since(Volatile.Read(ref connection.LastReceived), now) >= interval;
 
     private TimeSpan Since(long timestamp, long now) => time.GetElapsedTime(timestamp, now);
 }

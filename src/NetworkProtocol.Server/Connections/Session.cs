@@ -9,8 +9,8 @@ using NetworkProtocol.Server.Limits;
 namespace NetworkProtocol.Server.Connections;
 
 /// <summary>
-/// Messages until an end: one at a time and in order, one flush for all that one read brought. Only this loop writes;
-/// whoever wants a word with the client sets a flag and nudges it.
+/// Messages until an end: one at a time and in order, one flush for all that one read brought. Only this loop writes. Others who have something
+/// for the client set a flag, or put a message into its outbox, and wake the loop.
 /// </summary>
 internal sealed class Session(
     Connection connection,
@@ -62,7 +62,7 @@ internal sealed class Session(
             var read = buffer.Length;
             var step = ReadUntilItWaits(ref buffer);
             var rest = buffer.Length;
-            var isHeld = true;
+            var (isHeld, isOpen) = (true, true);
             while (step == Step.AwaitHandler)
             {
                 if (isHeld && !(_commands!.IsQuick && read <= BufferShare.Free))
@@ -75,14 +75,18 @@ internal sealed class Session(
                 var runs = (isHeld || await output.FlushAsync()) && _commands!.TryBegin(hasWaited: !isHeld);
                 while (runs && _commands!.MustWait())
                 {
-                    if (_commands.HasToFlush || HasPushed)
+                    if (_commands.HasToFlush || (isOpen && HasPushed))
                     {
                         WritePingIfDue();
-                        connection.Outbox?.WriteTo(output);
-                        await output.FlushAsync();
+                        if (isOpen)
+                        {
+                            connection.Outbox?.WriteTo(output);
+                        }
+
+                        isOpen = await output.FlushAsync();
                     }
 
-                    if (!HasPushed)
+                    if (!isOpen || !HasPushed)
                     {
                         await _commands.WakeUpAsync();
                     }
@@ -120,7 +124,7 @@ internal sealed class Session(
 
             if (HasPushed)
             {
-                input.ReadAgain(); // the rest goes with the next flush
+                input.ReturnAtOnce(); // the rest goes with the next flush
             }
         }
     }
@@ -175,11 +179,12 @@ internal sealed class Session(
         }
         else if (!ending)
         {
-            connection.Outbox?.WriteTo(output);
             if (!output.HasUnsent) // an answer tells as much
             {
                 WritePingIfDue();
             }
+
+            connection.Outbox?.WriteTo(output);
         }
     }
 

@@ -11,17 +11,25 @@ internal sealed class SessionInput(PipeReader input, Connection connection, Buff
     private long _arrived;
     private long _packetStarted;
     private bool _isNew;
+    private bool _returnsAtOnce;
     private int _awaited;
 
     /// <summary>Reads; <see cref="Arrived"/> wants to see the result.</summary>
     public ValueTask<ReadResult> ReadAsync()
     {
         WatchPacket();
-        return _awaited > 0 ? input.ReadAtLeastAsync(_awaited) : input.ReadAsync();
+        var read = _awaited > 0 ? input.ReadAtLeastAsync(_awaited) : input.ReadAsync();
+        if (_returnsAtOnce && !read.IsCompleted)
+        {
+            input.CancelPendingRead(); // not before it: over TLS nothing would be read at all
+        }
+
+        _returnsAtOnce = false;
+        return read;
     }
 
-    /// <summary>Has the next read return at once.</summary>
-    public void ReadAgain() => input.CancelPendingRead();
+    /// <summary>Has the next read return at once, with what there is.</summary>
+    public void ReturnAtOnce() => _returnsAtOnce = true;
 
     /// <summary>Notes a sign of life: a nudge brings a result, too, but nothing new.</summary>
     public void Arrived(in ReadOnlySequence<byte> buffer)

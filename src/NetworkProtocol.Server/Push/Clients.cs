@@ -7,20 +7,16 @@ namespace NetworkProtocol.Server.Push;
 /// <summary>The clients of this node.</summary>
 internal sealed class Clients(ConnectionRegistry registry, Groups groups, CommandTable commands) : IClients
 {
-    /// <summary>
-    /// Connections that one work item wakes. Each runs its loop there, so one item for all would make the last one wait for what the first
-    /// ones have to do.
-    /// </summary>
-    private const int WokenTogether = 64;
-
     public IClientSet All => new Set(this, () => registry.Open);
 
     public IClientSet Connection(long id) => new Set(this, () => registry.Find(id) is { } connection ? [connection] : []);
 
     public IClientSet Identity(string identity)
     {
-        ArgumentException.ThrowIfNullOrEmpty(identity);
-        return new Set(this, () => registry.Open.Where(connection => connection.Outbox is not null && connection.Identity.ToString() == identity));
+        ArgumentNullException.ThrowIfNull(identity);
+        return ClientIdentity.TryNormalize(identity, out var name)
+            ? new Set(this, () => registry.Open.Where(connection => connection.Outbox is not null && connection.Identity.ToString() == name))
+            : throw new ArgumentException($"'{identity}' must begin with cn:, dns:, uri: or uid: (and then a number), as cn:orders.", nameof(identity));
     }
 
     public IClientSet Group(string name)
@@ -58,9 +54,9 @@ internal sealed class Clients(ConnectionRegistry registry, Groups groups, Comman
             }
         }
 
-        foreach (var some in woken.Chunk(WokenTogether)) // never on the caller's thread: to wake a connection runs its loop
+        foreach (var connection in woken) // each by itself, and never on the caller's thread: to wake a connection runs its loop
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static some => Array.ForEach(some, connection => connection.Nudge()), some, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.Nudge(), connection, preferLocal: false);
         }
 
         return taken;

@@ -5,7 +5,7 @@ using NetworkProtocol.Server.Limits;
 namespace NetworkProtocol.Server.Push;
 
 /// <summary>Who takes pushed messages, and who is in which group: a group is there as long as somebody is in it.</summary>
-internal sealed class Groups(BufferBudget budget, ServerMetrics metrics)
+internal sealed class Groups(BufferBudget budget, ServerMetrics metrics, ErrorLog errors)
 {
     private const int MaxNameLength = 128;
     private const int MaxPerConnection = 100;
@@ -26,7 +26,7 @@ internal sealed class Groups(BufferBudget budget, ServerMetrics metrics)
     {
         lock (_lock)
         {
-            return connection.HasLeftGroups ? null : connection.Outbox ??= new Outbox(connection, budget, metrics);
+            return connection.HasLeftGroups ? null : connection.Outbox ??= new Outbox(connection, budget, metrics, errors);
         }
     }
 

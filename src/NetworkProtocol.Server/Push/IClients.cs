@@ -5,7 +5,10 @@ namespace NetworkProtocol.Server.Push;
 /// <summary>What becomes of a message for a client whose outbox is full: 256 messages, or 1 MiB.</summary>
 public enum WhenFull
 {
-    /// <summary>The oldest message in it is dropped, and counted.</summary>
+    /// <summary>
+    /// The oldest messages in it are dropped, and counted. A client that takes nothing at all ends as a slow reader even so, after
+    /// <see cref="ServerOptions.SlowReaderTimeout"/>.
+    /// </summary>
     DropOldest,
 
     /// <summary>The connection ends as a slow reader.</summary>
@@ -27,9 +30,11 @@ public interface IClients
 
     /// <summary>Every connection of a client that takes pushed messages.</summary>
     /// <param name="identity">The client, as <see cref="Connections.ClientIdentity.ToString"/> writes it.</param>
+    /// <exception cref="ArgumentException">It has no such form.</exception>
     IClientSet Identity(string identity);
 
     /// <summary>Every connection in a group.</summary>
+    /// <exception cref="ArgumentException">The name is empty.</exception>
     IClientSet Group(string name);
 }
 

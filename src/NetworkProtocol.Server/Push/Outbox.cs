@@ -11,7 +11,7 @@ internal sealed record PushedMessage(string Command, byte[] Encoded);
 /// What is to be sent to one client that it has not asked for: anybody puts messages in, and the connection's own loop takes them out. A
 /// connection that takes no pushed messages has none.
 /// </summary>
-internal sealed class Outbox(Connection connection, BufferBudget budget, ServerMetrics metrics)
+internal sealed class Outbox(Connection connection, BufferBudget budget, ServerMetrics metrics, ErrorLog errors)
 {
     public const int MaxMessages = 256;
     public const int MaxBytes = 1024 * 1024;
@@ -26,6 +26,10 @@ internal sealed class Outbox(Connection connection, BufferBudget budget, ServerM
     private bool _isClosed;
     private volatile bool _hasMessages;
 
+    private Connection Connection => connection;
+
+    private ErrorLog Errors => errors;
+
     /// <summary>The groups that the connection is in. The lock of <see cref="Push.Groups"/> guards it.</summary>
     public HashSet<string> Groups { get; } = new(StringComparer.Ordinal);
 
@@ -39,7 +43,6 @@ internal sealed class Outbox(Connection connection, BufferBudget budget, ServerM
     public bool TryAdd(PushedMessage message, WhenFull whenFull, out bool wakes)
     {
         wakes = false;
-        var isTooSlow = false;
         lock (_lock)
         {
             if (_isClosed)
@@ -47,33 +50,32 @@ internal sealed class Outbox(Connection connection, BufferBudget budget, ServerM
                 return false;
             }
 
-            while (!HasRoomFor(message) && !isTooSlow)
+            while (IsFullFor(message))
             {
-                isTooSlow = whenFull == WhenFull.Disconnect || _messages.Count == 0;
-                if (!isTooSlow)
+                if (whenFull == WhenFull.Disconnect)
                 {
-                    Take();
                     metrics.PushDropped(1);
+                    _isClosed = true;
+                    Disconnect();
+                    return false;
                 }
+
+                Take();
+                metrics.PushDropped(1);
             }
 
-            if (!isTooSlow)
+            if (!TryCharge(_bytes + message.Encoded.Length))
             {
-                _messages.Enqueue(message);
-                _bytes += message.Encoded.Length;
-                wakes = !_hasMessages;
-                _hasMessages = true;
-                return true;
+                metrics.PushDropped(1);
+                return false; // others hold too much: this client is not to blame
             }
-        }
 
-        metrics.PushDropped(1);
-        if (whenFull == WhenFull.Disconnect)
-        {
-            ThreadPool.UnsafeQueueUserWorkItem(static slow => slow.Abort(CloseReason.SlowReader), connection, preferLocal: false); // it runs what waits for the end
+            _messages.Enqueue(message);
+            _bytes += message.Encoded.Length;
+            wakes = !_hasMessages;
+            _hasMessages = true;
+            return true;
         }
-
-        return false;
     }
 
     /// <summary>Writes what one flush takes along.</summary>
@@ -96,30 +98,32 @@ internal sealed class Outbox(Connection connection, BufferBudget budget, ServerM
             _messages.Clear();
             _hasMessages = false;
             _bytes = 0;
-            Charge(0);
+            TryCharge(0);
         }
     }
 
-    // Up to a bound of its own each outbox has room, and beyond that as long as all connections together hold too little to worry.
-    private bool HasRoomFor(PushedMessage message)
-    {
-        var bytes = _bytes + message.Encoded.Length;
-        return _messages.Count < MaxMessages && bytes <= MaxBytes && Charge(bytes > BufferShare.Free ? bytes : 0);
-    }
+    private bool IsFullFor(PushedMessage message) => _messages.Count >= MaxMessages || _bytes + message.Encoded.Length > MaxBytes;
 
-    private bool Charge(long bytes)
-    {
-        if (bytes == _charged)
+    // On another thread: an abort runs what waits for the connection's end.
+    private void Disconnect() => ThreadPool.UnsafeQueueUserWorkItem(
+        static outbox =>
         {
-            return true;
-        }
+            outbox.Errors.Add(CloseReason.SlowReader.ToName(), outbox.Connection, CloseReason.SlowReader.ToText());
+            outbox.Connection.Abort(CloseReason.SlowReader);
+        },
+        this,
+        preferLocal: false);
 
-        if (!budget.TryHoldPushed(bytes - _charged))
+    // Up to its free share each outbox has room, and beyond that as long as all outboxes together hold little.
+    private bool TryCharge(long bytes)
+    {
+        var charged = bytes > BufferShare.Free ? bytes : 0;
+        if (charged != _charged && !budget.TryHoldPushed(charged - _charged))
         {
             return false;
         }
 
-        _charged = bytes;
+        _charged = charged;
         return true;
     }
 
@@ -136,7 +140,7 @@ internal sealed class Outbox(Connection connection, BufferBudget budget, ServerM
         var message = _messages.Dequeue();
         _bytes -= message.Encoded.Length;
         _hasMessages = _messages.Count > 0;
-        Charge(_bytes > BufferShare.Free ? _bytes : 0);
+        TryCharge(_bytes);
         return message;
     }
 }
