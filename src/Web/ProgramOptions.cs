@@ -12,6 +12,8 @@ internal sealed class ProgramOptions
 
     public ServerOptions Server { get; } = new();
 
+    public ClusterOptions Cluster { get; } = new();
+
     public HttpOptions Http { get; } = new();
 
     public AdminOptions Admin { get; } = new();

@@ -63,6 +63,7 @@ internal static class ServerProgram
         builder.Host.UseSerilog((context, logging) => Logging.Configure(context, logging, output));
         builder.Services.AddOptions<LogOptions>().Bind(builder.Configuration.GetSection(LogOptions.Section));
         builder.Services.AddNetworkProtocolServer();
+        builder.Services.AddCluster(builder.Configuration);
         builder.Services.AddHttpEndpoint(builder.Configuration);
         builder.Services.AddUpstreams(builder.Configuration);
         builder.Services.AddAdmin(builder.Configuration);
@@ -93,6 +94,7 @@ internal static class ServerProgram
         Descriptors.WarnIfLowered(app.Services, app.Configuration);
         ObeySignals(app, signals, logger);
         _ = TellWhenLostAsync(app.Services.GetRequiredService<StandardOutput>(), logger);
+        app.NameNode();
         app.LoadAdmin();
         app.UseChallenges();
         app.MapAdmin();

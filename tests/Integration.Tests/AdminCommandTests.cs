@@ -25,15 +25,15 @@ public sealed partial class AdminCommandTests : IDisposable
         Assert.Contains("connections\t1\n", status, StringComparison.Ordinal);
         var lines = Lines(await operators.RunAsync("connections", "--transport", "secure", "--address", "127.0.0.0/8", "--max-age", "01:00:00"));
         Assert.StartsWith("id\tpeer\tidentity\t", lines[0], StringComparison.Ordinal);
-        Assert.StartsWith($"1\t{client.Socket.LocalEndPoint}\t\tsecure\twaiting\t", lines[1], StringComparison.Ordinal);
+        Assert.StartsWith($"node-1/1\t{client.Socket.LocalEndPoint}\t\tsecure\twaiting\t", lines[1], StringComparison.Ordinal);
         Assert.Equal(2, lines.Length);
         Assert.Single(Lines(await operators.RunAsync("connections", "--transport", "tls")));
         await using var second = await operators.ConnectAsync();
         var (_, output, errors) = await operators.TryAsync("connections", "--size", "1", "--sort", "id", "--descending");
-        Assert.StartsWith("2\t", Lines(output)[1], StringComparison.Ordinal);
+        Assert.StartsWith("node-1/2\t", Lines(output)[1], StringComparison.Ordinal);
         Assert.Equal("netproto: rows 1 to 1 of 2; --page 2 has more\n", errors);
-        var whole = await operators.RunAsync("connections", "1");
-        Assert.Contains("id\t1\n", whole, StringComparison.Ordinal);
+        var whole = await operators.RunAsync("connections", "node-1/1");
+        Assert.Contains("id\tnode-1/1\n", whole, StringComparison.Ordinal);
         Assert.Contains("\treceived\tPING\t", whole, StringComparison.Ordinal);
     }
 
@@ -56,11 +56,15 @@ public sealed partial class AdminCommandTests : IDisposable
         await using var first = await operators.ConnectAsync();
         await using var second = await operators.ConnectAsync();
         await using var third = await operators.ConnectAsync();
-        Assert.Equal("Connection 1 is being ended.\n", await operators.RunAsync("kick", "1"));
+        await operators.FailAsync(2, "1 is not the key of a connection, which has a node and a number, as node-1/42", "kick", "1");
+        await operators.FailAsync(1, "This is the node node-1, and not node-2", "kick", "node-2/1");
+        Assert.Equal("Connection node-1/1 is being ended.\n", await operators.RunAsync("kick", "node-1/1"));
         Assert.Equal(new Message.Disconnect(), await first.ReadAsync());
         await first.DisposeAsync();
         await operators.UntilAsync("closed", output => output.Contains("\tkicked\t", StringComparison.Ordinal));
-        await operators.FailAsync(1, "There is no open connection 1.", "kick", "1");
+        Assert.StartsWith("node-1/1\t", Lines(await operators.RunAsync("closed"))[1], StringComparison.Ordinal);
+        Assert.Contains("\tconnection node-1/1\t", await operators.RunAsync("audit"), StringComparison.Ordinal);
+        await operators.FailAsync(1, "There is no open connection node-1/1.", "kick", "node-1/1");
         await operators.FailAsync(2, "--all", "kick");
         await operators.FailAsync(2, "give --yes", "kick", "--address", "127.0.0.1");
         await operators.FailAsync(1, "no connection matches", "kick", "--address", "192.0.2.0/24", "--yes");
@@ -259,7 +263,9 @@ public sealed partial class AdminCommandTests : IDisposable
         var output = await operators.RunAsync("errors", "--kind", "unknown_command");
         Assert.Contains("Unknown command: \ufffd[2J\ufffd]0;owned\ufffd\ufffd\ufffd1m X\n", output, StringComparison.Ordinal);
         Assert.DoesNotMatch(Raw(), output);
-        Assert.DoesNotMatch(Raw(), await operators.RunAsync("connections", "1"));
+        Assert.DoesNotMatch(Raw(), await operators.RunAsync("connections", "node-1/1"));
+        var errors = await operators.RunAsync("errors", "--connection", "node-1/1");
+        Assert.Contains("\tnode-1/1\tUnknown command: ", errors, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -267,6 +273,9 @@ public sealed partial class AdminCommandTests : IDisposable
     {
         await using var operators = await Operator.StartAsync();
         await operators.FailAsync(2, "kind = nonsense: must be one of ", "errors", "--kind", "nonsense");
+        await operators.FailAsync(2, "42 is not the key of a connection", "errors", "--connection", "42");
+        await operators.FailAsync(2, "42 is not the key of a connection", "connections", "42");
+        await operators.FailAsync(2, "This is the node node-1, and not node-2", "errors", "--connection", "node-2/42");
         await operators.FailAsync(2, "address = 10.0.0.0/99: must be ", "connections", "--address", "10.0.0.0/99");
         await operators.FailAsync(2, "reason = nonsense: must be one of ", "closed", "--reason", "nonsense");
     }

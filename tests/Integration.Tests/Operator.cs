@@ -23,7 +23,8 @@ internal sealed class Operator : IAsyncDisposable
     public static Task<Operator> StartAsync(params string[] arguments) => StartAsync(setUp: null, arguments);
 
     public static async Task<Operator> StartAsync(Action<System.Diagnostics.ProcessStartInfo>? setUp, params string[] arguments) =>
-        await OfAsync(await ServerProcess.StartAsync(setUp, ["--NetworkProtocol:Server:Tls:Mode=Disabled", .. arguments]));
+        await OfAsync(await ServerProcess.StartAsync(
+            setUp, ["--NetworkProtocol:Server:Tls:Mode=Disabled", "--NetworkProtocol:Cluster:NodeId=node-1", .. arguments]));
 
     /// <summary>Signs in to a server that runs, which ends with it.</summary>
     public static async Task<Operator> OfAsync(ServerProcess server)

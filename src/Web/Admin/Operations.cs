@@ -15,6 +15,7 @@ namespace NetworkProtocol.Web.Admin;
 /// audit log, what was refused included.
 /// </summary>
 internal sealed class Operations(
+    ServerState state,
     ConnectionRegistry registry,
     ConnectionControl connections,
     BanList bans,
@@ -30,10 +31,10 @@ internal sealed class Operations(
 
     private static readonly TimeSpan LongestBan = TimeSpan.FromDays(3660);
 
-    public Task<Outcome> DisconnectAsync(Actor actor, long id) => ActAsync(actor, "disconnect", $"connection {id}", () =>
-        connections.Disconnect(id)
-            ? Outcome.Done($"Connection {id} is being ended.", 1)
-            : Outcome.NotFound($"There is no open connection {id}."));
+    public Task<Outcome> DisconnectAsync(Actor actor, ConnectionKey key) => ActAsync(actor, "disconnect", $"connection {key}", () =>
+        key.Node == state.NodeId && connections.Disconnect(key.Id)
+            ? Outcome.Done($"Connection {key} is being ended.", 1)
+            : Outcome.NotFound(MissingConnection.Text(key, state.NodeId)));
 
     /// <summary>Ends all that match, at a rate, in the background.</summary>
     public Task<Outcome> DisconnectMatchingAsync(Actor actor, DisconnectRequest request)

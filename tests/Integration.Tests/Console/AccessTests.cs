@@ -15,7 +15,7 @@ public sealed class AccessTests
     /// <summary>Everything that changes something.</summary>
     private static readonly (HttpMethod Method, string Path, object? Body)[] Changes =
     [
-        (HttpMethod.Delete, "/api/v1/connections/1", null),
+        (HttpMethod.Delete, "/api/v1/connections/node-1/1", null),
         (HttpMethod.Post, "/api/v1/connections/disconnect", new { filter = new { }, expected = 1000, perSecond = 100, all = true }),
         (HttpMethod.Post, "/api/v1/bans", new { target = "192.0.2.1", reason = "a test" }),
         (HttpMethod.Delete, "/api/v1/bans/x", null),
@@ -30,9 +30,11 @@ public sealed class AccessTests
 
     private static readonly string[] Paths =
     [
-        "/", "/connections", "/connections/1", "/closed", "/bans", "/breakers", "/errors", "/healthchecks-ui", "/certificates", "/configuration",
+        "/", "/connections", "/connections/node-1/1", "/closed", "/bans", "/breakers", "/errors", "/healthchecks-ui", "/certificates",
+        "/configuration",
         "/tokens", "/audit", "/health/details", "/openapi/v1.json", "/no-such-page", "/_blazor", "/api/v1/status", "/api/v1/connections",
-        "/api/v1/connections/1", "/api/v1/closed", "/api/v1/errors", "/api/v1/breakers", "/api/v1/bans", "/api/v1/certificates", "/api/v1/configuration",
+        "/api/v1/connections/node-1/1", "/api/v1/connections/1", "/api/v1/closed", "/api/v1/errors", "/api/v1/breakers", "/api/v1/bans",
+        "/api/v1/certificates", "/api/v1/configuration",
         "/api/v1/audit", "/api/v1/tokens", "/api/v1/drain", "/api/v1/series", "/api/v1/health", "/api/v1/antiforgery",
     ];
 
@@ -161,13 +163,13 @@ public sealed class AccessTests
     {
         await using var server = await StartAsync();
         using var session = await AdminSession.SignInAsync(server);
-        Assert.Equal(HttpStatusCode.NotFound, (await session.Http.GetAsync("/api/v1/connections/424242")).StatusCode);
-        Assert.Equal(HttpStatusCode.NotFound, (await session.SendAsync(HttpMethod.Delete, "/api/v1/connections/424242")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await session.Http.GetAsync("/api/v1/connections/node-1/424242")).StatusCode);
+        Assert.Equal(HttpStatusCode.NotFound, (await session.SendAsync(HttpMethod.Delete, "/api/v1/connections/node-1/424242")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await session.SendAsync(HttpMethod.Delete, "/api/v1/bans/42")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await session.SendAsync(HttpMethod.Delete, "/api/v1/tokens/42")).StatusCode);
         Assert.Equal(HttpStatusCode.NotFound, (await session.SendAsync(HttpMethod.Post, "/api/v1/breakers/42/isolate")).StatusCode);
         using var guesser = WithToken(server, "npat_AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA");
-        Assert.Equal(HttpStatusCode.Unauthorized, (await guesser.GetAsync("/api/v1/connections/1")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await guesser.GetAsync("/api/v1/connections/node-1/1")).StatusCode);
     }
 
     [Fact]
@@ -386,7 +388,7 @@ public sealed class AccessTests
     internal static string Hash { get; } = new PasswordHasher<string>().HashPassword("", Password);
 
     internal static Task<ServerProcess> StartAsync(params string[] more) =>
-        ServerProcess.StartAsync(["--NetworkProtocol:Server:Tls:Mode=Disabled", .. more]);
+        ServerProcess.StartAsync(["--NetworkProtocol:Server:Tls:Mode=Disabled", "--NetworkProtocol:Cluster:NodeId=node-1", .. more]);
 
     internal static HttpClient WithToken(ServerProcess server, string token) => new()
     {

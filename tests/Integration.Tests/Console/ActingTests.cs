@@ -17,7 +17,9 @@ public sealed class ActingTests(ConsoleBrowser browser) : BrowserTests(browser)
         await using var client = await ServedClient.ConnectAsync(server.Protocol);
         var page = await Browser.OpenAsOperatorAsync(server);
         await page.VisitAsync("/connections");
+        await Expect(page.Locator("td[data-label=Id] a")).ToHaveAttributeAsync("title", "node-1/1");
         await page.Locator("td[data-label=Id] a").First.ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Connection node-1/1" })).ToBeVisibleAsync();
         await Expect(page.Locator("dd").Filter(new() { HasTextRegex = new Regex("^127\\.0\\.0\\.1:") }).First).ToBeVisibleAsync();
         await page.Button("Disconnect").ClickAsync();
         Assert.True(await client.ReadAsync() is Message.Disconnect or null);
@@ -25,7 +27,7 @@ public sealed class ActingTests(ConsoleBrowser browser) : BrowserTests(browser)
         await page.VisitAsync("/closed");
         await Expect(page.Locator("td[data-label=Reason]").First).ToHaveTextAsync("kicked");
         await page.VisitAsync("/audit");
-        await Expect(page.Locator("tr").Filter(new() { HasText = "connection 1" })).ToContainTextAsync("disconnect");
+        await Expect(page.Locator("tr").Filter(new() { HasText = "connection node-1/1" })).ToContainTextAsync("disconnect");
     }
 
     [Fact]
@@ -57,7 +59,7 @@ public sealed class ActingTests(ConsoleBrowser browser) : BrowserTests(browser)
         await using var server = await AccessTests.StartAsync();
         await using var client = await ServedClient.ConnectAsync(server.Protocol);
         var page = await Browser.OpenAsOperatorAsync(server);
-        await page.VisitAsync("/connections/1");
+        await page.VisitAsync("/connections/node-1/1");
         await page.Button("Ban…").ClickAsync();
         await page.GetByLabel("Reason, for other operators").FillAsync("<b>loud</b>");
         await page.Button("Ban").ClickAsync();

@@ -197,9 +197,14 @@ public sealed partial class AdminApiTests(ConsoleBrowser browser) : BrowserTests
         var document = await session.Http.GetFromJsonAsync<JsonElement>("/openapi/v1.json");
         var paths = document.GetProperty("paths").EnumerateObject().Select(path => path.Name).ToArray();
         Assert.All(
-            (string[])["/api/v1/status", "/api/v1/connections", "/api/v1/connections/{id}", "/api/v1/bans", "/api/v1/drain", "/api/v1/breakers/{name}/reset", "/api/v1/audit"],
+            (string[])
+            [
+                "/api/v1/status", "/api/v1/connections", "/api/v1/connections/{node}/{id}", "/api/v1/bans", "/api/v1/drain",
+                "/api/v1/breakers/{name}/reset", "/api/v1/audit",
+            ],
             path => Assert.Contains(path, paths));
         Assert.DoesNotContain("/sign-in", paths);
+        Assert.DoesNotContain("/api/v1/connections/{id}", paths); // only says what would be right
         var details = await session.Http.GetFromJsonAsync<JsonElement>("/health/details");
         Assert.True(details.GetProperty("entries").TryGetProperty("protocol", out var protocol));
         Assert.Equal("Healthy", protocol.GetProperty("status").GetString());

@@ -29,6 +29,7 @@ public sealed class ConfigurationViewTests : IDisposable
         _view = new ConfigurationView(
             _configuration,
             Options.Create(new ServerOptions()),
+            Options.Create(new ClusterOptions()),
             Options.Create(new HttpOptions()),
             Options.Create(new AdminOptions()),
             Options.Create(new LogOptions()),

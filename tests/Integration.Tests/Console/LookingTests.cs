@@ -30,7 +30,7 @@ public sealed class LookingTests(ConsoleBrowser browser) : BrowserTests(browser)
         await using var server = await AccessTests.StartAsync();
         await using var client = await ServedClient.ConnectAsync(server.Protocol);
         var page = await Browser.OpenAsOperatorAsync(server);
-        foreach (var path in (string[])["/connections/1", "/errors"])
+        foreach (var path in (string[])["/connections/node-1/1", "/errors"])
         {
             await page.VisitAsync(path);
             await client.SendAsync(Enumerable.Repeat<Message>(new Message.Custom("NOBODY", default), 200).ToArray());
@@ -52,10 +52,10 @@ public sealed class LookingTests(ConsoleBrowser browser) : BrowserTests(browser)
         await using var server = await AccessTests.StartAsync();
         await using var client = await ServedClient.ConnectAsync(server.Protocol);
         var page = await Browser.OpenAsOperatorAsync(server);
-        await page.VisitAsync("/connections/1");
+        await page.VisitAsync("/connections/node-1/1");
         await Expect(page.Locator("[data-round-trip]")).ToContainTextAsync("not measured yet");
         await Expect(page.GetByText(new Regex("^[2-9] s$")).First).ToBeVisibleAsync(); // it was updated twice
-        var answer = await page.EvaluateAsync<string>("async () => (await fetch('/api/v1/connections/1')).text()");
+        var answer = await page.EvaluateAsync<string>("async () => (await fetch('/api/v1/connections/node-1/1')).text()");
         Assert.Contains("\"pinged\":true", answer, StringComparison.Ordinal);
         await client.SendAsync(new Message.Ping());
         Assert.Equal(new Message.Pong(), await client.ReadAsync());
@@ -200,7 +200,7 @@ public sealed class LookingTests(ConsoleBrowser browser) : BrowserTests(browser)
         var page = await Browser.OpenAsOperatorAsync(server, Widths[^1]);
         var messages = new ConcurrentQueue<IConsoleMessage>(); // pages go on telling beside the test
         page.Console += (_, message) => messages.Enqueue(message);
-        foreach (var path in (string[])[.. Pages, "/connections/1"])
+        foreach (var path in (string[])[.. Pages, "/connections/node-1/1"])
         {
             await page.VisitAsync(path);
             foreach (var width in Widths)

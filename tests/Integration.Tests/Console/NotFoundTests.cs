@@ -13,7 +13,8 @@ public sealed class NotFoundTests(ConsoleBrowser browser) : BrowserTests(browser
     {
         await using var server = await AccessTests.StartAsync();
         using var session = await AdminSession.SignInAsync(server);
-        foreach (var path in (string[])["/console/nonsense", "/connections/abc", "/nonsense.html", "/not-found"])
+        foreach (var path in (string[])
+            ["/console/nonsense", "/connections/abc", "/connections/42", "/connections/node-1/abc", "/nonsense.html", "/not-found"])
         {
             var (status, type, text, _) = await GetAsync(session, path);
             Assert.Equal((path, HttpStatusCode.NotFound, "text/html"), (path, status, type));
@@ -23,7 +24,11 @@ public sealed class NotFoundTests(ConsoleBrowser browser) : BrowserTests(browser
 
         Assert.Equal((HttpStatusCode.NotFound, "application/problem+json"), Kind(await GetAsync(session, "/api/v1/nonsense")));
         Assert.Equal((HttpStatusCode.NotFound, null), Kind(await GetAsync(session, "/console/nonsense", accept: "application/json")));
-        Assert.Equal((HttpStatusCode.OK, "text/html"), Kind(await GetAsync(session, "/connections/999"))); // that page says that the connection is gone
+        var gone = await GetAsync(session, "/connections/node-1/999");
+        Assert.Equal((HttpStatusCode.OK, "text/html"), Kind(gone));
+        Assert.Contains("There is no connection node-1/999 among", gone.Text, StringComparison.Ordinal);
+        var elsewhere = await GetAsync(session, "/connections/node-2/1");
+        Assert.Contains("This is the node node-1, and not node-2", elsewhere.Text, StringComparison.Ordinal);
         using var stranger = new AdminSession(server);
         var led = await GetAsync(stranger, "/console/nonsense");
         Assert.Equal((HttpStatusCode.Redirect, "/sign-in?returnUrl=%2Fconsole%2Fnonsense"), (led.Status, led.Location));

@@ -41,7 +41,7 @@ public sealed class PictureTests(ConsoleBrowser browser) : BrowserTests(browser)
         await WaitForChartsAsync(page);
         await VisitAndTakeAsync("/", "overview");
         await VisitAndTakeAsync("/connections", "connections");
-        await VisitAndTakeAsync("/connections/2", "connection");
+        await VisitAndTakeAsync("/connections/node-1/2", "connection");
         await VisitAndTakeAsync("/breakers", "breakers");
         await VisitAndTakeAsync("/errors", "errors");
         await VisitAndTakeAsync("/healthchecks-ui", "health");

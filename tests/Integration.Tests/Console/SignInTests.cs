@@ -96,7 +96,7 @@ public sealed partial class SignInTests(ConsoleBrowser browser) : BrowserTests(b
         await page.GotoAsync("/sign-in");
         await SignInAsync(page, "vera", AccessTests.Password);
         await Expect(page.Locator(".user")).ToHaveTextAsync("vera (viewer)");
-        foreach (var path in (string[])[.. Pages, "/connections/1"])
+        foreach (var path in (string[])[.. Pages, "/connections/node-1/1"])
         {
             await page.VisitAsync(path);
             var buttons = await page.Locator("main button").AllInnerTextsAsync();

@@ -56,6 +56,19 @@ public sealed class RefusalTests : IDisposable
         Assert.Equal(2, result.Errors.TrimEnd().Split('\n').Length);
     }
 
+    [Theory]
+    [InlineData("web/1")]
+    [InlineData("..")]
+    public async Task A_node_id_that_no_key_can_have_is_refused(string id)
+    {
+        var result = await CheckAsync(null, "--NetworkProtocol:Server:Tls:Mode=Disabled", $"--NetworkProtocol:Cluster:NodeId={id}");
+        Assert.Equal(1, result.ExitCode);
+        Assert.Equal(
+            $"NetworkProtocol:Cluster:NodeId = {id}: must be 1 to 128 letters, digits, dots, underscores, hyphens and colons, "
+                + "as web-1, and not . or ..\n",
+            result.Errors);
+    }
+
     [Fact]
     public async Task Pairs_that_cancel_each_other_are_refused()
     {

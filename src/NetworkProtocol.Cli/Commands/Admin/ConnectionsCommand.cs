@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using NetworkProtocol.Cli.Admin;
@@ -21,19 +20,23 @@ internal static class ConnectionsCommand
     {
         var command = new Command(
             "connections", "Shows the open connections, or all details of one. Example: netproto connections --state running --sort ageSeconds --descending");
-        var id = new Argument<long?>("id") { Description = "The connection's id: shows all details of this connection", Arity = ArgumentArity.ZeroOrOne };
-        command.Add(id);
+        var key = new Argument<string?>("key")
+        {
+            Description = "The connection's key, as node-1/42: shows all details of this connection",
+            Arity = ArgumentArity.ZeroOrOne,
+        };
+        command.Add(key);
         var filter = ConnectionFilterOptions.ForOpen(command);
         var paging = new PagingOptions(command);
-        ReadAction.Set(command, new AdminArguments(command), parsed => parsed.GetValue(id) is { } one
+        ReadAction.Set(command, new AdminArguments(command), parsed => parsed.GetValue(key) is { } one
             ? One(one, alone: filter.IsEmpty(parsed))
             : View.Paged(AdminClient.Path("connections", [.. filter.Query(parsed), .. paging.Query(parsed)]), Columns.With(paging.Sort(parsed))), canWatch: true);
         return command;
     }
 
-    private static View One(long id, bool alone) => alone
-        ? new View($"connections/{id.ToString(CultureInfo.InvariantCulture)}", Whole)
-        : throw AdminException.Usage("an id and filters exclude each other");
+    private static View One(string key, bool alone) => alone
+        ? new View(ConnectionPath.Of(key), Whole)
+        : throw AdminException.Usage("a key and filters exclude each other");
 
     // Its row and what else is known of it are two objects for programs, and one thing for people.
     private static IReadOnlyList<Grid> Whole(JsonElement detail)

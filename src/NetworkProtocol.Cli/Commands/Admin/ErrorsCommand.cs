@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using NetworkProtocol.Cli.Admin;
 
 namespace NetworkProtocol.Cli.Commands.Admin;
@@ -13,7 +12,7 @@ internal static class ErrorsCommand
         var command = new Command("errors", "Shows the errors, the last first. Example: netproto errors --kind unknown_command --watch");
         var kind = new Option<string?>("--kind") { Description = "The kind, as unknown_command" };
         var text = new Option<string?>("--text") { Description = "A part of the client's address or of the text" };
-        var connection = new Option<long?>("--connection") { Description = "The connection's id" };
+        var connection = new Option<string?>("--connection") { Description = ConnectionPath.Description };
         foreach (var option in new Option[] { kind, text, connection })
         {
             command.Add(option);
@@ -28,7 +27,7 @@ internal static class ErrorsCommand
                 [
                     ("kind", parsed.GetValue(kind)),
                     ("text", parsed.GetValue(text)),
-                    ("connection", parsed.GetValue(connection)?.ToString(CultureInfo.InvariantCulture)),
+                    ("connection", parsed.GetValue(connection) is { } key ? ConnectionPath.Checked(key) : null),
                     .. paging.Query(parsed),
                 ]),
                 Columns),

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using NetworkProtocol.Cli.Admin;
 
@@ -9,13 +8,15 @@ internal static class KickCommand
 {
     public static Command Create()
     {
-        var command = new Command("kick", "Ends one connection, or all that match. Example: netproto kick --address 192.0.2.0/24 --rate 50");
-        var id = new Argument<long?>("id") { Description = "The connection's id", Arity = ArgumentArity.ZeroOrOne };
+        var command = new Command(
+            "kick",
+            "Ends one connection, or all that match. Examples: netproto kick node-1/42, netproto kick --address 192.0.2.0/24 --rate 50");
+        var key = new Argument<string?>("key") { Description = ConnectionPath.Description, Arity = ArgumentArity.ZeroOrOne };
         var all = new Option<bool>("--all") { Description = "All connections; needed when there is no filter" };
         var rate = new Option<int>("--rate") { Description = "How many a second", DefaultValueFactory = _ => 100 };
         var stop = new Option<bool>("--stop") { Description = "Stop an earlier kick: connections that were not asked to leave yet stay open" };
         var yes = new Option<bool>("--yes") { Description = "Do not ask for confirmation; required without a terminal" };
-        command.Add(id);
+        command.Add(key);
         foreach (var option in new Option[] { all, rate, stop, yes })
         {
             command.Add(option);
@@ -23,20 +24,20 @@ internal static class KickCommand
 
         var filter = ConnectionFilterOptions.ForOpen(command);
         new AdminArguments(command).SetAction(command, (client, printer, parsed, cancellationToken) =>
-            (parsed.GetValue(id), parsed.GetValue(all), Filtered: !filter.IsEmpty(parsed)) switch
+            (parsed.GetValue(key), parsed.GetValue(all), Filtered: !filter.IsEmpty(parsed)) switch
             {
                 (null, false, false) when parsed.GetValue(stop) => StopAsync(client, printer, cancellationToken),
                 ({ } one, false, false) => EndOneAsync(client, printer, one, cancellationToken),
                 (null, true, false) or (null, false, true) =>
                     EndMatchingAsync(client, printer, filter, parsed, parsed.GetValue(rate), parsed.GetValue(yes), cancellationToken),
-                (null, false, false) => throw AdminException.Usage("which connections? Give an id, filters such as --address, or --all"),
-                _ => throw AdminException.Usage("an id, filters and --all exclude each other"),
+                (null, false, false) => throw AdminException.Usage("which connections? Give a key, filters such as --address, or --all"),
+                _ => throw AdminException.Usage("a key, filters and --all exclude each other"),
             });
         return command;
     }
 
-    private static async Task EndOneAsync(AdminClient client, Printer printer, long id, CancellationToken cancellationToken) => printer.PrintOutcome(
-        await client.SendAsync(HttpMethod.Delete, $"connections/{id.ToString(CultureInfo.InvariantCulture)}", null, cancellationToken));
+    private static async Task EndOneAsync(AdminClient client, Printer printer, string key, CancellationToken cancellationToken) =>
+        printer.PrintOutcome(await client.SendAsync(HttpMethod.Delete, ConnectionPath.Of(key), null, cancellationToken));
 
     private static async Task StopAsync(AdminClient client, Printer printer, CancellationToken cancellationToken) =>
         printer.PrintOutcome(await client.SendAsync(HttpMethod.Delete, "connections/disconnect", null, cancellationToken));

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.Mvc;
+using NetworkProtocol.Server;
 using NetworkProtocol.Web.Admin.Access;
 using NetworkProtocol.Web.Admin.Audit;
 using NetworkProtocol.Web.Admin.Reading;
@@ -29,8 +30,9 @@ internal static class AdminApi
     {
         api.MapGet("/status", (ReadModel model) => model.Status()).WithSummary("The server in numbers.");
         api.MapGet("/series", SeriesOf).Produces<Series>().WithSummary("The charts' points: range=15m by second, or 24h by ten seconds.");
-        api.MapGet("/connections/{id:long}", (long id, ReadModel model) =>
-            model.Connection(id) is { } detail ? Results.Ok(detail) : NotFound($"There is no open connection {id}."))
+        api.MapGet("/connections/{node}/{id:long}", (string node, long id, ReadModel model, ServerState state) =>
+            model.Connection(new(node, id)) is { } detail ? Results.Ok(detail)
+            : NotFound(MissingConnection.Text(new(node, id), state.NodeId)))
             .Produces<ConnectionDetail>().ProducesProblem(StatusCodes.Status404NotFound).WithSummary("One open connection with all details.");
         api.MapGet("/drain", (ReadModel model) => model.Drain()).WithSummary("How far a drain is.");
         api.MapGet("/antiforgery", (HttpContext context, IAntiforgery antiforgery) =>
@@ -46,8 +48,10 @@ internal static class AdminApi
         api.MapGet("/closed", ([AsParameters] FilterQuery filter, [AsParameters] PagingQuery paging, string? format, ReadModel model) =>
             Listing.Paged("closed", filter.ToFilter(), paging.ToPaging(), format, closed: true, ReadModel.ClosedColumns.Keys, model.Closed))
             .Produces<PageOf<ClosedRow>>().ProducesProblem(StatusCodes.Status400BadRequest).WithSummary("The last 10,000 closed connections, newest first.");
-        api.MapGet("/errors", (string? kind, string? text, long? connection, [AsParameters] PagingQuery paging, string? format, ReadModel model) =>
-            Listing.Errors(new ErrorFilter { Kind = Given(kind), Text = Given(text), Connection = connection }, paging.ToPaging(), format, model))
+        api.MapGet("/errors", (string? kind, string? text, string? connection, [AsParameters] PagingQuery paging, string? format, ReadModel model) =>
+            Listing.Errors(
+                new ErrorFilter { Kind = Given(kind), Text = Given(text), Connection = Given(connection) },
+                paging.ToPaging(), format, model))
             .Produces<PageOf<ErrorRow>>().ProducesProblem(StatusCodes.Status400BadRequest).WithSummary("The last 10,000 errors, newest first.");
         api.MapGet("/errors/kinds", (string? format, ReadModel model) => Listing.Whole("error-kinds", model.ErrorKinds(), format)).Produces<ErrorKindRow[]>()
             .WithSummary("How many of the last 10,000 errors are of each kind.");
@@ -71,8 +75,10 @@ internal static class AdminApi
 
     private static void MapConnections(RouteGroupBuilder api)
     {
-        api.MapDelete("/connections/{id:long}", async (long id, HttpContext context, Operations operations) =>
-            Answer(await operations.DisconnectAsync(ActorOf(context), id))).Produces<Done>().WithSummary("Ends a connection.");
+        api.MapDelete("/connections/{node}/{id:long}", async (string node, long id, HttpContext context, Operations operations) =>
+            Answer(await operations.DisconnectAsync(ActorOf(context), new(node, id)))).Produces<Done>().WithSummary("Ends a connection.");
+        api.MapMethods("/connections/{id:long}", [HttpMethods.Get, HttpMethods.Delete], (long id, ServerState state) =>
+            NotFound(MissingConnection.WithoutNode(state.KeyOf(id)))).ExcludeFromDescription();
         api.MapPost("/connections/disconnect", async (DisconnectRequest request, HttpContext context, Operations operations) =>
             Answer(await operations.DisconnectMatchingAsync(ActorOf(context), request)))
             .Produces<Done>().WithSummary("Ends all open connections that match, at a rate; expected is the count that you have seen.");

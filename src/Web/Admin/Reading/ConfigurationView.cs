@@ -31,6 +31,7 @@ internal sealed class ConfigurationView
     public ConfigurationView(
         IConfiguration configuration,
         IOptions<ServerOptions> server,
+        IOptions<ClusterOptions> cluster,
         IOptions<HttpOptions> http,
         IOptions<AdminOptions> admin,
         IOptions<LogOptions> log,
@@ -42,6 +43,7 @@ internal sealed class ConfigurationView
         _inEffect =
         [
             .. Leaves($"{Root}:Server", server.Value),
+            .. Leaves($"{Root}:Cluster", cluster.Value),
             .. Leaves($"{Root}:Http", http.Value),
             .. Leaves($"{Root}:Admin", admin.Value),
             .. Leaves($"{Root}:Log", log.Value),

@@ -62,11 +62,15 @@ internal sealed class ReadModel(
         ["bytesSent"] = c => c.BytesSent,
     };
 
+    /// <summary>The id of this node.</summary>
+    public string Node => state.NodeId;
+
     public Status Status()
     {
         var counts = metrics.Read();
         return new Status(
-            State(), ProgramVersion.Text, _startedAt, counts.Active, options.Value.MaxConnections, counts.Connections, counts.Rejected,
+            state.NodeId, State(), ProgramVersion.Text, _startedAt,
+            counts.Active, options.Value.MaxConnections, counts.Connections, counts.Rejected,
             counts.HandshakesGood, counts.HandshakesRefused, counts.MessagesReceived, counts.MessagesSent, counts.BytesReceived, counts.BytesSent,
             counts.Errors, sampler.Rates,
             [.. breakers.All.Where(breaker => breaker.State != BreakerState.Closed).Select(breaker => breaker.Name)],
@@ -76,27 +80,31 @@ internal sealed class ReadModel(
 
     public PageOf<ConnectionRow> Connections(ConnectionFilter filter, Paging paging) =>
         (paging.Sort is null ? paging with { Sort = "id" } : paging)
-            .Take(registry.Open.Where(filter.Matches).ToArray(), ConnectionColumns, Rows.Of);
+            .Take(registry.Open.Where(filter.Matches).ToArray(), ConnectionColumns, c => Rows.Of(c, state.NodeId));
 
     /// <summary>How many open connections a ban would end.</summary>
     public int CountConnections(BanTarget target) => registry.Open.Count(target.Concerns);
 
     public int CountConnections(ConnectionFilter filter) => registry.Open.Count(filter.Matches);
 
-    /// <summary>A connection with all that is known of it; null if it is not open.</summary>
-    public ConnectionDetail? Connection(long id) => registry.Find(id) is { } connection ? Rows.DetailOf(connection, time) : null;
+    /// <summary>A connection with all that is known of it; null if it is not open here.</summary>
+    public ConnectionDetail? Connection(ConnectionKey key) =>
+        key.Node == state.NodeId && registry.Find(key.Id) is { } connection ? Rows.DetailOf(connection, key.Node, time) : null;
 
-    /// <summary>A connection that ended, if it is remembered.</summary>
-    public ClosedRow? ClosedConnection(long id) => registry.Closed.LastOrDefault(connection => connection.Id == id) is { } closed ? Rows.Of(closed) : null;
+    /// <summary>A connection that ended, if it is remembered here.</summary>
+    public ClosedRow? ClosedConnection(ConnectionKey key) =>
+        key.Node == state.NodeId && registry.Closed.LastOrDefault(connection => connection.Id == key.Id) is { } closed
+            ? Rows.Of(closed, key.Node)
+            : null;
 
     public PageOf<ClosedRow> Closed(ConnectionFilter filter, Paging paging) =>
-        paging.Take(registry.Closed.Where(filter.Matches).Reverse().ToArray(), ClosedColumns, Rows.Of);
+        paging.Take(registry.Closed.Where(filter.Matches).Reverse().ToArray(), ClosedColumns, c => Rows.Of(c, state.NodeId));
 
     public PageOf<ErrorRow> Errors(ErrorFilter filter, Paging paging) =>
-        paging.Take(errors.Recent.Where(filter.Matches).Reverse().ToArray(), ErrorFilter.Columns, Rows.Of);
+        paging.Take(errors.Recent.Where(filter.Matches).Reverse().ToArray(), ErrorFilter.Columns, error => Rows.Of(error, state.NodeId));
 
     /// <summary>What is wrong with a filter of errors, and what would be right; null if nothing is.</summary>
-    public string? Check(ErrorFilter filter) => filter.Check(errors.Kinds);
+    public string? Check(ErrorFilter filter) => filter.Check(errors.Kinds, state.NodeId);
 
     public IReadOnlyList<ErrorKindRow> ErrorKinds() =>
     [

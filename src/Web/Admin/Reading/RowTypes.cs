@@ -12,7 +12,7 @@ internal sealed record PageOf<T>(
 
 /// <summary>An open connection in a list.</summary>
 internal sealed record ConnectionRow(
-    [property: Field("The connection's number, unique until the server restarts.", 42)] long Id,
+    [property: Field("The connection's key: its node and its number there, unique until the server restarts.", "node-1/42")] string Id,
     [property: Field("The client's address and port; behind a trusted proxy those that the proxy reports; local for a Unix socket.", "192.0.2.7:51514")] string Peer,
     [property: Field("The client's name: uri:, dns: or cn: and a name of its certificate, or uid: and its user; null without a name.", "cn:orders-1")] string? Identity,
     [property: Field("How the client is connected: tls, secure or local.", "tls")] string Transport,
@@ -49,7 +49,7 @@ internal sealed record MessageRow(
 
 /// <summary>A closed connection.</summary>
 internal sealed record ClosedRow(
-    [property: Field("The connection's number.", 42)] long Id,
+    [property: Field("The connection's key: its node and its number there.", "node-1/42")] string Id,
     [property: Field("The client's address and port; local for a Unix socket.", "192.0.2.7:51514")] string Peer,
     [property: Field("The client's name: uri:, dns: or cn: and a name of its certificate, or uid: and its user; null without a name.", "cn:orders-1")] string? Identity,
     [property: Field("How the client was connected: tls, secure or local.", "tls")] string Transport,
@@ -70,7 +70,7 @@ internal sealed record ErrorRow(
     [property: Field("When the error happened.", "2026-01-31T12:00:00+00:00")] DateTimeOffset At,
     [property: Field("The kind of error, as in the metric errors_total.", "unknown_command")] string Kind,
     [property: Field("The client's address and port; local for a Unix socket.", "192.0.2.7:51514")] string Peer,
-    [property: Field("The connection's number.", 42)] long ConnectionId,
+    [property: Field("The connection's key: its node and its number there.", "node-1/42")] string ConnectionId,
     [property: Field("What happened.", "Unknown command: NOBODY")] string Text);
 
 /// <summary>How many of the remembered errors are of a kind.</summary>
@@ -150,6 +150,7 @@ internal sealed record DrainRow(
 
 /// <summary>The server in numbers: each from the same place as in <c>/metrics</c>.</summary>
 internal sealed record Status(
+    [property: Field("The id of this node.", "node-1")] string Node,
     [property: Field("starting, ready, full, draining or stopping.", "ready")] string State,
     [property: Field("The version of the program.", "1.0.0")] string Version,
     [property: Field("When the program started.", "2026-01-31T12:00:00+00:00")] DateTimeOffset StartedAt,

@@ -29,25 +29,28 @@ internal static class Rows
     /// <summary>A client's name with its kind, or null.</summary>
     public static string? Identity(ClientIdentity identity) => identity.Kind == ClientIdentityKind.None ? null : identity.ToString();
 
-    public static ConnectionRow Of(Connection c) => new(
-        c.Id, Peer(c.RemoteEndPoint), Identity(c.Identity), Name(c.Transport), Name(c.State), c.LastCommand, c.ConnectedAt, Seconds(c.Age), Seconds(c.Idle),
+    public static ConnectionRow Of(Connection c, string node) => new(
+        Key(node, c.Id), Peer(c.RemoteEndPoint), Identity(c.Identity), Name(c.Transport), Name(c.State), c.LastCommand,
+        c.ConnectedAt, Seconds(c.Age), Seconds(c.Idle),
         c.RoundTripTime is { } time ? Math.Round(time.TotalMilliseconds, 3) : null, c.RoundTripAge is { } age ? Seconds(age) : null, c.IsPinged,
         c.MessagesReceived, c.MessagesSent, c.BytesReceived, c.BytesSent);
 
-    public static ConnectionDetail DetailOf(Connection c, TimeProvider time)
+    public static ConnectionDetail DetailOf(Connection c, string node, TimeProvider time)
     {
         var (now, timestamp) = (time.GetUtcNow(), time.GetTimestamp());
         return new ConnectionDetail(
-            Of(c), c.ProxyEndPoint is { } proxy ? Peer(proxy) : null, c.TlsParameters, c.Identity.Issuer, c.Identity.Thumbprint, c.CommandInFlight, c.LastError,
+            Of(c, node), c.ProxyEndPoint is { } proxy ? Peer(proxy) : null, c.TlsParameters, c.Identity.Issuer, c.Identity.Thumbprint,
+            c.CommandInFlight, c.LastError,
             [.. c.RecentMessages.Reverse().Select(message => new MessageRow(
                 now - time.GetElapsedTime(message.At, timestamp), message.Sent ? "sent" : "received", message.Name, message.Bytes))]);
     }
 
-    public static ClosedRow Of(ClosedConnection c) => new(
-        c.Id, Peer(c.RemoteEndPoint), Identity(c.Identity), Name(c.Transport), c.Reason.ToName(), c.Reason.ToText(), c.LastCommand, c.ConnectedAt, c.ClosedAt,
+    public static ClosedRow Of(ClosedConnection c, string node) => new(
+        Key(node, c.Id), Peer(c.RemoteEndPoint), Identity(c.Identity), Name(c.Transport), c.Reason.ToName(), c.Reason.ToText(),
+        c.LastCommand, c.ConnectedAt, c.ClosedAt,
         Seconds(c.ClosedAt - c.ConnectedAt), c.MessagesReceived, c.MessagesSent, c.BytesReceived, c.BytesSent, c.LastError);
 
-    public static ErrorRow Of(ErrorEntry e) => new(e.At, e.Kind, Peer(e.RemoteEndPoint), e.ConnectionId, e.Text);
+    public static ErrorRow Of(ErrorEntry e, string node) => new(e.At, e.Kind, Peer(e.RemoteEndPoint), Key(node, e.ConnectionId), e.Text);
 
     public static BanRow Of(Ban ban) => new(ban.Id, ban.Target.ToString(), ban.Reason, ban.By, ban.At, ban.ExpiresAt);
 
@@ -69,6 +72,8 @@ internal static class Rows
 
     /// <summary>How long until the first certificate of the chain expires.</summary>
     public static int DaysLeft(CertificateStore store, DateTimeOffset now) => (int)Math.Floor((store.Expires!.Value - now).TotalDays);
+
+    private static string Key(string node, long id) => new ConnectionKey(node, id).ToString();
 
     private static double Seconds(TimeSpan time) => Math.Round(time.TotalSeconds, 1);
 

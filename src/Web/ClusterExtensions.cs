@@ -1,0 +1,23 @@
+using Microsoft.Extensions.Options;
+using NetworkProtocol.Server;
+
+namespace NetworkProtocol.Web;
+
+/// <summary>Which node this is.</summary>
+internal static class ClusterExtensions
+{
+    public static void AddCluster(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddOptions<ClusterOptions>().Bind(configuration.GetSection(ClusterOptions.Section)).ValidateOnStart();
+        services.AddSingleton<IValidateOptions<ClusterOptions>, ClusterOptionsValidator>();
+    }
+
+    /// <summary>Gives the server the id of the settings; without one it keeps its own.</summary>
+    public static void NameNode(this WebApplication app)
+    {
+        if (app.Services.GetRequiredService<IOptions<ClusterOptions>>().Value.NodeId is { Length: > 0 } id)
+        {
+            app.Services.GetRequiredService<ServerState>().NodeId = id;
+        }
+    }
+}
