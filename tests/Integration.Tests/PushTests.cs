@@ -67,10 +67,12 @@ public sealed class PushTests
             await using var remote = await JoinAsync(server, "room");
             var connection = server.Registry.Open.Single(open => open.Transport == ConnectionTransport.Local);
             Assert.Equal(1, await Clients(server).Identity(connection.Identity.ToString()).SendAsync("NEWS", "by name"));
-            Assert.Equal(1, await Clients(server).Connection(connection.Id).SendAsync("NEWS", "by number"));
-            Assert.Equal(0, await Clients(server).Connection(12345).SendAsync("NEWS", "nobody"));
+            var key = server.Services.GetRequiredService<ServerState>().KeyOf(connection.Id);
+            Assert.Equal(1, await Clients(server).Connection(key).SendAsync("NEWS", "by key"));
+            Assert.Equal(0, await Clients(server).Connection(key with { Id = 12345 }).SendAsync("NEWS", "nobody"));
+            Assert.Equal(0, await Clients(server).Connection(key with { Node = "elsewhere" }).SendAsync("NEWS", "nobody"));
             Assert.Equal("NEWS by name", await ReadAsync(local));
-            Assert.Equal("NEWS by number", await ReadAsync(local));
+            Assert.Equal("NEWS by key", await ReadAsync(local));
         }
         finally
         {

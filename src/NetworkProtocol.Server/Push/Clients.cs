@@ -5,11 +5,12 @@ using NetworkProtocol.Server.Connections;
 namespace NetworkProtocol.Server.Push;
 
 /// <summary>The clients of this node.</summary>
-internal sealed class Clients(ConnectionRegistry registry, Groups groups, CommandTable commands) : IClients
+internal sealed class Clients(ConnectionRegistry registry, Groups groups, CommandTable commands, ServerState state) : IClients
 {
     public IClientSet All => new Set(this, () => registry.Open);
 
-    public IClientSet Connection(long id) => new Set(this, () => registry.Find(id) is { } connection ? [connection] : []);
+    public IClientSet Connection(ConnectionKey key) =>
+        new Set(this, () => key.Node == state.NodeId && registry.Find(key.Id) is { } connection ? [connection] : []);
 
     public IClientSet Identity(string identity)
     {

@@ -25,8 +25,8 @@ public interface IClients
     IClientSet All { get; }
 
     /// <summary>One connection.</summary>
-    /// <param name="id">Its <see cref="Connections.Connection.Id"/>.</param>
-    IClientSet Connection(long id);
+    /// <param name="key">Its key: <see cref="ServerState.KeyOf"/> gives that of a connection of this node.</param>
+    IClientSet Connection(Connections.ConnectionKey key);
 
     /// <summary>Every connection of a client that takes pushed messages.</summary>
     /// <param name="identity">The client, as <see cref="Connections.ClientIdentity.ToString"/> writes it.</param>
