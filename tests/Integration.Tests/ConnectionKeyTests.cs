@@ -9,6 +9,7 @@ using NetworkProtocol.Server.Connections;
 namespace Integration.Tests;
 
 /// <summary>What a connection is called among those of all nodes.</summary>
+[Trait("Needs", "Program")]
 public sealed class ConnectionKeyTests
 {
     private const string Letters = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-:";
