@@ -166,14 +166,14 @@ internal sealed class CommandRun
         _hasEndedLate = true;
     }
 
-    // A handler's exception, or what reports it, may throw once more, and this runs where an exception ends the process.
+    // The message of a handler's exception, a logger or a trace listener may throw while the failure is reported.
     private Message? ResultOf(ValueTask<Message?> handler)
     {
         try
         {
-            return handler.GetAwaiter().GetResult();
+            return handler.GetAwaiter().GetResult(); // it has completed, so GetResult does not block
         }
-#pragma warning disable CA1031 // As above.
+#pragma warning disable CA1031 // An exception that leaves this method ends the process, and any client could ask for the command again.
         catch (Exception)
 #pragma warning restore CA1031
         {

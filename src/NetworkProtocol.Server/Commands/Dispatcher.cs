@@ -53,14 +53,13 @@ internal sealed class Dispatcher(
         return true;
     }
 
-    // A requirement may be the program's own code, and hurts nobody but its request either.
     private string? Refuse(Command command, Connection connection)
     {
         try
         {
             return command.Refuse(connection.Identity);
         }
-#pragma warning disable CA1031 // As above.
+#pragma warning disable CA1031 // A requirement may be the program's own code: if it throws, its request fails and the connection goes on.
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -120,7 +119,6 @@ internal sealed class Dispatcher(
     /// <summary>Stands for an answer that no packet can carry.</summary>
     public Message TooLarge(Connection connection) => Error(ErrorKinds.AnswerTooLarge, connection, "The answer is larger than a packet can carry");
 
-    // The scope of a handler that failed may fail, too.
     private async ValueTask<Message?> EndAsync(CommandRun run, Message? answer)
     {
         try
@@ -128,7 +126,7 @@ internal sealed class Dispatcher(
             await run.Context.EndAsync();
             return answer;
         }
-#pragma warning disable CA1031 // As above.
+#pragma warning disable CA1031 // A service of the request's scope may throw when it is disposed: that fails the request, and nothing else.
         catch (Exception e)
 #pragma warning restore CA1031
         {

@@ -6,8 +6,8 @@ using NetworkProtocol.Server.Limits;
 namespace NetworkProtocol.Server.Connections;
 
 /// <summary>
-/// Runs a connection's handlers, one at a time, on the thread pool, and keeps the connection alive meanwhile. While a handler runs the
-/// loop is suspended and waits to be woken, so a handler that blocks keeps a thread of the pool, and neither the loop nor its deadlines.
+/// Runs a connection's handlers, one at a time, on the thread pool. While a handler runs the connection's loop is suspended and waits to be
+/// woken, so a handler that blocks keeps a thread of the pool, and neither the loop nor its deadlines.
 /// The thread that has run a handler then runs the loop, and the next handler when the loop asks for it: no other thread has to wake up
 /// for each of many commands that came together.
 /// </summary>
