@@ -1,5 +1,5 @@
 #!/bin/sh
-# Packs the three libraries and netproto into a folder that NuGet takes as a source, and installs netproto from there when it is asked to.
+# Packs the libraries and netproto into a folder that NuGet takes as a source, and installs netproto from there when it is asked to.
 set -eu
 
 usage() {

@@ -35,7 +35,7 @@ internal static class LocalSocket
         catch (SocketException e)
         {
             socket.Dispose();
-            throw new IOException($"{ServerOptionsValidator.Section}:LocalSocket = {path}: the socket cannot be made: {e.Message} (is there a folder {Path.GetDirectoryName(path)} that the program can write?)", e);
+            throw new IOException($"{ServerOptions.Section}:LocalSocket = {path}: the socket cannot be made: {e.Message} (is there a folder {Path.GetDirectoryName(path)} that the program can write?)", e);
         }
 
         if (!OperatingSystem.IsWindows())
@@ -56,7 +56,7 @@ internal static class LocalSocket
 
         if (!IsSocket(path))
         {
-            throw new IOException($"{ServerOptionsValidator.Section}:LocalSocket = {path}: a file that is not a socket already exists there");
+            throw new IOException($"{ServerOptions.Section}:LocalSocket = {path}: a file that is not a socket already exists there");
         }
 
         using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -70,7 +70,7 @@ internal static class LocalSocket
             return;
         }
 
-        throw new IOException($"{ServerOptionsValidator.Section}:LocalSocket = {path}: another program listens there");
+        throw new IOException($"{ServerOptions.Section}:LocalSocket = {path}: another program listens there");
     }
 
     private static bool IsSocket(string path)

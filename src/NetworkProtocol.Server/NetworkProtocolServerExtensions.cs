@@ -10,9 +10,9 @@ using NetworkProtocol.Server.Diagnostics;
 using NetworkProtocol.Server.Commands;
 using NetworkProtocol.Server.Limits;
 using NetworkProtocol.Server.Push;
-using NetworkProtocol.Server.Settings;
 using NetworkProtocol.Server.Tls;
 using NetworkProtocol.Server.Transport;
+using NetworkProtocol.Settings;
 
 namespace NetworkProtocol.Server;
 
@@ -23,7 +23,7 @@ public static class NetworkProtocolServerExtensions
     public static IServiceCollection AddNetworkProtocolServer(
         this IServiceCollection services, Action<ServerOptions>? configure = null)
     {
-        services.AddOptions<ServerOptions>().BindConfiguration(ServerOptionsValidator.Section).ValidateOnStart();
+        services.AddSection<ServerOptions>(ServerOptions.Section);
         if (configure is not null)
         {
             services.Configure(configure);
@@ -32,7 +32,6 @@ public static class NetworkProtocolServerExtensions
         services.AddSingleton<IPostConfigureOptions<ServerOptions>, TlsDefaults>();
         services.PostConfigure<ServerOptions>(options =>
             options.DrainDelay ??= options.TrustedProxies.Count > 0 ? ServerOptions.DrainDelayBehindProxies : TimeSpan.Zero);
-        services.AddSingleton<IValidateOptions<ServerOptions>, SettingsShapeValidator>();
         services.AddSingleton<IValidateOptions<ServerOptions>, ServerOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);
         services.TryAddSingleton(Prometheus.Metrics.DefaultRegistry);
@@ -51,7 +50,7 @@ public static class NetworkProtocolServerExtensions
         services.TryAddSingleton<Drain>();
         services.TryAddSingleton<ServerState>();
         services.AddReloadedCertificate(
-            "server", ServerOptionsValidator.Section, provider => provider.GetRequiredService<IOptions<ServerOptions>>().Value.Tls);
+            "server", ServerOptions.Section, provider => provider.GetRequiredService<IOptions<ServerOptions>>().Value.Tls);
         services.TryAddSingleton(provider => provider.GetRequiredKeyedService<CertificateStore>("server"));
         services.TryAddSingleton(provider => new CertificateReloader(provider, provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService(provider => provider.GetRequiredService<CertificateReloader>());

@@ -1,4 +1,4 @@
-using NetworkProtocol.Server.Settings;
+using NetworkProtocol.Settings;
 
 namespace NetworkProtocol.Server;
 

@@ -1,4 +1,4 @@
-using NetworkProtocol.Server.Settings;
+using NetworkProtocol.Settings;
 
 namespace NetworkProtocol.Server;
 
@@ -9,18 +9,18 @@ public sealed class TlsOptions
     public TlsMode? Mode { get; set; }
 
     /// <summary>A PEM file: the certificate, then its chain.</summary>
-    [Shown]
+    [Shown, ReadAgain]
     public string CertificatePath { get; set; } = "";
 
     /// <summary>A PEM file: the private key (PKCS#8, EC or RSA, not encrypted).</summary>
-    [Shown]
+    [Shown, ReadAgain]
     public string KeyPath { get; set; } = "";
 
     /// <summary>Whether clients show a certificate. Default <see cref="ClientCertificates.None"/>.</summary>
     public ClientCertificates ClientCertificates { get; set; }
 
     /// <summary>A PEM file: the authorities that client certificates may come from.</summary>
-    [Shown]
+    [Shown, ReadAgain]
     public string ClientCaPath { get; set; } = "";
 }
 

@@ -1,14 +1,15 @@
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Server;
+using NetworkProtocol.Settings;
 
 namespace NetworkProtocol.Web;
 
 /// <summary>Which node this is.</summary>
 internal static class ClusterExtensions
 {
-    public static void AddCluster(this IServiceCollection services, IConfiguration configuration)
+    public static void AddCluster(this IServiceCollection services)
     {
-        services.AddOptions<ClusterOptions>().Bind(configuration.GetSection(ClusterOptions.Section)).ValidateOnStart();
+        services.AddSection<ClusterOptions>(ClusterOptions.Section);
         services.AddSingleton<IValidateOptions<ClusterOptions>, ClusterOptionsValidator>();
     }
 

@@ -1,15 +1,18 @@
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Server.Connections;
-using NetworkProtocol.Server.Settings;
+using NetworkProtocol.Settings;
 
 namespace NetworkProtocol.Web;
 
-/// <summary>The section <c>NetworkProtocol:Cluster</c>.</summary>
+/// <summary>The section <c>NetworkProtocol:Cluster</c>: which node this is.</summary>
 internal sealed class ClusterOptions
 {
     public const string Section = "NetworkProtocol:Cluster";
 
-    /// <summary>The id of this node, which no other node may have. Empty: the host's name, with the protocol's port if not 8443.</summary>
+    /// <summary>
+    /// The id of this node, which stands in the keys of its connections (<c>web-1/42</c>) and which no other node may have: 1 to 128 letters,
+    /// digits, dots, underscores, hyphens and colons. Empty: the host's name, with the protocol's port if that is not 8443.
+    /// </summary>
     [Shown]
     public string NodeId { get; set; } = "";
 }

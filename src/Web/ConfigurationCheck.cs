@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Server;
-using NetworkProtocol.Server.Settings;
+using NetworkProtocol.Settings;
 using NetworkProtocol.Server.Tls;
 using NetworkProtocol.Web.Admin;
 
@@ -19,10 +19,9 @@ internal static class ConfigurationCheck
     ];
 
     /// <summary>Values of the wrong type or shape, and settings that do not exist.</summary>
-    public static IReadOnlyList<string> Find(IConfiguration configuration) =>
+    public static IReadOnlyList<string> Find(IConfiguration configuration, IReadOnlyList<SettingsSection> sections) =>
     [
-        .. SettingsShape.Check(configuration, ProgramOptions.Section, typeof(ProgramOptions)),
-        .. SettingsShape.Check(configuration, SerilogOptions.Section, typeof(SerilogOptions)),
+        .. SettingsShape.Check(configuration, sections),
         .. SettingsShape.Check(configuration, "AllowedHosts", typeof(string)),
         .. Unused.Where(unused => configuration.GetSection(unused.Section).Exists())
             .Select(unused => $"{unused.Section}: must not be set, because this program does not use it: {unused.Instead}"),

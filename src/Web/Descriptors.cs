@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Server;
 using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Settings;
 
 namespace NetworkProtocol.Web;
 
@@ -30,7 +31,7 @@ internal static partial class Descriptors
 
     public static void AddDescriptorShares(this IServiceCollection services, IConfiguration configuration)
     {
-        var http = HttpConnections((configuration.GetSection(HttpOptions.Section).Get<HttpOptions>() ?? new HttpOptions()).MaxConnections);
+        var http = HttpConnections(configuration.Read<HttpOptions>(HttpOptions.Section).MaxConnections);
         services.GuardDescriptors(Spare);
         services.PostConfigure<ServerOptions>(options =>
         {
@@ -42,7 +43,7 @@ internal static partial class Descriptors
     /// <summary>Says so when there are fewer connections than the settings want.</summary>
     public static void WarnIfLowered(IServiceProvider services, IConfiguration configuration)
     {
-        var server = configuration.GetSection(ServerOptionsValidator.Section).Get<ServerOptions>() ?? new ServerOptions();
+        var server = configuration.Read<ServerOptions>(ServerOptions.Section);
         var http = services.GetRequiredService<IOptions<HttpOptions>>().Value.MaxConnections;
         var (connections, httpConnections) = (services.GetRequiredService<IOptions<ServerOptions>>().Value.MaxConnections, HttpConnections(http));
         if (connections < server.MaxConnections || httpConnections < http)

@@ -1,3 +1,4 @@
+using NetworkProtocol.Settings;
 using System.Net;
 using System.Net.Security;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
@@ -40,7 +41,7 @@ internal static class HttpEndpoint
         // The runtime tells of its own insides, too, where libmsquic is installed: QUIC, which nothing here speaks.
         Metrics.ConfigureMeterAdapter(adapter => adapter.InstrumentFilterPredicate = instrument =>
             !instrument.Meter.Name.StartsWith("Private.InternalDiagnostics.", StringComparison.Ordinal));
-        services.AddOptions<HttpOptions>().Bind(configuration.GetSection(HttpOptions.Section)).ValidateOnStart();
+        services.AddSection<HttpOptions>(HttpOptions.Section);
         services.AddSingleton<IValidateOptions<HttpOptions>, HttpOptionsValidator>();
         services.AddHealthChecks()
             .AddCheck<ServingCheck>("protocol", tags: [ReadyTag, InServiceTag])
@@ -52,7 +53,7 @@ internal static class HttpEndpoint
         });
 
         // Read here and not from the validated options: the host asks for it before they are checked.
-        var server = configuration.GetSection(ServerOptionsValidator.Section).Get<ServerOptions>() ?? new ServerOptions();
+        var server = configuration.Read<ServerOptions>(ServerOptions.Section);
         services.Configure<HostOptions>(host => host.ShutdownTimeout = (server.DrainDelay ?? ServerOptions.DrainDelayBehindProxies) + server.ShutdownTimeout + StopMargin);
     }
 
@@ -60,7 +61,7 @@ internal static class HttpEndpoint
     {
         kestrel.AddServerHeader = false;
         kestrel.Limits.LimitBodies();
-        var options = context.Configuration.GetSection(HttpOptions.Section).Get<HttpOptions>() ?? new HttpOptions();
+        var options = context.Configuration.Read<HttpOptions>(HttpOptions.Section);
         var connections = new HttpConnections(Descriptors.HttpConnections(options.MaxConnections));
         kestrel.ConfigureEndpointDefaults(listen => listen.Use(next => connection => connections.RunAsync(connection, next)));
         if (IPEndPoint.TryParse(options.Listen, out var endPoint)) // the validator tells of one that is none
@@ -79,7 +80,7 @@ internal static class HttpEndpoint
         kestrel.ListenForChallenges(options);
     }).ConfigureServices((context, services) => services.Configure<SocketTransportOptions>(transport =>
     {
-        var options = context.Configuration.GetSection(HttpOptions.Section).Get<HttpOptions>() ?? new HttpOptions();
+        var options = context.Configuration.Read<HttpOptions>(HttpOptions.Section);
         transport.CreateBoundListenSocket = endPoint => ListenSocket.Bind(endPoint, $"{HttpOptions.Section}:{KeyOf(endPoint, options)}");
     })).PreferHostingUrls(false); // the host's own urls would take the place of Http:Listen
 

@@ -1,31 +1,39 @@
-using System.Net;
+using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
-using NetworkProtocol.Server.Settings;
+using NetworkProtocol.Settings;
 
 namespace NetworkProtocol.Web;
 
-/// <summary>The section <c>NetworkProtocol:Http</c>.</summary>
+/// <summary>The section <c>NetworkProtocol:Http</c>: the port of console, API, probes and metrics.</summary>
 internal sealed class HttpOptions
 {
     public const string Section = "NetworkProtocol:Http";
 
     /// <summary>Address and port of console, API, probes and metrics; port 0 picks one.</summary>
     [Shown]
+    [ListenAddress("0.0.0.0:8080")]
     public string Listen { get; set; } = "0.0.0.0:8080";
 
-    /// <summary>Connections at once, WebSockets of the console among them: 10 to 100,000.</summary>
+    /// <summary>
+    /// Connections at once, WebSockets of the console among them: 10 to 100,000. When all are taken, the network with the most connections gives
+    /// up its oldest for a network that has fewer.
+    /// </summary>
+    [Range(10, 100_000)]
     public int MaxConnections { get; set; } = 200;
 
     /// <summary>CIDR networks that may read <c>/metrics</c>; none means everyone.</summary>
     [Shown]
+    [Network]
     public IList<string> MetricsNetworks { get; } = [];
 
-    /// <summary>CIDR networks of reverse proxies whose X-Forwarded-For and X-Forwarded-Proto are believed.</summary>
+    /// <summary>CIDR networks of reverse proxies, one or several in a row, whose <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> are believed.</summary>
     [Shown]
+    [Network]
     public IList<string> TrustedProxies { get; } = [];
 
-    /// <summary>Address and port, as <c>0.0.0.0:80</c>, where an ACME authority's HTTP-01 challenges are answered; empty: nowhere.</summary>
+    /// <summary>Address and port, as <c>0.0.0.0:80</c>, where an ACME authority's HTTP-01 challenges are answered, and nothing else; empty: nowhere.</summary>
     [Shown]
+    [ListenAddress("0.0.0.0:80", MayBeEmpty = true)]
     public string ChallengeListen { get; set; } = "";
 
     /// <summary>certbot's webroot, the folder that holds <c>.well-known/acme-challenge</c>.</summary>
@@ -40,45 +48,25 @@ internal sealed class HttpOptions
 internal sealed class HttpTlsOptions
 {
     /// <summary>A PEM file: the certificate, then its chain. Empty: plain HTTP.</summary>
-    [Shown]
+    [Shown, ReadAgain]
     public string CertificatePath { get; set; } = "";
 
     /// <summary>A PEM file: the private key.</summary>
-    [Shown]
+    [Shown, ReadAgain]
     public string KeyPath { get; set; } = "";
 }
 
 /// <summary>Checks <see cref="HttpOptions"/>.</summary>
 internal sealed class HttpOptionsValidator : IValidateOptions<HttpOptions>
 {
-    private const int LeastConnections = 10;
-    private const int MostConnections = 100_000;
-
     public ValidateOptionsResult Validate(string? name, HttpOptions options)
     {
         List<string> errors = [];
-        if (!IPEndPoint.TryParse(options.Listen, out _) || !options.Listen.Contains(':'))
-        {
-            errors.Add($"{HttpOptions.Section}:Listen = {options.Listen}: must be address:port, as 0.0.0.0:8080");
-        }
-
-        if (options.MaxConnections is < LeastConnections or > MostConnections)
-        {
-            errors.Add($"{HttpOptions.Section}:MaxConnections = {options.MaxConnections}: must be {LeastConnections} to {MostConnections}");
-        }
-
-        if (options.ChallengeListen.Length > 0 && (!IPEndPoint.TryParse(options.ChallengeListen, out _) || !options.ChallengeListen.Contains(':')))
-        {
-            errors.Add($"{HttpOptions.Section}:ChallengeListen = {options.ChallengeListen}: must be empty, or address:port, as 0.0.0.0:80");
-        }
-
         if (options.ChallengeListen.Length > 0 && !Directory.Exists(options.ChallengePath))
         {
             errors.Add($"{HttpOptions.Section}:ChallengePath = {options.ChallengePath}: must be an existing folder, certbot's webroot");
         }
 
-        errors.AddRange(Networks("MetricsNetworks", options.MetricsNetworks));
-        errors.AddRange(Networks("TrustedProxies", options.TrustedProxies));
         if (TrustedNetworks.FindEveryone(options.TrustedProxies) is { } everyone)
         {
             errors.Add($"{HttpOptions.Section}:TrustedProxies = {everyone}: must be the networks of your proxies only; otherwise every client could claim another address and bypass MetricsNetworks and the limit of sign-ins");
@@ -115,8 +103,4 @@ internal sealed class HttpOptionsValidator : IValidateOptions<HttpOptions>
             return false;
         }
     }
-
-    private static IEnumerable<string> Networks(string key, IEnumerable<string> networks) => networks
-        .Where(cidr => !IPNetwork.TryParse(cidr, out _))
-        .Select(cidr => $"{HttpOptions.Section}:{key} = {cidr}: must be a network as 10.0.0.0/8");
 }

@@ -1,39 +1,22 @@
-using System.Text.RegularExpressions;
+using NetworkProtocol.Settings;
 
 namespace NetworkProtocol.Web;
 
 /// <summary>Checks <see cref="LogOptions"/>, before the log begins: the logger itself says nothing of a file that it cannot write.</summary>
-internal static partial class LogOptionsCheck
+internal static class LogOptionsCheck
 {
-    private const int MostFiles = 10_000;
-    private const long LeastBytes = 1024 * 1024;
-    private const long MostBytes = 10L * 1024 * 1024 * 1024;
-
     public static IEnumerable<string> Find(LogOptions options)
     {
-        if (options.RetainedFiles is < 1 or > MostFiles)
+        foreach (var problem in SettingsValues.Check(LogOptions.Section, options))
         {
-            yield return $"{LogOptions.Section}:RetainedFiles = {options.RetainedFiles}: must be 1 to {MostFiles}";
+            yield return problem;
         }
 
-        if (options.MaxFileBytes is < LeastBytes or > MostBytes)
+        if (options.File.Length > 0 && ProblemOf(options.File) is { } fault)
         {
-            yield return $"{LogOptions.Section}:MaxFileBytes = {options.MaxFileBytes}: must be {LeastBytes} to {MostBytes}";
-        }
-
-        if (!Mode().IsMatch(options.FileMode))
-        {
-            yield return $"{LogOptions.Section}:FileMode = {options.FileMode}: must be 0600, 0640 or 0644";
-        }
-
-        if (options.File.Length > 0 && ProblemOf(options.File) is { } problem)
-        {
-            yield return $"{LogOptions.Section}:File = {options.File}: must be a file in a folder that the program can write, as /var/log/network-protocol/server-.json: {problem}";
+            yield return $"{LogOptions.Section}:File = {options.File}: must be a file in a folder that the program can write, as /var/log/network-protocol/server-.json: {fault}";
         }
     }
-
-    [GeneratedRegex("^06(00|40|44)$")]
-    private static partial Regex Mode();
 
     private static string? ProblemOf(string file)
     {

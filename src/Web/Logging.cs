@@ -1,5 +1,6 @@
 using System.Globalization;
 using NetworkProtocol.Web.Systemd;
+using NetworkProtocol.Settings;
 using Serilog;
 using Serilog.Configuration;
 using Serilog.Debugging;
@@ -18,7 +19,7 @@ internal static class Logging
 
     public static void Configure(HostBuilderContext context, LoggerConfiguration logging, StandardOutput output)
     {
-        var options = LogOptions.Read(context.Configuration);
+        var options = context.Configuration.Read<LogOptions>(LogOptions.Section);
         LogFailures.Listen();
         AppDomain.CurrentDomain.UnhandledException += (_, _) => Log.CloseAndFlush(); // else what is queued is lost with the process
         logging
@@ -66,8 +67,7 @@ internal static class Logging
 
     private static void SetLevels(IConfiguration configuration, LoggerConfiguration logging)
     {
-        var options = new SerilogOptions();
-        configuration.GetSection(SerilogOptions.Section).Bind(options);
+        var options = configuration.Read<SerilogOptions>(SerilogOptions.Section);
         logging.MinimumLevel.Is(options.MinimumLevel.Default);
         foreach (var (source, level) in options.MinimumLevel.Override)
         {

@@ -1,3 +1,4 @@
+using NetworkProtocol.Settings;
 using System.Net;
 
 namespace NetworkProtocol.Web;
@@ -23,7 +24,13 @@ internal static class SelfProbe
     /// <summary>Prints the answer, and gives 0 for a good one, else 1.</summary>
     public static async Task<int> RunAsync(IConfiguration configuration, string path)
     {
-        var options = configuration.GetSection(HttpOptions.Section).Get<HttpOptions>() ?? new HttpOptions();
+        var problems = SettingsShape.Check(configuration, HttpOptions.Section, typeof(HttpOptions));
+        if (problems.Count > 0)
+        {
+            return await ConfigurationCheck.ReportAsync(problems);
+        }
+
+        var options = configuration.Read<HttpOptions>(HttpOptions.Section);
         if (!IPEndPoint.TryParse(options.Listen, out var endPoint) || endPoint.Port == 0 || !path.StartsWith('/'))
         {
             await Printed.TryWriteAsync(Console.Error, $"{Argument}={path}: must be a path, as /ready, and {HttpOptions.Section}:Listen = {options.Listen} address:port");

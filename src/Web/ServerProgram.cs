@@ -1,5 +1,6 @@
 using NetworkProtocol.Server;
 using NetworkProtocol.Server.Connections;
+using NetworkProtocol.Settings;
 using NetworkProtocol.Web.Admin;
 using NetworkProtocol.Web.Systemd;
 using NetworkProtocol.Web.Upstreams;
@@ -23,9 +24,8 @@ internal static class ServerProgram
         {
             var builder = WebApplication.CreateBuilder(arguments.Configuration);
             var warnings = builder.Configuration.AddSystemdFolders();
-            var problems = ConfigurationCheck.Find(builder.Configuration);
-            return problems.Count > 0 ? await ConfigurationCheck.ReportAsync(problems)
-                : arguments.ProbePath is { } path ? await SelfProbe.RunAsync(builder.Configuration, path)
+            return arguments.ProbePath is { } path
+                ? await SelfProbe.RunAsync(builder.Configuration, path)
                 : await BuildAndRunAsync(builder, warnings, arguments.ChecksConfiguration, signals);
         }
         catch (Exception e) when (IsStopWhileStarting(e, signals))
@@ -52,7 +52,13 @@ internal static class ServerProgram
 
     private static async Task<int> BuildAndRunAsync(WebApplicationBuilder builder, IReadOnlyList<string> warnings, bool checkOnly, StopSignals signals)
     {
-        List<string> problems = [.. LogOptionsCheck.Find(LogOptions.Read(builder.Configuration))]; // the program begins with its log
+        builder.Services.AddFeatures(builder.Configuration);
+        var problems = ConfigurationCheck.Find(builder.Configuration, SettingsSection.Of(builder.Services));
+        if (problems.Count == 0)
+        {
+            problems = [.. LogOptionsCheck.Find(builder.Configuration.Read<LogOptions>(LogOptions.Section))]; // the program begins with its log
+        }
+
         if (problems.Count > 0)
         {
             return await ConfigurationCheck.ReportAsync(problems);
@@ -61,19 +67,12 @@ internal static class ServerProgram
         var output = new StandardOutput();
         builder.Services.AddSingleton(output);
         builder.Host.UseSerilog((context, logging) => Logging.Configure(context, logging, output));
-        builder.Services.AddOptions<LogOptions>().Bind(builder.Configuration.GetSection(LogOptions.Section));
-        builder.Services.AddNetworkProtocolServer();
-        builder.Services.AddCluster(builder.Configuration);
-        builder.Services.AddHttpEndpoint(builder.Configuration);
-        builder.Services.AddUpstreams(builder.Configuration);
-        builder.Services.AddAdmin(builder.Configuration);
-        builder.Services.AddSystemdNotifications();
         builder.WebHost.UseKestrelForHttp();
         builder.Services.AddDescriptorShares(builder.Configuration);
         HttpStop.Bound(builder.Services);
         builder.WebHost.UseStaticWebAssets(); // so that a build that was not published has its pages' files outside Development, too
         await using var app = builder.Build();
-        problems.AddRange(await ConfigurationCheck.ValidateAsync(app.Services));
+        problems = await ConfigurationCheck.ValidateAsync(app.Services);
         if (problems.Count > 0)
         {
             return await ConfigurationCheck.ReportAsync(problems);

@@ -3,7 +3,10 @@ namespace NetworkProtocol.Web;
 /// <summary>Names of environment variables and of files of credentials, which stand for the key of a setting: <c>__</c> for each colon.</summary>
 internal static class SettingNames
 {
-    private static readonly string[] Roots = [ProgramOptions.Section, SerilogOptions.Section];
+    /// <summary>What holds the sections of this program's own settings.</summary>
+    public const string Root = "NetworkProtocol";
+
+    private static readonly string[] Roots = [Root, SerilogOptions.Section];
 
     /// <summary>Whether the name is that of a setting of this program.</summary>
     public static bool IsSetting(string name) => Array.Exists(Roots, root => name.StartsWith(root + "__", StringComparison.OrdinalIgnoreCase));

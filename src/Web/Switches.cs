@@ -11,7 +11,7 @@ internal static class Switches
     private const int LettersForAFault = 3;
 
     /// <summary>The first part of a setting's key. The last two are refused by <see cref="ConfigurationCheck"/>, which says what takes their place.</summary>
-    private static readonly string[] Sections = [ProgramOptions.Section, SerilogOptions.Section, "AllowedHosts", "Kestrel", "Logging"];
+    private static readonly string[] Sections = [SettingNames.Root, SerilogOptions.Section, "AllowedHosts", "Kestrel", "Logging"];
 
     /// <summary>What ASP.NET Core's host reads.</summary>
     private static readonly string[] OfTheHost =
@@ -31,7 +31,7 @@ internal static class Switches
         $"  {ConfigurationCheck.Argument}               checks settings and certificates, and ends: 0 good, 1 wrong",
         $"  {SelfProbe.Argument}[=/ready]             asks the server that runs here for /health, or for the path, and ends: 0 good, 1 not",
         $"  {Help}                       prints this list",
-        $"  --{ProgramOptions.Section}:KEY=VALUE  a setting, as --{ProgramOptions.Section}:Server:Listen=0.0.0.0:8443; README.md lists them",
+        $"  --{SettingNames.Root}:KEY=VALUE  a setting, as --{SettingNames.Root}:Server:Listen=0.0.0.0:8443; docs/configuration.md lists them",
         $"  --{SerilogOptions.Section}:KEY=VALUE          which events are logged, as --{SerilogOptions.Section}:MinimumLevel:Default=Debug",
         "  --environment=VALUE          Development or Production, and what else ASP.NET Core's host has, as --contentRoot=VALUE",
     ];

@@ -2,7 +2,8 @@ using System.Collections;
 using System.ComponentModel;
 using System.Text;
 using Microsoft.Extensions.Configuration;
-using NetworkProtocol.Server.Settings;
+using Microsoft.Extensions.DependencyInjection;
+using NetworkProtocol.Settings;
 using NetworkProtocol.Web;
 
 namespace Fuzz;
@@ -43,11 +44,14 @@ internal static class Configurations
         Server:MaxConnections
         """;
 
+    private static readonly IReadOnlyList<SettingsSection> Sections =
+        SettingsSection.Of(new ServiceCollection().AddFeatures(new ConfigurationBuilder().Build()));
+
     public static int Read(byte[] bytes)
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(Parse(Encoding.UTF8.GetString(bytes))).Build();
-        var problems = SettingsShape.Check(configuration, ProgramOptions.Section, typeof(ProgramOptions));
-        Targets.Require(problems.All(problem => problem.StartsWith(ProgramOptions.Section, StringComparison.Ordinal)), "a problem names no setting");
+        var problems = SettingsShape.Check(configuration, Sections);
+        Targets.Require(problems.All(problem => problem.StartsWith(SettingNames.Root, StringComparison.Ordinal)), "a problem names no setting");
         if (problems.Count == 0)
         {
             RequireBound(configuration);
@@ -62,7 +66,7 @@ internal static class Configurations
         foreach (var line in text.Split('\n'))
         {
             var parts = line.Split('=', 2);
-            settings[$"{ProgramOptions.Section}:{parts[0]}"] = parts.Length == 2 ? parts[1] : null;
+            settings[$"{SettingNames.Root}:{parts[0]}"] = parts.Length == 2 ? parts[1] : null;
         }
 
         return settings;
@@ -70,9 +74,7 @@ internal static class Configurations
 
     private static void RequireBound(IConfigurationRoot configuration)
     {
-        var options = new ProgramOptions();
-        configuration.GetSection(ProgramOptions.Section).Bind(options);
-        var bound = Leaves(ProgramOptions.Section, options).ToDictionary(leaf => leaf.Key, leaf => leaf.Value, StringComparer.OrdinalIgnoreCase);
+        var bound = Sections.SelectMany(section => Leaves(section.Path, section.Read(configuration))).ToDictionary(leaf => leaf.Key, leaf => leaf.Value, StringComparer.OrdinalIgnoreCase);
         foreach (var (key, text) in configuration.AsEnumerable().Where(setting => setting.Value is not null))
         {
             Targets.Require(bound.TryGetValue(key, out var value), $"{key} = {text} was accepted and ignored");

@@ -10,7 +10,8 @@ public sealed class ProjectReferenceTests
     private static readonly Dictionary<string, string[]> References = new()
     {
         ["NetworkProtocol"] = [],
-        ["NetworkProtocol.Server"] = ["NetworkProtocol"],
+        ["NetworkProtocol.Settings"] = [],
+        ["NetworkProtocol.Server"] = ["NetworkProtocol", "NetworkProtocol.Settings"],
         ["NetworkProtocol.Client"] = ["NetworkProtocol"],
         ["NetworkProtocol.Cli"] = ["NetworkProtocol.Client"],
         ["NetworkProtocol.Web"] = ["NetworkProtocol.Client", "NetworkProtocol.Server"],

@@ -25,7 +25,7 @@ internal static class DevelopmentCertificate
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new InvalidOperationException(
-                $"{ServerOptionsValidator.Section}:Tls:CertificatePath is not set, and a certificate for development cannot be kept in {folder} (HOME): {e.Message}", e);
+                $"{ServerOptions.Section}:Tls:CertificatePath is not set, and a certificate for development cannot be kept in {folder} (HOME): {e.Message}", e);
         }
     }
 

@@ -52,7 +52,7 @@ internal static class ProtocolTransport
         transport.MaxWriteBufferSize = MaxUnsent;
         transport.CreateBoundListenSocket = endPoint => endPoint is UnixDomainSocketEndPoint local
             ? LocalSocket.Bind(local)
-            : KeepAlive(ListenSocket.Bind(endPoint, $"{ServerOptionsValidator.Section}:{nameof(ServerOptions.Listen)}"), heartbeat);
+            : KeepAlive(ListenSocket.Bind(endPoint, $"{ServerOptions.Section}:{nameof(ServerOptions.Listen)}"), heartbeat);
     }
 
     // A TLS client that has sent no Ping is sent none, so the system has to find out whether it is still there. Linux gives an accepted

@@ -1,3 +1,4 @@
+using NetworkProtocol.Settings;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using HealthChecks.UI.Client;
@@ -25,7 +26,7 @@ internal static class AdminExtensions
 
     public static void AddAdmin(this IServiceCollection services, IConfiguration configuration)
     {
-        services.AddOptions<AdminOptions>().Bind(configuration.GetSection(AdminOptions.Section)).ValidateOnStart();
+        services.AddSection<AdminOptions>(AdminOptions.Section);
         services.AddSingleton<IValidateOptions<AdminOptions>, AdminOptionsValidator>();
         services.AddSingleton<DataFolder>();
         services.AddSingleton<AuditLog>();

@@ -1,5 +1,6 @@
+using System.ComponentModel.DataAnnotations;
 using Microsoft.Extensions.Options;
-using NetworkProtocol.Server.Settings;
+using NetworkProtocol.Settings;
 using NetworkProtocol.Web.Admin.Access;
 
 namespace NetworkProtocol.Web.Admin;
@@ -12,7 +13,10 @@ internal sealed class AdminOptions
     /// <summary>The name of the one user that <see cref="Password"/> makes.</summary>
     public const string DefaultUser = "admin";
 
-    /// <summary>The hash of the operator <c>admin</c>'s password, as <c>netproto hash-password</c> prints it.</summary>
+    /// <summary>
+    /// The hash of the password of the operator <c>admin</c>, as <c>netproto hash-password</c> prints it. With neither a password nor other users,
+    /// a link that is printed at the start signs in once.
+    /// </summary>
     public string Password { get; set; } = "";
 
     /// <summary>A file with that hash, in place of <see cref="Password"/>.</summary>
@@ -29,13 +33,14 @@ internal sealed class AdminOptions
     public OpenIdOptions OpenIdConnect { get; } = new();
 
     /// <summary>
-    /// A folder for what outlives the process: audit log, bans, tokens, sessions, keys. Empty: systemd's <c>STATE_DIRECTORY</c>, else
-    /// <c>network-protocol</c> under the user's local data.
+    /// A folder for what outlives the process: audit log, bans, tokens, sign-ins, keys. One process uses it, and its user alone may write it.
+    /// Empty: systemd's <c>STATE_DIRECTORY</c>, else <c>network-protocol</c> under the user's local data (<c>~/.local/share</c>).
     /// </summary>
     [Shown]
     public string DataPath { get; set; } = "";
 
     /// <summary>How long one who does nothing stays signed in: 1 min to 30 days.</summary>
+    [Range(typeof(TimeSpan), "00:01:00", "30.00:00:00")]
     public TimeSpan SessionLifetime { get; set; } = TimeSpan.FromHours(12);
 }
 
@@ -79,7 +84,7 @@ internal sealed class OpenIdOptions
     [Shown]
     public IList<string> Operators { get; } = [];
 
-    /// <summary>The claim's values that make a viewer; whoever has neither is not let in.</summary>
+    /// <summary>The claim's values that make a viewer; a user who has neither is not let in.</summary>
     [Shown]
     public IList<string> Viewers { get; } = [];
 
@@ -90,9 +95,6 @@ internal sealed class OpenIdOptions
 /// <summary>Checks <see cref="AdminOptions"/>.</summary>
 internal sealed class AdminOptionsValidator : IValidateOptions<AdminOptions>
 {
-    private static readonly TimeSpan ShortestSession = TimeSpan.FromMinutes(1);
-    private static readonly TimeSpan LongestSession = TimeSpan.FromDays(30);
-
     public ValidateOptionsResult Validate(string? name, AdminOptions options)
     {
         var errors = Passwords("", options.Password, options.PasswordFile, required: false)
@@ -100,11 +102,6 @@ internal sealed class AdminOptionsValidator : IValidateOptions<AdminOptions>
             .Concat(Tokens(options.Tokens))
             .Concat(OpenId(options.OpenIdConnect))
             .ToList();
-        if (options.SessionLifetime < ShortestSession || options.SessionLifetime > LongestSession)
-        {
-            errors.Add($"{AdminOptions.Section}:SessionLifetime = {options.SessionLifetime}: must be {ShortestSession} to {LongestSession}");
-        }
-
         if (options.Users.ContainsKey(AdminOptions.DefaultUser) && (options.Password.Length > 0 || options.PasswordFile.Length > 0))
         {
             errors.Add($"{AdminOptions.Section}:Users:{AdminOptions.DefaultUser}: is the user of {AdminOptions.Section}:Password already; set one of them");

@@ -4,6 +4,7 @@ using NetworkProtocol.Messages;
 using NetworkProtocol.Server;
 using NetworkProtocol.Server.Diagnostics;
 using NetworkProtocol.Server.Commands;
+using NetworkProtocol.Settings;
 
 namespace NetworkProtocol.Web.Upstreams;
 
@@ -11,23 +12,24 @@ namespace NetworkProtocol.Web.Upstreams;
 internal static class UpstreamExtensions
 {
     private const string UpstreamError = "upstream";
+    private const string Breakers = "NetworkProtocol:Breakers";
 
     public static void AddUpstreams(this IServiceCollection services, IConfiguration configuration)
     {
-        var section = configuration.GetSection("NetworkProtocol");
-        services.AddOptions<UpstreamsOptions>().Bind(section).ValidateOnStart();
+        services.AddSection<UpstreamsOptions>(UpstreamsOptions.Section);
+        services.AddSection<BreakerOptions>(Breakers);
         services.AddSingleton<IValidateOptions<UpstreamsOptions>, UpstreamsOptionsValidator>();
         services.AddSingleton<BreakerBoard>();
-        foreach (var (name, upstream) in Read(section).Upstreams.Where(pair => !UpstreamsOptionsValidator.Check("", pair.Value).Any()))
+        foreach (var (name, upstream) in configuration.Read<UpstreamsOptions>(UpstreamsOptions.Section).Where(pair => !UpstreamsOptionsValidator.Check("", pair.Value).Any()))
         {
-            services.AddNetworkProtocolClient(name, client => Configure(client, upstream, Read(section).Breakers));
+            services.AddNetworkProtocolClient(name, client => Configure(client, upstream, configuration.Read<BreakerOptions>(Breakers)));
             services.AddHealthChecks().AddNetworkProtocolClient(name);
         }
     }
 
     public static void MapUpstreams(this WebApplication app)
     {
-        foreach (var (name, upstream) in app.Services.GetRequiredService<IOptions<UpstreamsOptions>>().Value.Upstreams)
+        foreach (var (name, upstream) in app.Services.GetRequiredService<IOptions<UpstreamsOptions>>().Value)
         {
             var client = app.Services.GetRequiredKeyedService<ProtocolClient>(name);
             app.Services.GetRequiredService<BreakerBoard>().Add(client);
@@ -56,13 +58,6 @@ internal static class UpstreamExtensions
             errors.Add(UpstreamError, context.Connection, $"{client.Name}: {e.Message}");
             return Message.Custom.Error($"{context.Command} cannot be answered at the moment: {client.Name} is not available");
         }
-    }
-
-    private static UpstreamsOptions Read(IConfigurationSection section)
-    {
-        var options = new UpstreamsOptions();
-        section.Bind(options);
-        return options;
     }
 
     private static void Configure(ProtocolClientOptions client, UpstreamOptions upstream, BreakerOptions breaker)

@@ -1,15 +1,13 @@
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Certificates;
 using NetworkProtocol.Client;
-using NetworkProtocol.Server.Settings;
+using NetworkProtocol.Settings;
 
 namespace NetworkProtocol.Web.Upstreams;
 
-/// <summary>One of <c>NetworkProtocol:Upstreams</c>: commands that another server answers.</summary>
+/// <summary>Commands that other servers answer, which are equal to each other.</summary>
 internal sealed class UpstreamOptions
 {
-    public const string Section = "NetworkProtocol:Upstreams";
-
     /// <summary>The servers, equal to each other, each as host:port or unix:/path.</summary>
     [Shown]
     public IList<string> Addresses { get; } = [];
@@ -22,26 +20,22 @@ internal sealed class UpstreamOptions
     public ClientTransport Transport { get; set; } = ClientTransport.Tls;
 
     /// <summary>A PEM file with the authorities to trust in place of the system's.</summary>
-    [Shown]
+    [Shown, ReadAgain]
     public string CaPath { get; set; } = "";
 
     /// <summary>A PEM file: this server's certificate as a client.</summary>
-    [Shown]
+    [Shown, ReadAgain]
     public string CertificatePath { get; set; } = "";
 
     /// <summary>A PEM file: its private key.</summary>
-    [Shown]
+    [Shown, ReadAgain]
     public string KeyPath { get; set; } = "";
 }
 
-/// <summary>The section <c>NetworkProtocol</c> as far as it is about upstreams.</summary>
-internal sealed class UpstreamsOptions
+/// <summary>The section <c>NetworkProtocol:Upstreams</c>: commands that other servers answer, by a name for each group of equal servers.</summary>
+internal sealed class UpstreamsOptions() : Dictionary<string, UpstreamOptions>(StringComparer.OrdinalIgnoreCase)
 {
-    /// <summary>The upstreams, by name.</summary>
-    public Dictionary<string, UpstreamOptions> Upstreams { get; } = new(StringComparer.OrdinalIgnoreCase);
-
-    /// <summary>When their circuit breakers open, and for how long.</summary>
-    public BreakerOptions Breakers { get; } = new();
+    public const string Section = "NetworkProtocol:Upstreams";
 }
 
 /// <summary>Checks what <see cref="ProtocolClientOptions"/> do not check themselves.</summary>
@@ -49,10 +43,10 @@ internal sealed class UpstreamsOptionsValidator : IValidateOptions<UpstreamsOpti
 {
     public ValidateOptionsResult Validate(string? name, UpstreamsOptions options)
     {
-        var errors = options.Upstreams.SelectMany(pair => Check($"{UpstreamOptions.Section}:{pair.Key}", pair.Value)).ToList();
-        errors.AddRange(options.Upstreams.Values.SelectMany(upstream => upstream.Commands).GroupBy(command => command, StringComparer.Ordinal)
+        var errors = options.SelectMany(pair => Check($"{UpstreamsOptions.Section}:{pair.Key}", pair.Value)).ToList();
+        errors.AddRange(options.Values.SelectMany(upstream => upstream.Commands).GroupBy(command => command, StringComparer.Ordinal)
             .Where(group => group.Count() > 1)
-            .Select(group => $"{UpstreamOptions.Section}: the command {group.Key} is assigned to two upstreams; assign it to one of them"));
+            .Select(group => $"{UpstreamsOptions.Section}: the command {group.Key} is assigned to two upstreams; assign it to one of them"));
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 

@@ -1,11 +1,9 @@
 using Microsoft.Extensions.Configuration;
-using Microsoft.Extensions.Options;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
-using NetworkProtocol.Server;
+using NetworkProtocol.Settings;
 using NetworkProtocol.Web;
-using NetworkProtocol.Web.Admin;
 using NetworkProtocol.Web.Admin.Reading;
-using NetworkProtocol.Web.Upstreams;
 
 namespace Integration.Tests.Console;
 
@@ -26,15 +24,8 @@ public sealed class ConfigurationViewTests : IDisposable
         ((IConfigurationBuilder)host).Add(_host);
         _configuration.AddConfiguration(host, shouldDisposeConfiguration: true);
         ((IConfigurationBuilder)_configuration).Add(_file);
-        _view = new ConfigurationView(
-            _configuration,
-            Options.Create(new ServerOptions()),
-            Options.Create(new ClusterOptions()),
-            Options.Create(new HttpOptions()),
-            Options.Create(new AdminOptions()),
-            Options.Create(new LogOptions()),
-            Options.Create(new UpstreamsOptions()),
-            _time);
+        var services = new ServiceCollection().AddSingleton<IConfiguration>(_configuration).AddSection<HttpOptions>(HttpOptions.Section).Services;
+        _view = new ConfigurationView(_configuration, SettingsSection.Of(services), services.BuildServiceProvider(), _time);
     }
 
     public void Dispose() => _configuration.Dispose();

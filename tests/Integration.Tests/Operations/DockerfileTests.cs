@@ -37,13 +37,6 @@ public sealed class DockerfileTests
     }
 
     [Fact]
-    public void A_restore_sees_every_project_that_the_two_programs_are_made_of()
-    {
-        var copied = _dockerfile.Build.Where(instruction => instruction.Keyword == "COPY").SelectMany(copy => copy.Words[..^1]).ToHashSet();
-        Assert.All(Projects("NetworkProtocol.Web.csproj").Concat(Projects("src/NetworkProtocol.Cli/NetworkProtocol.Cli.csproj")), project => Assert.Contains(project, copied));
-    }
-
-    [Fact]
     public void No_secret_and_nothing_needless_reaches_the_builder()
     {
         var files = BuildContext.Files().ToArray();
@@ -55,14 +48,6 @@ public sealed class DockerfileTests
 
     private IEnumerable<KeyValuePair<string, string>> Arguments() => _dockerfile.Build.Concat(_dockerfile.Image)
         .Where(instruction => instruction.Keyword is "ARG" or "LABEL").Select(instruction => KeyValuePair.Create(instruction.Text, ""));
-
-    private static IEnumerable<string> Projects(string project)
-    {
-        var folder = Path.GetDirectoryName(project)!;
-        return Regex.Matches(File.ReadAllText(Path.Combine(Repository.Root, project)), "<ProjectReference Include=\"([^\"]+)\"")
-            .Select(match => Path.GetRelativePath(Repository.Root, Path.GetFullPath(Path.Combine(Repository.Root, folder, match.Groups[1].Value))))
-            .SelectMany(Projects).Prepend(project).Distinct();
-    }
 
     private static string PortOf(string listen) => System.Net.IPEndPoint.Parse(listen).Port.ToString(CultureInfo.InvariantCulture);
 }

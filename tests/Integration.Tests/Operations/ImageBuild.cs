@@ -31,7 +31,7 @@ public sealed partial class ImageBuild : IAsyncLifetime
                     Copy(instruction.Words);
                     break;
                 case "RUN":
-                    await RunAsync(instruction.Text);
+                    await RunAsync(Flags().Replace(instruction.Text, ""));
                     break;
                 case "ARG":
                     Assert.Equal("TARGETARCH", instruction.Text);
@@ -82,6 +82,9 @@ public sealed partial class ImageBuild : IAsyncLifetime
         Assert.True(exitCode == 0, output + errors);
         Assert.DoesNotContain("warning", output, StringComparison.OrdinalIgnoreCase);
     }
+
+    [GeneratedRegex(@"^(--\S+\s+)+")]
+    private static partial Regex Flags();
 
     [GeneratedRegex(@"(?<=\s)/\w+")]
     private static partial Regex AbsolutePath();

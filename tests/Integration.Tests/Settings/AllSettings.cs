@@ -1,4 +1,6 @@
-using NetworkProtocol.Server.Settings;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using NetworkProtocol.Settings;
 using NetworkProtocol.Web;
 
 namespace Integration.Tests.Settings;
@@ -6,8 +8,12 @@ namespace Integration.Tests.Settings;
 /// <summary>Every setting of the program, found by reflection, with a name in each place where the operator chooses one.</summary>
 internal static class AllSettings
 {
+    /// <summary>The sections of the program.</summary>
+    public static IReadOnlyList<SettingsSection> Sections { get; } =
+        SettingsSection.Of(new ServiceCollection().AddFeatures(new ConfigurationBuilder().Build()));
+
     public static IReadOnlyList<(string Path, Type Type)> Find() =>
-        [.. Below(ProgramOptions.Section, typeof(ProgramOptions)), .. Below(SerilogOptions.Section, typeof(SerilogOptions))];
+        [(SettingNames.Root, typeof(AllSettings)), .. Sections.SelectMany(section => Below(section.Path, section.Options))];
 
     /// <summary>A value that the type takes.</summary>
     public static string GoodValue(Type type)

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using Integration.Tests.Operations;
+using NetworkProtocol.Server;
 
 namespace Integration.Tests.Settings;
 
@@ -155,14 +156,14 @@ public sealed class RefusalTests : IDisposable
     [InlineData("", null)]
     public void Proxies_that_are_everyone_are_refused_at_both_ports_in_whatever_pieces(string proxies, string? everyone)
     {
-        var (server, http) = (new NetworkProtocol.Server.ServerOptions { Tls = { Mode = NetworkProtocol.Server.TlsMode.Disabled } }, new NetworkProtocol.Web.HttpOptions());
+        var (server, http) = (new ServerOptions { Tls = { Mode = TlsMode.Disabled } }, new NetworkProtocol.Web.HttpOptions());
         foreach (var proxy in proxies.Split(' ', StringSplitOptions.RemoveEmptyEntries))
         {
             server.TrustedProxies.Add(proxy);
             http.TrustedProxies.Add(proxy);
         }
 
-        var found = new[] { new NetworkProtocol.Server.ServerOptionsValidator().Validate(null, server), new NetworkProtocol.Web.HttpOptionsValidator().Validate(null, http) }
+        var found = new[] { new ServerOptionsValidator().Validate(null, server), new NetworkProtocol.Web.HttpOptionsValidator().Validate(null, http) }
             .SelectMany(result => result.Failures ?? []).Where(failure => failure.Contains("must be the networks of your proxies", StringComparison.Ordinal)).ToArray();
         string[] expected = everyone is null ? [] : [$"NetworkProtocol:Server:TrustedProxies = {everyone}: must", $"NetworkProtocol:Http:TrustedProxies = {everyone}: must"];
         Assert.Equal(expected, found.Select(failure => failure[..(failure.IndexOf(": must", StringComparison.Ordinal) + 6)]));
@@ -178,18 +179,18 @@ public sealed class RefusalTests : IDisposable
     public void Client_certificates_are_asked_for_by_every_way_in_or_the_start_is_refused(string mode, string clientCertificates, bool withAuthority, string? problem)
     {
         using var files = CertificateFiles.Create();
-        var options = new NetworkProtocol.Server.ServerOptions
+        var options = new ServerOptions
         {
             Tls =
             {
-                Mode = Enum.Parse<NetworkProtocol.Server.TlsMode>(mode),
-                ClientCertificates = Enum.Parse<NetworkProtocol.Server.ClientCertificates>(clientCertificates),
+                Mode = Enum.Parse<TlsMode>(mode),
+                ClientCertificates = Enum.Parse<ClientCertificates>(clientCertificates),
                 CertificatePath = files.Certificate,
                 KeyPath = files.Key,
                 ClientCaPath = withAuthority ? files.Authority : "",
             },
         };
-        var result = new NetworkProtocol.Server.ServerOptionsValidator().Validate(null, options);
+        var result = new ServerOptionsValidator().Validate(null, options);
         Assert.Equal(problem is null, result.Succeeded);
         Assert.StartsWith($"NetworkProtocol:Server:{problem}", result.FailureMessage ?? "NetworkProtocol:Server:", StringComparison.Ordinal);
     }
@@ -257,7 +258,7 @@ public sealed class RefusalTests : IDisposable
             http.TrustedProxies.Add(proxy);
         }
 
-        var (server, admin) = (new NetworkProtocol.Server.ServerOptions(), new NetworkProtocol.Web.Admin.AdminOptions());
+        var (server, admin) = (new ServerOptions(), new NetworkProtocol.Web.Admin.AdminOptions());
         Assert.Empty(NetworkProtocol.Web.ConfigurationWarnings.Find(server, http, admin)); // nobody has a password
         admin.PasswordFile = "/etc/password";
         Assert.Equal(isWarnedOf, NetworkProtocol.Web.ConfigurationWarnings.Find(server, http, admin).Any());
@@ -270,8 +271,8 @@ public sealed class RefusalTests : IDisposable
     [InlineData("/tmp/äääääääääääääääääääääääääääääääääääääääääääääääääääääää", "at most 107 bytes long, and has")]
     public void A_Unix_socket_that_cannot_be_made_is_found_by_the_check(string path, string problem) => Assert.Contains(
         problem,
-        new NetworkProtocol.Server.ServerOptionsValidator().Validate(
-            null, new NetworkProtocol.Server.ServerOptions { LocalSocket = path, Tls = { Mode = NetworkProtocol.Server.TlsMode.Disabled } }).FailureMessage,
+        new ServerOptionsValidator().Validate(
+            null, new ServerOptions { LocalSocket = path, Tls = { Mode = TlsMode.Disabled } }).FailureMessage,
         StringComparison.Ordinal);
 
     private static Task<ToolResult> CheckAsync(Action<ProcessStartInfo>? setUp, params string[] arguments)

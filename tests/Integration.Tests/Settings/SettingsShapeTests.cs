@@ -4,7 +4,7 @@ using CsCheck;
 using Fuzz;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.FileProviders;
-using NetworkProtocol.Server.Settings;
+using NetworkProtocol.Settings;
 using NetworkProtocol.Web;
 
 namespace Integration.Tests.Settings;
@@ -161,7 +161,7 @@ public sealed class SettingsShapeTests
         _ => [(path, value.ToString())],
     };
 
-    private static IReadOnlyList<string> Find(IConfiguration configuration) => ConfigurationCheck.Find(configuration);
+    private static IReadOnlyList<string> Find(IConfiguration configuration) => ConfigurationCheck.Find(configuration, AllSettings.Sections);
 
     private static MemoryStream Stream(string text) => new(Encoding.UTF8.GetBytes(text));
 }

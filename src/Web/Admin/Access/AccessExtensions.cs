@@ -1,3 +1,4 @@
+using NetworkProtocol.Settings;
 using System.Security.Claims;
 using Microsoft.AspNetCore.Antiforgery;
 using Microsoft.AspNetCore.Authentication;
@@ -49,7 +50,7 @@ internal static class AccessExtensions
         });
 
         // Read here and not from the validated options: schemes are added before they are checked.
-        var openId = configuration.GetSection(AdminOptions.Section).Get<AdminOptions>()?.OpenIdConnect ?? new OpenIdOptions();
+        var openId = configuration.Read<AdminOptions>(AdminOptions.Section).OpenIdConnect;
         var authentication = services.AddAuthentication(EitherScheme)
             .AddPolicyScheme(EitherScheme, null, either => either.ForwardDefaultSelector = context =>
                 TokenAuthentication.IsUsedBy(context.Request) ? TokenAuthentication.SchemeName : CookieAuthenticationDefaults.AuthenticationScheme)

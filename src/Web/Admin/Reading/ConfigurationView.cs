@@ -4,7 +4,7 @@ using Microsoft.Extensions.Configuration.CommandLine;
 using Microsoft.Extensions.Configuration.EnvironmentVariables;
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Server;
-using NetworkProtocol.Server.Settings;
+using NetworkProtocol.Settings;
 using NetworkProtocol.Web.Upstreams;
 
 namespace NetworkProtocol.Web.Admin.Reading;
@@ -12,10 +12,7 @@ namespace NetworkProtocol.Web.Admin.Reading;
 /// <summary>Every setting in effect, and where it came from.</summary>
 internal sealed class ConfigurationView
 {
-    private const string Root = "NetworkProtocol";
-
-    /// <summary>Settings whose files are read again by themselves.</summary>
-    private static readonly string[] Reloaded = ["CertificatePath", "KeyPath", "ClientCaPath"];
+    private const string Prefix = $"{SettingNames.Root}:";
 
     /// <summary>How old may be what is shown of the files: whoever looks all the time costs no more than one who looks now and then.</summary>
     private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(1);
@@ -23,32 +20,16 @@ internal sealed class ConfigurationView
     private readonly IConfigurationRoot _configuration;
     private readonly TimeProvider _time;
     private readonly Lock _lock = new();
-    private readonly (string Key, string Value)[] _inEffect;
+    private readonly Setting[] _inEffect;
     private readonly Dictionary<string, string?> _atStart;
     private Dictionary<string, string?>? _now;
     private long? _readAt;
 
-    public ConfigurationView(
-        IConfiguration configuration,
-        IOptions<ServerOptions> server,
-        IOptions<ClusterOptions> cluster,
-        IOptions<HttpOptions> http,
-        IOptions<AdminOptions> admin,
-        IOptions<LogOptions> log,
-        IOptions<UpstreamsOptions> upstreams,
-        TimeProvider time)
+    public ConfigurationView(IConfiguration configuration, IEnumerable<SettingsSection> sections, IServiceProvider services, TimeProvider time)
     {
         _time = time;
         _configuration = (IConfigurationRoot)configuration;
-        _inEffect =
-        [
-            .. Leaves($"{Root}:Server", server.Value),
-            .. Leaves($"{Root}:Cluster", cluster.Value),
-            .. Leaves($"{Root}:Http", http.Value),
-            .. Leaves($"{Root}:Admin", admin.Value),
-            .. Leaves($"{Root}:Log", log.Value),
-            .. Leaves(Root, upstreams.Value),
-        ];
+        _inEffect = [.. sections.SelectMany(section => Leaves(section.Path, section.InEffect(services), isShown: true, isReadAgain: false))];
         _atStart = _inEffect.ToDictionary(setting => setting.Key, setting => _configuration[setting.Key], StringComparer.OrdinalIgnoreCase);
     }
 
@@ -58,10 +39,10 @@ internal sealed class ConfigurationView
         return
         [
             .. _inEffect.Select(setting => new SettingRow(
-                setting.Key[(Root.Length + 1)..],
+                setting.Key.StartsWith(Prefix, StringComparison.Ordinal) ? setting.Key[Prefix.Length..] : setting.Key,
                 setting.Value,
                 SourceOf(setting.Key),
-                !Reloaded.Any(name => setting.Key.EndsWith(name, StringComparison.Ordinal)),
+                !setting.IsReadAgain,
                 now is not null && now[setting.Key] != _atStart[setting.Key])),
         ];
     }
@@ -80,25 +61,15 @@ internal sealed class ConfigurationView
         }
     }
 
-    private static IEnumerable<(string Key, string Value)> Leaves(string path, object options)
+    private static IEnumerable<Setting> Leaves(string key, object? value, bool isShown, bool isReadAgain) => value switch
     {
-        foreach (var property in options.GetType().GetProperties())
-        {
-            var key = $"{path}:{property.Name}";
-            foreach (var leaf in LeavesOf(key, property.GetValue(options), SettingType.IsShown(property)))
-            {
-                yield return leaf;
-            }
-        }
-    }
-
-    private static IEnumerable<(string Key, string Value)> LeavesOf(string key, object? value, bool isShown) => value switch
-    {
-        null => [(key, "")],
-        _ when SettingType.KindOf(value.GetType()) == SettingKind.Value => [(key, Shown(value, isShown))],
-        IDictionary dictionary => dictionary.Keys.Cast<string>().SelectMany(entry => LeavesOf($"{key}:{entry}", dictionary[entry], isShown)),
-        IEnumerable list => list.Cast<object>().SelectMany((entry, i) => LeavesOf($"{key}:{i}", entry, isShown)).DefaultIfEmpty((key, "")),
-        _ => Leaves(key, value),
+        null => [new Setting(key, "", isReadAgain)],
+        _ when SettingType.KindOf(value.GetType()) == SettingKind.Value => [new Setting(key, Shown(value, isShown), isReadAgain)],
+        IDictionary dictionary => dictionary.Keys.Cast<string>().SelectMany(entry => Leaves($"{key}:{entry}", dictionary[entry], isShown, isReadAgain)),
+        IEnumerable list => list.Cast<object>().SelectMany((entry, i) => Leaves($"{key}:{i}", entry, isShown, isReadAgain))
+            .DefaultIfEmpty(new Setting(key, "", isReadAgain)),
+        _ => value.GetType().GetProperties().SelectMany(property => Leaves(
+            $"{key}:{property.Name}", property.GetValue(value), SettingType.IsShown(property), property.IsDefined(typeof(ReadAgainAttribute), inherit: true))),
     };
 
     private static string Shown(object value, bool isShown) => Convert.ToString(value, CultureInfo.InvariantCulture) is { Length: > 0 } text
@@ -114,4 +85,6 @@ internal sealed class ConfigurationView
         ChainedConfigurationProvider => "host",
         var other => other.GetType().Name,
     };
+
+    private sealed record Setting(string Key, string Value, bool IsReadAgain);
 }

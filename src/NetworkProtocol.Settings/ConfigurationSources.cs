@@ -2,7 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.Configuration.Json;
 
-namespace NetworkProtocol.Server.Settings;
+namespace NetworkProtocol.Settings;
 
 /// <summary>What only the sources of a configuration know: the configuration itself shows neither null nor the difference between [] and "".</summary>
 internal sealed class ConfigurationSources(IEnumerable<IConfigurationProvider> providers)

@@ -1,7 +1,9 @@
 using System.ComponentModel;
+using System.ComponentModel.DataAnnotations;
+using System.Globalization;
 using System.Reflection;
 
-namespace NetworkProtocol.Server.Settings;
+namespace NetworkProtocol.Settings;
 
 /// <summary>Reads from a type of options what its settings are, and which of them may be shown.</summary>
 public static class SettingType
@@ -25,6 +27,18 @@ public static class SettingType
     {
         ArgumentNullException.ThrowIfNull(property);
         return property.IsDefined(typeof(ShownAttribute)) || HoldsNoSecret(property.PropertyType);
+    }
+
+    /// <summary>What a validation attribute allows, as the end of a sentence after "must be".</summary>
+    internal static string Describe(ValidationAttribute rule)
+    {
+        if (rule is not RangeAttribute range)
+        {
+            return rule.FormatErrorMessage("");
+        }
+
+        range.IsValid(null); // a range has its limits as texts until it is first used
+        return string.Create(CultureInfo.InvariantCulture, $"{range.Minimum} to {range.Maximum}");
     }
 
     /// <summary>Whether nothing that this type holds, however deep, has to be hidden.</summary>

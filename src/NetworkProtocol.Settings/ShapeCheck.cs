@@ -1,7 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Configuration;
 
-namespace NetworkProtocol.Server.Settings;
+namespace NetworkProtocol.Settings;
 
 /// <summary>Compares each setting with the kind that its type has.</summary>
 internal sealed class ShapeCheck(ConfigurationSources sources)
@@ -18,6 +18,13 @@ internal sealed class ShapeCheck(ConfigurationSources sources)
         SettingKind.Dictionary => CheckDictionary(setting, SettingType.DictionaryValue(type)!, isShown),
         _ => CheckSection(setting, type, isShown),
     };
+
+    /// <param name="setting">What holds the sections, as <c>NetworkProtocol</c>.</param>
+    /// <param name="sections">The sections that it may hold.</param>
+    public IEnumerable<string> CheckParent(IConfigurationSection setting, IReadOnlyList<SettingsSection> sections) => CheckMembers(
+        setting,
+        [.. sections.Select(section => new Member(ConfigurationPath.GetSectionKey(section.Path), section.Options, SettingType.HoldsNoSecret(section.Options)))],
+        isShown: false);
 
     private IEnumerable<string> CheckValue(IConfigurationSection setting, Type type, bool isShown)
     {
@@ -101,23 +108,27 @@ internal sealed class ShapeCheck(ConfigurationSources sources)
     private IEnumerable<string> CheckNamed(IConfigurationSection child, Type entry, bool isShown) =>
         SettingType.KindOf(entry) == SettingKind.Section && !child.Exists() ? [$"{child.Path} = null: must be a section with {Names(entry)}"] : Check(child, entry, isShown);
 
-    private IEnumerable<string> CheckSection(IConfigurationSection setting, Type type, bool isShown)
+    private IEnumerable<string> CheckSection(IConfigurationSection setting, Type type, bool isShown) => CheckMembers(
+        setting,
+        [.. SettingType.PropertiesOf(type).Select(property => new Member(property.Name, property.PropertyType, SettingType.IsShown(property)))],
+        isShown && SettingType.HoldsNoSecret(type));
+
+    private IEnumerable<string> CheckMembers(IConfigurationSection setting, Member[] members, bool isShown)
     {
         if (setting.Value is { } text)
         {
-            yield return $"{setting.Path} = {Shown(text, isShown)}: must be a section with {Names(type)}, as {setting.Path}:{SettingType.PropertiesOf(type).First().Name}";
+            yield return $"{setting.Path} = {Shown(text, isShown)}: must be a section with {Names(members)}, as {setting.Path}:{members[0].Name}";
         }
 
-        var properties = SettingType.PropertiesOf(type).ToDictionary(property => property.Name, StringComparer.OrdinalIgnoreCase);
         foreach (var child in setting.GetChildren())
         {
-            if (!properties.TryGetValue(child.Key, out var property))
+            if (Array.Find(members, member => member.Name.Equals(child.Key, StringComparison.OrdinalIgnoreCase)) is not { } member)
             {
-                yield return $"{child.Path}{Value(child, isShown && SettingType.HoldsNoSecret(type))}: no such {(child.Value is null ? "section" : "setting")}; known are {Names(type)}";
+                yield return $"{child.Path}{Value(child, isShown)}: no such {(child.Value is null ? "section" : "setting")}; known are {Names(members)}";
             }
             else
             {
-                foreach (var error in Check(child, property.PropertyType, SettingType.IsShown(property)))
+                foreach (var error in Check(child, member.Type, member.IsShown))
                 {
                     yield return error;
                 }
@@ -125,7 +136,11 @@ internal sealed class ShapeCheck(ConfigurationSources sources)
         }
     }
 
-    private static string Names(Type section) => string.Join(", ", SettingType.PropertiesOf(section).Select(property => property.Name).Order());
+    private static string Names(Type section) => Names(SettingType.PropertiesOf(section).Select(property => property.Name));
+
+    private static string Names(Member[] members) => Names(members.Select(member => member.Name));
+
+    private static string Names(IEnumerable<string> names) => string.Join(", ", names.Order());
 
     private static string Forms(string path, string value) =>
         $"[\"{value}\"] in a file, {path.Replace(":", "__", StringComparison.Ordinal)}__0={value} in the environment, --{path}:0={value} as an argument";
@@ -133,4 +148,7 @@ internal sealed class ShapeCheck(ConfigurationSources sources)
     private static string Value(IConfigurationSection setting, bool isShown) => setting.Value is { } text ? $" = {Shown(text, isShown)}" : "";
 
     private static string Shown(string text, bool isShown) => isShown ? text : SettingType.Hidden;
+
+    /// <summary>What may stand below a section.</summary>
+    private sealed record Member(string Name, Type Type, bool IsShown);
 }

@@ -1,4 +1,4 @@
-namespace NetworkProtocol.Server.Settings;
+namespace NetworkProtocol.Settings;
 
 /// <summary>What a configuration holds for a property of an options class.</summary>
 public enum SettingKind

@@ -1,4 +1,4 @@
-namespace NetworkProtocol.Server.Settings;
+namespace NetworkProtocol.Settings;
 
 /// <summary>
 /// The value of this setting is no secret: the console, the API, errors and logs may show it. A text, or a list of texts, without this

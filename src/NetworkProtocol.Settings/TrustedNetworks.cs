@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Net;
 
-namespace NetworkProtocol.Server.Settings;
+namespace NetworkProtocol.Settings;
 
 /// <summary>Networks of proxies whose word about a client's address is believed: the same rule for each port that has such.</summary>
 public static class TrustedNetworks

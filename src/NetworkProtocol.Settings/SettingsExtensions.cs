@@ -1,0 +1,61 @@
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+
+namespace NetworkProtocol.Settings;
+
+/// <summary>Adds sections of settings to a program.</summary>
+public static class SettingsExtensions
+{
+    /// <summary>
+    /// Binds a section of the program's configuration to <see cref="IOptions{TOptions}"/>, and checks the section when the program starts: keys,
+    /// types and shapes as <see cref="SettingsShape"/> does, and each value against the validation attributes of its property. The section is
+    /// then one of <see cref="SettingsSection.Of"/>. A second call for the same path adds nothing.
+    /// </summary>
+    /// <typeparam name="TOptions">The options: a class with settable properties, or a dictionary with texts as keys.</typeparam>
+    /// <param name="services">The program's services.</param>
+    /// <param name="path">The section's key, as <c>NetworkProtocol:Server</c>.</param>
+    /// <returns>The options' builder, for checks that concern several settings.</returns>
+    public static OptionsBuilder<TOptions> AddSection<TOptions>(this IServiceCollection services, string path)
+        where TOptions : class, new()
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        var options = services.AddOptions<TOptions>();
+        if (SettingsSection.Of(services).Any(section => section.Path.Equals(path, StringComparison.OrdinalIgnoreCase)))
+        {
+            return options;
+        }
+
+        services.AddSingleton(new SettingsSection(
+            path,
+            typeof(TOptions),
+            configuration => configuration.Read<TOptions>(path),
+            provider => provider.GetRequiredService<IOptions<TOptions>>().Value));
+        services.AddSingleton<IValidateOptions<TOptions>>(
+            provider => new SectionValidator<TOptions>(provider.GetRequiredService<IConfiguration>(), path));
+        return options.BindConfiguration(path).ValidateOnStart();
+    }
+
+    /// <summary>
+    /// A section's settings for what must know them before the host is built. Where a value cannot be bound, all settings have their defaults:
+    /// the program does not start then, and the check of the section says why.
+    /// </summary>
+    /// <typeparam name="TOptions">The section's options.</typeparam>
+    /// <param name="configuration">The program's configuration.</param>
+    /// <param name="path">The section's key.</param>
+    public static TOptions Read<TOptions>(this IConfiguration configuration, string path)
+        where TOptions : class, new()
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        var options = new TOptions();
+        try
+        {
+            configuration.GetSection(path).Bind(options);
+            return options;
+        }
+        catch (InvalidOperationException)
+        {
+            return new TOptions();
+        }
+    }
+}

@@ -1,0 +1,48 @@
+using Microsoft.Extensions.Configuration;
+
+namespace NetworkProtocol.Settings;
+
+/// <summary>
+/// Compares a configuration with the options that are bound to it. The binder ignores most of what does not fit, as a text where a list
+/// should be, and the setting then has its default, which may be less strict than what was meant.
+/// </summary>
+public static class SettingsShape
+{
+    /// <summary>
+    /// Finds what does not fit, at every depth: settings that do not exist, values that are not of their setting's type, null, and values,
+    /// lists and sections in each other's place. One line each, with the key, the value where it may be shown, and what would be right.
+    /// </summary>
+    /// <param name="configuration">The program's whole configuration.</param>
+    /// <param name="path">The key of what the options are bound to, as <c>NetworkProtocol:Server</c>.</param>
+    /// <param name="options">The type of the options.</param>
+    public static IReadOnlyList<string> Check(IConfiguration configuration, string path, Type options)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        ArgumentNullException.ThrowIfNull(options);
+        var (check, setting) = Begin(configuration, path);
+        return setting is null ? [] : [.. check.Check(setting, options, SettingType.HoldsNoSecret(options))];
+    }
+
+    /// <summary>The same for all sections of a program; a key beside the sections, as <c>NetworkProtocol:Sever</c>, does not fit either.</summary>
+    /// <param name="configuration">The program's whole configuration.</param>
+    /// <param name="sections">The sections.</param>
+    public static IReadOnlyList<string> Check(IConfiguration configuration, IReadOnlyList<SettingsSection> sections)
+    {
+        ArgumentNullException.ThrowIfNull(configuration);
+        ArgumentNullException.ThrowIfNull(sections);
+        var parents = sections.Where(section => section.Path.Contains(':', StringComparison.Ordinal)).GroupBy(section => ConfigurationPath.GetParentPath(section.Path)!);
+        return
+        [
+            .. parents.SelectMany(parent => Begin(configuration, parent.Key) is (var check, { } setting) ? check.CheckParent(setting, [.. parent]) : []),
+            .. sections.Where(section => !section.Path.Contains(':', StringComparison.Ordinal))
+                .SelectMany(section => Check(configuration, section.Path, section.Options)),
+        ];
+    }
+
+    private static (ShapeCheck Check, IConfigurationSection? Setting) Begin(IConfiguration configuration, string path)
+    {
+        var sources = new ConfigurationSources((configuration as IConfigurationRoot)?.Providers ?? []);
+        var setting = configuration.GetSection(path);
+        return (new ShapeCheck(sources), setting.Exists() || sources.HasNull(path) ? setting : null);
+    }
+}

@@ -1,0 +1,24 @@
+using NetworkProtocol.Server;
+using NetworkProtocol.Settings;
+using NetworkProtocol.Web.Admin;
+using NetworkProtocol.Web.Systemd;
+using NetworkProtocol.Web.Upstreams;
+
+namespace NetworkProtocol.Web;
+
+/// <summary>What the program is made of: each adds its services, and the sections of its settings.</summary>
+internal static class Features
+{
+    public static IServiceCollection AddFeatures(this IServiceCollection services, IConfiguration configuration)
+    {
+        services.AddNetworkProtocolServer();
+        services.AddCluster();
+        services.AddHttpEndpoint(configuration);
+        services.AddAdmin(configuration);
+        services.AddUpstreams(configuration);
+        services.AddSystemdNotifications();
+        services.AddSection<LogOptions>(LogOptions.Section);
+        services.AddSection<SerilogOptions>(SerilogOptions.Section);
+        return services;
+    }
+}
