@@ -1,0 +1,31 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+
+namespace NetworkProtocol.Admin;
+
+/// <summary>How the API's objects are written as JSON: names in camel case, enumerations in snake case.</summary>
+[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, Converters = [typeof(RoleConverter)])]
+[JsonSerializable(typeof(Status))]
+[JsonSerializable(typeof(Series))]
+[JsonSerializable(typeof(PageOf<ConnectionRow>))]
+[JsonSerializable(typeof(ConnectionDetail))]
+[JsonSerializable(typeof(PageOf<ClosedRow>))]
+[JsonSerializable(typeof(PageOf<ErrorRow>))]
+[JsonSerializable(typeof(IReadOnlyList<ErrorKindRow>))]
+[JsonSerializable(typeof(IReadOnlyList<BreakerRow>))]
+[JsonSerializable(typeof(IReadOnlyList<BanRow>))]
+[JsonSerializable(typeof(IReadOnlyList<CertificateRow>))]
+[JsonSerializable(typeof(DrainRow))]
+[JsonSerializable(typeof(IReadOnlyList<SettingRow>))]
+[JsonSerializable(typeof(IReadOnlyList<CheckRow>))]
+[JsonSerializable(typeof(IReadOnlyList<TokenRow>))]
+[JsonSerializable(typeof(PageOf<AuditEntry>))]
+[JsonSerializable(typeof(DisconnectRequest))]
+[JsonSerializable(typeof(BanRequest))]
+[JsonSerializable(typeof(DrainRequest))]
+[JsonSerializable(typeof(TokenRequest))]
+[JsonSerializable(typeof(Done))]
+internal sealed partial class AdminJsonContext : JsonSerializerContext
+{
+    private sealed class RoleConverter() : JsonStringEnumConverter<Role>(JsonNamingPolicy.SnakeCaseLower, allowIntegerValues: false);
+}

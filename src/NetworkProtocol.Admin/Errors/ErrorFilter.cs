@@ -1,0 +1,14 @@
+namespace NetworkProtocol.Admin;
+
+/// <summary>Which errors: each field that is set must match.</summary>
+public sealed record ErrorFilter
+{
+    /// <summary>The kind, as in the metric <c>errors_total</c>.</summary>
+    public string? Kind { get; init; }
+
+    /// <summary>A part of the client's address or of the text.</summary>
+    public string? Text { get; init; }
+
+    /// <summary>The connection's key, as <c>node-1/42</c>.</summary>
+    public string? Connection { get; init; }
+}

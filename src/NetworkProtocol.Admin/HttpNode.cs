@@ -1,0 +1,165 @@
+using System.Globalization;
+using System.Text.Json.Serialization.Metadata;
+
+namespace NetworkProtocol.Admin;
+
+/// <summary>A node over its HTTP API, <c>/api/v1</c>.</summary>
+public sealed class HttpNode : INodeView, INodeActions
+{
+    private readonly NodeHttp _http;
+
+    /// <summary>Uses a client of HTTP, which stays its caller's.</summary>
+    /// <param name="http">Its <see cref="HttpClient.BaseAddress"/> is the API's, with a slash at the end; it sends the token, and follows no redirect.</param>
+    public HttpNode(HttpClient http)
+    {
+        ArgumentNullException.ThrowIfNull(http);
+        _http = new NodeHttp(http);
+    }
+
+    /// <inheritdoc/>
+    public Task<Status> StatusAsync(CancellationToken cancellationToken = default) => GetAsync("status", AdminJsonContext.Default.Status, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Series> SeriesAsync(SeriesRange range, CancellationToken cancellationToken = default) =>
+        GetAsync($"series?range={(range == SeriesRange.Hours24 ? "24h" : "15m")}", AdminJsonContext.Default.Series, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<PageOf<ConnectionRow>> ConnectionsAsync(ConnectionFilter filter, Paging paging, CancellationToken cancellationToken = default) =>
+        GetAsync($"connections{Query(filter, "state", paging)}", AdminJsonContext.Default.PageOfConnectionRow, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<ConnectionDetail> ConnectionAsync(string key, CancellationToken cancellationToken = default) =>
+        GetAsync(PathOf(key), AdminJsonContext.Default.ConnectionDetail, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<PageOf<ClosedRow>> ClosedAsync(ConnectionFilter filter, Paging paging, CancellationToken cancellationToken = default) =>
+        GetAsync($"closed{Query(filter, "reason", paging)}", AdminJsonContext.Default.PageOfClosedRow, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<PageOf<ErrorRow>> ErrorsAsync(ErrorFilter filter, Paging paging, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        return GetAsync(
+            $"errors{Query([("kind", filter.Kind), ("text", filter.Text), ("connection", filter.Connection), .. Parts(paging)])}",
+            AdminJsonContext.Default.PageOfErrorRow,
+            cancellationToken);
+    }
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<ErrorKindRow>> ErrorKindsAsync(CancellationToken cancellationToken = default) =>
+        GetAsync("errors/kinds", AdminJsonContext.Default.IReadOnlyListErrorKindRow, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<BreakerRow>> BreakersAsync(CancellationToken cancellationToken = default) =>
+        GetAsync("breakers", AdminJsonContext.Default.IReadOnlyListBreakerRow, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<BanRow>> BansAsync(CancellationToken cancellationToken = default) =>
+        GetAsync("bans", AdminJsonContext.Default.IReadOnlyListBanRow, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<CertificateRow>> CertificatesAsync(CancellationToken cancellationToken = default) =>
+        GetAsync("certificates", AdminJsonContext.Default.IReadOnlyListCertificateRow, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<DrainRow> DrainAsync(CancellationToken cancellationToken = default) => GetAsync("drain", AdminJsonContext.Default.DrainRow, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<SettingRow>> ConfigurationAsync(CancellationToken cancellationToken = default) =>
+        GetAsync("configuration", AdminJsonContext.Default.IReadOnlyListSettingRow, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<CheckRow>> HealthAsync(CancellationToken cancellationToken = default) =>
+        GetAsync("health", AdminJsonContext.Default.IReadOnlyListCheckRow, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<IReadOnlyList<TokenRow>> TokensAsync(CancellationToken cancellationToken = default) =>
+        GetAsync("tokens", AdminJsonContext.Default.IReadOnlyListTokenRow, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<PageOf<AuditEntry>> AuditAsync(Paging paging, CancellationToken cancellationToken = default) =>
+        GetAsync($"audit{Query(Parts(paging))}", AdminJsonContext.Default.PageOfAuditEntry, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Outcome> DisconnectAsync(string key, CancellationToken cancellationToken = default) => DeleteAsync(PathOf(key), cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Outcome> DisconnectMatchingAsync(DisconnectRequest request, CancellationToken cancellationToken = default) =>
+        PostAsync("connections/disconnect", request, AdminJsonContext.Default.DisconnectRequest, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Outcome> StopDisconnectingAsync(CancellationToken cancellationToken = default) => DeleteAsync("connections/disconnect", cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Outcome> BanAsync(BanRequest request, CancellationToken cancellationToken = default) =>
+        PostAsync("bans", request, AdminJsonContext.Default.BanRequest, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Outcome> UnbanAsync(string id, CancellationToken cancellationToken = default) => DeleteAsync($"bans/{Escaped(id)}", cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Outcome> IsolateAsync(string breaker, CancellationToken cancellationToken = default) =>
+        _http.ChangeAsync(HttpMethod.Post, $"breakers/{Escaped(breaker)}/isolate", null, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Outcome> ResetAsync(string breaker, CancellationToken cancellationToken = default) =>
+        _http.ChangeAsync(HttpMethod.Post, $"breakers/{Escaped(breaker)}/reset", null, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Outcome> ReloadCertificatesAsync(CancellationToken cancellationToken = default) =>
+        _http.ChangeAsync(HttpMethod.Post, "certificates/reload", null, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Outcome> DrainAsync(DrainRequest request, CancellationToken cancellationToken = default) =>
+        PostAsync("drain", request, AdminJsonContext.Default.DrainRequest, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Outcome> UndoDrainAsync(CancellationToken cancellationToken = default) => DeleteAsync("drain", cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Outcome> CreateTokenAsync(TokenRequest request, CancellationToken cancellationToken = default) =>
+        PostAsync("tokens", request, AdminJsonContext.Default.TokenRequest, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Outcome> RevokeTokenAsync(string name, CancellationToken cancellationToken = default) => DeleteAsync($"tokens/{Escaped(name)}", cancellationToken);
+
+    private Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) => _http.GetAsync(path, type, cancellationToken);
+
+    private Task<Outcome> DeleteAsync(string path, CancellationToken cancellationToken) =>
+        _http.ChangeAsync(HttpMethod.Delete, path, null, cancellationToken);
+
+    private Task<Outcome> PostAsync<T>(string path, T request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
+    {
+        ArgumentNullException.ThrowIfNull(request);
+        return _http.ChangeAsync(HttpMethod.Post, path, NodeHttp.Json(request, type), cancellationToken);
+    }
+
+    // The node's id and the number are two parts of the path.
+    private static string PathOf(string key) => $"connections/{string.Join('/', key.Split('/').Select(Uri.EscapeDataString))}";
+
+    private static string Escaped(string text) => Uri.EscapeDataString(text);
+
+    private static string Query(ConnectionFilter filter, string state, Paging paging)
+    {
+        ArgumentNullException.ThrowIfNull(filter);
+        return Query([.. filter.Parts.Select(part => (part.Name == "state" ? state : part.Name, (string?)part.Value)), .. Parts(paging)]);
+    }
+
+    private static string Query(IEnumerable<(string Name, string? Value)> parts)
+    {
+        var given = parts.Where(part => part.Value is not null).Select(part => $"{part.Name}={Escaped(part.Value!)}").ToArray();
+        return given.Length == 0 ? "" : $"?{string.Join('&', given)}";
+    }
+
+    private static IEnumerable<(string Name, string? Value)> Parts(Paging paging)
+    {
+        ArgumentNullException.ThrowIfNull(paging);
+        return
+        [
+            ("page", paging.Page == 1 ? null : paging.Page.ToString(CultureInfo.InvariantCulture)),
+            ("size", paging.Size == Paging.DefaultSize ? null : paging.Size.ToString(CultureInfo.InvariantCulture)),
+            ("sort", paging.Sort),
+            ("descending", paging.Descending ? "true" : null),
+        ];
+    }
+}
