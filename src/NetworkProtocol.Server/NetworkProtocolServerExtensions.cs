@@ -50,10 +50,11 @@ public static class NetworkProtocolServerExtensions
         services.TryAddSingleton<Drain>();
         services.TryAddSingleton<ServerState>();
         services.AddReloadedCertificate(
-            "server", ServerOptions.Section, provider => provider.GetRequiredService<IOptions<ServerOptions>>().Value.Tls);
-        services.TryAddSingleton(provider => provider.GetRequiredKeyedService<CertificateStore>("server"));
-        services.TryAddSingleton(provider => new CertificateReloader(provider, provider.GetRequiredService<TimeProvider>()));
-        services.AddHostedService(provider => provider.GetRequiredService<CertificateReloader>());
+            CertificateStore.ServerName, ServerOptions.Section, provider => provider.GetRequiredService<IOptions<ServerOptions>>().Value.Tls);
+        services.TryAddSingleton(provider => provider.GetRequiredKeyedService<CertificateStore>(CertificateStore.ServerName));
+        services.TryAddSingleton(provider => new CertificateStores(provider));
+        services.AddHostedService(provider =>
+            new CertificateReloader(provider.GetRequiredService<CertificateStores>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<ConnectionGate>();
         services.TryAddSingleton<ClientCertificateGate>();
         services.TryAddSingleton<Groups>();
@@ -66,8 +67,8 @@ public static class NetworkProtocolServerExtensions
     }
 
     /// <summary>
-    /// Adds a keyed <see cref="CertificateStore"/> whose files are looked at every 5 s and on SIGHUP once it is loaded. All of them are
-    /// <c>GetKeyedServices&lt;CertificateStore&gt;(KeyedService.AnyKey)</c>.
+    /// Adds a keyed <see cref="CertificateStore"/> to the <see cref="CertificateStores"/>: once it is loaded, its files are looked at every 5 s and on
+    /// SIGHUP.
     /// </summary>
     /// <param name="services">The program's services.</param>
     /// <param name="name">Its key, and its label in metrics.</param>

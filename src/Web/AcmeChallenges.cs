@@ -1,6 +1,7 @@
 using System.Net;
 using System.Text.RegularExpressions;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
+using NetworkProtocol.Web.Api;
 
 namespace NetworkProtocol.Web;
 

@@ -1,3 +1,5 @@
+using NetworkProtocol.Web.Node;
+
 namespace NetworkProtocol.Web;
 
 /// <summary>What the program was started with. Whatever nothing would read is a problem: ASP.NET Core ignores it, and the server would start without it.</summary>

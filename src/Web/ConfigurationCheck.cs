@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Server;
-using NetworkProtocol.Settings;
 using NetworkProtocol.Server.Tls;
-using NetworkProtocol.Web.Admin;
+using NetworkProtocol.Settings;
+using NetworkProtocol.Web.Access;
 
 namespace NetworkProtocol.Web;
 

@@ -1,6 +1,6 @@
 using System.Net;
 using NetworkProtocol.Server;
-using NetworkProtocol.Web.Admin;
+using NetworkProtocol.Web.Access;
 
 namespace NetworkProtocol.Web;
 

@@ -2,6 +2,7 @@ using Microsoft.Extensions.Options;
 using NetworkProtocol.Server;
 using NetworkProtocol.Server.Limits;
 using NetworkProtocol.Settings;
+using NetworkProtocol.Web.Node;
 
 namespace NetworkProtocol.Web;
 

@@ -1,6 +1,5 @@
 using NetworkProtocol.Server;
 using NetworkProtocol.Settings;
-using NetworkProtocol.Web.Admin;
 using NetworkProtocol.Web.Systemd;
 using NetworkProtocol.Web.Upstreams;
 

@@ -1,6 +1,7 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
-using NetworkProtocol.Web.Admin.Access;
+using NetworkProtocol.Settings;
+using NetworkProtocol.Web.Access;
 
 namespace NetworkProtocol.Web;
 

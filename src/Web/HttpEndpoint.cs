@@ -1,16 +1,17 @@
-using NetworkProtocol.Settings;
 using System.Net;
 using System.Net.Security;
 using Microsoft.AspNetCore.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Options;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Options;
+using NetworkProtocol.Admin;
 using NetworkProtocol.Server;
 using NetworkProtocol.Server.Tls;
 using NetworkProtocol.Server.Transport;
-using NetworkProtocol.Web.Admin.Reading;
+using NetworkProtocol.Settings;
 using NetworkProtocol.Web.Health;
+using NetworkProtocol.Web.Node;
 using Prometheus;
 
 namespace NetworkProtocol.Web;

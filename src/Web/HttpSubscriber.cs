@@ -1,5 +1,5 @@
 using Microsoft.AspNetCore.Connections;
-using NetworkProtocol.Web.Admin.Access;
+using NetworkProtocol.Web.Access;
 
 namespace NetworkProtocol.Web;
 

@@ -1,3 +1,4 @@
+using NetworkProtocol.Web.Node;
 using Prometheus;
 using Serilog.Core;
 using Serilog.Events;

@@ -1,4 +1,5 @@
 using NetworkProtocol.Web;
+using NetworkProtocol.Web.Node;
 
 // First, and apart from the rest, which takes time to load: until then a signal has its default effect.
 var signals = new StopSignals();

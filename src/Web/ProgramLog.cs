@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using NetworkProtocol.Web.Node;
 
 namespace NetworkProtocol.Web;
 

@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
-using NetworkProtocol.Web.Admin.Api;
+using NetworkProtocol.Admin;
+using NetworkProtocol.Web.Api;
 
 namespace NetworkProtocol.Web;
 

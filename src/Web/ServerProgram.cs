@@ -1,7 +1,6 @@
 using NetworkProtocol.Server;
 using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Settings;
-using NetworkProtocol.Web.Admin;
 using NetworkProtocol.Web.Systemd;
 using NetworkProtocol.Web.Upstreams;
 using Serilog;

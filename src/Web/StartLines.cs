@@ -4,7 +4,7 @@ using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Server;
-using NetworkProtocol.Web.Admin.Access;
+using NetworkProtocol.Web.Access;
 
 namespace NetworkProtocol.Web;
 

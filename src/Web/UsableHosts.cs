@@ -1,3 +1,5 @@
+using NetworkProtocol.Admin;
+
 namespace NetworkProtocol.Web;
 
 /// <summary>

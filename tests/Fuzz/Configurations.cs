@@ -3,8 +3,11 @@ using System.ComponentModel;
 using System.Text;
 using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
+using NetworkProtocol.Admin;
 using NetworkProtocol.Settings;
 using NetworkProtocol.Web;
+using NetworkProtocol.Web.Access;
+using NetworkProtocol.Web.Node;
 
 namespace Fuzz;
 

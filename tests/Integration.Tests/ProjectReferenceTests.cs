@@ -13,8 +13,9 @@ public sealed class ProjectReferenceTests
         ["NetworkProtocol.Settings"] = [],
         ["NetworkProtocol.Server"] = ["NetworkProtocol", "NetworkProtocol.Settings"],
         ["NetworkProtocol.Client"] = ["NetworkProtocol"],
+        ["NetworkProtocol.Admin"] = [],
         ["NetworkProtocol.Cli"] = ["NetworkProtocol.Client"],
-        ["NetworkProtocol.Web"] = ["NetworkProtocol.Client", "NetworkProtocol.Server"],
+        ["NetworkProtocol.Web"] = ["NetworkProtocol.Admin", "NetworkProtocol.Client", "NetworkProtocol.Server"],
         ["Commands"] = ["NetworkProtocol.Server"],
         ["Chat"] = ["NetworkProtocol.Server"],
         ["AotClient"] = ["NetworkProtocol.Client"],
@@ -36,6 +37,10 @@ public sealed class ProjectReferenceTests
             @"Microsoft\.AspNetCore\.(?!Connections\b)|\bPrometheus\b|\bSerilog\b",
             "it runs in programs without ASP.NET Core"),
         (
+            "src/NetworkProtocol.Admin",
+            @"Microsoft\.AspNetCore\.",
+            "it runs in programs without ASP.NET Core"),
+        (
             "src/NetworkProtocol.Server",
             @"\bSerilog\b|\bMudBlazor\b",
             "how a program logs and looks is its own decision"),
@@ -44,9 +49,13 @@ public sealed class ProjectReferenceTests
             @"Microsoft\.AspNetCore\.(?!Identity\b)",
             "it runs where no ASP.NET Core is installed"),
         (
-            "src/Web/Components",
+            "src/Web/Components/Pages",
             @"\bBanList\b|\.(Leave|Abort|Disconnect|TryDisconnect|TryStart)\(",
-            "what changes something goes through Operations"),
+            "what changes something goes through INodeActions"),
+        (
+            "src/Web/Components/Parts",
+            @"\bBanList\b|\.(Leave|Abort|Disconnect|TryDisconnect|TryStart)\(",
+            "what changes something goes through INodeActions"),
     ];
 
     public static TheoryData<string> Projects => [.. AllProjects().Keys];

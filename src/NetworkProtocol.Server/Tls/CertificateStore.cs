@@ -13,6 +13,9 @@ namespace NetworkProtocol.Server.Tls;
     "Design", "CA1001", Justification = "Its semaphore has no wait handle.")]
 public sealed class CertificateStore
 {
+    /// <summary>The name of the protocol's own.</summary>
+    internal const string ServerName = "server";
+
     private readonly string _section;
     private readonly TlsOptions _tls;
     private readonly ServerMetrics _metrics;
@@ -74,7 +77,7 @@ public sealed class CertificateStore
     /// <param name="onlyIfChanged">Whether to leave files alone that are as they were when they were loaded.</param>
     /// <param name="cancellationToken">Ends the attempt.</param>
     /// <returns>Whether the files were loaded.</returns>
-    public Task<bool> ReloadAsync(bool onlyIfChanged, CancellationToken cancellationToken) => TryLoadAsync(isReload: true, onlyIfChanged, cancellationToken);
+    internal Task<bool> ReloadAsync(bool onlyIfChanged, CancellationToken cancellationToken) => TryLoadAsync(isReload: true, onlyIfChanged, cancellationToken);
 
     /// <summary>
     /// What a new TLS handshake uses where no client is asked for a certificate: the same as the handshake in memory that this certificate was

@@ -1,22 +1,23 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using NetworkProtocol.Admin;
 using NetworkProtocol.Server.Tls;
-using NetworkProtocol.Web.Admin.Audit;
-using NetworkProtocol.Web.Admin.Reading;
+using NetworkProtocol.Web.Audit;
+using NetworkProtocol.Web.Node;
 
 namespace NetworkProtocol.Web.Health;
 
 /// <summary>Whether certificates are good for long enough, and whether their last reload went well.</summary>
-internal sealed class CertificateCheck(IServiceProvider services, TimeProvider time) : IHealthCheck
+internal sealed class CertificateCheck(CertificateStores certificates, TimeProvider time) : IHealthCheck
 {
     public const int DaysToWarn = 14;
     public const int DaysToAlarm = 3;
 
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
-        var stores = services.GetKeyedServices<CertificateStore>(KeyedService.AnyKey).Where(store => store.Certificate is not null).ToArray();
+        var stores = certificates.InUse;
         var least = stores.Select(store => Rows.DaysLeft(store, time.GetUtcNow())).DefaultIfEmpty(int.MaxValue).Min();
         var problem = stores.Select(store => store.LastLoad?.Problem).OfType<string>().FirstOrDefault();
-        var text = stores.Length == 0 ? "No certificate is in use."
+        var text = stores.Count == 0 ? "No certificate is in use."
             : string.Join(" ", [$"{least} days left.", .. stores.SelectMany(store => store.Warnings)]);
         var isDoubtful = least < DaysToWarn || stores.Any(store => store.Warnings.Count > 0);
         return Task.FromResult(

@@ -1,22 +1,8 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using NetworkProtocol.Web.Admin.Api;
+using NetworkProtocol.Admin;
+using NetworkProtocol.Web.Node;
 
 namespace NetworkProtocol.Web.Health;
-
-/// <summary>A check, its last result and how it got there.</summary>
-internal sealed record CheckRow(
-    [property: Field("The name of the check.", "certificates")] string Name,
-    [property: Field("healthy, degraded or unhealthy.", "healthy")] string Status,
-    [property: Field("Why the check has this status; empty while there is nothing to say.", "server: 60 days left")] string Reason,
-    [property: Field("How long the last run took, in milliseconds.", 0.12)] double DurationMilliseconds,
-    [property: Field("When the check last ran.", "2026-01-31T12:00:00+00:00")] DateTimeOffset At,
-    [property: Field("The last changes of the status, the newest first.")] IReadOnlyList<CheckChange> History);
-
-/// <summary>A change of a check's status.</summary>
-internal sealed record CheckChange(
-    [property: Field("When the status changed.", "2026-01-31T12:00:00+00:00")] DateTimeOffset At,
-    [property: Field("The status after the change: healthy, degraded or unhealthy.", "degraded")] string Status,
-    [property: Field("Why the status changed.", "server: 6 days left")] string Reason);
 
 /// <summary>Runs every check at an interval and remembers each one's changes.</summary>
 internal sealed class HealthHistory(TimeProvider time, ILogger<HealthHistory> logger) : IHealthCheckPublisher

@@ -1,6 +1,7 @@
 using System.Globalization;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting.Systemd;
+using NetworkProtocol.Admin;
 using NetworkProtocol.Server.Tls;
 
 namespace NetworkProtocol.Web.Systemd;
@@ -12,7 +13,7 @@ namespace NetworkProtocol.Web.Systemd;
 internal sealed class ServiceNotifier(
     ISystemdNotifier systemd,
     HealthCheckService health,
-    CertificateReloader reloader,
+    CertificateStores certificates,
     IHostApplicationLifetime lifetime,
     TimeProvider time,
     ILogger<ServiceNotifier> logger) : BackgroundService
@@ -32,8 +33,8 @@ internal sealed class ServiceNotifier(
             return;
         }
 
-        reloader.Reloading += TellReloading;
-        reloader.Reloaded += TellReloaded;
+        certificates.Reloading += TellReloading;
+        certificates.Reloaded += TellReloaded;
         lifetime.ApplicationStopping.Register(() => systemd.Notify(ServiceState.Stopping));
         await StartedAsync(stoppingToken);
         await Task.WhenAll(TellReadyAsync(stoppingToken), TellAliveAsync(stoppingToken));

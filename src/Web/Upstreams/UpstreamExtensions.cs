@@ -2,9 +2,10 @@ using Microsoft.Extensions.Options;
 using NetworkProtocol.Client;
 using NetworkProtocol.Messages;
 using NetworkProtocol.Server;
-using NetworkProtocol.Server.Diagnostics;
 using NetworkProtocol.Server.Commands;
+using NetworkProtocol.Server.Diagnostics;
 using NetworkProtocol.Settings;
+using NetworkProtocol.Web.Access;
 
 namespace NetworkProtocol.Web.Upstreams;
 

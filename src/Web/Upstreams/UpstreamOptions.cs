@@ -2,6 +2,8 @@ using Microsoft.Extensions.Options;
 using NetworkProtocol.Certificates;
 using NetworkProtocol.Client;
 using NetworkProtocol.Settings;
+using NetworkProtocol.Web.Access;
+using NetworkProtocol.Web.Node;
 
 namespace NetworkProtocol.Web.Upstreams;
 

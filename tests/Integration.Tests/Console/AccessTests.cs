@@ -3,7 +3,8 @@ using System.Net.Http.Headers;
 using System.Net.Http.Json;
 using System.Text.Json;
 using Microsoft.AspNetCore.Identity;
-using NetworkProtocol.Web.Admin.Access;
+using NetworkProtocol.Web.Access;
+using NetworkProtocol.Web.Node;
 
 namespace Integration.Tests.Console;
 

@@ -5,7 +5,8 @@ using System.Text.Json;
 using System.Text.RegularExpressions;
 using Microsoft.Playwright;
 using NetworkProtocol.Messages;
-using NetworkProtocol.Web.Admin.Reading;
+using NetworkProtocol.Web.Access;
+using NetworkProtocol.Web.Node;
 using static Microsoft.Playwright.Assertions;
 
 namespace Integration.Tests.Console;

@@ -4,9 +4,12 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
-using NetworkProtocol.Web.Admin;
-using NetworkProtocol.Web.Admin.Access;
-using NetworkProtocol.Web.Admin.Audit;
+using NetworkProtocol.Admin;
+using NetworkProtocol.Settings;
+using NetworkProtocol.Web.Access;
+using NetworkProtocol.Web.Audit;
+using NetworkProtocol.Web.Data;
+using NetworkProtocol.Web.Node;
 
 namespace Integration.Tests.Console;
 

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Integration.Tests.Operations;
+using NetworkProtocol.Settings;
 using NetworkProtocol.Web.Components.Parts;
 
 namespace Integration.Tests.Console;

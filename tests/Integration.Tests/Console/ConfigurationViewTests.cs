@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using NetworkProtocol.Settings;
 using NetworkProtocol.Web;
-using NetworkProtocol.Web.Admin.Reading;
+using NetworkProtocol.Web.Node;
 
 namespace Integration.Tests.Console;
 

@@ -3,8 +3,9 @@ using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Server.Limits;
-using NetworkProtocol.Web.Admin;
-using NetworkProtocol.Web.Admin.Access;
+using NetworkProtocol.Web.Access;
+using NetworkProtocol.Web.Data;
+using NetworkProtocol.Web.Node;
 
 namespace Integration.Tests.Console;
 
@@ -73,8 +74,8 @@ public sealed class DataFolderTests : IDisposable
         using var data = Data();
         var error = Assert.Throws<InvalidOperationException>(() =>
         {
-            new BanFile(new BanList(null!, TimeProvider.System), data).Load();
-            _ = new ApiTokens(data, TimeProvider.System);
+            _ = new BanFile(data).Read();
+            _ = new ApiTokens(new TokenFile(data), TimeProvider.System);
         });
         Assert.StartsWith($"{At(file)} is damaged, repair or remove it: ", error.Message, StringComparison.Ordinal);
     }

@@ -9,12 +9,13 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using NetworkProtocol.Admin;
 using NetworkProtocol.Server;
 using NetworkProtocol.Web;
-using NetworkProtocol.Web.Admin;
-using NetworkProtocol.Web.Admin.Access;
-using NetworkProtocol.Web.Admin.Reading;
+using NetworkProtocol.Web.Access;
+using NetworkProtocol.Web.Components.Hosting;
 using NetworkProtocol.Web.Components.Parts;
+using NetworkProtocol.Web.Node;
 using NetworkProtocol.Web.Upstreams;
 
 namespace Integration.Tests.Console;
@@ -28,7 +29,7 @@ public sealed class LivePageTests
         using var folder = new TemporaryFolder();
         var time = new FakeTimeProvider();
         await using var program = Build(folder.Path, time);
-        var sessions = program.Services.GetRequiredService<SessionStore>();
+        var sessions = program.Services.GetRequiredService<SignInStore>();
         var user = sessions.CreatePrincipal("admin", Role.Operator, Grant.Link);
         var session = await sessions.StoreAsync(new AuthenticationTicket(
             user, new AuthenticationProperties { IssuedUtc = time.GetUtcNow(), ExpiresUtc = time.GetUtcNow() + TimeSpan.FromHours(1) }, CookieAuthenticationDefaults.AuthenticationScheme));
@@ -61,7 +62,7 @@ public sealed class LivePageTests
 
     private static WebApplication Build(string folder, TimeProvider time)
     {
-        var builder = WebApplication.CreateSlimBuilder([$"--NetworkProtocol:Admin:DataPath={folder}"]);
+        var builder = WebApplication.CreateSlimBuilder([$"--NetworkProtocol:Admin:DataPath={folder}", "--NetworkProtocol:Server:Tls:Mode=Disabled"]);
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(time);
         builder.Services.AddNetworkProtocolServer();
@@ -83,7 +84,11 @@ public sealed class LivePageTests
         [Parameter]
         public Reads Reads { get; set; } = null!;
 
-        protected override void Refresh() => Reads.Count++;
+        protected override Task RefreshAsync()
+        {
+            Reads.Count++;
+            return Task.CompletedTask;
+        }
     }
 
     private sealed class User : AuthenticationStateProvider

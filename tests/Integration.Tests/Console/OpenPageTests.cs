@@ -10,8 +10,10 @@ using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
-using NetworkProtocol.Web.Admin;
-using NetworkProtocol.Web.Admin.Access;
+using NetworkProtocol.Admin;
+using NetworkProtocol.Web.Access;
+using NetworkProtocol.Web.Components.Hosting;
+using NetworkProtocol.Web.Data;
 
 namespace Integration.Tests.Console;
 
@@ -103,8 +105,8 @@ public sealed class OpenPageTests
         var options = Options.Create(new AdminOptions { DataPath = folder.Path });
         var passwords = new Passwords(options);
         using var data = new DataFolder(options);
-        var sessions = new SessionStore(
-            data, new EphemeralDataProtectionProvider(), new GrantStamps(options, passwords, new SignInLink(options, passwords, time)), time, NullLogger<SessionStore>.Instance);
+        var sessions = new SignInStore(
+            data, new EphemeralDataProtectionProvider(), new GrantStamps(options, passwords, new SignInLink(options, passwords, time)), time, NullLogger<SignInStore>.Instance);
         var user = sessions.CreatePrincipal("admin", Role.Operator, Grant.Link);
         await sessions.StoreAsync(new AuthenticationTicket(
             user, new AuthenticationProperties { IssuedUtc = time.GetUtcNow(), ExpiresUtc = time.GetUtcNow() + TimeSpan.FromSeconds(1) }, CookieAuthenticationDefaults.AuthenticationScheme));

@@ -1,7 +1,8 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
+using NetworkProtocol.Admin;
 using NetworkProtocol.Server.Diagnostics;
-using NetworkProtocol.Web.Admin.Reading;
+using NetworkProtocol.Web.Node;
 using Prometheus;
 
 namespace Integration.Tests.Console;

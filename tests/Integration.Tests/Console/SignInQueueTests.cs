@@ -1,5 +1,6 @@
 using System.Net;
-using NetworkProtocol.Web.Admin.Access;
+using NetworkProtocol.Web.Access;
+using NetworkProtocol.Web.Node;
 
 namespace Integration.Tests.Console;
 

@@ -4,6 +4,7 @@ using System.Net;
 using System.Text.RegularExpressions;
 using NetworkProtocol.Server;
 using NetworkProtocol.Web;
+using NetworkProtocol.Web.Node;
 
 namespace Integration.Tests.Operations;
 

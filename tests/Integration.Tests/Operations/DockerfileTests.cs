@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.RegularExpressions;
 using NetworkProtocol.Server;
 using NetworkProtocol.Web;
+using NetworkProtocol.Web.Node;
 
 namespace Integration.Tests.Operations;
 

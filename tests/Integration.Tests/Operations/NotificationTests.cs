@@ -7,6 +7,8 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting.Systemd;
 using Microsoft.Extensions.Logging;
 using NetworkProtocol.Server;
+using NetworkProtocol.Web;
+using NetworkProtocol.Web.Node;
 using NetworkProtocol.Web.Systemd;
 
 namespace Integration.Tests.Operations;

@@ -258,7 +258,7 @@ public sealed class RefusalTests : IDisposable
             http.TrustedProxies.Add(proxy);
         }
 
-        var (server, admin) = (new ServerOptions(), new NetworkProtocol.Web.Admin.AdminOptions());
+        var (server, admin) = (new ServerOptions(), new NetworkProtocol.Web.Access.AdminOptions());
         Assert.Empty(NetworkProtocol.Web.ConfigurationWarnings.Find(server, http, admin)); // nobody has a password
         admin.PasswordFile = "/etc/password";
         Assert.Equal(isWarnedOf, NetworkProtocol.Web.ConfigurationWarnings.Find(server, http, admin).Any());

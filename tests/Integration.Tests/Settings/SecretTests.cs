@@ -1,4 +1,5 @@
 using NetworkProtocol.Settings;
+using NetworkProtocol.Web.Access;
 
 namespace Integration.Tests.Settings;
 

@@ -3,6 +3,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Settings;
+using NetworkProtocol.Web.Access;
 
 namespace Integration.Tests.Settings;
 

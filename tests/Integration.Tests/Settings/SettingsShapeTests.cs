@@ -6,6 +6,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.FileProviders;
 using NetworkProtocol.Settings;
 using NetworkProtocol.Web;
+using NetworkProtocol.Web.Node;
 
 namespace Integration.Tests.Settings;
 

@@ -6,7 +6,6 @@ using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using NetworkProtocol.Settings;
-using NetworkProtocol.Web;
 
 namespace Integration.Tests.Settings;
 

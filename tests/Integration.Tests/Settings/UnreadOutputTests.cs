@@ -4,6 +4,8 @@ using System.Runtime.InteropServices;
 using Integration.Tests.Operations;
 using NetworkProtocol.Messages;
 using NetworkProtocol.Web;
+using NetworkProtocol.Web.Access;
+using NetworkProtocol.Web.Node;
 using Serilog.Core;
 using Serilog.Events;
 

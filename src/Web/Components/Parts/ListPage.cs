@@ -1,6 +1,7 @@
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.WebUtilities;
-using NetworkProtocol.Web.Admin.Reading;
+using NetworkProtocol.Admin;
+using NetworkProtocol.Web.Components.Hosting;
 
 namespace NetworkProtocol.Web.Components.Parts;
 
@@ -42,28 +43,32 @@ public abstract class ListPage : LivePage
     protected string? Value(string key) => Query.GetValueOrDefault(key);
 
     /// <summary>Reads the list.</summary>
-    protected abstract void Read();
-
-    /// <summary>What is wrong with the filter, or null.</summary>
-    private protected virtual string? Check() => null;
+    /// <exception cref="NodeException">The filter is wrong.</exception>
+    protected abstract Task ReadAsync();
 
     /// <inheritdoc/>
-    protected sealed override void Refresh()
+    protected sealed override async Task RefreshAsync()
     {
         Query = QueryHelpers.ParseQuery(new Uri(Navigation.Uri).Query)
             .Where(pair => !string.IsNullOrWhiteSpace(pair.Value))
             .ToDictionary(pair => pair.Key, pair => pair.Value.ToString().Trim());
-        Problem = Check() ?? (Value(PageKey) is { } page && !(int.TryParse(page, out var number) && number > 0) ? $"page = {page}: must be 1 or more." : null);
-        if (Problem is null)
+        try
         {
-            Read();
+            await ReadAsync();
+            Problem = Value(PageKey) is { } page && !(int.TryParse(page, out var number) && number > 0) ? $"page = {page}: must be 1 or more." : null;
+        }
+        catch (NodeException e) when (e.Kind == OutcomeKind.Invalid)
+        {
+            Problem = e.Message;
         }
     }
 
-    private protected Paging PagingOf(IEnumerable<string> columns) => new()
+    /// <summary>The page that the address asks for.</summary>
+    /// <param name="columns">The columns that the page's table can be sorted by.</param>
+    private protected Paging PagingOf<TRow>(IEnumerable<TableColumn<TRow>> columns) => new()
     {
         Page = int.TryParse(Value(PageKey), out var page) && page > 0 ? page : 1,
-        Sort = Sort is { } sort && columns.Contains(sort) ? sort : null,
+        Sort = Sort is { } sort && columns.Any(column => column.Sort == sort) ? sort : null,
         Descending = Descending,
     };
 
@@ -89,7 +94,6 @@ public abstract class ListPage : LivePage
         }
 
         Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(changes), replace: true);
-        Refresh();
-        return Task.CompletedTask;
+        return RefreshAsync();
     }
 }

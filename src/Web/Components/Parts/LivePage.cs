@@ -1,8 +1,9 @@
 using Microsoft.AspNetCore.Components;
 using MudBlazor;
-using NetworkProtocol.Web.Admin;
-using NetworkProtocol.Web.Admin.Access;
-using NetworkProtocol.Web.Admin.Reading;
+using NetworkProtocol.Admin;
+using NetworkProtocol.Web.Access;
+using NetworkProtocol.Web.Components.Hosting;
+using NetworkProtocol.Web.Node;
 
 namespace NetworkProtocol.Web.Components.Parts;
 
@@ -18,13 +19,13 @@ public abstract class LivePage : ComponentBase, IDisposable
     protected bool MayChange { get; private set; }
 
     [Inject]
-    private protected ReadModel Model { get; set; } = null!;
-
-    [Inject]
-    private protected Operations Operations { get; set; } = null!;
+    private protected INodeView View { get; set; } = null!;
 
     [Inject]
     private protected NavigationManager Navigation { get; set; } = null!;
+
+    [Inject]
+    private NodeControl Control { get; set; } = null!;
 
     [Inject]
     private Sampler Sampler { get; set; } = null!;
@@ -45,7 +46,7 @@ public abstract class LivePage : ComponentBase, IDisposable
     /// <inheritdoc/>
     protected override async Task OnInitializedAsync()
     {
-        Refresh();
+        await RefreshAsync();
         MayChange = (await User.FindAsync())?.Role == Role.Operator;
         if (RendererInfo.IsInteractive)
         {
@@ -54,26 +55,26 @@ public abstract class LivePage : ComponentBase, IDisposable
     }
 
     /// <inheritdoc/>
-    protected override void OnParametersSet() => Refresh();
+    protected override Task OnParametersSetAsync() => RefreshAsync();
 
     /// <summary>Reads what is shown.</summary>
-    protected abstract void Refresh();
+    protected abstract Task RefreshAsync();
 
     /// <summary>Called after each update, when the browser has it.</summary>
     protected virtual Task UpdatedAsync() => Task.CompletedTask;
 
     /// <summary>Stops or goes on.</summary>
-    protected void TogglePause()
+    protected async Task TogglePauseAsync()
     {
         Paused = !Paused;
         if (!Paused)
         {
-            Refresh();
+            await RefreshAsync();
         }
     }
 
     /// <summary>Does something in the user's name, says how it went, and shows what is then.</summary>
-    private protected async Task<Outcome?> ActAsync(Func<Actor, Task<Outcome>> act)
+    private protected async Task<Outcome?> ActAsync(Func<INodeActions, Task<Outcome>> act)
     {
         if (await User.FindAsync() is not { } user)
         {
@@ -81,9 +82,9 @@ public abstract class LivePage : ComponentBase, IDisposable
             return null;
         }
 
-        var outcome = await act(user);
+        var outcome = await act(Control.As(user));
         Snackbar.Add(outcome.Text, outcome.IsDone ? Severity.Success : Severity.Error);
-        Refresh();
+        await RefreshAsync();
         return outcome;
     }
 
@@ -102,7 +103,7 @@ public abstract class LivePage : ComponentBase, IDisposable
         {
             if (!Paused && await User.FindAsync() is not null)
             {
-                Refresh();
+                await RefreshAsync();
                 StateHasChanged();
                 await UpdatedAsync();
             }

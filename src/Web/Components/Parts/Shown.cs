@@ -1,4 +1,5 @@
 using System.Globalization;
+using NetworkProtocol.Settings;
 
 namespace NetworkProtocol.Web.Components.Parts;
 

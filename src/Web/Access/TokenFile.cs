@@ -1,0 +1,14 @@
+using NetworkProtocol.Settings;
+using NetworkProtocol.Web.Data;
+
+namespace NetworkProtocol.Web.Access;
+
+/// <summary>The tokens in a file of the data folder.</summary>
+internal sealed class TokenFile(DataFolder folder) : ITokenStore
+{
+    private const string FileName = "tokens.json";
+
+    public IReadOnlyList<ApiToken> Read() => [.. folder.Read<ApiToken>(FileName)];
+
+    public void Write(IReadOnlyList<ApiToken> tokens) => folder.Write(FileName, tokens);
+}

@@ -1,9 +1,0 @@
-using System.Net;
-
-namespace NetworkProtocol.Web.Admin.Access;
-
-/// <summary>Addresses as people write them.</summary>
-internal static class Addresses
-{
-    public static string? Text(IPAddress? address) => (address is { IsIPv4MappedToIPv6: true } ? address.MapToIPv4() : address)?.ToString();
-}

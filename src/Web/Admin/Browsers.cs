@@ -1,7 +1,0 @@
-namespace NetworkProtocol.Web.Admin;
-
-/// <summary>Tells browsers, which show pages, from programs.</summary>
-internal static class Browsers
-{
-    public static bool Ask(HttpRequest request) => request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
-}

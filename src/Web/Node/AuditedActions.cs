@@ -1,0 +1,105 @@
+using System.Security.Cryptography;
+using NetworkProtocol.Admin;
+using NetworkProtocol.Web.Access;
+using NetworkProtocol.Web.Audit;
+
+namespace NetworkProtocol.Web.Node;
+
+/// <summary>
+/// Lets operators alone act, and writes into the audit log what is about to be done, then how it ended, and what was refused. So an action
+/// in whose midst the process dies has left its first entry.
+/// </summary>
+internal sealed class AuditedActions(IAuditSink audit, ILogger<AuditedActions> logger)
+{
+    private const int IdBytes = 8;
+
+    /// <summary>Acts, if the user may and the audit log has taken the first entry.</summary>
+    public async Task<Outcome> RunAsync(Actor actor, string action, string target, Func<Task<Outcome>> act)
+    {
+        var entry = new Entry(actor, action, target, Convert.ToHexString(RandomNumberGenerator.GetBytes(IdBytes)));
+        if (actor.Role != Role.Operator)
+        {
+            return await EndAsync(entry, new Outcome(OutcomeKind.NotAllowed, "Only an operator can make changes; you are a viewer."));
+        }
+
+        if (await WriteAsync(entry, AuditLog.Started, "") is { } problem) // what cannot be accounted for is not done
+        {
+            return Log(entry, new Outcome(OutcomeKind.Failed, $"Nothing was done, because the audit log cannot be written: {problem}"));
+        }
+
+        var outcome = new Outcome(OutcomeKind.Failed, "The action failed with an error. See the server's log for the reason.");
+        try
+        {
+            outcome = await TryAsync(act);
+        }
+        finally
+        {
+            outcome = await EndAsync(entry, outcome);
+        }
+
+        return outcome;
+    }
+
+    private async Task<Outcome> EndAsync(Entry entry, Outcome outcome)
+    {
+        Log(entry, outcome);
+        return await WriteAsync(entry, ResultOf(outcome), outcome.Text) is { } problem
+            ? outcome with { Text = $"{outcome.Text} The audit log could not be written: {problem}" }
+            : outcome;
+    }
+
+    private Outcome Log(Entry entry, Outcome outcome)
+    {
+        var (actor, action, target, _) = entry;
+        AuditedActionsLog.Acted(
+            logger, PlainText.Of(actor.Name), actor.From, actor.Via, action, PlainText.Of(target), ResultOf(outcome), PlainText.Of(outcome.Text));
+        return outcome;
+    }
+
+    /// <summary>Null, or why it could not be written.</summary>
+    private async Task<string?> WriteAsync(Entry entry, string result, string text)
+    {
+        var (actor, action, target, id) = entry;
+        try
+        {
+            await audit.WriteAsync(actor.Name, actor.From, actor.Via, action, target, result, text, id);
+            return null;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            AuditedActionsLog.AuditFailed(logger, e);
+            return e.Message;
+        }
+    }
+
+    private static string ResultOf(Outcome outcome) => outcome.Kind switch
+    {
+        OutcomeKind.Done => "done",
+        OutcomeKind.NotAllowed => "refused",
+        _ => "failed",
+    };
+
+    private static async Task<Outcome> TryAsync(Func<Task<Outcome>> act)
+    {
+        try
+        {
+            return await act();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException)
+        {
+            return new Outcome(OutcomeKind.Failed, e.Message);
+        }
+    }
+
+    /// <summary>What the two entries of an action have in common.</summary>
+    private sealed record Entry(Actor Actor, string Action, string Target, string Id);
+}
+
+internal static partial class AuditedActionsLog
+{
+    [LoggerMessage(100, LogLevel.Information, "{Who} from {From} by {Via}: {Action} {Target}: {Result}. {Text}", EventName = "OperatorActed")]
+    public static partial void Acted(ILogger logger, string who, string from, string via, string action, string target, string result, string text);
+
+    [LoggerMessage(101, LogLevel.Error, "The audit log cannot be written", EventName = "AuditFailed")]
+    public static partial void AuditFailed(ILogger logger, Exception exception);
+}

@@ -1,0 +1,91 @@
+using System.Collections;
+using System.Globalization;
+using Microsoft.Extensions.Configuration.CommandLine;
+using Microsoft.Extensions.Configuration.EnvironmentVariables;
+using Microsoft.Extensions.Options;
+using NetworkProtocol.Admin;
+using NetworkProtocol.Server;
+using NetworkProtocol.Settings;
+using NetworkProtocol.Web.Upstreams;
+
+namespace NetworkProtocol.Web.Node;
+
+/// <summary>Every setting in effect, and where it came from.</summary>
+internal sealed class ConfigurationView
+{
+    private const string Prefix = $"{SettingNames.Root}:";
+
+    /// <summary>How old may be what is shown of the files: whoever looks all the time costs no more than one who looks now and then.</summary>
+    private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(1);
+
+    private readonly IConfigurationRoot _configuration;
+    private readonly TimeProvider _time;
+    private readonly Lock _lock = new();
+    private readonly Setting[] _inEffect;
+    private readonly Dictionary<string, string?> _atStart;
+    private Dictionary<string, string?>? _now;
+    private long? _readAt;
+
+    public ConfigurationView(IConfiguration configuration, IEnumerable<SettingsSection> sections, IServiceProvider services, TimeProvider time)
+    {
+        _time = time;
+        _configuration = (IConfigurationRoot)configuration;
+        _inEffect = [.. sections.SelectMany(section => Leaves(section.Path, section.InEffect(services), isShown: true, isReadAgain: false))];
+        _atStart = _inEffect.ToDictionary(setting => setting.Key, setting => _configuration[setting.Key], StringComparer.OrdinalIgnoreCase);
+    }
+
+    public IReadOnlyList<SettingRow> Settings()
+    {
+        var now = ReadNow();
+        return
+        [
+            .. _inEffect.Select(setting => new SettingRow(
+                setting.Key.StartsWith(Prefix, StringComparison.Ordinal) ? setting.Key[Prefix.Length..] : setting.Key,
+                setting.Value,
+                SourceOf(setting.Key),
+                !setting.IsReadAgain,
+                now is not null && now[setting.Key] != _atStart[setting.Key])),
+        ];
+    }
+
+    /// <summary>The settings as their files have them now: nobody watches the files. Null while one of them cannot be read.</summary>
+    private Dictionary<string, string?>? ReadNow()
+    {
+        lock (_lock)
+        {
+            if (_readAt is not { } at || _time.GetElapsedTime(at) >= Freshness)
+            {
+                (_now, _readAt) = (_configuration.ReadAgain(_inEffect.Select(setting => setting.Key)), _time.GetTimestamp());
+            }
+
+            return _now;
+        }
+    }
+
+    private static IEnumerable<Setting> Leaves(string key, object? value, bool isShown, bool isReadAgain) => value switch
+    {
+        null => [new Setting(key, "", isReadAgain)],
+        _ when SettingType.KindOf(value.GetType()) == SettingKind.Value => [new Setting(key, Shown(value, isShown), isReadAgain)],
+        IDictionary dictionary => dictionary.Keys.Cast<string>().SelectMany(entry => Leaves($"{key}:{entry}", dictionary[entry], isShown, isReadAgain)),
+        IEnumerable list => list.Cast<object>().SelectMany((entry, i) => Leaves($"{key}:{i}", entry, isShown, isReadAgain))
+            .DefaultIfEmpty(new Setting(key, "", isReadAgain)),
+        _ => value.GetType().GetProperties().SelectMany(property => Leaves(
+            $"{key}:{property.Name}", property.GetValue(value), SettingType.IsShown(property), property.IsDefined(typeof(ReadAgainAttribute), inherit: true))),
+    };
+
+    private static string Shown(object value, bool isShown) => Convert.ToString(value, CultureInfo.InvariantCulture) is { Length: > 0 } text
+        ? isShown ? text : SettingType.Hidden
+        : "";
+
+    private string SourceOf(string key) => _configuration.Providers.Reverse().FirstOrDefault(provider => provider.TryGet(key, out _)) switch
+    {
+        null => "default",
+        FileConfigurationProvider file => $"file {file.Source.Path}",
+        EnvironmentVariablesConfigurationProvider => "environment",
+        CommandLineConfigurationProvider => "argument",
+        ChainedConfigurationProvider => "host",
+        var other => other.GetType().Name,
+    };
+
+    private sealed record Setting(string Key, string Value, bool IsReadAgain);
+}

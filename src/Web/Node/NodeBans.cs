@@ -1,0 +1,86 @@
+using System.Security.Cryptography;
+using NetworkProtocol.Admin;
+using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Settings;
+
+namespace NetworkProtocol.Web.Node;
+
+/// <summary>This node's bans.</summary>
+internal sealed class NodeBans(BanList bans, IBanStore store, TimeProvider time)
+{
+    public const int MaxReasonLength = 200;
+
+    private const int IdBytes = 8;
+
+    private static readonly TimeSpan LongestBan = TimeSpan.FromDays(3660);
+
+    private readonly Lock _saving = new();
+
+    /// <summary>Puts the kept bans in force.</summary>
+    /// <exception cref="InvalidOperationException">They are damaged: starting without them would let in whom they keep out.</exception>
+    public void Load() => bans.Load(store.Read());
+
+    public IReadOnlyList<BanRow> List() => [.. bans.Bans.Reverse().Select(Rows.Of)];
+
+    /// <exception cref="IOException">The ban is in force and could not be kept.</exception>
+    public Outcome Ban(BanRequest request, string by)
+    {
+        if (!BanTarget.TryParse(request.Target, out var target, out var problem))
+        {
+            return Outcome.Invalid(problem);
+        }
+
+        if (request.Duration is { } span && (span <= TimeSpan.Zero || span > LongestBan))
+        {
+            return Outcome.Invalid($"duration = {span}: must be more than zero and at most {LongestBan.TotalDays:0} days, or missing for a ban without an end.");
+        }
+
+        if (string.IsNullOrWhiteSpace(request.Reason) || request.Reason.Length > MaxReasonLength)
+        {
+            return Outcome.Invalid($"reason: must have 1 to {MaxReasonLength} characters.");
+        }
+
+        var now = time.GetUtcNow();
+        var ban = new Ban(Convert.ToHexString(RandomNumberGenerator.GetBytes(IdBytes)), target, request.Reason.Trim(), by, now, now + request.Duration);
+        int ended;
+        try
+        {
+            ended = bans.Add(ban);
+        }
+        catch (InvalidOperationException e)
+        {
+            return Outcome.Conflict(e.Message);
+        }
+
+        Save();
+        return Outcome.Done($"{target} is banned {(ban.ExpiresAt is { } end ? $"until {end:u}" : "without an end")}, {NodeConnections.Shown(ended)} ended.", ended);
+    }
+
+    /// <exception cref="IOException">The ban is lifted, which could not be kept.</exception>
+    public Outcome Unban(string id)
+    {
+        var ban = bans.Bans.FirstOrDefault(ban => ban.Id == id);
+        if (ban is null || !bans.Remove(id))
+        {
+            return Outcome.NotFound($"There is no ban {id}.");
+        }
+
+        Save();
+        return Outcome.Done($"{ban.Target} is no longer banned.");
+    }
+
+    private void Save()
+    {
+        try
+        {
+            lock (_saving)
+            {
+                store.Write(bans.Bans);
+            }
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"The change is in effect, but could not be saved and will be lost at a restart: {e.Message}", e);
+        }
+    }
+}

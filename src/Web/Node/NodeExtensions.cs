@@ -1,0 +1,24 @@
+using NetworkProtocol.Admin;
+
+namespace NetworkProtocol.Web.Node;
+
+/// <summary>What this node shows and does, for the console and the API.</summary>
+internal static class NodeExtensions
+{
+    public static void AddNode(this IServiceCollection services)
+    {
+        services.AddSingleton<IBanStore, BanFile>();
+        services.AddSingleton<NodeStatus>();
+        services.AddSingleton<NodeConnections>();
+        services.AddSingleton<NodeErrors>();
+        services.AddSingleton<NodeBreakers>();
+        services.AddSingleton<NodeBans>();
+        services.AddSingleton<NodeCertificates>();
+        services.AddSingleton<NodeDrain>();
+        services.AddSingleton<NodeTokens>();
+        services.AddSingleton<NodeTopics>();
+        services.AddSingleton<INodeView, LocalView>();
+        services.AddSingleton<AuditedActions>();
+        services.AddSingleton<NodeControl>();
+    }
+}

@@ -1,0 +1,14 @@
+using NetworkProtocol.Admin;
+
+namespace NetworkProtocol.Web.Node;
+
+/// <summary>What this node shows and does, one class a topic.</summary>
+internal sealed record NodeTopics(
+    NodeStatus Status,
+    NodeConnections Connections,
+    NodeErrors Errors,
+    NodeBreakers Breakers,
+    NodeBans Bans,
+    NodeCertificates Certificates,
+    NodeDrain Drain,
+    NodeTokens Tokens);

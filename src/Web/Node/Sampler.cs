@@ -1,0 +1,145 @@
+using NetworkProtocol.Admin;
+using NetworkProtocol.Server.Diagnostics;
+using Prometheus;
+
+namespace NetworkProtocol.Web.Node;
+
+/// <summary>
+/// Looks at the counters once a second, keeps the last 15 minutes by second and the last 24 hours by ten seconds, and tells the pages:
+/// the one clock of the console, so no page is updated more often however busy the server is.
+/// </summary>
+internal sealed class Sampler(ServerMetrics metrics, CollectorRegistry registry, TimeProvider time, ILogger<Sampler> logger) : BackgroundService
+{
+    private const int SecondsKept = 15 * 60;
+    private const int TensKept = 24 * 60 * 6;
+    private const int SecondsOfPercentiles = 60;
+    private const int TenSeconds = 10;
+
+    private readonly PeriodicTimer _timer = new(TimeSpan.FromSeconds(1), time);
+    private readonly MemoryStream _buffer = new();
+    private readonly Queue<DurationBuckets> _lastMinute = new([DurationBuckets.None]);
+    private Reading _last = new(time.GetTimestamp(), metrics.Read(), DurationBuckets.None);
+    private Reading? _lastTen;
+    private volatile Rates _rates = new(0, 0, 0, 0, 0, 0, 0, null, null);
+
+    /// <summary>Told after each sample, on the sampler's thread: be quick.</summary>
+    public event Action? Sampled;
+
+    /// <summary>The last 15 minutes by second.</summary>
+    public SampleRing Seconds { get; } = new(SecondsKept, TimeSpan.FromSeconds(1));
+
+    /// <summary>The last 24 hours by ten seconds.</summary>
+    public SampleRing Tens { get; } = new(TensKept, TimeSpan.FromSeconds(TenSeconds));
+
+    public Rates Rates => _rates;
+
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        try
+        {
+            // The first look comes after a second, when the start is over: it is expensive, as everything in it happens for the first time.
+            while (await _timer.WaitForNextTickAsync(stoppingToken))
+            {
+                await TrySampleAsync();
+                Tell();
+            }
+        }
+        catch (OperationCanceledException)
+        {
+            // The program stops.
+        }
+    }
+
+    public override void Dispose()
+    {
+        _timer.Dispose();
+        base.Dispose();
+    }
+
+    private async Task TrySampleAsync()
+    {
+        try
+        {
+            await SampleAsync();
+        }
+#pragma warning disable CA1031 // A meter's fault must not stop the server, which is what becomes of a background service that fails.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            SamplerLog.SampleFailed(logger, e);
+        }
+    }
+
+    private async Task SampleAsync()
+    {
+        var now = new Reading(time.GetTimestamp(), metrics.Read(), await DurationBuckets.ReadAsync(registry, _buffer));
+        var sample = Between(_last, now);
+        Seconds.Add(sample);
+        _lastTen ??= _last;
+        _last = now;
+        if (time.GetElapsedTime(_lastTen.At, now.At).TotalSeconds >= TenSeconds - 0.5)
+        {
+            Tens.Add(Between(_lastTen, now));
+            _lastTen = now;
+        }
+
+        var minute = now.Durations.Since(_lastMinute.Peek());
+        _lastMinute.Enqueue(now.Durations);
+        if (_lastMinute.Count > SecondsOfPercentiles)
+        {
+            _lastMinute.Dequeue();
+        }
+
+        _rates = new Rates(
+            sample.Received, sample.Sent, sample.BytesIn, sample.BytesOut, sample.HandshakesGood, sample.HandshakesRefused, sample.Errors,
+            Number(minute.Quantile(0.5)), Number(minute.Quantile(0.99)));
+    }
+
+    private Sample Between(Reading then, Reading now)
+    {
+        var seconds = Math.Max(time.GetElapsedTime(then.At, now.At).TotalSeconds, 0.001);
+        float Rate(long before, long after) => (float)((after - before) / seconds);
+        var durations = now.Durations.Since(then.Durations);
+        return new Sample(
+            now.Counts.Active,
+            Rate(then.Counts.MessagesReceived, now.Counts.MessagesReceived),
+            Rate(then.Counts.MessagesSent, now.Counts.MessagesSent),
+            Rate(then.Counts.BytesReceived, now.Counts.BytesReceived),
+            Rate(then.Counts.BytesSent, now.Counts.BytesSent),
+            Rate(then.Counts.HandshakesGood, now.Counts.HandshakesGood),
+            Rate(then.Counts.HandshakesRefused, now.Counts.HandshakesRefused),
+            Rate(then.Counts.Errors, now.Counts.Errors),
+            (float)durations.Quantile(0.5),
+            (float)durations.Quantile(0.99));
+    }
+
+    private void Tell()
+    {
+        foreach (var page in Sampled?.GetInvocationList().Cast<Action>() ?? [])
+        {
+            try
+            {
+                page();
+            }
+#pragma warning disable CA1031 // A page's fault must neither stop the clock nor keep it from the others.
+            catch (Exception e)
+#pragma warning restore CA1031
+            {
+                SamplerLog.PageFailed(logger, e);
+            }
+        }
+    }
+
+    private static double? Number(double value) => double.IsNaN(value) ? null : Math.Round(value, 4);
+
+    private sealed record Reading(long At, ServerCounts Counts, DurationBuckets Durations);
+}
+
+internal static partial class SamplerLog
+{
+    [LoggerMessage(110, LogLevel.Error, "A page could not be updated", EventName = "PageFailed")]
+    public static partial void PageFailed(ILogger logger, Exception exception);
+
+    [LoggerMessage(111, LogLevel.Error, "The metrics could not be read", EventName = "SampleFailed")]
+    public static partial void SampleFailed(ILogger logger, Exception exception);
+}
