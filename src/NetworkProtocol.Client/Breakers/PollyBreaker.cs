@@ -5,7 +5,7 @@ namespace NetworkProtocol.Client.Breakers;
 
 /// <summary>
 /// Polly's circuit breaker, made to count failures in a row. Polly's strategy opens at a share of failures within a period. So this
-/// class reports failures alone, which makes the share 100 %, and the first success after failures restarts Polly's count.
+/// class reports only failures, which makes the share 100 %, and the first success after failures restarts Polly's count.
 /// </summary>
 internal sealed class PollyBreaker
 {

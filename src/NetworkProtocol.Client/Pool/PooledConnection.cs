@@ -36,7 +36,7 @@ internal sealed class PooledConnection(ProtocolConnection connection, ServerEntr
     /// <summary>Returns true to the first caller that notices the connection's end, and false to all others.</summary>
     public bool TryEnd() => Interlocked.Exchange(ref _hasEnded, 1) == 0;
 
-    /// <summary>Returns the timestamp since which the connection is idle. Only correct if it is called regularly.</summary>
+    /// <summary>Returns the timestamp since which the connection is idle. The result is only correct if this is called regularly.</summary>
     public long IdleSince(long now)
     {
         if (_isUsed || Connection.RequestsInFlight > 0)
