@@ -110,8 +110,9 @@ public sealed class ProtocolConnection : IAsyncDisposable
     /// <exception cref="ArgumentException">The message has no answer, or is too large for a packet.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <remarks>
-    /// The protocol has no request numbers. Use <see cref="SendAsync"/> for a command that the server does not answer. As a request it
-    /// fails when the server answers something later, and if a later request has the same command, it gets the answer to that request.
+    /// The protocol has no request numbers. Use <see cref="SendAsync"/> for a command that the server does not answer. Made as a request,
+    /// such a command fails when the server answers a later request. But if that later request has the same command, the first request
+    /// gets its answer.
     /// </remarks>
     public ValueTask<Message> RequestAsync(Message message, CancellationToken cancellationToken = default)
     {

@@ -14,8 +14,8 @@ internal sealed class ConnectionPool(ProtocolClientOptions options, IReadOnlyLis
     public Action Wanted { get; set; } = () => { };
 
     /// <summary>
-    /// Whether the pool needs one more connection. The next connection that is added clears this. A caller that finds that connection busy
-    /// sets it again.
+    /// Whether the pool needs one more connection. The keeper clears this before each attempt, and the pool when a connection is added. A
+    /// caller that finds all connections busy then sets it again.
     /// </summary>
     public bool IsMoreWanted { get => _isMoreWanted; set => _isMoreWanted = value; }
 
