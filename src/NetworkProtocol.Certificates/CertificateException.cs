@@ -1,8 +1,8 @@
 namespace NetworkProtocol.Certificates;
 
-/// <summary>A certificate or key cannot be used. The message says what the file must be, and what it is.</summary>
+/// <summary>A certificate or key cannot be used. The message says what the file must be or have, and what it is or has.</summary>
 internal sealed class CertificateException(string path, string problem, Exception? inner = null) : Exception(problem, inner)
 {
-    /// <summary>The file.</summary>
+    /// <summary>The path of the file.</summary>
     public string Path { get; } = path;
 }

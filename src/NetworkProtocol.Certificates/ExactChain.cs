@@ -6,8 +6,8 @@ using System.Security.Cryptography.X509Certificates;
 namespace NetworkProtocol.Certificates;
 
 /// <summary>
-/// Has TLS send a file's certificates in their order. <see cref="SslStreamCertificateContext"/>'s own <c>Create</c> sends the chain that it
-/// finds with this host's trust store instead: it leaves out a cross-signed authority that the host trusts, and every root.
+/// Makes TLS send a file's certificates in the file's order. <see cref="SslStreamCertificateContext"/>'s own <c>Create</c> instead sends
+/// the chain that it builds with this host's trust store: it leaves out every root, and a cross-signed authority that the host trusts.
 /// </summary>
 internal static class ExactChain
 {
@@ -19,12 +19,12 @@ internal static class ExactChain
         }
         catch (MissingMethodException)
         {
-            // A runtime that has renamed it: what it sends by itself is right on most hosts.
+            // The constructor has changed in this runtime. The chain that Create builds is right on most hosts.
             return SslStreamCertificateContext.Create(leaf, [.. rest], offline: true);
         }
     }
 
-    // No public member takes a chain as it is (.NET 10).
+    // No public member of .NET 10 accepts a chain unchanged.
     [UnsafeAccessor(UnsafeAccessorKind.Constructor)]
     private static extern SslStreamCertificateContext New(
         X509Certificate2 target, ReadOnlyCollection<X509Certificate2> intermediates, SslCertificateTrust? trust);

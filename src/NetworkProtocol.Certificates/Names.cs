@@ -2,7 +2,10 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace NetworkProtocol.Certificates;
 
-/// <summary>A certificate's name in a sentence. A stranger may have chosen it.</summary>
+/// <summary>
+/// The names in a certificate, for use in a sentence. They are cut to 200 characters and have no control characters, because a stranger
+/// may have chosen them.
+/// </summary>
 internal static class Names
 {
     private const int MaxLength = 200;

@@ -5,28 +5,30 @@ using System.Text.RegularExpressions;
 
 namespace NetworkProtocol.Certificates;
 
-/// <summary>Reads PEM files (RFC 7468), and says in one sentence what is wrong with one.</summary>
+/// <summary>Reads PEM files (RFC 7468). The exception for a bad file describes the error in one sentence.</summary>
 internal static partial class PemFile
 {
-    /// <summary>A bundle with all public authorities has 250 KiB.</summary>
+    /// <summary>The largest size of a file in bytes. A bundle with all public authorities has 250 KiB.</summary>
     public const int MaxBytes = 4 * 1024 * 1024;
 
     private const string CertificateLabel = "CERTIFICATE";
 
-    /// <summary>The file's text.</summary>
-    /// <exception cref="CertificateException">It is missing, a folder, not readable, empty, too large or not text.</exception>
+    /// <summary>Reads the text of a file.</summary>
+    /// <exception cref="CertificateException">The file is missing, a folder, not readable, empty, too large or not text.</exception>
     public static string ReadText(string path)
     {
         var bytes = ReadBytes(path);
         return bytes.Length == 0 ? throw new CertificateException(path, "must be a PEM file; it is empty")
-            : bytes.Length > MaxBytes ? throw new CertificateException(path, $"must be a PEM file of at most {MaxBytes} bytes; it is larger")
+            : bytes.Length > MaxBytes
+                ? throw new CertificateException(path, $"must be a PEM file of at most {MaxBytes} bytes; it is larger")
             : bytes.AsSpan().ContainsAnyInRange((byte)0, (byte)8)
-                ? throw new CertificateException(path, "must be a PEM file, which is text; this file is binary (DER or PKCS #12): convert it with openssl")
+                ? throw new CertificateException(
+                    path, "must be a PEM file, which is text; this file is binary (DER or PKCS #12): convert it with openssl")
             : Encoding.UTF8.GetString(bytes);
     }
 
-    /// <summary>All certificates of the file, in their order.</summary>
-    /// <exception cref="CertificateException">There is none, or one of them is damaged.</exception>
+    /// <summary>Reads all certificates of a file, in the file's order.</summary>
+    /// <exception cref="CertificateException">The file has no certificate, or one is damaged.</exception>
     public static X509Certificate2Collection ReadCertificates(string path)
     {
         var text = ReadText(path);
@@ -44,13 +46,14 @@ internal static partial class PemFile
         }
 
         return certificates.Count == expected ? certificates : throw new CertificateException(
-            path, $"must hold whole certificates; {expected} begin in it, and {expected - certificates.Count} of them are cut short or damaged");
+            path,
+            $"must hold whole certificates; {expected} begin in it, and {expected - certificates.Count} of them are cut short or damaged");
     }
 
-    /// <summary>What each block of the text calls itself, those that are cut short included.</summary>
+    /// <summary>The label of each block in the text, including blocks that are cut short.</summary>
     public static IReadOnlyList<string> Labels(string text) => [.. Beginning().Matches(text).Select(match => match.Groups[1].Value)];
 
-    /// <summary>The whole blocks of the text that have such a label.</summary>
+    /// <summary>The complete blocks in the text whose label satisfies a condition.</summary>
     public static IEnumerable<string> Blocks(string text, Func<string, bool> label)
     {
         while (PemEncoding.TryFind(text, out var found))
@@ -64,13 +67,15 @@ internal static partial class PemFile
         }
     }
 
-    /// <summary>What a file holds in place of what it should hold.</summary>
+    /// <summary>Describes what a file has in place of what it should have.</summary>
     public static string Contents(IReadOnlyList<string> labels) =>
         labels.Count == 0 ? "no PEM block (-----BEGIN ...-----)" : labels[0] switch
         {
-            var label when label.EndsWith("PRIVATE KEY", StringComparison.Ordinal) => "a private key: are the paths of certificate and key exchanged?",
+            var label when label.EndsWith("PRIVATE KEY", StringComparison.Ordinal) =>
+                "a private key: are the paths of certificate and key exchanged?",
             CertificateLabel => "a certificate: are the paths of certificate and key exchanged?",
-            var label when label.EndsWith("CERTIFICATE REQUEST", StringComparison.Ordinal) => "a certificate request, which an authority has to sign first",
+            var label when label.EndsWith("CERTIFICATE REQUEST", StringComparison.Ordinal) =>
+                "a certificate request, which an authority has to sign first",
             var label => $"a block with the label {label}",
         };
 
@@ -102,7 +107,10 @@ internal static partial class PemFile
         }
     }
 
-    /// <summary>The folder on the way to a file that cannot be entered: the last one that can be seen, while what is in it cannot. Null if the file can be seen.</summary>
+    /// <summary>
+    /// Returns the folder on the path of a file that this process may not enter: the last folder that exists for it. Null if the file
+    /// itself exists for it.
+    /// </summary>
     private static string? ClosedFolderOf(string path)
     {
         if (Path.Exists(path))

@@ -2,23 +2,24 @@ using System.Security.Cryptography;
 
 namespace NetworkProtocol.Certificates;
 
-/// <summary>Reads a private key in PKCS #8, PKCS #1 (RSA) or SEC 1 (EC), all as PEM and without a passphrase.</summary>
+/// <summary>Reads a private key from a PEM file: PKCS #8, PKCS #1 (RSA) or SEC 1 (EC), without a passphrase.</summary>
 internal static class PrivateKeyFile
 {
     private const string EncryptedLabel = "ENCRYPTED PRIVATE KEY";
-    private const string EncryptedHeader = "Proc-Type: 4,ENCRYPTED"; // RFC 1421, as openssl writes it for PKCS #1 and SEC 1
+    private const string EncryptedHeader = "Proc-Type: 4,ENCRYPTED"; // RFC 1421; openssl writes it for PKCS #1 and SEC 1
 
     private static readonly string[] Labels = ["PRIVATE KEY", "RSA PRIVATE KEY", "EC PRIVATE KEY"];
 
-    /// <summary>The file's first private key.</summary>
-    /// <exception cref="CertificateException">There is none that can be used.</exception>
+    /// <summary>Reads the first private key of a file.</summary>
+    /// <exception cref="CertificateException">The file has no private key that can be used.</exception>
     public static AsymmetricAlgorithm Read(string path)
     {
         var text = PemFile.ReadText(path);
         var labels = PemFile.Labels(text);
         if (labels.Contains(EncryptedLabel) || text.Contains(EncryptedHeader, StringComparison.Ordinal))
         {
-            throw new CertificateException(path, "must be a private key without a passphrase; it is encrypted, and 'openssl pkey' removes the passphrase");
+            throw new CertificateException(
+                path, "must be a private key without a passphrase; it is encrypted, and 'openssl pkey' removes the passphrase");
         }
 
         if (!labels.Any(Labels.Contains))
@@ -43,7 +44,7 @@ internal static class PrivateKeyFile
         catch (Exception e) when (e is CryptographicException or ArgumentException)
         {
             key.Dispose();
-            return null; // not of this type
+            return null; // the key is of another type
         }
     }
 }

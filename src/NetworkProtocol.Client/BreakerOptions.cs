@@ -1,14 +1,16 @@
+using NetworkProtocol.Client.Validation;
+
 namespace NetworkProtocol.Client;
 
-/// <summary>When a <see cref="CircuitBreaker"/> opens, and for how long.</summary>
+/// <summary>Says when a <see cref="CircuitBreaker"/> opens, and for how long.</summary>
 public sealed class BreakerOptions
 {
-    /// <summary>Failures in a row that open it, 2 to 1000. Default 5. One success begins the count anew.</summary>
+    /// <summary>The number of failures in a row that open the breaker, 2 to 1000. One success sets the count to zero. Default 5.</summary>
     public int FailureThreshold { get; set; } = 5;
 
     /// <summary>
-    /// How long it stays open before one trial call goes out, 500 ms to 24 h. Default 30 s. A <see cref="ProtocolClient"/> whose
-    /// attempts to connect have opened it closes it as soon as one succeeds.
+    /// The time that the breaker stays open before one trial call goes out, 500 ms to 24 h. If failed attempts to connect have opened
+    /// the breaker of a <see cref="ProtocolClient"/>, the next attempt that succeeds closes it earlier. Default 30 s.
     /// </summary>
     public TimeSpan BreakDuration { get; set; } = TimeSpan.FromSeconds(30);
 

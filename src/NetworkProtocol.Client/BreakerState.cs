@@ -1,17 +1,17 @@
 namespace NetworkProtocol.Client;
 
-/// <summary>Where a <see cref="CircuitBreaker"/> stands; metrics show the numbers.</summary>
+/// <summary>The state of a <see cref="CircuitBreaker"/>. Metrics show the numbers.</summary>
 public enum BreakerState
 {
-    /// <summary>Calls go through.</summary>
+    /// <summary>Calls are made.</summary>
     Closed = 0,
 
-    /// <summary>One trial call is under way; others fail at once.</summary>
+    /// <summary>One trial call is under way. Other calls fail at once.</summary>
     HalfOpen = 1,
 
-    /// <summary>Calls fail at once.</summary>
+    /// <summary>Calls fail at once, until a trial is due.</summary>
     Open = 2,
 
-    /// <summary>An operator has opened it, until it is reset.</summary>
+    /// <summary>An operator has opened the breaker. Calls fail at once, until an operator resets it.</summary>
     Isolated = 3,
 }

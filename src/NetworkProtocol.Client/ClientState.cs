@@ -1,20 +1,20 @@
 namespace NetworkProtocol.Client;
 
-/// <summary>Where a <see cref="ProtocolClient"/> stands.</summary>
+/// <summary>The state of a <see cref="ProtocolClient"/>.</summary>
 public enum ClientState
 {
-    /// <summary>No connection was needed yet.</summary>
+    /// <summary>The client has not been used yet, or its last connection was idle for too long and was closed.</summary>
     Idle,
 
-    /// <summary>The first connection is being made.</summary>
+    /// <summary>The client makes its first connection.</summary>
     Connecting,
 
-    /// <summary>There is at least one connection.</summary>
+    /// <summary>The client has at least one connection.</summary>
     Connected,
 
-    /// <summary>The last connection is lost, or none could be made; it is tried again.</summary>
+    /// <summary>The last connection is lost, or no connection could be made. The client tries again.</summary>
     Disconnected,
 
-    /// <summary>It was disposed, or has given up (<see cref="ReconnectOptions.MaxAttempts"/>).</summary>
+    /// <summary>The client was disposed, or has given up (<see cref="ReconnectOptions.MaxAttempts"/>).</summary>
     Closed,
 }

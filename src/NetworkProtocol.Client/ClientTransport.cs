@@ -1,9 +1,9 @@
 namespace NetworkProtocol.Client;
 
-/// <summary>What protects a TCP connection. Unix sockets use neither: the file's permissions are their access control.</summary>
+/// <summary>The protection of a TCP connection. A Unix socket needs none, because the file's permissions control the access.</summary>
 public enum ClientTransport
 {
-    /// <summary>TLS 1.2 or 1.3; the server shows a certificate. The default.</summary>
+    /// <summary>TLS 1.2 or 1.3. A certificate proves who the server is. The default.</summary>
     Tls,
 
     /// <summary>
@@ -12,8 +12,8 @@ public enum ClientTransport
     SecureHandshake,
 
     /// <summary>
-    /// Neither, as on a Unix socket: only for a stream that <see cref="ConnectionOptions.Dial"/> makes and that nobody else can
-    /// reach, as one in memory.
+    /// No protection, as on a Unix socket: only for a stream that <see cref="ConnectionOptions.Dial"/> makes and that nobody else can
+    /// reach, for example a stream in memory.
     /// </summary>
     None,
 }

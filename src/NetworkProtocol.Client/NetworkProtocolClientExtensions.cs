@@ -4,15 +4,17 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Client.Diagnostics;
+using NetworkProtocol.Client.Validation;
 
 namespace NetworkProtocol.Client;
 
-/// <summary>Adds clients to a program's services.</summary>
+/// <summary>Adds clients and their health checks to a program's services.</summary>
 public static class NetworkProtocolClientExtensions
 {
-    /// <summary>Adds the one client of a program: the service <see cref="ProtocolClient"/>.</summary>
+    /// <summary>Adds a client without a name, as the singleton service <see cref="ProtocolClient"/>.</summary>
     /// <param name="services">The program's services.</param>
-    /// <param name="configure">Sets the options; they are checked before the program starts.</param>
+    /// <param name="configure">Sets the options, which are checked when the program starts.</param>
+    /// <returns>The same services.</returns>
     public static IServiceCollection AddNetworkProtocolClient(this IServiceCollection services, Action<ProtocolClientOptions> configure)
     {
         services.AddNetworkProtocolClient(Options.DefaultName, configure);
@@ -20,10 +22,11 @@ public static class NetworkProtocolClientExtensions
         return services;
     }
 
-    /// <summary>Adds one of several clients: the keyed service <see cref="ProtocolClient"/> with the name as its key.</summary>
+    /// <summary>Adds a client with a name, as the keyed singleton service <see cref="ProtocolClient"/> whose key is the name.</summary>
     /// <param name="services">The program's services.</param>
-    /// <param name="name">The client's name, also in its logs and metrics.</param>
-    /// <param name="configure">Sets the options; they are checked before the program starts.</param>
+    /// <param name="name">The client's name, which is also its name in logs and metrics.</param>
+    /// <param name="configure">Sets the options, which are checked when the program starts.</param>
+    /// <returns>The same services.</returns>
     public static IServiceCollection AddNetworkProtocolClient(
         this IServiceCollection services, string name, Action<ProtocolClientOptions> configure)
     {
@@ -41,9 +44,14 @@ public static class NetworkProtocolClientExtensions
         return services;
     }
 
-    /// <summary>Adds a health check: healthy while the client is connected, or has not been used yet, and its breakers are closed.</summary>
-    /// <param name="checks">The program's checks.</param>
-    /// <param name="name">The client's name; empty for the one without a name.</param>
+    /// <summary>
+    /// Adds a client's health check. The check is unhealthy if the client has no connection and could make none, was disposed, or all of
+    /// its circuit breakers are open. It is degraded if some of its circuit breakers are open. Otherwise it is healthy, also before the
+    /// client's first use.
+    /// </summary>
+    /// <param name="checks">The program's health checks.</param>
+    /// <param name="name">The client's name. Default empty: the client without a name.</param>
+    /// <returns>The same builder.</returns>
     public static IHealthChecksBuilder AddNetworkProtocolClient(this IHealthChecksBuilder checks, string name = "")
     {
         ArgumentNullException.ThrowIfNull(checks);

@@ -1,35 +1,50 @@
+using NetworkProtocol.Client.Validation;
+
 namespace NetworkProtocol.Client;
 
-/// <summary>How many connections a client keeps, and who waits when they are busy.</summary>
+/// <summary>
+/// Options of a client's connection pool: the number of connections, their lifetimes, and the callers that wait for them.
+/// </summary>
 public sealed class PoolOptions
 {
-    /// <summary>Connections that are always there, 0 to 10,000; with 0 the first request makes one. Default 1.</summary>
+    /// <summary>
+    /// The number of connections that the client always keeps, 0 to 10,000. With 0 the first request makes a connection. Default 1.
+    /// </summary>
     public int MinConnections { get; set; } = 1;
 
     /// <summary>
-    /// Connections at most, 1 to 10,000 and not below <see cref="MinConnections"/>; one that is to be replaced and waits for its last
-    /// answers counts still. Default 4.
+    /// The largest number of connections, 1 to 10,000 and at least <see cref="MinConnections"/>. A connection that is being replaced
+    /// counts until its last answers have come and it is closed. Default 4.
     /// </summary>
     public int MaxConnections { get; set; } = 4;
 
     /// <summary>
-    /// Requests in flight on the least loaded connection from which one more is made, 1 to 1,000,000. Default 128: few connections
-    /// carry many requests.
+    /// The number of requests in flight on the least loaded connection at which the client makes one more connection, 1 to 1,000,000.
+    /// Default 128: few connections carry many requests.
     /// </summary>
     public int GrowAtRequests { get; set; } = 128;
 
-    /// <summary>Callers that may wait for a connection or a place on one, 0 to 1,000,000; one more fails at once. Default 10,000.</summary>
+    /// <summary>
+    /// The largest number of callers that wait for a connection, or for a busy connection to accept one more request: 0 to 1,000,000.
+    /// One more caller fails at once with <see cref="ProtocolErrorKind.PoolExhausted"/>. Default 10,000.
+    /// </summary>
     public int MaxWaiting { get; set; } = 10_000;
 
-    /// <summary>A connection beyond <see cref="MinConnections"/> is closed after so long without a request, 1 s to 24 days or infinite. Default 5 min.</summary>
+    /// <summary>
+    /// The time without a request after which a connection beyond <see cref="MinConnections"/> is closed: 1 s to 24 days, or
+    /// <see cref="Timeout.InfiniteTimeSpan"/>. Default 5 min.
+    /// </summary>
     public TimeSpan IdleLifetime { get; set; } = TimeSpan.FromMinutes(5);
 
-    /// <summary>A connection is replaced after so long, once its requests are answered: 1 s to 24 days or infinite. Default infinite.</summary>
+    /// <summary>
+    /// The age at which a connection is replaced, once its requests are answered: 1 s to 24 days, or
+    /// <see cref="Timeout.InfiniteTimeSpan"/>. Default infinite.
+    /// </summary>
     public TimeSpan Lifetime { get; set; } = Timeout.InfiniteTimeSpan;
 
     /// <summary>
-    /// A connection on which a request has timed out gets no further ones until the server has said something on it, and is given up if
-    /// that takes longer than this: 10 ms to 1 h. Default 5 s.
+    /// The time that a server has to send something on a connection on which a request has timed out: 10 ms to 1 h. Until it does, the
+    /// connection gets no further requests. When the time is over, the connection is closed. Default 5 s.
     /// </summary>
     public TimeSpan HealthCheckTimeout { get; set; } = TimeSpan.FromSeconds(5);
 

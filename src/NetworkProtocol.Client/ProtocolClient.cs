@@ -1,34 +1,34 @@
-using System.Diagnostics;
-using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using NetworkProtocol.Client.Connections;
 using NetworkProtocol.Client.Diagnostics;
 using NetworkProtocol.Client.Pool;
+using NetworkProtocol.Client.Validation;
 using NetworkProtocol.Messages;
 
 namespace NetworkProtocol.Client;
 
 /// <summary>
-/// A client that survives: it keeps a pool of connections to one or several servers, makes lost ones again, and stops asking servers
-/// that do not work (<see cref="CircuitBreaker"/>). For any number of tasks at once, and for as long as the program runs. Nothing is
-/// connected before the first call.
+/// A client that survives failures. It keeps a pool of connections to one or several servers, makes lost connections again, and stops
+/// sending requests to servers that do not work (<see cref="CircuitBreaker"/>). Any number of threads may use one client, for as long as
+/// the program runs. It connects when it is first used.
 /// </summary>
 public sealed class ProtocolClient : IAsyncDisposable, IDisposable
 {
     private readonly ProtocolClientOptions _options;
     private readonly ConnectionPool _pool;
     private readonly PoolKeeper _keeper;
-    private readonly StateJournal _journal;
+    private readonly RequestRetry _retry;
+    private readonly ClientStatePublisher _state;
     private readonly Channel<Message> _unasked;
-    private readonly ReusableCalls _calls = new();
+    private readonly ReusableCallPool _calls = new();
     private long _unaskedDropped;
 
-    /// <summary>A client that connects when it is first used.</summary>
-    /// <param name="options">Which servers, and how. Later changes to it have no effect.</param>
-    /// <param name="logger">Told of connections, losses and breakers; null for nobody.</param>
-    /// <exception cref="ArgumentException">An option is out of its range; the message says all that is wrong.</exception>
+    /// <summary>Makes a client. It connects when it is first used.</summary>
+    /// <param name="options">The options. Later changes have no effect.</param>
+    /// <param name="logger">Receives connections, losses and changes of circuit breakers. Default null: nothing is logged.</param>
+    /// <exception cref="ArgumentException">An option is out of its range. The message has all errors.</exception>
     public ProtocolClient(ProtocolClientOptions options, ILogger<ProtocolClient>? logger = null)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -36,7 +36,7 @@ public sealed class ProtocolClient : IAsyncDisposable, IDisposable
         ILogger log = logger ?? NullLogger<ProtocolClient>.Instance;
         _options = options.Copy();
         _unasked = _options.Connection.ShareUnasked(() => Interlocked.Increment(ref _unaskedDropped));
-        _journal = new StateJournal(Time, change => Notification.Send(StateChanged, this, change));
+        _state = new ClientStatePublisher(Time, change => SafeEvent.Raise(StateChanged, this, change));
         ServerEntry[] servers = [.. _options.Addresses.Select(ServerAddress.Parse).Distinct().Select(CreateServer)];
         Breakers = [.. servers.Select(server => server.Breaker)];
         foreach (var breaker in Breakers)
@@ -45,38 +45,52 @@ public sealed class ProtocolClient : IAsyncDisposable, IDisposable
         }
 
         _pool = new ConnectionPool(_options, servers);
-        _keeper = new PoolKeeper(_options, _pool, new ServerSelection([.. servers]), _journal, log);
+        _keeper = new PoolKeeper(_options, _pool, new ServerSelection([.. servers]), _state, log);
+        _retry = new RequestRetry(_options, _pool);
     }
 
-    /// <summary>Told after each change of <see cref="State"/>, on the thread that caused it: be quick. What a handler throws is ignored.</summary>
+    /// <summary>
+    /// Raised after each change of <see cref="State"/>, on the thread that caused the change: a handler should return quickly. Exceptions
+    /// of a handler are ignored.
+    /// </summary>
     public event EventHandler<ClientStateChange>? StateChanged;
 
-    /// <summary>Whether there is a connection.</summary>
-    public ClientState State => _journal.State;
+    /// <summary>The present state.</summary>
+    public ClientState State => _state.State;
 
-    /// <summary>The circuit breaker of each address.</summary>
+    /// <summary>The circuit breakers, one for each address, in the order of <see cref="ProtocolClientOptions.Addresses"/>.</summary>
     public IReadOnlyList<CircuitBreaker> Breakers { get; }
 
-    /// <summary>The connections that are open at this moment.</summary>
+    /// <summary>The connections that are open now.</summary>
     public IReadOnlyList<ProtocolConnection> Connections => Array.ConvertAll(_pool.Open, pooled => pooled.Connection);
 
-    /// <summary>Callers that wait for a connection or for a place on one.</summary>
+    /// <summary>The number of callers that wait for a connection, or for a busy connection to accept their request.</summary>
     public int Waiting => _pool.Waiting;
 
-    /// <summary>Messages that nobody asked for and nobody read in time (<see cref="ConnectionOptions.UnaskedCapacity"/>).</summary>
+    /// <summary>
+    /// The number of messages that answered no request and were dropped because nobody read them in time
+    /// (<see cref="ConnectionOptions.UnaskedCapacity"/>).
+    /// </summary>
     public long UnaskedDropped => Volatile.Read(ref _unaskedDropped);
 
-    /// <summary>Its name in logs and metrics.</summary>
+    /// <summary>The client's name in logs and metrics.</summary>
     public string Name => _options.Name;
 
     private TimeProvider Time => _options.Connection.TimeProvider;
 
-    /// <summary>Makes the connections that are always to be there (<see cref="PoolOptions.MinConnections"/>, at least one), and waits for them.</summary>
-    /// <exception cref="ProtocolClientException">They could not be made in the time that a request would wait.</exception>
+    /// <summary>
+    /// Makes <see cref="PoolOptions.MinConnections"/> connections, and at least one, and waits for them, as long as a request would wait
+    /// for a connection.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the wait. The client keeps connecting.</param>
+    /// <exception cref="ProtocolClientException">
+    /// The connections could not be made in time, the circuit breakers of all addresses are open, or the client is closed.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async Task ConnectAsync(CancellationToken cancellationToken = default)
     {
         _keeper.Start();
-        await _pool.TakeAsync(Time.GetTimestamp(), mayTry: true, cancellationToken).ConfigureAwait(false);
+        await _pool.TakeAsync(Time.GetTimestamp(), allowTrial: true, cancellationToken).ConfigureAwait(false);
         try
         {
             await _keeper.Filled.WaitAsync(_options.WaitTimeout, Time, cancellationToken).ConfigureAwait(false);
@@ -84,7 +98,9 @@ public sealed class ProtocolClient : IAsyncDisposable, IDisposable
         catch (TimeoutException e)
         {
             throw new ProtocolClientException(
-                ProtocolErrorKind.Timeout, $"{Connections.Count} of {_options.Pool.MinConnections} connections within {_options.WaitTimeout}.", e);
+                ProtocolErrorKind.Timeout,
+                $"The client made {Connections.Count} of {_options.Pool.MinConnections} connections within {_options.WaitTimeout}.",
+                e);
         }
 
         if (_pool.Closed is { } closed)
@@ -93,37 +109,39 @@ public sealed class ProtocolClient : IAsyncDisposable, IDisposable
         }
     }
 
-    /// <summary>Sends a Ping, an Echo or a Custom and gives its answer.</summary>
+    /// <summary>Sends a Ping, an Echo or a Custom, and returns the answer.</summary>
     /// <param name="message">The request.</param>
-    /// <param name="cancellationToken">Gives up waiting; the server may execute the request all the same.</param>
+    /// <param name="cancellationToken">Ends the wait for the answer. The server may execute the request.</param>
     /// <returns>
-    /// The answer; await it once, as any <see cref="ValueTask"/>. Blocking on it before it is complete, or awaiting it again, may throw an
-    /// <see cref="InvalidOperationException"/>.
+    /// The answer. Await it once, as any <see cref="ValueTask"/>. Code that blocks on it before it is complete, or awaits it again, may get
+    /// an <see cref="InvalidOperationException"/>.
     /// </returns>
     /// <exception cref="ProtocolClientException">
-    /// <see cref="ProtocolClientException.Kind"/> says what went wrong, <see cref="ProtocolClientException.MayHaveBeenExecuted"/> whether
-    /// the server may have executed the request.
+    /// The request has failed. <see cref="ProtocolClientException.Kind"/> tells why, and
+    /// <see cref="ProtocolClientException.MayHaveBeenExecuted"/> whether the server may have executed it.
     /// </exception>
-    /// <exception cref="ArgumentException">The message is one that has no answer, or is too large for a packet.</exception>
+    /// <exception cref="ArgumentException">The message has no answer, or is too large for a packet.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<Message> RequestAsync(Message message, CancellationToken cancellationToken = default) =>
         RequestAsync(message, default, cancellationToken);
 
-    /// <summary>Sends a Ping, an Echo or a Custom and gives its answer.</summary>
+    /// <summary>Sends a Ping, an Echo or a Custom, and returns the answer.</summary>
     /// <param name="message">The request.</param>
-    /// <param name="options">Whether it may be sent twice, and what to do while the breaker is open.</param>
-    /// <param name="cancellationToken">Gives up waiting; the server may execute the request all the same.</param>
+    /// <param name="options">Whether the client may send the request twice, and what it does while the circuit breakers are open.</param>
+    /// <param name="cancellationToken">Ends the wait for the answer. The server may execute the request.</param>
     /// <returns>
-    /// The answer; await it once, as any <see cref="ValueTask"/>. Blocking on it before it is complete, or awaiting it again, may throw an
-    /// <see cref="InvalidOperationException"/>.
+    /// The answer. Await it once, as any <see cref="ValueTask"/>. Code that blocks on it before it is complete, or awaits it again, may get
+    /// an <see cref="InvalidOperationException"/>.
     /// </returns>
     /// <exception cref="ProtocolClientException">
-    /// <see cref="ProtocolClientException.Kind"/> says what went wrong, <see cref="ProtocolClientException.MayHaveBeenExecuted"/> whether
-    /// the server may have executed the request.
+    /// The request has failed. <see cref="ProtocolClientException.Kind"/> tells why, and
+    /// <see cref="ProtocolClientException.MayHaveBeenExecuted"/> whether the server may have executed it.
     /// </exception>
-    /// <exception cref="ArgumentException">The message is one that has no answer, or is too large for a packet.</exception>
+    /// <exception cref="ArgumentException">The message has no answer, or is too large for a packet.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public ValueTask<Message> RequestAsync(Message message, RequestOptions options, CancellationToken cancellationToken = default)
     {
-        ProtocolConnection.CheckHasAnswer(message);
+        RequestSender.ThrowIfHasNoAnswer(message);
         if (cancellationToken.IsCancellationRequested)
         {
             return ValueTask.FromCanceled<Message>(cancellationToken);
@@ -132,15 +150,18 @@ public sealed class ProtocolClient : IAsyncDisposable, IDisposable
         _keeper.Start();
         return ClientTelemetry.IsTraced || ClientTelemetry.IsMeasured
             ? ObserveAsync(message, options, cancellationToken)
-            : _calls.Begin(RepeatAsync(message, options, cancellationToken));
+            : _calls.Begin(_retry.RequestAsync(message, options, cancellationToken));
     }
 
     /// <summary>
-    /// Sends a message without waiting for an answer, on any of the connections. Completes when it is on its way out, which the server
-    /// need not have seen: what has to arrive is a request.
+    /// Sends a message over any of the connections without waiting for an answer. The task completes when the message is in the send
+    /// buffer, which does not prove that the server receives it: send as a request what must arrive.
     /// </summary>
-    /// <exception cref="ProtocolClientException">No connection, as for a request.</exception>
-    /// <exception cref="ArgumentException">The message is too large for a packet.</exception>
+    /// <param name="message">The message.</param>
+    /// <param name="cancellationToken">Ends the wait for a connection, or for room in its send buffer.</param>
+    /// <exception cref="ProtocolClientException">There is no connection, as for a request.</exception>
+    /// <exception cref="ArgumentException">The message is null, or too large for a packet.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async ValueTask SendAsync(Message message, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(message);
@@ -148,7 +169,7 @@ public sealed class ProtocolClient : IAsyncDisposable, IDisposable
         var started = Time.GetTimestamp();
         while (true)
         {
-            var pooled = await _pool.TakeAsync(started, mayTry: false, cancellationToken).ConfigureAwait(false);
+            var pooled = await _pool.TakeAsync(started, allowTrial: false, cancellationToken).ConfigureAwait(false);
             try
             {
                 pooled.Use();
@@ -157,29 +178,40 @@ public sealed class ProtocolClient : IAsyncDisposable, IDisposable
             }
             catch (ProtocolClientException e) when (e.WasNeverSent)
             {
-                // The connection ended in this moment: another one takes it.
+                // The connection has ended since it was chosen, so another one sends the message.
             }
         }
     }
 
-    /// <summary>Messages that nobody asked for, of all connections, until the client is disposed. Of several readers each message goes to one.</summary>
+    /// <summary>
+    /// Returns the messages of all connections that answer no request, until the client is disposed. If there are several readers, each
+    /// message goes to one.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the reading with an <see cref="OperationCanceledException"/>.</param>
     public IAsyncEnumerable<Message> ReadAllAsync(CancellationToken cancellationToken = default) =>
-        new ChannelItems<Message>(_unasked.Reader, cancellationToken);
+        new ChannelEnumerable<Message>(_unasked.Reader, cancellationToken);
 
-    /// <summary>The present state and then each change, until the client is disposed. Who is behind by more than 100 misses the oldest.</summary>
-    public IAsyncEnumerable<ClientStateChange> WatchAsync(CancellationToken cancellationToken = default) => _journal.WatchAsync(cancellationToken);
+    /// <summary>
+    /// Returns the present state and then each change, until the client is closed. A reader that is more than 100 changes behind misses the
+    /// oldest ones.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the reading with an <see cref="OperationCanceledException"/>.</param>
+    public IAsyncEnumerable<ClientStateChange> WatchAsync(CancellationToken cancellationToken = default) =>
+        _state.WatchAsync(cancellationToken);
 
-    /// <summary>Says Disconnect on all connections and closes them; requests without an answer fail.</summary>
+    /// <summary>
+    /// Sends Disconnect on all connections and closes them. Requests without an answer fail with <see cref="ProtocolErrorKind.Closed"/>.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         var reason = new ProtocolClientException(ProtocolErrorKind.Closed, "The client was disposed.");
         _pool.Close(reason);
         await _keeper.DisposeAsync().ConfigureAwait(false);
-        _journal.Enter(ClientState.Closed, null, null);
+        _state.Enter(ClientState.Closed, null, null);
         _unasked.Writer.TryComplete();
     }
 
-    /// <summary>Begins what <see cref="DisposeAsync"/> does, and does not wait for it.</summary>
+    /// <summary>Starts <see cref="DisposeAsync"/> and does not wait for its end.</summary>
     public void Dispose() => _ = DisposeAsync().AsTask();
 
     private async ValueTask<Message> ObserveAsync(Message message, RequestOptions options, CancellationToken cancellationToken)
@@ -188,7 +220,7 @@ public sealed class ProtocolClient : IAsyncDisposable, IDisposable
         var started = Time.GetTimestamp();
         try
         {
-            var answer = await RepeatAsync(message, options, cancellationToken).ConfigureAwait(false);
+            var answer = await _retry.RequestAsync(message, options, cancellationToken).ConfigureAwait(false);
             ClientTelemetry.Requested(message, Name, Time.GetElapsedTime(started), null);
             return answer;
         }
@@ -197,93 +229,6 @@ public sealed class ProtocolClient : IAsyncDisposable, IDisposable
             ClientTelemetry.Fail(activity, e);
             ClientTelemetry.Requested(message, Name, Time.GetElapsedTime(started), e);
             throw;
-        }
-    }
-
-    // What a pooling builder returns is for callers in this class alone: anyone who blocks on it ends the process.
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<Message> RepeatAsync(Message message, RequestOptions options, CancellationToken cancellationToken)
-    {
-        var started = Time.GetTimestamp();
-        var mayHaveBeenExecuted = false;
-        for (var sends = 1; ; sends++)
-        {
-            try
-            {
-                var pooled = await _pool.TakeAsync(started, mayTry: true, cancellationToken).ConfigureAwait(false);
-                return pooled.Server.Breaker.State == BreakerState.Closed
-                    ? await RequestAsync(pooled, message, started, cancellationToken).ConfigureAwait(false)
-                    : await TryAsync(pooled, message, started, cancellationToken).ConfigureAwait(false);
-            }
-            catch (ProtocolClientException e) when (e.WasNeverSent || (MayRepeat(e, options, started) && sends < _options.MaxSends))
-            {
-                sends -= e.WasNeverSent ? 1 : 0;
-                mayHaveBeenExecuted |= e.MayHaveBeenExecuted;
-            }
-            catch (ProtocolClientException e) when (e.Kind == ProtocolErrorKind.BreakerOpen && options.Fallback is not null)
-            {
-                return await options.Fallback(e, cancellationToken).ConfigureAwait(false);
-            }
-            catch (ProtocolClientException e) when (e.Kind == ProtocolErrorKind.BreakerOpen
-                && _options.WhenDisconnected == WhenDisconnected.Buffer && HasTimeLeft(started))
-            {
-                sends--;
-                cancellationToken.ThrowIfCancellationRequested();
-                await Task.Yield(); // another one is the trial: wait for how it ends
-            }
-            catch (ProtocolClientException e) when (mayHaveBeenExecuted && !e.MayHaveBeenExecuted)
-            {
-                throw ProtocolClientException.AfterEarlierSend(e);
-            }
-        }
-    }
-
-    private bool MayRepeat(ProtocolClientException error, RequestOptions options, long started) =>
-        (options.Idempotent || error.IsGoodbye) && error.Kind == ProtocolErrorKind.Closed && _pool.Closed is null && HasTimeLeft(started);
-
-    private bool HasTimeLeft(long started) =>
-        _options.Connection.RequestTimeout == Timeout.InfiniteTimeSpan || Time.GetElapsedTime(started) < _options.Connection.RequestTimeout;
-
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
-    private async ValueTask<Message> RequestAsync(PooledConnection pooled, Message message, long started, CancellationToken cancellationToken)
-    {
-        try
-        {
-            pooled.Use();
-            var answer = await pooled.Connection.RequestAsync(message, started, cancellationToken).ConfigureAwait(false);
-            pooled.Server.Breaker.Succeeded();
-            return answer;
-        }
-        catch (ProtocolClientException e)
-        {
-            pooled.Server.Breaker.Failed(e);
-            SuspectIfSilent(pooled, e);
-            throw;
-        }
-    }
-
-    private ValueTask<Message> TryAsync(PooledConnection pooled, Message message, long started, CancellationToken cancellationToken) =>
-        pooled.Server.Breaker.ExecuteAsync(
-            async (request, token) =>
-            {
-                try
-                {
-                    return await request.Connection.Connection.RequestAsync(request.Message, request.Started, token).ConfigureAwait(false);
-                }
-                catch (ProtocolClientException e)
-                {
-                    SuspectIfSilent(request.Connection, e);
-                    throw;
-                }
-            },
-            (Connection: pooled, Message: message, Started: started),
-            cancellationToken);
-
-    private void SuspectIfSilent(PooledConnection pooled, ProtocolClientException error)
-    {
-        if (error.Kind == ProtocolErrorKind.Timeout)
-        {
-            pooled.Suspect(Time.GetTimestamp());
         }
     }
 

@@ -1,38 +1,45 @@
+using NetworkProtocol.Client.Validation;
+
 namespace NetworkProtocol.Client;
 
-/// <summary>Which servers a <see cref="ProtocolClient"/> talks to, and how it survives them.</summary>
+/// <summary>Options of a <see cref="ProtocolClient"/>: its servers, its connections, and what it does when they fail.</summary>
 public sealed class ProtocolClientOptions
 {
     /// <summary>
-    /// The servers, as <see cref="ServerAddress.Parse"/> reads them: 1 to 1000, equal to each other. They are tried in an order of
-    /// each client's own, the next one 250 ms after the last or when that has failed, and the first that completes the handshake is used.
+    /// The servers, in the form that <see cref="ServerAddress.Parse"/> reads: 1 to 1000. All are equal. Each client tries them in a
+    /// random order of its own: the next attempt starts 250 ms after the one before, or when that one has failed, and the client uses
+    /// the first server that completes the handshake.
     /// </summary>
     public IList<string> Addresses { get; init; } = [];
 
-    /// <summary>A name in logs, metrics and the breakers' names. Default <c>client</c>.</summary>
+    /// <summary>The client's name in logs, in metrics and in the names of its circuit breakers. Default <c>client</c>.</summary>
     public string Name { get; set; } = "client";
 
-    /// <summary>How each connection is made, and how long it waits.</summary>
+    /// <summary>Options of each connection.</summary>
     public ConnectionOptions Connection { get; set; } = new();
 
-    /// <summary>How a lost connection is made again.</summary>
+    /// <summary>The waits before the client connects again.</summary>
     public ReconnectOptions Reconnect { get; set; } = new();
 
-    /// <summary>How many connections there are, and who waits for them.</summary>
+    /// <summary>The number of connections, their lifetimes, and the callers that wait for them.</summary>
     public PoolOptions Pool { get; set; } = new();
 
-    /// <summary>The circuit breaker that each address has.</summary>
+    /// <summary>Options of the circuit breakers. Each address has one.</summary>
     public BreakerOptions Breaker { get; set; } = new();
 
-    /// <summary>What becomes of requests while there is no connection. Default <see cref="WhenDisconnected.Wait"/>.</summary>
+    /// <summary>What the client does with requests while it has no connection. Default <see cref="WhenDisconnected.Wait"/>.</summary>
     public WhenDisconnected WhenDisconnected { get; set; } = WhenDisconnected.Wait;
 
-    /// <summary>How long a request waits for a connection or a place on one, 1 ms to 24 days or infinite. Default 10 s.</summary>
+    /// <summary>
+    /// The longest time that a request waits for a connection, or for a busy connection to accept it: 1 ms to 24 days, or
+    /// <see cref="Timeout.InfiniteTimeSpan"/>. Default 10 s.
+    /// </summary>
     public TimeSpan WaitTimeout { get; set; } = TimeSpan.FromSeconds(10);
 
     /// <summary>
-    /// How often a request is sent at most, the first time included, 1 to 100. More than once only those that are idempotent, and those
-    /// that crossed a server's Disconnect, which it has not executed. Default 3.
+    /// The largest number of times that the client sends a request, including the first time: 1 to 100. The client only repeats requests
+    /// that are <see cref="RequestOptions.Idempotent"/>, and requests that crossed a server's Disconnect, because the server has not
+    /// executed those. Default 3.
     /// </summary>
     public int MaxSends { get; set; } = 3;
 
@@ -58,7 +65,10 @@ public sealed class ProtocolClientOptions
         check.True(nameof(Addresses), Addresses is { Count: >= 1 and <= 1000 }, $"has {Addresses?.Count ?? 0} entries and needs 1 to 1000");
         foreach (var address in Addresses ?? [])
         {
-            check.True(nameof(Addresses), ServerAddress.TryParse(address, out _), $"holds '{address}', which is none: host, host:port, [v6]:port or unix:/path");
+            check.True(
+                nameof(Addresses),
+                ServerAddress.TryParse(address, out _),
+                $"has '{address}', which is not an address: host, host:port, [v6]:port or unix:/path");
         }
 
         check.True(nameof(Name), !string.IsNullOrEmpty(Name), "must not be empty");

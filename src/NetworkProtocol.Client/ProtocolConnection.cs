@@ -7,70 +7,83 @@ using NetworkProtocol.Security;
 namespace NetworkProtocol.Client;
 
 /// <summary>
-/// One connection to a server, for many tasks at once: requests are sent as they come and matched to their answers in order
-/// (wire protocol, section 7). It ends when it is lost; <see cref="ProtocolClient"/> makes new ones.
+/// One connection to a server. Any number of threads may use it at once: requests are sent in the order in which callers make them, and
+/// answers are matched to them in the same order (wire protocol, section 7). A connection that is lost stays closed;
+/// <see cref="ProtocolClient"/> makes new connections.
 /// </summary>
 public sealed class ProtocolConnection : IAsyncDisposable
 {
-    private static readonly TimeSpan GoodbyePatience = TimeSpan.FromSeconds(1);
+    /// <summary>The longest time that <see cref="DisposeAsync"/> waits until Disconnect is sent.</summary>
+    private static readonly TimeSpan DisconnectTimeout = TimeSpan.FromSeconds(1);
 
     private readonly Stream _stream;
     private readonly PipeReader _input;
     private readonly SecureChannel? _channel;
     private readonly ConnectionOptions _options;
-    private readonly SemaphoreSlim _slots;
+    private readonly RequestSlots _slots;
     private readonly AnswerOrder _order;
     private readonly PacketSender _sender;
-    private readonly ConnectionClock _clock;
+    private readonly RequestSender _requests;
+    private readonly ConnectionTimer _timer;
     private readonly Channel<Message> _unasked;
     private readonly TaskCompletionSource<ProtocolClientException> _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly Task _receiving;
     private long _dropped;
 
-    private ProtocolConnection(ServerAddress address, Link link, ConnectionOptions options)
+    private ProtocolConnection(ServerAddress address, EstablishedStream established, ConnectionOptions options)
     {
         Address = address;
-        (_stream, _input, _channel, _options) = (link.Stream, link.Input, link.Channel, options);
-        _slots = new SemaphoreSlim(options.MaxRequestsInFlight);
-        _order = new AnswerOrder(options.AcceptAnyCommandAsAnswer, FreeSlot);
+        (_stream, _input, _channel, _options) = (established.Stream, established.Input, established.Channel, options);
+        _slots = new RequestSlots(options.MaxRequestsInFlight);
+        _order = new AnswerOrder(options.AcceptAnyCommandAsAnswer, _slots.Free);
         _sender = new PacketSender(_stream, _channel, _order, options.MaxUnsentBytes, e => End(Lost(e)));
+        _requests = new RequestSender(options, _order, _sender, _slots);
         _unasked = options.SharedUnasked ?? options.CreateUnasked(() => Interlocked.Increment(ref _dropped));
-        _clock = new ConnectionClock(options, _order, _sender, End);
-        _receiving = Detached.RunAsync(new PacketReceiver(_input, _channel, _order, Take, _clock.Arrived, End).RunAsync);
+        _timer = new ConnectionTimer(options, _order, _sender, End);
+        _receiving = BackgroundTask.RunAsync(new PacketReceiver(_input, _channel, _order, OnMessage, _timer.Received, End).RunAsync);
     }
 
-    /// <summary>The server.</summary>
+    /// <summary>The server's address.</summary>
     public ServerAddress Address { get; }
 
-    /// <summary>How long the last Ping took to be answered; null before the first.</summary>
-    public TimeSpan? RoundTripTime => _clock.RoundTripTime;
+    /// <summary>The time between the last answered Ping and its Pong. Null until the first Pong.</summary>
+    public TimeSpan? RoundTripTime => _timer.RoundTripTime;
 
-    /// <summary>Requests without an answer, those whose callers have given up among them.</summary>
-    public int RequestsInFlight => _options.MaxRequestsInFlight - _slots.CurrentCount;
+    /// <summary>The number of requests without an answer, including those whose callers have given up.</summary>
+    public int RequestsInFlight => _slots.InUse;
 
-    /// <summary>Messages that nobody asked for and nobody read in time (<see cref="ConnectionOptions.UnaskedCapacity"/>).</summary>
+    /// <summary>
+    /// The number of messages that answered no request and were dropped because nobody read them in time
+    /// (<see cref="ConnectionOptions.UnaskedCapacity"/>).
+    /// </summary>
     public long UnaskedDropped => Volatile.Read(ref _dropped);
 
-    /// <summary>Completes when the connection is closed, with the reason; it never fails.</summary>
+    /// <summary>Completes with the reason when the connection is closed. It never fails.</summary>
     public Task<ProtocolClientException> Closed => _ended.Task;
 
-    /// <summary>Told each time a request has left its slot; for who has chosen this connection among others.</summary>
-    internal Action? SlotFreed { get; set; }
+    /// <summary>The slots of requests in flight.</summary>
+    internal RequestSlots Slots => _slots;
 
-    /// <summary>When the server last said something: a timestamp.</summary>
-    internal long LastReceived => _clock.LastReceived;
+    /// <summary>The timestamp at which the last bytes of the server were received.</summary>
+    internal long LastReceived => _timer.LastReceived;
 
-    /// <summary>Told once when the connection ends, unless it was set too late: whoever sets it looks at <see cref="IsOpen"/> then.</summary>
+    /// <summary>
+    /// Called once when the connection ends. If the connection has ended before this is set, it may not be called: check
+    /// <see cref="IsOpen"/> after setting it.
+    /// </summary>
     internal Action<ProtocolClientException>? Ended { get; set; }
 
     internal bool IsOpen => !_ended.Task.IsCompleted;
 
-    /// <summary>Connects, and completes the handshake that the address and the options ask for.</summary>
-    /// <param name="address">The server.</param>
-    /// <param name="options">How; null for the defaults. Later changes to it have no effect.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="ProtocolClientException">No connection, TLS or handshake failed, or the time ran out.</exception>
-    /// <exception cref="ArgumentException">An option is out of its range.</exception>
+    /// <summary>Connects to a server, and completes the handshake that the address and the options ask for.</summary>
+    /// <param name="address">The server's address.</param>
+    /// <param name="options">The options. Later changes have no effect. Default null: the defaults.</param>
+    /// <param name="cancellationToken">Cancels the attempt.</param>
+    /// <returns>The open connection.</returns>
+    /// <exception cref="ProtocolClientException">
+    /// The client could not connect, TLS or the handshake failed, or <see cref="ConnectionOptions.ConnectTimeout"/> is over.
+    /// </exception>
+    /// <exception cref="ArgumentException">An option is out of its range, or the address is null.</exception>
     /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public static async Task<ProtocolConnection> ConnectAsync(
         ServerAddress address, ConnectionOptions? options = null, CancellationToken cancellationToken = default)
@@ -81,40 +94,43 @@ public sealed class ProtocolConnection : IAsyncDisposable
             address, await Connector.ConnectAsync(address, options, cancellationToken).ConfigureAwait(false), options);
     }
 
-    /// <summary>Sends a Ping, an Echo or a Custom and gives its answer.</summary>
+    /// <summary>Sends a Ping, an Echo or a Custom, and returns the answer.</summary>
     /// <param name="message">The request.</param>
     /// <param name="cancellationToken">
-    /// Gives up waiting. The request keeps its place, so that the answers of others never shift, and the server may execute it.
+    /// Ends the wait for the answer. The request keeps its place in the order of answers, so that every other request still gets its own
+    /// answer. The server may execute the request.
     /// </param>
     /// <returns>
-    /// The answer; await it once, as any <see cref="ValueTask"/>. Blocking on it before it is complete, or awaiting it again, may throw an
-    /// <see cref="InvalidOperationException"/>.
+    /// The answer. Await it once, as any <see cref="ValueTask"/>. Code that blocks on it before it is complete, or awaits it again, may get
+    /// an <see cref="InvalidOperationException"/>.
     /// </returns>
     /// <exception cref="ProtocolClientException">
-    /// The server answered with ERROR, <see cref="ConnectionOptions.RequestTimeout"/> ran out, or the connection is closed or lost.
+    /// The server answered with ERROR, <see cref="ConnectionOptions.RequestTimeout"/> is over, or the connection is closed or lost.
     /// </exception>
-    /// <exception cref="ArgumentException">The message is one that has no answer, or is too large for a packet.</exception>
+    /// <exception cref="ArgumentException">The message has no answer, or is too large for a packet.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     /// <remarks>
-    /// The protocol has no request numbers. A command that the server answers with nothing is for <see cref="SendAsync"/>: asked for
-    /// here it fails when something later is answered, but the answer to a later request with the same command is taken for its own.
+    /// The protocol has no request numbers. Use <see cref="SendAsync"/> for a command that the server does not answer. Made as a request,
+    /// such a command fails when the server answers a later request. But if that later request has the same command, the first request
+    /// gets its answer.
     /// </remarks>
     public ValueTask<Message> RequestAsync(Message message, CancellationToken cancellationToken = default)
     {
-        CheckHasAnswer(message);
-        if (cancellationToken.IsCancellationRequested)
-        {
-            return ValueTask.FromCanceled<Message>(cancellationToken);
-        }
-
-        return RequestAsync(message, _options.TimeProvider.GetTimestamp(), cancellationToken);
+        RequestSender.ThrowIfHasNoAnswer(message);
+        return cancellationToken.IsCancellationRequested
+            ? ValueTask.FromCanceled<Message>(cancellationToken)
+            : RequestAsync(message, _options.TimeProvider.GetTimestamp(), cancellationToken);
     }
 
     /// <summary>
-    /// Sends a message without waiting for an answer; should the server answer it, <see cref="ReadAllAsync"/> has that. Completes
-    /// when the message is on its way out, which the server need not have seen.
+    /// Sends a message without waiting for an answer. If the server answers the message, <see cref="ReadAllAsync"/> returns the answer.
+    /// The task completes when the message is in the send buffer, which does not prove that the server receives it.
     /// </summary>
+    /// <param name="message">The message.</param>
+    /// <param name="cancellationToken">Ends the wait for room in the send buffer.</param>
     /// <exception cref="ProtocolClientException">The connection is closed.</exception>
-    /// <exception cref="ArgumentException">The message is too large for a packet.</exception>
+    /// <exception cref="ArgumentException">The message is null, or too large for a packet.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
     public async ValueTask SendAsync(Message message, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(message);
@@ -124,128 +140,37 @@ public sealed class ProtocolConnection : IAsyncDisposable
         }
     }
 
-    /// <summary>Messages that nobody asked for, until the connection is closed. Of several readers each message goes to one.</summary>
+    /// <summary>
+    /// Returns the messages that answer no request, until the connection is closed. If there are several readers, each message goes to one.
+    /// </summary>
+    /// <param name="cancellationToken">Ends the reading with an <see cref="OperationCanceledException"/>.</param>
     public IAsyncEnumerable<Message> ReadAllAsync(CancellationToken cancellationToken = default) =>
-        new ChannelItems<Message>(_unasked.Reader, cancellationToken);
+        new ChannelEnumerable<Message>(_unasked.Reader, cancellationToken);
 
-    /// <summary>Says Disconnect and closes; requests without an answer fail.</summary>
+    /// <summary>
+    /// Sends Disconnect, waits at most 1 s until it is sent, and closes the connection. Requests without an answer fail with
+    /// <see cref="ProtocolErrorKind.Closed"/>.
+    /// </summary>
     public async ValueTask DisposeAsync()
     {
         if (IsOpen)
         {
             _sender.WriteUrgently(Message.Disconnect.Instance, null);
-            await Task.WhenAny(_sender.DrainedAsync(), _ended.Task, Task.Delay(GoodbyePatience, _options.TimeProvider)).ConfigureAwait(false);
+            var timeout = Task.Delay(DisconnectTimeout, _options.TimeProvider);
+            await Task.WhenAny(_sender.DrainedAsync(), _ended.Task, timeout).ConfigureAwait(false);
         }
 
         End(new ProtocolClientException(ProtocolErrorKind.Closed, "The connection was closed by this side."));
         await _receiving.ConfigureAwait(false);
-        await _clock.DisposeAsync().ConfigureAwait(false);
+        await _timer.DisposeAsync().ConfigureAwait(false);
         _channel?.Dispose();
     }
 
-    internal static void CheckHasAnswer(Message message)
-    {
-        ArgumentNullException.ThrowIfNull(message);
-        if (message is not (Message.Ping or Message.Echo or Message.Custom))
-        {
-            throw new ArgumentException($"{message.Tag} has no answer: use {nameof(SendAsync)}.", nameof(message));
-        }
-    }
+    /// <summary>Sends a request whose timeout counts from an earlier timestamp.</summary>
+    internal ValueTask<Message> RequestAsync(Message message, long started, CancellationToken cancellationToken) =>
+        _requests.RequestAsync(message, started, cancellationToken);
 
-    /// <summary>Sends a request whose time has begun already.</summary>
-    internal ValueTask<Message> RequestAsync(Message message, long started, CancellationToken cancellationToken)
-    {
-        try
-        {
-            if (_slots.Wait(0, CancellationToken.None))
-            {
-                if (TryWrite(message, started, cancellationToken, out var answer))
-                {
-                    return answer;
-                }
-
-                FreeSlot();
-            }
-        }
-        catch (ProtocolClientException e)
-        {
-            return ValueTask.FromException<Message>(e);
-        }
-
-        return WaitAndRequestAsync(message, started, cancellationToken);
-    }
-
-    private async ValueTask<Message> WaitAndRequestAsync(Message message, long started, CancellationToken cancellationToken)
-    {
-        using var timeout = new CancellationTokenSource(TimeLeft(started), _options.TimeProvider);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
-        try
-        {
-            await _slots.WaitAsync(either.Token).ConfigureAwait(false);
-            ValueTask<Message> answer;
-            while (!TryWrite(message, started, cancellationToken, out answer))
-            {
-                await WaitForRoomAsync(either.Token).ConfigureAwait(false);
-            }
-
-            return await answer.ConfigureAwait(false);
-        }
-        catch (OperationCanceledException e)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            throw new ProtocolClientException(ProtocolErrorKind.Timeout, $"Not sent within {_options.RequestTimeout}: too many requests wait.", e);
-        }
-    }
-
-    private TimeSpan TimeLeft(long started)
-    {
-        var left = _options.RequestTimeout - _options.TimeProvider.GetElapsedTime(started);
-        return _options.RequestTimeout == Timeout.InfiniteTimeSpan ? Timeout.InfiniteTimeSpan
-            : left > TimeSpan.Zero ? left : TimeSpan.Zero;
-    }
-
-    private async Task WaitForRoomAsync(CancellationToken cancellationToken)
-    {
-        try
-        {
-            await _sender.RoomAsync().WaitAsync(cancellationToken).ConfigureAwait(false);
-        }
-        catch
-        {
-            FreeSlot();
-            throw;
-        }
-    }
-
-    private bool TryWrite(Message message, long started, CancellationToken cancellationToken, out ValueTask<Message> answer)
-    {
-        var request = _order.Rent();
-        answer = request.Begin(message, started, cancellationToken);
-        try
-        {
-            if (_sender.TryWrite(_options.SendTraceContext ? ClientTelemetry.WithTraceContext(message) : message, request))
-            {
-                return true;
-            }
-
-            request.Abandon();
-            return false;
-        }
-        catch
-        {
-            request.Abandon();
-            FreeSlot();
-            throw;
-        }
-    }
-
-    private void FreeSlot()
-    {
-        _slots.Release();
-        SlotFreed?.Invoke();
-    }
-
-    private void Take(Message message)
+    private void OnMessage(Message message)
     {
         if (message is Message.Ping)
         {
@@ -253,11 +178,11 @@ public sealed class ProtocolConnection : IAsyncDisposable
         }
         else if (_order.TryAnswer(message, out var started))
         {
-            _clock.Answered(message, started);
+            _timer.Answered(message, started);
         }
         else if (IsOpen)
         {
-            _unasked.Writer.TryWrite(message); // at the end of the connection it may be the answer to a request that has failed
+            _unasked.Writer.TryWrite(message); // after the end of the connection it may be the answer to a request that has failed
         }
     }
 
@@ -268,22 +193,22 @@ public sealed class ProtocolConnection : IAsyncDisposable
             return;
         }
 
-        TellEnded(reason); // before its requests fail, so that a repetition does not come here
+        RaiseEnded(reason); // before the requests fail, so that no retry of theirs chooses this connection
         FailRequests(reason);
         CloseStream();
     }
 
-    private void TellEnded(ProtocolClientException reason)
+    private void RaiseEnded(ProtocolClientException reason)
     {
         try
         {
             Ended?.Invoke(reason);
         }
-#pragma warning disable CA1031 // A logger of another's making may throw anything, here on a timer's thread, and the requests must be told.
+#pragma warning disable CA1031 // A user's logger may throw anything, here on a timer's thread, and the requests must still fail.
         catch (Exception)
 #pragma warning restore CA1031
         {
-            // The connection is at its end either way.
+            // The connection ends either way.
         }
     }
 
@@ -308,14 +233,14 @@ public sealed class ProtocolConnection : IAsyncDisposable
     {
         try
         {
-            _input.CancelPendingRead(); // a stream of another's making may go on reading when it is closed
+            _input.CancelPendingRead(); // a user's stream may keep reading after it is closed
             _stream.Dispose();
         }
-#pragma warning disable CA1031 // A stream of another's making (ConnectionOptions.Dial) may fail with anything, here on a timer's thread.
+#pragma warning disable CA1031 // A user's stream (ConnectionOptions.Dial) may throw anything, here on a timer's thread.
         catch (Exception)
 #pragma warning restore CA1031
         {
-            // It is at its end either way.
+            // The stream ends either way.
         }
     }
 

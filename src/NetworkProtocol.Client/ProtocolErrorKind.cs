@@ -1,28 +1,30 @@
 namespace NetworkProtocol.Client;
 
-/// <summary>What kind of thing went wrong.</summary>
+/// <summary>The kind of an error.</summary>
 public enum ProtocolErrorKind
 {
-    /// <summary>No connection came about: unknown host, refused, unreachable.</summary>
+    /// <summary>No connection could be made: the host is unknown, refuses connections or is unreachable.</summary>
     Connect,
 
-    /// <summary>TLS failed: a certificate was not accepted, no common version, or a PEM file cannot be read.</summary>
+    /// <summary>TLS failed: a certificate was not accepted, both sides have no common version, or a PEM file cannot be read.</summary>
     Tls,
 
     /// <summary>The protocol's own handshake failed.</summary>
     Handshake,
 
     /// <summary>
-    /// The server sent bytes that are not the protocol, and the connection is closed; or it went on to a later request without an answer
-    /// to this one, and the connection goes on.
+    /// The server sent bytes that violate the protocol, and the connection is closed. Or the server answered a later request and not
+    /// this one, and the connection stays open.
     /// </summary>
     Protocol,
 
-    /// <summary>The server answered a request with an error; the message is its text and the connection goes on.</summary>
+    /// <summary>
+    /// The server answered the request with ERROR. The exception's message is the server's text. The connection stays open.
+    /// </summary>
     Remote,
 
     /// <summary>
-    /// Time ran out: for connecting, for waiting for a connection, or for a request, whose connection then goes on.
+    /// A timeout ended an attempt to connect, the wait for a connection, or a request. The connection of such a request stays open.
     /// </summary>
     Timeout,
 
@@ -30,11 +32,10 @@ public enum ProtocolErrorKind
     Closed,
 
     /// <summary>
-    /// The circuit breaker is open, so nothing was sent: <see cref="ProtocolClientException.RetryAfter"/> says when the next
-    /// trial is.
+    /// The circuit breaker is open, and nothing was sent. <see cref="ProtocolClientException.RetryAfter"/> tells when to try again.
     /// </summary>
     BreakerOpen,
 
-    /// <summary>All connections are busy and as many callers wait as may.</summary>
+    /// <summary>All connections are busy, and <see cref="PoolOptions.MaxWaiting"/> callers already wait.</summary>
     PoolExhausted,
 }

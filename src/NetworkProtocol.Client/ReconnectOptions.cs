@@ -1,6 +1,11 @@
+using NetworkProtocol.Client.Validation;
+
 namespace NetworkProtocol.Client;
 
-/// <summary>How a lost connection is made again: after a random time that grows, so that many clients do not come back at once.</summary>
+/// <summary>
+/// The waits before a client connects again. They are random and grow, so that many clients that have lost a server do not return at the
+/// same moment.
+/// </summary>
 public sealed class ReconnectOptions
 {
     /// <summary>The shortest wait before an attempt, 1 ms to 1 h. Default 100 ms.</summary>
@@ -9,10 +14,14 @@ public sealed class ReconnectOptions
     /// <summary>The longest wait before an attempt, <see cref="MinDelay"/> to 24 h. Default 5 s.</summary>
     public TimeSpan MaxDelay { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How long a connection must have been good before the waits begin anew at the shortest, 0 to 24 h. Default 10 s.</summary>
+    /// <summary>
+    /// The age of a lost connection from which on the waits start again at <see cref="MinDelay"/>: 0 to 24 h. Default 10 s.
+    /// </summary>
     public TimeSpan StableAfter { get; set; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Rounds over all addresses that may fail in a row before the client gives up, 1 to 1,000,000; 0 is never. Default 0.</summary>
+    /// <summary>
+    /// The number of rounds over all addresses that fail in a row before the client gives up, 0 to 1,000,000. Default 0: it never gives up.
+    /// </summary>
     public int MaxAttempts { get; set; }
 
     internal ReconnectOptions Copy() => (ReconnectOptions)MemberwiseClone();

@@ -5,10 +5,10 @@ using System.Net.Sockets;
 
 namespace NetworkProtocol.Client;
 
-/// <summary>Where a server listens: <c>host</c>, <c>host:port</c>, <c>[v6]:port</c> or <c>unix:/path</c>.</summary>
+/// <summary>The address of a server: <c>host</c>, <c>host:port</c>, <c>[v6]</c>, <c>[v6]:port</c> or <c>unix:/path</c>.</summary>
 public sealed record ServerAddress
 {
-    /// <summary>The port of an address that names none: 8443.</summary>
+    /// <summary>The port of an address without a port: 8443.</summary>
     public const int DefaultPort = 8443;
 
     private const string UnixPrefix = "unix:";
@@ -20,13 +20,13 @@ public sealed record ServerAddress
         UnixPath = unixPath;
     }
 
-    /// <summary>A host name or IP address without brackets; empty for a Unix socket.</summary>
+    /// <summary>The host name, or the IP address without brackets. Empty for a Unix socket.</summary>
     public string Host { get; }
 
-    /// <summary>The TCP port, 1 to 65,535; 0 for a Unix socket.</summary>
+    /// <summary>The TCP port, 1 to 65,535. 0 for a Unix socket.</summary>
     public int Port { get; }
 
-    /// <summary>The path of a Unix socket; null for TCP.</summary>
+    /// <summary>The path of the Unix socket. Null for TCP.</summary>
     public string? UnixPath { get; }
 
     /// <summary>Whether this is a Unix socket.</summary>
@@ -34,9 +34,11 @@ public sealed record ServerAddress
     public bool IsUnix => UnixPath is not null;
 
     /// <summary>Reads an address.</summary>
-    /// <param name="text"><c>host</c>, <c>host:port</c>, <c>[v6]</c>, <c>[v6]:port</c> or <c>unix:/path</c>; the port defaults to 8443.</param>
+    /// <param name="text">
+    /// <c>host</c>, <c>host:port</c>, <c>[v6]</c>, <c>[v6]:port</c> or <c>unix:/path</c>. The default port is 8443.
+    /// </param>
     /// <exception cref="ArgumentNullException"><paramref name="text"/> is null.</exception>
-    /// <exception cref="FormatException">The text is no address; the message says why.</exception>
+    /// <exception cref="FormatException">The text is not an address. The message says why.</exception>
     public static ServerAddress Parse(string text)
     {
         ArgumentNullException.ThrowIfNull(text);
@@ -44,9 +46,9 @@ public sealed record ServerAddress
             ?? throw new FormatException($"'{text}' is not a server address: {problem}.");
     }
 
-    /// <summary>Reads an address as <see cref="Parse"/> does, without an exception.</summary>
-    /// <param name="text">The text; null gives false.</param>
-    /// <param name="address">The address, or null if the text is none.</param>
+    /// <summary>Reads an address as <see cref="Parse"/> does, but throws nothing.</summary>
+    /// <param name="text">The text. Null is not an address.</param>
+    /// <param name="address">The address, or null if the text is not an address.</param>
     /// <returns>Whether the text is an address.</returns>
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out ServerAddress? address)
     {
@@ -54,7 +56,7 @@ public sealed record ServerAddress
         return address is not null;
     }
 
-    /// <summary>The address in the form that <see cref="Parse"/> reads, the port always given.</summary>
+    /// <summary>Returns the address in the form that <see cref="Parse"/> reads, always with the port.</summary>
     public override string ToString()
     {
         if (IsUnix)

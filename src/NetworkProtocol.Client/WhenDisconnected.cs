@@ -1,17 +1,23 @@
 namespace NetworkProtocol.Client;
 
-/// <summary>What becomes of requests while there is no connection.</summary>
+/// <summary>What a client does with requests while it has no connection.</summary>
 public enum WhenDisconnected
 {
-    /// <summary>They wait for one, up to <see cref="ProtocolClientOptions.WaitTimeout"/>. The default.</summary>
+    /// <summary>
+    /// Requests wait for a connection, up to <see cref="ProtocolClientOptions.WaitTimeout"/>, and fail at once while the circuit breakers
+    /// of all addresses are open. The default.
+    /// </summary>
     Wait,
 
-    /// <summary>They fail at once with what the last attempt to connect has failed with.</summary>
+    /// <summary>
+    /// Requests fail at once with the error of the last attempt to connect. While no attempt has failed, they wait as with
+    /// <see cref="Wait"/>.
+    /// </summary>
     Fail,
 
     /// <summary>
-    /// They wait, as many as <see cref="PoolOptions.MaxWaiting"/> allows, as long as <see cref="ConnectionOptions.RequestTimeout"/>,
-    /// also while the circuit breaker is open.
+    /// Requests wait for a connection, up to <see cref="ConnectionOptions.RequestTimeout"/>, also while the circuit breakers are open.
+    /// <see cref="PoolOptions.MaxWaiting"/> bounds their number.
     /// </summary>
     Buffer,
 }

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace NetworkProtocol.Client.Tests;
 
-/// <summary>The circuit breaker alone, by a clock that the test holds.</summary>
+/// <summary>The circuit breaker alone, with a clock that the test controls.</summary>
 public sealed class BreakerTests
 {
     private readonly FakeTimeProvider _time = new();
@@ -47,7 +47,7 @@ public sealed class BreakerTests
     {
         await FailAsync(5);
         _time.Advance(TimeSpan.FromSeconds(30));
-        Assert.True(_breaker.Permits);
+        Assert.Equal((BreakerState.Open, TimeSpan.Zero), (_breaker.State, _breaker.RetryAfter));
         var trial = new TaskCompletionSource();
         var (before, refused) = (_calls, 0);
         await Task.WhenAll(Enumerable.Range(0, 100).Select(_ => Task.Run(async () =>
@@ -58,7 +58,7 @@ public sealed class BreakerTests
             }
             catch (ProtocolClientException e) when (e.Kind == ProtocolErrorKind.BreakerOpen && Interlocked.Increment(ref refused) == 99)
             {
-                trial.SetResult(); // all others have been refused while it was under way
+                trial.SetResult(); // all others were refused while the trial was under way
             }
             catch (ProtocolClientException e) when (e.Kind == ProtocolErrorKind.BreakerOpen)
             {
@@ -79,7 +79,7 @@ public sealed class BreakerTests
         var trial = new TaskCompletionSource();
         var trying = CallAsync(trial.Task);
         Assert.Equal(TimeSpan.Zero, _breaker.RetryAfter);
-        Assert.Equal(TimeSpan.FromMilliseconds(100), (await ExpectOpenAsync()).RetryAfter); // not zero, with which they would spin
+        Assert.Equal(TimeSpan.FromMilliseconds(100), (await ExpectOpenAsync()).RetryAfter); // not zero: callers must not spin
         trial.SetResult();
         await trying;
     }
@@ -103,7 +103,7 @@ public sealed class BreakerTests
         await _breaker.IsolateAsync();
         _time.Advance(TimeSpan.FromHours(1));
         Assert.Null((await ExpectOpenAsync()).RetryAfter);
-        Assert.Equal((BreakerState.Isolated, false), (_breaker.State, _breaker.Permits));
+        Assert.Equal(BreakerState.Isolated, _breaker.State);
         await _breaker.ResetAsync();
         await SucceedAsync();
         await FailAsync(5);
@@ -167,9 +167,12 @@ public sealed class BreakerTests
     [InlineData(1, 30)]
     [InlineData(1001, 30)]
     [InlineData(5, 0.1)]
-    public void Options_out_of_range_are_refused(int threshold, double seconds) =>
-        Assert.Contains("is out of its range", Assert.Throws<ArgumentException>(() => new CircuitBreaker(
-            "test", new BreakerOptions { FailureThreshold = threshold, BreakDuration = TimeSpan.FromSeconds(seconds) })).Message, StringComparison.Ordinal);
+    public void Options_out_of_range_are_refused(int threshold, double seconds)
+    {
+        var options = new BreakerOptions { FailureThreshold = threshold, BreakDuration = TimeSpan.FromSeconds(seconds) };
+        var error = Assert.Throws<ArgumentException>(() => new CircuitBreaker("test", options));
+        Assert.Contains("is out of its range", error.Message, StringComparison.Ordinal);
+    }
 
     private async Task FailAsync(int times)
     {

@@ -4,7 +4,7 @@ using NetworkProtocol.Server;
 
 namespace NetworkProtocol.Client.Tests;
 
-/// <summary>One connection: order, cancellation, time-outs, backpressure, endings.</summary>
+/// <summary>One connection: the order of answers, cancellation, timeouts, backpressure and the end.</summary>
 public sealed class ConnectionTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -72,7 +72,8 @@ public sealed class ConnectionTests
     public async Task A_command_that_answers_nothing_does_not_take_the_next_answer()
     {
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        await using var server = await MemoryServer.StartAsync(app => app.MapCommand("QUIET", (string text) => text == "quiet" ? null : text));
+        await using var server = await MemoryServer.StartAsync(
+            app => app.MapCommand("QUIET", (string text) => text == "quiet" ? null : text));
         await using var connection = await server.ConnectAsync(options => options.RequestTimeout = TimeSpan.FromSeconds(2), time);
         var quiet = connection.RequestAsync(Custom("QUIET", "quiet")).AsTask();
         Assert.IsType<Message.Pong>(await connection.RequestAsync(new Message.Ping()));

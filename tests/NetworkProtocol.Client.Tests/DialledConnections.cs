@@ -2,19 +2,19 @@ using System.Collections.Concurrent;
 
 namespace NetworkProtocol.Client.Tests;
 
-/// <summary>The streams of a client to a server in memory: counted, and to be cut by the test.</summary>
+/// <summary>The streams of a client to a server in memory. The test can count them and close them.</summary>
 internal sealed class DialledConnections(MemoryServer server)
 {
     private readonly ConcurrentQueue<Stream> _all = new();
 
-    /// <summary>Set to let dialling fail.</summary>
+    /// <summary>Whether dialling fails.</summary>
     public bool IsDown { get; set; }
 
     public int Attempts { get; private set; }
 
     public Stream[] All => [.. _all];
 
-    /// <summary>How many there have been, as none ended by itself.</summary>
+    /// <summary>The number of streams that were made. None ends by itself.</summary>
     public int Most => _all.Count;
 
     public ProtocolClient CreateClient(Action<ProtocolClientOptions>? configure = null, TimeProvider? time = null)

@@ -9,7 +9,7 @@ using NetworkProtocol.Server.Commands;
 
 namespace NetworkProtocol.Client.Tests;
 
-/// <summary>Services, options, health, metrics and traces.</summary>
+/// <summary>The client as a service: options, health check, metrics and traces.</summary>
 public sealed class EcosystemTests
 {
     [Fact]
@@ -42,7 +42,9 @@ public sealed class EcosystemTests
         var error = await Assert.ThrowsAsync<OptionsValidationException>(() => host.StartAsync());
         Assert.Equal(3, error.Failures.Count());
         Assert.Contains("billing: Pool:MaxConnections = 0 is out of its range, 1 to 10000.", error.Failures);
-        Assert.Contains("billing: Connection:RequestTimeout = 00:00:00 is out of its range, 00:00:00.0010000 to 24.00:00:00, or infinite.", error.Failures);
+        Assert.Contains(
+            "billing: Connection:RequestTimeout = 00:00:00 is out of its range, 00:00:00.0010000 to 24.00:00:00, or infinite.",
+            error.Failures);
     }
 
     [Fact]
@@ -82,7 +84,8 @@ public sealed class EcosystemTests
         };
         ActivitySource.AddActivityListener(listener);
         await using var server = await MemoryServer.StartAsync(app => app.MapCommand("TRACED", (string text) => text));
-        await using var client = new ProtocolClient(Configure(new ProtocolClientOptions { Connection = { SendTraceContext = true } }, server));
+        await using var client = new ProtocolClient(
+            Configure(new ProtocolClientOptions { Connection = { SendTraceContext = true } }, server));
         var request = new Message.Custom("TRACED", new byte[] { 1 });
         Assert.Equal(request, await client.RequestAsync(request));
         await Assert.ThrowsAsync<ProtocolClientException>(async () => await client.RequestAsync(new Message.Custom("UNTRACED", default)));

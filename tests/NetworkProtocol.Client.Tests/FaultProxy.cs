@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace NetworkProtocol.Client.Tests;
 
-/// <summary>What a <see cref="FaultProxy"/> does to bytes on their way from the server.</summary>
+/// <summary>What a <see cref="FaultProxy"/> does to the bytes from the server.</summary>
 public enum Fault
 {
     None,
@@ -17,8 +17,8 @@ public enum Fault
 }
 
 /// <summary>
-/// Stands between client and server and breaks connections in the ways that networks do. The fault begins when so many bytes of the
-/// server's have passed.
+/// A proxy between client and server that breaks connections in the ways that networks do. The fault starts after a number of bytes
+/// from the server.
 /// </summary>
 internal sealed class FaultProxy : IAsyncDisposable
 {
@@ -78,7 +78,7 @@ internal sealed class FaultProxy : IAsyncDisposable
             }
             catch (Exception e) when (e is OperationCanceledException or SocketException or ObjectDisposedException)
             {
-                // One of the two is gone, and so is the connection.
+                // One side has closed its connection, so the proxy closes both.
             }
         }
     }
@@ -111,7 +111,7 @@ internal sealed class FaultProxy : IAsyncDisposable
         }
     }
 
-    /// <summary>True when the connection has had its end.</summary>
+    /// <summary>Returns true if the connection has ended.</summary>
     private async Task<bool> ApplyAsync(Socket client, Memory<byte> rest)
     {
         switch (Fault)

@@ -2,7 +2,7 @@ using NetworkProtocol.Server;
 
 namespace NetworkProtocol.Client.Tests;
 
-/// <summary>Each operation behind a network that breaks: the outcome is an answer or one of the named errors, and in time.</summary>
+/// <summary>Each operation over a network that breaks. It ends in time with an answer or with one of the expected errors.</summary>
 public sealed class FaultTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -13,7 +13,7 @@ public sealed class FaultTests
         var cases = new TheoryData<Fault, int, bool>();
         foreach (var fault in Enum.GetValues<Fault>())
         {
-            // Inside the handshake's Response, right after it, inside the first answer.
+            // Inside the handshake's Response, right after it, and inside the first answer.
             foreach (var after in new[] { 0, 40, 93, 100 })
             {
                 cases.Add(fault, after, false);
@@ -36,7 +36,7 @@ public sealed class FaultTests
             ["Tls:KeyPath"] = files.Key,
         });
         await using var proxy = new FaultProxy(server.EndPoint, fault, afterBytes * (tls ? 20 : 1));
-        var limit = fault is Fault.BlackHole or Fault.Garbage ? Limit : Patience / 2; // of a busy machine none of the others is to be a time-out
+        var limit = fault is Fault.BlackHole or Fault.Garbage ? Limit : Patience / 2; // no other fault is a timeout, also on a busy machine
         var options = new ConnectionOptions
         {
             Transport = tls ? ClientTransport.Tls : ClientTransport.SecureHandshake,
@@ -64,7 +64,11 @@ public sealed class FaultTests
         ProtocolErrorKind[] named = fault switch
         {
             Fault.BlackHole => [ProtocolErrorKind.Timeout],
-            Fault.Garbage => [ProtocolErrorKind.Tls, ProtocolErrorKind.Handshake, ProtocolErrorKind.Protocol, ProtocolErrorKind.Closed, ProtocolErrorKind.Timeout],
+            Fault.Garbage =>
+            [
+                ProtocolErrorKind.Tls, ProtocolErrorKind.Handshake, ProtocolErrorKind.Protocol, ProtocolErrorKind.Closed,
+                ProtocolErrorKind.Timeout,
+            ],
             _ => [ProtocolErrorKind.Tls, ProtocolErrorKind.Handshake, ProtocolErrorKind.Closed, ProtocolErrorKind.Protocol],
         };
         Assert.Contains(kind, named);

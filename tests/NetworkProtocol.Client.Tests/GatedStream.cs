@@ -4,7 +4,9 @@ using NetworkProtocol.Packets;
 
 namespace NetworkProtocol.Client.Tests;
 
-/// <summary>A server that the test plays: what it says comes from a pipe, and what is sent to it waits for a gate.</summary>
+/// <summary>
+/// A stream on which the test is the server. Its messages come from a pipe, and the client's writes wait until a gate opens.
+/// </summary>
 internal sealed class GatedStream : Stream
 {
     private readonly Pipe _toClient = new();
@@ -21,7 +23,7 @@ internal sealed class GatedStream : Stream
         }
     }
 
-    /// <summary>Whether closing it throws.</summary>
+    /// <summary>Whether closing the stream throws.</summary>
     public bool FailsToClose { get; init; }
 
     public bool IsClosed { get; private set; }
@@ -108,7 +110,7 @@ internal sealed class GatedStream : Stream
         _toClient.Writer.Complete();
         if (FailsToClose)
         {
-            throw new IOException("it does not close");
+            throw new IOException("The stream does not close.");
         }
 
         base.Dispose(disposing);

@@ -9,7 +9,7 @@ using Prometheus;
 
 namespace NetworkProtocol.Client.Tests;
 
-/// <summary>Client and server in one process without a socket, as a user's own tests have them.</summary>
+/// <summary>A server in this process without a socket, as a user's own tests have it.</summary>
 internal sealed class MemoryServer : IAsyncDisposable
 {
     private readonly WebApplication _app;

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Http.Features;
 
 namespace NetworkProtocol.Client.Tests;
 
-/// <summary>No HTTP at all.</summary>
+/// <summary>A web server that does not listen, for hosts that need no HTTP.</summary>
 internal sealed class NoServer : IServer
 {
     public IFeatureCollection Features { get; } = new FeatureCollection();

@@ -1,6 +1,6 @@
 namespace NetworkProtocol.Client.Tests;
 
-/// <summary>Two ends of a stream in this process, for servers that misbehave.</summary>
+/// <summary>Makes the two ends of a stream in this process, for servers that misbehave.</summary>
 internal static class Pipes
 {
     public static (Stream Client, Stream Server) Create()

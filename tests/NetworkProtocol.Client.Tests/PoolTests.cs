@@ -4,7 +4,7 @@ using NetworkProtocol.Server;
 
 namespace NetworkProtocol.Client.Tests;
 
-/// <summary>How many connections there are, which of them is taken, and who waits.</summary>
+/// <summary>The pool: the number of connections, the choice of one, and the callers that wait.</summary>
 public sealed class PoolTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -37,7 +37,8 @@ public sealed class PoolTests
         await using var server = await MemoryServer.StartAsync();
         var dialled = new DialledConnections(server);
         await using var client = dialled.CreateClient();
-        await Task.WhenAll(Enumerable.Range(0, 100).Select(async i => await client.RequestAsync(new Message.Echo($"{i}")))).WaitAsync(Patience);
+        var requests = Enumerable.Range(0, 100).Select(async i => await client.RequestAsync(new Message.Echo($"{i}")));
+        await Task.WhenAll(requests).WaitAsync(Patience);
         Assert.Equal(1, dialled.Most);
     }
 
@@ -58,7 +59,7 @@ public sealed class PoolTests
         var dialled = new DialledConnections(server);
         await using var client = dialled.CreateClient(options => options.Pool.MinConnections = 2);
         await client.ConnectAsync().WaitAsync(Patience);
-        var ends = client.Connections.Select(connection => connection.Closed).ToArray(); // before, as a dead one leaves the list
+        var ends = client.Connections.Select(connection => connection.Closed).ToArray(); // first, as a dead connection leaves the list
         await dialled.All[0].DisposeAsync();
         await Task.WhenAny(ends).WaitAsync(Patience);
         for (var i = 0; i < 1000; i++)
@@ -69,7 +70,7 @@ public sealed class PoolTests
         using var deadline = new CancellationTokenSource(Patience);
         while (client.Connections.Any(connection => connection.Closed.IsCompleted))
         {
-            await Task.Delay(1, deadline.Token); // the pool learns of the end when we do, and takes it off its list then
+            await Task.Delay(1, deadline.Token); // the pool learns of the end when this test does, and then removes the connection
         }
     }
 

@@ -6,7 +6,7 @@ using NetworkProtocol.Server.Push;
 
 namespace NetworkProtocol.Client.Tests;
 
-/// <summary>What a server pushes reaches our client beside the answers, and takes none of their places.</summary>
+/// <summary>Messages that a server pushes reach the client, and no request takes them for its answer.</summary>
 public sealed class PushedMessageTests
 {
     private const int Messages = 200;

@@ -6,12 +6,12 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace NetworkProtocol.Client.Tests;
 
-/// <summary>Several servers, of which some take connections and never answer: happy eyeballs (RFC 8305).</summary>
+/// <summary>Several servers, some of which accept connections and never answer: Happy Eyeballs (RFC 8305).</summary>
 public sealed class RaceTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan HeadStart = TimeSpan.FromMilliseconds(250);
-    private static readonly TimeSpan Long = TimeSpan.FromDays(1); // the clock may leap far before a busy machine does the next step
+    private static readonly TimeSpan Long = TimeSpan.FromDays(1); // the clock may advance far before a busy machine takes the next step
     private static readonly TimeSpan Little = TimeSpan.FromMilliseconds(1);
 
     private readonly FakeTimeProvider _time = new(TimeProvider.System.GetUtcNow());
@@ -21,10 +21,13 @@ public sealed class RaceTests
     public async Task The_next_server_is_tried_after_a_quarter_of_a_second_and_the_slow_ones_are_cancelled()
     {
         await using var server = await MemoryServer.StartAsync();
-        await using var client = CreateClient(3, attempt => attempt.Number < 2 ? NeverAsync(attempt) : server.Transport.ConnectAsync(attempt.Token));
+        await using var client = CreateClient(
+            3, attempt => attempt.Number < 2 ? NeverAsync(attempt) : server.Transport.ConnectAsync(attempt.Token));
         await AdvanceUntilAsync(client.ConnectAsync());
         Assert.Equal([true, true, false], _attempts.Select(attempt => attempt.Token.IsCancellationRequested));
-        Assert.All(_attempts.Zip(_attempts.Skip(1)), pair => Assert.InRange(_time.GetElapsedTime(pair.First.Began, pair.Second.Began), HeadStart, Long / 2));
+        Assert.All(
+            _attempts.Zip(_attempts.Skip(1)),
+            pair => Assert.InRange(_time.GetElapsedTime(pair.First.Began, pair.Second.Began), HeadStart, Long / 2));
         Assert.All(client.Breakers, breaker => Assert.Equal(0, breaker.ConsecutiveFailures));
         Assert.Equal(_attempts.Last().Address, Assert.Single(client.Connections).Address);
     }
@@ -33,7 +36,8 @@ public sealed class RaceTests
     public async Task The_next_server_is_tried_at_once_when_the_last_one_has_failed()
     {
         await using var server = await MemoryServer.StartAsync();
-        await using var client = CreateClient(10, attempt => attempt.Number < 9 ? throw new IOException("down") : server.Transport.ConnectAsync(attempt.Token));
+        await using var client = CreateClient(
+            10, attempt => attempt.Number < 9 ? throw new IOException("down") : server.Transport.ConnectAsync(attempt.Token));
         await client.ConnectAsync().WaitAsync(Patience); // the clock stands still
         Assert.Equal(10, _attempts.Count);
         Assert.Equal(9, client.Breakers.Sum(breaker => breaker.ConsecutiveFailures));
@@ -88,7 +92,8 @@ public sealed class RaceTests
     {
         await using var server = await MemoryServer.StartAsync();
         var late = new TaskCompletionSource<Stream>();
-        await using var client = CreateClient(2, attempt => attempt.Number == 0 ? new(late.Task) : server.Transport.ConnectAsync(attempt.Token));
+        await using var client = CreateClient(
+            2, attempt => attempt.Number == 0 ? new(late.Task) : server.Transport.ConnectAsync(attempt.Token));
         await AdvanceUntilAsync(client.ConnectAsync());
         var stream = new GatedStream(open: true);
         late.SetResult(stream);
@@ -111,10 +116,13 @@ public sealed class RaceTests
     [Fact]
     public async Task A_dial_that_heeds_no_token_holds_up_neither_the_time_limit_nor_the_next_server()
     {
-        var error = await Assert.ThrowsAsync<ProtocolClientException>(() => ProtocolConnection.ConnectAsync(
-            ServerAddress.Parse("memory"),
-            new ConnectionOptions { Dial = (_, _) => new(new TaskCompletionSource<Stream>().Task), ConnectTimeout = TimeSpan.FromMilliseconds(50) })
-            .WaitAsync(Patience));
+        var options = new ConnectionOptions
+        {
+            Dial = (_, _) => new(new TaskCompletionSource<Stream>().Task),
+            ConnectTimeout = TimeSpan.FromMilliseconds(50),
+        };
+        var error = await Assert.ThrowsAsync<ProtocolClientException>(
+            () => ProtocolConnection.ConnectAsync(ServerAddress.Parse("memory"), options).WaitAsync(Patience));
         Assert.Equal(ProtocolErrorKind.Timeout, error.Kind);
     }
 
@@ -125,10 +133,12 @@ public sealed class RaceTests
         string? hole = null;
         await using var client = CreateClient(
             2,
-            attempt => attempt.Address.Host == (hole ??= attempt.Address.Host) ? NeverAsync(attempt) : server.Transport.ConnectAsync(attempt.Token),
+            attempt => attempt.Address.Host == (hole ??= attempt.Address.Host)
+                ? NeverAsync(attempt)
+                : server.Transport.ConnectAsync(attempt.Token),
             options => options.Pool.MinConnections = 3);
         await AdvanceUntilAsync(client.ConnectAsync());
-        Assert.Equal(4, _attempts.Count); // once to the one that says nothing, three times to the other
+        Assert.Equal(4, _attempts.Count); // one to the silent server, three to the other
     }
 
     private ProtocolClient CreateClient(int servers, Func<Attempt, ValueTask<Stream>> dial, Action<ProtocolClientOptions>? configure = null)

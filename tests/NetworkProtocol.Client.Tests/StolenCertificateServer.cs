@@ -13,15 +13,15 @@ using Org.BouncyCastle.X509;
 namespace NetworkProtocol.Client.Tests;
 
 /// <summary>
-/// A TLS server that shows a certificate whose key it need not have, and signs with the one that it is given. BouncyCastle, because OpenSSL
-/// refuses such a pair.
+/// A TLS server that sends a certificate and signs with a key that need not belong to it. It uses BouncyCastle, because OpenSSL refuses
+/// such a pair.
 /// </summary>
 internal sealed class StolenCertificateServer : IDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
 
-    /// <param name="certificate">What it shows.</param>
-    /// <param name="pkcs8">What it signs with; null for a key of its own.</param>
+    /// <param name="certificate">The certificate that the server sends.</param>
+    /// <param name="pkcs8">The key that the server signs with. Null: a new key.</param>
     public StolenCertificateServer(X509Certificate2 certificate, byte[]? pkcs8)
     {
         var key = pkcs8 is null ? MakeKey() : PrivateKeyFactory.CreateKey(pkcs8);
@@ -40,11 +40,11 @@ internal sealed class StolenCertificateServer : IDisposable
             using var client = _listener.AcceptTcpClient();
             var protocol = new TlsServerProtocol(client.GetStream());
             protocol.Accept(new Thief(certificate, key));
-            protocol.Stream.ReadByte(); // until the client goes
+            protocol.Stream.ReadByte(); // until the client closes the connection
         }
         catch (Exception e) when (e is IOException or SocketException or ObjectDisposedException)
         {
-            // The client did not fall for it.
+            // The client has refused the certificate.
         }
     }
 
@@ -65,7 +65,11 @@ internal sealed class StolenCertificateServer : IDisposable
                 ? new Certificate([], [new CertificateEntry(shown, null)])
                 : new Certificate([shown]);
             return new BcDefaultTlsCredentialedSigner(
-                new TlsCryptoParameters(m_context), crypto, key, chain, SignatureAndHashAlgorithm.GetInstance(HashAlgorithm.sha256, SignatureAlgorithm.ecdsa));
+                new TlsCryptoParameters(m_context),
+                crypto,
+                key,
+                chain,
+                SignatureAndHashAlgorithm.GetInstance(HashAlgorithm.sha256, SignatureAlgorithm.ecdsa));
         }
 
         public override TlsCredentials GetCredentials() => GetECDsaSignerCredentials();

@@ -3,7 +3,7 @@ using NetworkProtocol.Server;
 
 namespace NetworkProtocol.Client.Tests;
 
-/// <summary>What a client does when its server goes away, comes back, or does not work.</summary>
+/// <summary>A client whose server goes away, comes back, or does not work.</summary>
 public sealed class SurvivalTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -33,8 +33,8 @@ public sealed class SurvivalTests
         await using var server = await MemoryServer.StartAsync();
         var dialled = new DialledConnections(server);
         await using var client = dialled.CreateClient();
-        client.StateChanged += (_, _) => throw new InvalidOperationException("a listener's own fault");
-        client.Breakers[0].Changed += (_, _) => throw new InvalidOperationException("a listener's own fault");
+        client.StateChanged += (_, _) => throw new InvalidOperationException("an error of the handler");
+        client.Breakers[0].Changed += (_, _) => throw new InvalidOperationException("an error of the handler");
         await client.RequestAsync(new Message.Ping());
         await client.Breakers[0].IsolateAsync();
         await client.Breakers[0].ResetAsync();
@@ -52,7 +52,7 @@ public sealed class SurvivalTests
         {
             if (Interlocked.Increment(ref calls) % 2 == 1)
             {
-                await dialled.All[^1].DisposeAsync(); // the answer finds no connection
+                await dialled.All[^1].DisposeAsync(); // the answer comes after the end of its connection
             }
 
             return $"{calls}";
@@ -89,7 +89,8 @@ public sealed class SurvivalTests
         var request = client.RequestAsync(new Message.Echo("hello")).AsTask();
         if (choice == WhenDisconnected.Fail)
         {
-            Assert.Equal(ProtocolErrorKind.Connect, (await Assert.ThrowsAsync<ProtocolClientException>(() => request.WaitAsync(Patience))).Kind);
+            var error = await Assert.ThrowsAsync<ProtocolClientException>(() => request.WaitAsync(Patience));
+            Assert.Equal(ProtocolErrorKind.Connect, error.Kind);
             return;
         }
 
@@ -259,7 +260,8 @@ public sealed class SurvivalTests
         Exception?[] faults = [new TaskCanceledException("its own time-out"), new InvalidOperationException("its own fault"), null];
         var attempts = 0;
         await using var client = new DialledConnections(server).CreateClient(options =>
-            options.Connection.Dial = (_, token) => faults[Math.Min(attempts++, 2)] is { } fault ? throw fault : server.Transport.ConnectAsync(token));
+            options.Connection.Dial = (_, token) =>
+                faults[Math.Min(attempts++, 2)] is { } fault ? throw fault : server.Transport.ConnectAsync(token));
         Assert.IsType<Message.Pong>(await client.RequestAsync(new Message.Ping()).AsTask().WaitAsync(Patience));
     }
 
@@ -289,7 +291,7 @@ public sealed class SurvivalTests
         var buffered = Enumerable.Range(0, 20).Select(i => client.RequestAsync(new Message.Echo($"{i}")).AsTask()).ToArray();
         Assert.Equal(20, client.Waiting);
         await client.Breakers[0].ResetAsync();
-        await Task.WhenAll(buffered).WaitAsync(TimeSpan.FromSeconds(10)); // well below their 30 s
+        await Task.WhenAll(buffered).WaitAsync(TimeSpan.FromSeconds(10)); // well below their timeout of 30 s
     }
 
     [Fact]
@@ -308,7 +310,8 @@ public sealed class SurvivalTests
             };
         });
         await using var first = Create(TimeSpan.FromMilliseconds(300));
-        Assert.Equal(ProtocolErrorKind.Timeout, (await Assert.ThrowsAsync<ProtocolClientException>(() => first.ConnectAsync().WaitAsync(Patience))).Kind);
+        var error = await Assert.ThrowsAsync<ProtocolClientException>(() => first.ConnectAsync().WaitAsync(Patience));
+        Assert.Equal(ProtocolErrorKind.Timeout, error.Kind);
         var second = Create(Timeout.InfiniteTimeSpan);
         var connecting = Record.ExceptionAsync(() => second.ConnectAsync());
         await second.DisposeAsync();
@@ -378,7 +381,8 @@ public sealed class SurvivalTests
             options.Reconnect.MaxAttempts = 3;
             options.Reconnect.MinDelay = options.Reconnect.MaxDelay = TimeSpan.FromMilliseconds(1);
         });
-        var error = await Assert.ThrowsAsync<ProtocolClientException>(() => client.RequestAsync(new Message.Ping()).AsTask().WaitAsync(Patience));
+        var error = await Assert.ThrowsAsync<ProtocolClientException>(
+            () => client.RequestAsync(new Message.Ping()).AsTask().WaitAsync(Patience));
         Assert.Equal((ProtocolErrorKind.Closed, ClientState.Closed, 3), (error.Kind, client.State, dialled.Attempts));
     }
 
@@ -414,7 +418,7 @@ public sealed class SurvivalTests
         }
     }
 
-    /// <summary>Moves the clock, and lets what waits for it run.</summary>
+    /// <summary>Advances the clock, and lets everything that waits for it run.</summary>
     private static async Task AdvanceAsync(FakeTimeProvider time, TimeSpan step)
     {
         time.Advance(step);

@@ -8,7 +8,7 @@ using NetworkProtocol.Server.Connections;
 
 namespace NetworkProtocol.Client.Tests;
 
-/// <summary>Whom the client trusts, against a real TLS server.</summary>
+/// <summary>The servers that the client trusts, with a real TLS server.</summary>
 public sealed class TlsTests : IAsyncLifetime
 {
     private readonly CertificateFiles _files = CertificateFiles.Create();
@@ -106,7 +106,8 @@ public sealed class TlsTests : IAsyncLifetime
                 ["Tls:ClientCaPath"] = _files.Authority,
             },
             app => app.MapCommand("WHO", (Connection connection) => connection.Identity.ToString()));
-        await using (var connection = await ConnectAsync(server.EndPoint, new() { TrustedCertificatesPath = _files.Authority, ClientCertificatePath = path }))
+        var tls = new ClientTlsOptions { TrustedCertificatesPath = _files.Authority, ClientCertificatePath = path };
+        await using (var connection = await ConnectAsync(server.EndPoint, tls))
         {
             var answer = (Message.Custom)await connection.RequestAsync(new Message.Custom("WHO", default));
             identity = System.Text.Encoding.UTF8.GetString(answer.Payload.Span);
@@ -118,7 +119,8 @@ public sealed class TlsTests : IAsyncLifetime
             await using var connection = await ConnectAsync(server.EndPoint, new() { TrustedCertificatesPath = _files.Authority });
             await connection.RequestAsync(new Message.Ping());
         });
-        Assert.Contains(Assert.IsType<ProtocolClientException>(error).Kind, (ProtocolErrorKind[])[ProtocolErrorKind.Tls, ProtocolErrorKind.Closed]);
+        ProtocolErrorKind[] expected = [ProtocolErrorKind.Tls, ProtocolErrorKind.Closed];
+        Assert.Contains(Assert.IsType<ProtocolClientException>(error).Kind, expected);
     }
 
     [Fact]
@@ -128,7 +130,7 @@ public sealed class TlsTests : IAsyncLifetime
         var error = Assert.Throws<ArgumentException>(() => new ProtocolClient(new ProtocolClientOptions
         {
             Addresses = ["localhost"],
-#pragma warning disable CA5397, SYSLIB0039 // what is refused
+#pragma warning disable CA5397, SYSLIB0039 // the version that is refused
             Connection = { Tls = { MinimumVersion = SslProtocols.Tls11 } },
 #pragma warning restore CA5397, SYSLIB0039
         }));

@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 
 namespace NetworkProtocol.Client.Tests;
 
-/// <summary>Servers and callers that do what nobody should.</summary>
+/// <summary>Servers that violate the protocol, and callers that misuse the client.</summary>
 public sealed class UnrulyTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(30);
@@ -107,7 +107,7 @@ public sealed class UnrulyTests
         var blocked = connection.RequestAsync(Custom("A", "1"));
         for (var i = 0; i < 2; i++)
         {
-#pragma warning disable CA2012 // what is tested
+#pragma warning disable CA2012 // the misuse that is tested
             Assert.Throws<InvalidOperationException>(() => blocked.GetAwaiter().GetResult());
 #pragma warning restore CA2012
         }
@@ -124,7 +124,8 @@ public sealed class UnrulyTests
         var server = new GatedStream(open: true);
         await using var connection = await server.ConnectAsync();
         await connection.SendAsync(Custom("A", "1"));
-        await Assert.ThrowsAnyAsync<ArgumentException>(async () => await connection.RequestAsync(new Message.Custom("BIG", new byte[17 * 1024 * 1024])));
+        await Assert.ThrowsAnyAsync<ArgumentException>(
+            async () => await connection.RequestAsync(new Message.Custom("BIG", new byte[17 * 1024 * 1024])));
         Assert.Equal(0, connection.RequestsInFlight);
         var next = connection.RequestAsync(Custom("A", "2")).AsTask();
         await server.SayAsync(Message.Pong.Instance, Custom("A", "two"));
@@ -136,7 +137,8 @@ public sealed class UnrulyTests
     {
         var server = new GatedStream(open: true);
         await using var connection = await server.ConnectAsync();
-        await Assert.ThrowsAnyAsync<ArgumentException>(async () => await connection.SendAsync(new Message.Custom("BIG", new byte[17 * 1024 * 1024])));
+        await Assert.ThrowsAnyAsync<ArgumentException>(
+            async () => await connection.SendAsync(new Message.Custom("BIG", new byte[17 * 1024 * 1024])));
         var next = connection.RequestAsync(Custom("A", "1")).AsTask();
         await server.SayAsync(Custom("A", "one"));
         Assert.Equal(Custom("A", "one"), await next.WaitAsync(Patience));
@@ -183,7 +185,7 @@ public sealed class UnrulyTests
         {
             Addresses = ["first", "second"],
             Reconnect = { MinDelay = TimeSpan.FromMinutes(1), MaxDelay = TimeSpan.FromMinutes(1) },
-            WaitTimeout = TimeSpan.FromSeconds(3), // a busy machine has to get to the first attempt in it
+            WaitTimeout = TimeSpan.FromSeconds(3), // enough for the first attempt, also on a busy machine
             Connection =
             {
                 Transport = ClientTransport.None,
@@ -244,7 +246,7 @@ public sealed class UnrulyTests
         }
     }
 
-    /// <summary>A context whose thread never comes back to it.</summary>
+    /// <summary>A synchronization context that never runs what is posted to it.</summary>
     private sealed class DeadContext : SynchronizationContext
     {
         public override void Post(SendOrPostCallback d, object? state)

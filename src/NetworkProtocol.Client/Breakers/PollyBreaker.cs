@@ -1,31 +1,34 @@
 using Polly;
 using Polly.CircuitBreaker;
 
-namespace NetworkProtocol.Client;
+namespace NetworkProtocol.Client.Breakers;
 
 /// <summary>
-/// Polly's circuit breaker, made to count failures in a row: its strategy counts their share in a time, so successes are not told to
-/// it, and the first one after failures begins its count anew.
+/// Polly's circuit breaker, made to count failures in a row. Polly's strategy opens at a share of failures within a period. So this
+/// class reports only failures, which makes the share 100 %, and the first success after failures restarts Polly's count.
 /// </summary>
 internal sealed class PollyBreaker
 {
-    /// <summary>Failures further apart are not in a row: Polly's longest.</summary>
-    private static readonly TimeSpan Memory = TimeSpan.FromDays(1);
+    /// <summary>Polly's longest period: failures that are further apart do not count as failures in a row.</summary>
+    private static readonly TimeSpan SamplingDuration = TimeSpan.FromDays(1);
 
     private readonly CircuitBreakerStateProvider _state = new();
     private readonly CircuitBreakerManualControl _control = new();
     private readonly ResiliencePipeline _pipeline;
 
+    /// <param name="options">Checked by the caller.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="isFailureOfTrial">Whether the exception of a trial leaves the breaker open.</param>
     public PollyBreaker(BreakerOptions options, TimeProvider time, Func<Exception, bool> isFailureOfTrial) =>
         _pipeline = new ResiliencePipelineBuilder { TimeProvider = new SteadyTime(time) }
             .AddCircuitBreaker(new CircuitBreakerStrategyOptions
             {
                 FailureRatio = 1,
                 MinimumThroughput = options.FailureThreshold,
-                SamplingDuration = Memory,
+                SamplingDuration = SamplingDuration,
                 BreakDuration = options.BreakDuration,
 
-                // A trial that its caller gives up has shown nothing: it must not close the breaker.
+                // A trial that its caller cancels proves nothing, so it must not close the breaker.
                 ShouldHandle = arguments => new(arguments.Outcome.Exception is { } e && isFailureOfTrial(e)),
                 StateProvider = _state,
                 ManualControl = _control,
@@ -40,12 +43,16 @@ internal sealed class PollyBreaker
         _ => BreakerState.Open,
     };
 
-    /// <exception cref="BrokenCircuitException">It is open, and this call is not the trial.</exception>
+    /// <summary>Makes a call through Polly, as a trial if one is due.</summary>
+    /// <exception cref="BrokenCircuitException">The breaker is open, and this call is not the trial.</exception>
     public ValueTask<T> ExecuteAsync<TState, T>(
         Func<TState, CancellationToken, ValueTask<T>> call, TState state, CancellationToken cancellationToken) =>
         _pipeline.ExecuteAsync(call, state, cancellationToken);
 
-    /// <summary>One more failure in a row. Nothing is awaited: Polly has no callbacks to wait for, so it is done when the call returns.</summary>
+    /// <summary>
+    /// Counts one more failure in a row. Polly has no callbacks to wait for, so its task is complete when this method returns, and
+    /// nothing awaits it.
+    /// </summary>
     public void CountFailure(Exception error)
     {
         var context = ResilienceContextPool.Shared.Get();
@@ -54,8 +61,8 @@ internal sealed class PollyBreaker
         ResilienceContextPool.Shared.Return(context);
     }
 
-    /// <summary>A success ends the row; done when the call returns, likewise.</summary>
-    public void BeginAnew() => _ = _control.CloseAsync();
+    /// <summary>Sets the count of failures to zero. As in <see cref="CountFailure"/>, Polly is done when this method returns.</summary>
+    public void ResetFailures() => _ = _control.CloseAsync();
 
     public Task IsolateAsync(CancellationToken cancellationToken) => _control.IsolateAsync(cancellationToken);
 

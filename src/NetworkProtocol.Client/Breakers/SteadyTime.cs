@@ -1,6 +1,9 @@
-namespace NetworkProtocol.Client;
+namespace NetworkProtocol.Client.Breakers;
 
-/// <summary>A clock that goes on evenly when someone sets the machine's: Polly asks for the time of day, and means how long ago.</summary>
+/// <summary>
+/// A clock whose time of day advances evenly, also when someone sets the machine's clock. Polly subtracts times of day to learn how much
+/// time has passed.
+/// </summary>
 internal sealed class SteadyTime(TimeProvider time) : TimeProvider
 {
     private readonly DateTimeOffset _start = time.GetUtcNow();

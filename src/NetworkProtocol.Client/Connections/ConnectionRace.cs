@@ -3,17 +3,22 @@ using System.Runtime.ExceptionServices;
 namespace NetworkProtocol.Client.Connections;
 
 /// <summary>
-/// Attempts of which the first good one wins (Happy Eyeballs, RFC 8305, section 5): each begins when the one before has had its head
-/// start, or has failed. One that is lost is cancelled, and closed if it succeeds all the same.
+/// A race of attempts to connect, which the first successful attempt wins (Happy Eyeballs, RFC 8305, section 5). Each attempt starts when
+/// the head start of the one before is over, or the one before has failed. The losers are cancelled, and closed if they succeed anyway.
 /// </summary>
+/// <param name="headStart">The time between the starts of two attempts.</param>
+/// <param name="time">The clock.</param>
 internal sealed class ConnectionRace<T>(TimeSpan headStart, TimeProvider time)
     where T : class, IAsyncDisposable
 {
     private readonly Dictionary<Task<T>, CancellationTokenSource> _running = [];
     private Exception? _error;
 
-    /// <exception cref="ProtocolClientException">All have failed: the error of the one that came furthest.</exception>
-    /// <exception cref="OperationCanceledException">The token was cancelled. Attempts that do not heed it are not waited for.</exception>
+    /// <summary>Starts the attempts one after the other and returns the result of the winner.</summary>
+    /// <exception cref="ProtocolClientException">All attempts have failed. This is the error of the attempt that got furthest.</exception>
+    /// <exception cref="OperationCanceledException">
+    /// The token was cancelled. The race does not wait for attempts that ignore the token.
+    /// </exception>
     public async Task<T> RunAsync(IEnumerable<Func<CancellationToken, Task<T>>> attempts, CancellationToken cancellationToken)
     {
         try
@@ -31,18 +36,18 @@ internal sealed class ConnectionRace<T>(TimeSpan headStart, TimeProvider time)
         }
         finally
         {
-            foreach (var (lost, giveUp) in _running)
+            foreach (var (lost, cancellation) in _running)
             {
-                _ = CloseAsync(lost, giveUp);
+                _ = CloseAsync(lost, cancellation);
             }
         }
     }
 
     private Task<T> Begin(Func<CancellationToken, Task<T>> attempt, CancellationToken cancellationToken)
     {
-        var giveUp = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var task = attempt(giveUp.Token);
-        _running.Add(task, giveUp);
+        var cancellation = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var task = attempt(cancellation.Token);
+        _running.Add(task, cancellation);
         return task;
     }
 
@@ -60,11 +65,13 @@ internal sealed class ConnectionRace<T>(TimeSpan headStart, TimeProvider time)
         return null!;
     }
 
-    /// <summary>The winner; null when there is none by the time that the last attempt has failed or its head start is over.</summary>
-    private async Task<T?> WaitAsync(Task<T> last, TimeSpan patience, CancellationToken cancellationToken)
+    /// <summary>
+    /// Waits for a winner until the last attempt has failed or its head start is over. Returns null if there is no winner by then.
+    /// </summary>
+    private async Task<T?> WaitAsync(Task<T> last, TimeSpan timeout, CancellationToken cancellationToken)
     {
         using var enough = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        var over = Task.Delay(patience, time, enough.Token);
+        var over = Task.Delay(timeout, time, enough.Token);
         T? winner = null;
         while (winner is null && !over.IsCompleted && _running.ContainsKey(last))
         {
@@ -84,13 +91,13 @@ internal sealed class ConnectionRace<T>(TimeSpan headStart, TimeProvider time)
 
     private async Task<T?> TakeAsync(Task<T> attempt)
     {
-        _running.Remove(attempt, out var giveUp);
-        giveUp!.Dispose();
+        _running.Remove(attempt, out var cancellation);
+        cancellation!.Dispose();
         try
         {
             return await attempt.ConfigureAwait(false);
         }
-#pragma warning disable CA1031 // Whatever it is, another attempt may be better; if none is, it is thrown.
+#pragma warning disable CA1031 // After any error another attempt may succeed. If none does, the error is thrown.
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -99,23 +106,23 @@ internal sealed class ConnectionRace<T>(TimeSpan headStart, TimeProvider time)
         }
     }
 
-    private static async Task CloseAsync(Task<T> lost, CancellationTokenSource giveUp)
+    private static async Task CloseAsync(Task<T> lost, CancellationTokenSource cancellation)
     {
         try
         {
-            await giveUp.CancelAsync().ConfigureAwait(false);
+            await cancellation.CancelAsync().ConfigureAwait(false);
             var connection = await lost.ConfigureAwait(false);
             await connection.DisposeAsync().ConfigureAwait(false);
         }
-#pragma warning disable CA1031 // It has lost, and nobody asks why it ended.
+#pragma warning disable CA1031 // The attempt has lost the race, so its error has no receiver.
         catch (Exception)
 #pragma warning restore CA1031
         {
-            // It is at its end either way.
+            // The attempt ends either way.
         }
         finally
         {
-            giveUp.Dispose();
+            cancellation.Dispose();
         }
     }
 }

@@ -3,41 +3,48 @@ using NetworkProtocol.Client.Tls;
 
 namespace NetworkProtocol.Client.Connections;
 
-/// <summary>From an address to a link: the first that is good of all the ways there are.</summary>
+/// <summary>
+/// Connects to a server: races the ways to its address, completes TLS or the secure handshake on each, and returns the first stream on
+/// which that succeeds.
+/// </summary>
 internal static class Connector
 {
-    /// <summary>How long an attempt is alone before the next one begins: what RFC 8305, section 8, recommends.</summary>
+    /// <summary>The time between the starts of two attempts that RFC 8305, section 8, recommends.</summary>
     public static readonly TimeSpan LongestHeadStart = TimeSpan.FromMilliseconds(250);
 
-    /// <exception cref="ProtocolClientException">What went wrong, in the family's words.</exception>
-    public static async Task<Link> ConnectAsync(ServerAddress address, ConnectionOptions options, CancellationToken cancellationToken)
+    /// <summary>Connects within <see cref="ConnectionOptions.ConnectTimeout"/>.</summary>
+    /// <exception cref="ProtocolClientException">No connection could be made.</exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public static async Task<EstablishedStream> ConnectAsync(
+        ServerAddress address, ConnectionOptions options, CancellationToken cancellationToken)
     {
         using var timeout = new CancellationTokenSource(options.ConnectTimeout, options.TimeProvider);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
-            var ways = await Dialling.FindWaysAsync(address, options, either.Token).ConfigureAwait(false);
-            var race = new ConnectionRace<Link>(HeadStart(ways.Count, options.ConnectTimeout), options.TimeProvider);
-            return await race.RunAsync(ways.Select(dial => Attempt(dial, address, options)), either.Token).ConfigureAwait(false);
+            var dials = await AddressResolver.ResolveAsync(address, options, either.Token).ConfigureAwait(false);
+            var race = new ConnectionRace<EstablishedStream>(HeadStart(dials.Count, options.ConnectTimeout), options.TimeProvider);
+            return await race.RunAsync(dials.Select(dial => Attempt(dial, address, options)), either.Token).ConfigureAwait(false);
         }
         catch (Exception e)
         {
-            throw e switch // .NET may tell of a cancelled connect in other words
+            throw e switch // .NET may report a cancelled connect as another exception
             {
                 _ when cancellationToken.IsCancellationRequested => new OperationCanceledException(e.Message, e, cancellationToken),
                 _ when timeout.IsCancellationRequested =>
-                    new ProtocolClientException(ProtocolErrorKind.Timeout, $"No connection to {address} within {options.ConnectTimeout}.", e),
+                    new ProtocolClientException(
+                        ProtocolErrorKind.Timeout, $"No connection to {address} within {options.ConnectTimeout}.", e),
                 ProtocolClientException => e,
-                _ => CannotConnect(address, e), // of the name's lookup
+                _ => CannotConnect(address, e), // the lookup of the name failed
             };
         }
     }
 
-    // So short that all begin in the first half of the time, and the last has the other half.
-    private static TimeSpan HeadStart(int ways, TimeSpan timeout) =>
-        timeout != Timeout.InfiniteTimeSpan && timeout / (2 * ways) < LongestHeadStart ? timeout / (2 * ways) : LongestHeadStart;
+    // So short that all attempts start in the first half of the timeout, and the last one has the other half.
+    private static TimeSpan HeadStart(int attempts, TimeSpan timeout) =>
+        timeout != Timeout.InfiniteTimeSpan && timeout / (2 * attempts) < LongestHeadStart ? timeout / (2 * attempts) : LongestHeadStart;
 
-    private static Func<CancellationToken, Task<Link>> Attempt(
+    private static Func<CancellationToken, Task<EstablishedStream>> Attempt(
         Func<CancellationToken, ValueTask<Stream>> dial, ServerAddress address, ConnectionOptions options) => async cancellationToken =>
     {
         Stream stream;
@@ -60,13 +67,14 @@ internal static class Connector
             throw e switch
             {
                 ProtocolClientException => e,
-                IOException => new ProtocolClientException(ProtocolErrorKind.Handshake, $"{address} ended the handshake: {e.Message}", e),
+                IOException => new ProtocolClientException(
+                    ProtocolErrorKind.Handshake, $"{address} ended the connection during the handshake: {e.Message}", e),
                 _ => CannotConnect(address, e),
             };
         }
     };
 
-    private static async Task<Link> SecureAsync(
+    private static async Task<EstablishedStream> SecureAsync(
         Stream stream, ServerAddress address, ConnectionOptions options, CancellationToken cancellationToken)
     {
         var transport = options.TransportTo(address);
@@ -79,7 +87,7 @@ internal static class Connector
         var channel = transport == ClientTransport.SecureHandshake
             ? await SecureHandshake.CompleteAsync(input, stream, options.TimeProvider, cancellationToken).ConfigureAwait(false)
             : null;
-        return new Link(stream, input, channel);
+        return new EstablishedStream(stream, input, channel);
     }
 
     private static ProtocolClientException CannotConnect(ServerAddress address, Exception e) =>

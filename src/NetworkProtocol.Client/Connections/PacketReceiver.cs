@@ -7,11 +7,22 @@ using NetworkProtocol.Security;
 
 namespace NetworkProtocol.Client.Connections;
 
-/// <summary>The connection's way in: bytes to messages, until the end.</summary>
+/// <summary>Receives a connection's packets and decodes their messages, until the connection ends.</summary>
+/// <param name="input">The bytes of the server.</param>
+/// <param name="channel">Opens the packets. Null: the packets are plain.</param>
+/// <param name="order">The order of answers, whose first request often has the same text or command as the next message.</param>
+/// <param name="onMessage">Called with each message, in order.</param>
+/// <param name="onReceived">Called when bytes have arrived.</param>
+/// <param name="onEnd">Called with the reason when nothing more is received.</param>
 internal sealed class PacketReceiver(
-    PipeReader input, SecureChannel? channel, AnswerOrder order, Action<Message> take, Action arrived, Action<ProtocolClientException> end)
+    PipeReader input,
+    SecureChannel? channel,
+    AnswerOrder order,
+    Action<Message> onMessage,
+    Action onReceived,
+    Action<ProtocolClientException> onEnd)
 {
-    /// <summary>Bytes that one read takes at most.</summary>
+    /// <summary>The size of the read buffer in bytes.</summary>
     public const int BufferSize = 16 * 1024;
 
     public async Task RunAsync()
@@ -21,14 +32,14 @@ internal sealed class PacketReceiver(
         {
             reason = await ReceiveAsync().ConfigureAwait(false);
         }
-#pragma warning disable CA1031 // A stream of another's making (ConnectionOptions.Dial) may fail with anything, and the requests must be told.
+#pragma warning disable CA1031 // A user's stream (ConnectionOptions.Dial) may throw anything, and the requests must fail.
         catch (Exception e)
 #pragma warning restore CA1031
         {
             reason = new ProtocolClientException(ProtocolErrorKind.Closed, $"The connection was lost: {e.Message}", e);
         }
 
-        end(reason);
+        onEnd(reason);
         await input.CompleteAsync().ConfigureAwait(false);
     }
 
@@ -42,9 +53,9 @@ internal sealed class PacketReceiver(
                 return new ProtocolClientException(ProtocolErrorKind.Closed, "The connection was closed by this side.");
             }
 
-            arrived();
+            onReceived();
             var buffer = result.Buffer;
-            if (TakeAll(ref buffer) is { } reason)
+            if (ReadPackets(ref buffer) is { } reason)
             {
                 return reason;
             }
@@ -60,23 +71,23 @@ internal sealed class PacketReceiver(
         }
     }
 
-    /// <summary>Takes all whole packets; a reason to end, or null.</summary>
-    private ProtocolClientException? TakeAll(ref ReadOnlySequence<byte> buffer)
+    /// <summary>Reads all complete packets. Returns the reason to end the connection, or null.</summary>
+    private ProtocolClientException? ReadPackets(ref ReadOnlySequence<byte> buffer)
     {
         PacketStatus status;
         while ((status = PacketReader.TryRead(ref buffer, PacketHeader.MaxPayloadLength, out var payload)) == PacketStatus.Complete)
         {
-            if (TakeOne(payload) is { } reason)
+            if (ReadPacket(payload) is { } reason)
             {
                 return reason;
             }
         }
 
         return status == PacketStatus.Incomplete ? null
-            : new ProtocolClientException(ProtocolErrorKind.Protocol, $"The server sent something else than packets: {status}.");
+            : new ProtocolClientException(ProtocolErrorKind.Protocol, $"The server sent bytes that are not a packet: {status}.");
     }
 
-    private ProtocolClientException? TakeOne(ReadOnlySequence<byte> payload)
+    private ProtocolClientException? ReadPacket(ReadOnlySequence<byte> payload)
     {
         var scratch = PacketOpener.NeedsScratch(payload, channel) ? ArrayPool<byte>.Shared.Rent((int)payload.Length) : null;
         try
@@ -84,21 +95,24 @@ internal sealed class PacketReceiver(
             var status = PacketOpener.Open(payload, channel, scratch, out var bytes);
             if (status != OpenStatus.Opened)
             {
-                return new ProtocolClientException(ProtocolErrorKind.Protocol, $"A packet of the server could not be opened: {status}.");
+                return new ProtocolClientException(ProtocolErrorKind.Protocol, $"A packet of the server could not be decrypted: {status}.");
             }
 
             if (!MessageView.TryDecode(bytes, out var view) || view.Tag is >= MessageTag.HandshakeInit and <= MessageTag.HandshakeConfirm)
             {
-                return new ProtocolClientException(ProtocolErrorKind.Protocol, "The server sent a message that does not decode.");
+                return new ProtocolClientException(ProtocolErrorKind.Protocol, "The server sent a message that cannot be decoded.");
             }
 
             if (view.Tag == MessageTag.Disconnect)
             {
                 return new ProtocolClientException(
-                    ProtocolErrorKind.Closed, "The server sent Disconnect: requests without an answer were not executed.") { IsGoodbye = true };
+                    ProtocolErrorKind.Closed, "The server sent Disconnect: requests without an answer were not executed.")
+                {
+                    IsDisconnect = true,
+                };
             }
 
-            take(ToMessage(view, order.FirstAsked));
+            onMessage(ToMessage(view, order.FirstMessage));
             return null;
         }
         finally
@@ -110,8 +124,8 @@ internal sealed class PacketReceiver(
         }
     }
 
-    // An answer that repeats its request's text or command shares the string.
-    private static Message ToMessage(MessageView view, Message? asked) => (view.Tag, asked) switch
+    // An answer with the same text or command as its request shares the request's string.
+    private static Message ToMessage(MessageView view, Message? request) => (view.Tag, request) switch
     {
         (MessageTag.Echo, Message.Echo echo) when Ascii.Equals(view.Text, echo.Text) => echo,
         (MessageTag.Custom, Message.Custom custom) when Ascii.Equals(view.Text, custom.Command) =>

@@ -5,9 +5,15 @@ using NetworkProtocol.Security;
 namespace NetworkProtocol.Client.Connections;
 
 /// <summary>
-/// The connection's way out. Whoever has something to say writes it into a buffer; one loop sends what is there, so that
-/// many small messages leave together.
+/// Sends a connection's packets. Callers write packets into a buffer under one lock, and one loop sends the buffer, so that many small
+/// packets leave in one write. The same lock covers the bytes, their number and the places in the order of answers, so that the order of
+/// the bytes and the order of answers are the same. <c>docs/client-internals.md</c> has the states of a request.
 /// </summary>
+/// <param name="stream">The stream to the server.</param>
+/// <param name="channel">Seals the packets. Null: the packets are plain.</param>
+/// <param name="order">The order of answers.</param>
+/// <param name="maxUnsentBytes">The number of bytes in the buffer from which on nobody may write, except urgent messages.</param>
+/// <param name="lost">Called with the exception of a failed write.</param>
 internal sealed class PacketSender(
     Stream stream, SecureChannel? channel, AnswerOrder order, int maxUnsentBytes, Action<Exception> lost) : IThreadPoolWorkItem
 {
@@ -19,13 +25,15 @@ internal sealed class PacketSender(
     private TaskCompletionSource? _room;
     private TaskCompletionSource? _drained;
     private ProtocolClientException? _closed;
-    private bool _hasSaidGoodbye;
+    private bool _hasWrittenDisconnect;
     private bool _isSending;
-    private bool _answersUnsettled;
+    private bool _needsPing; // the server may answer a message that nobody awaits, and no Ping was written after it
     private long _written;
     private long _begun;
 
-    /// <summary>The last packet that has left or begun to leave; one written after it was certainly not executed.</summary>
+    /// <summary>
+    /// The number of the last packet that was handed to the stream. The server certainly has not executed a packet with a higher number.
+    /// </summary>
     public long Begun
     {
         get
@@ -37,8 +45,10 @@ internal sealed class PacketSender(
         }
     }
 
-    /// <summary>Writes a request and takes its place in the order of answers; false if there is no room now.</summary>
+    /// <summary>Writes a request and puts it at the end of the order of answers.</summary>
+    /// <returns>False if there is no room now.</returns>
     /// <exception cref="ProtocolClientException">The connection is closed.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The message is too large for a packet.</exception>
     public bool TryWrite(Message message, PendingRequest request)
     {
         bool starts;
@@ -49,12 +59,12 @@ internal sealed class PacketSender(
                 return false;
             }
 
-            // What was sent without waiting for an answer may be answered all the same; a Pong tells where that ends.
-            if (_answersUnsettled)
+            // The server may answer messages that were sent without waiting for an answer. The Pong shows where those answers end.
+            if (_needsPing)
             {
                 ThrowIfTooLarge(message);
                 Write(Message.Ping.Instance, order.Rent().BeginUnawaited(Message.Ping.Instance, request.Started));
-                _answersUnsettled = false;
+                _needsPing = false;
             }
 
             Write(message, request);
@@ -69,8 +79,13 @@ internal sealed class PacketSender(
         return true;
     }
 
-    /// <summary>Writes a message without waiting for an answer; false if there is no room now.</summary>
+    /// <summary>
+    /// Writes a message whose answer nobody awaits. All such messages between two Pings have one place in the order of answers: a marker
+    /// that no answer fits.
+    /// </summary>
+    /// <returns>False if there is no room now.</returns>
     /// <exception cref="ProtocolClientException">The connection is closed.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The message is too large for a packet.</exception>
     public bool TryWrite(Message message)
     {
         bool starts;
@@ -82,13 +97,13 @@ internal sealed class PacketSender(
             }
 
             ThrowIfTooLarge(message);
-            if (MayBeAnswered(message) && !_answersUnsettled)
+            if (MayBeAnswered(message) && !_needsPing)
             {
                 order.Add(order.Rent().BeginUnawaited(null, 0));
             }
 
-            // A Pong settles what was before its Ping, whoever has sent that.
-            _answersUnsettled = message is not Message.Ping && (_answersUnsettled || MayBeAnswered(message));
+            // After a Pong no message before its Ping gets an answer, whether the connection or a caller has sent the Ping.
+            _needsPing = message is not Message.Ping && (_needsPing || MayBeAnswered(message));
             Write(message, message is Message.Ping ? order.Rent().BeginUnawaited(message, 0) : null);
             starts = TryStart();
         }
@@ -102,22 +117,24 @@ internal sealed class PacketSender(
     }
 
     /// <summary>
-    /// Writes a Ping or a Disconnect, whatever waits already, as they are few; and a Pong unless there is no room: a server that asks
-    /// and does not read has no answer to expect. After a Disconnect nothing is written.
+    /// Writes a Ping or a Disconnect also if there is no room, because they are few. Writes a Pong only if there is room, because a
+    /// server that pings and does not read must not fill the memory. After a Disconnect nothing is written.
     /// </summary>
+    /// <param name="message">The message.</param>
+    /// <param name="ping">The place of a Ping in the order of answers. Null for other messages.</param>
     public void WriteUrgently(Message message, PendingRequest? ping)
     {
         bool starts;
         lock (_lock)
         {
-            if (_closed is not null || _hasSaidGoodbye || (message is Message.Pong && _filling.WrittenCount >= maxUnsentBytes))
+            if (_closed is not null || _hasWrittenDisconnect || (message is Message.Pong && _filling.WrittenCount >= maxUnsentBytes))
             {
                 return;
             }
 
-            _hasSaidGoodbye = message is Message.Disconnect;
+            _hasWrittenDisconnect = message is Message.Disconnect;
             Write(message, ping);
-            _answersUnsettled &= ping is null;
+            _needsPing &= ping is null;
             starts = TryStart();
         }
 
@@ -127,7 +144,7 @@ internal sealed class PacketSender(
         }
     }
 
-    /// <summary>Completes when there may be room again.</summary>
+    /// <summary>Completes when there may be room again, or the connection is closed.</summary>
     public Task RoomAsync()
     {
         lock (_lock)
@@ -138,7 +155,7 @@ internal sealed class PacketSender(
         }
     }
 
-    /// <summary>Completes when all that was written has been sent, or cannot be.</summary>
+    /// <summary>Completes when everything that was written is sent, or cannot be sent any more.</summary>
     public Task DrainedAsync()
     {
         lock (_lock)
@@ -148,7 +165,7 @@ internal sealed class PacketSender(
         }
     }
 
-    /// <summary>From here on nothing is written, and whoever tries is told why.</summary>
+    /// <summary>Closes the sender: nothing is written any more, and callers that try get the reason as an exception.</summary>
     public void Close(ProtocolClientException reason)
     {
         TaskCompletionSource? room;
@@ -165,7 +182,7 @@ internal sealed class PacketSender(
 
     private static bool MayBeAnswered(Message message) => message is not (Message.Ping or Message.Pong or Message.Disconnect);
 
-    private bool HasRoom() => _closed is null && !_hasSaidGoodbye
+    private bool HasRoom() => _closed is null && !_hasWrittenDisconnect
         ? _filling.WrittenCount < maxUnsentBytes
         : throw ProtocolClientException.Copy(_closed ?? Closing, wasNeverSent: true, isRepeated: true);
 
@@ -183,7 +200,7 @@ internal sealed class PacketSender(
         }
     }
 
-    /// <summary>Under the lock: whether it is for this caller to send.</summary>
+    /// <summary>Under the lock: returns whether the caller has to start the loop, because it does not run.</summary>
     private bool TryStart()
     {
         if (_isSending)
@@ -196,7 +213,8 @@ internal sealed class PacketSender(
 
     private void Send(bool alone)
     {
-        // A lone request leaves at once. Among many, the send goes behind the callers that are about to run, and takes theirs along.
+        // A single request is sent at once. If there are many, the send is queued behind the callers that are about to run, and one
+        // write sends their packets, too.
         if (alone)
         {
             _ = SendAllAsync(once: true);
@@ -207,7 +225,11 @@ internal sealed class PacketSender(
         }
     }
 
-    /// <param name="once">On a caller's thread: what others write meanwhile is not for it to send.</param>
+    /// <summary>The loop: sends what is written until nothing is left.</summary>
+    /// <param name="once">
+    /// Whether to send one buffer and then continue on the thread pool. On a caller's thread this is true, so that the caller does not
+    /// send the packets of others.
+    /// </param>
     private async Task SendAllAsync(bool once)
     {
         try
@@ -223,7 +245,7 @@ internal sealed class PacketSender(
                 }
             }
         }
-#pragma warning disable CA1031 // A stream of another's making (ConnectionOptions.Dial) may fail with anything, and the requests must be told.
+#pragma warning disable CA1031 // A user's stream (ConnectionOptions.Dial) may throw anything, and the requests must fail.
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -245,7 +267,8 @@ internal sealed class PacketSender(
         TaskCompletionSource? room;
         lock (_lock)
         {
-            // What has not begun to leave when the connection ends never does: its callers are told so, and may send it elsewhere.
+            // After the end of the connection nothing more is handed to the stream. So the callers of these requests know that the
+            // requests were never sent, and may send them over another connection.
             if (_filling.WrittenCount == 0 || _closed is not null)
             {
                 Stop();

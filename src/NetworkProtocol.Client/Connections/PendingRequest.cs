@@ -4,84 +4,92 @@ using NetworkProtocol.Messages;
 namespace NetworkProtocol.Client.Connections;
 
 /// <summary>
-/// A request in its place in the order of answers, and what its caller awaits. It is used again once both the order and the
-/// caller have let go of it.
+/// A place in the order of answers, and the source of the <see cref="ValueTask{T}"/> that the caller awaits. Two hold it: the order until
+/// the request leaves it, and the caller until it has taken the result. When both have released it, it is free and used for another
+/// request. <c>docs/client-internals.md</c> has the states.
 /// </summary>
-internal sealed class PendingRequest(Action<PendingRequest> letGo) : ReusableSource<Message>(runContinuationsAsynchronously: true)
+/// <param name="onFree">Receives the request when it is free.</param>
+internal sealed class PendingRequest(Action<PendingRequest> onFree) : ReusableValueTaskSource<Message>(runContinuationsAsynchronously: true)
 {
     private CancellationTokenRegistration _cancellation;
     private int _completed;
 
-    /// <summary>What was asked; null for messages that may go without an answer.</summary>
-    public Message? Asked { get; private set; }
+    /// <summary>The request's message. Null for the marker that stands for messages of SendAsync, which may be answered or not.</summary>
+    public Message? Message { get; private set; }
 
-    /// <summary>The command as the server sees it, without a trace context.</summary>
+    /// <summary>The command that the server sees and repeats in its answer, without a trace context. Null if this is no Custom.</summary>
     public string? Command { get; private set; }
 
-    /// <summary>When it was written: a timestamp of the connection's clock.</summary>
+    /// <summary>The timestamp from which the request's timeout counts.</summary>
     public long Started { get; private set; }
 
-    /// <summary>Which packet of the connection it is.</summary>
+    /// <summary>The number of the request's packet on this connection. The sender sets it when it writes the packet.</summary>
     public long Position { get; set; }
 
-    /// <summary>Whether it is one of those in flight that are bounded: one that a caller made.</summary>
+    /// <summary>Whether the request holds one of the <see cref="RequestSlots"/>: a caller made it.</summary>
     public bool HoldsSlot { get; private set; }
 
-    /// <summary>Whether its caller has what it waited for, or waited for nothing.</summary>
+    /// <summary>Whether the caller has an answer or an error, or there is no caller.</summary>
     public bool IsCompleted => Volatile.Read(ref _completed) != 0;
 
-    /// <summary>Begins a request that someone awaits.</summary>
-    public ValueTask<Message> Begin(Message asked, long now, CancellationToken cancellationToken)
+    /// <summary>Begins a request that a caller awaits.</summary>
+    public ValueTask<Message> Begin(Message message, long now, CancellationToken cancellationToken)
     {
-        Set(asked, now, isAwaited: true);
+        Set(message, now, isAwaited: true);
         BeginWith(holders: 2);
         _cancellation = cancellationToken.UnsafeRegister(
             static (request, token) => ((PendingRequest)request!).Cancel(token), this);
         return Awaitable;
     }
 
-    /// <summary>Begins one that nobody awaits: a Ping of the connection's own, or (null) messages without an answer.</summary>
-    public PendingRequest BeginUnawaited(Message? asked, long now)
+    /// <summary>
+    /// Begins a request without a caller: a Ping of the connection itself, or with null the marker for messages of SendAsync.
+    /// </summary>
+    public PendingRequest BeginUnawaited(Message? message, long now)
     {
-        Set(asked, now, isAwaited: false);
+        Set(message, now, isAwaited: false);
         BeginWith(holders: 1);
         return this;
     }
 
-    public bool IsAnsweredBy(Message message, bool anyCommand) => (Asked, message) switch
+    public bool IsAnsweredBy(Message answer, bool anyCommand) => (Message, answer) switch
     {
         (null, _) => false,
-        (Message.Ping, _) => message is Message.Pong,
+        (Message.Ping, _) => answer is Message.Pong,
         (_, Message.Custom { Command: Message.Custom.ErrorCommand }) => true,
-        (Message.Echo, _) => message is Message.Echo,
-        (_, Message.Custom answer) => anyCommand || answer.Command == Command,
-        _ => anyCommand && message is not Message.Pong,
+        (Message.Echo, _) => answer is Message.Echo,
+        (_, Message.Custom custom) => anyCommand || custom.Command == Command,
+        _ => anyCommand && answer is not Message.Pong,
     };
 
-    public void Complete(Message message)
+    /// <summary>Gives the caller the answer, or an exception if the answer is ERROR. Only the order calls this.</summary>
+    public void Complete(Message answer)
     {
-        if (message is Message.Custom { Command: Message.Custom.ErrorCommand } error)
+        if (answer is Message.Custom { Command: Message.Custom.ErrorCommand } error)
         {
             Fail(new ProtocolClientException(ProtocolErrorKind.Remote, Encoding.UTF8.GetString(error.Payload.Span)));
         }
         else if (TryComplete())
         {
             _cancellation.Unregister();
-            SetResult(message);
+            SetResult(answer);
         }
     }
 
-    /// <summary>For whom the order holds it: it is not used again meanwhile.</summary>
+    /// <summary>
+    /// Gives the caller an exception, if it has neither answer nor exception yet. Only the order calls this: while it holds the request,
+    /// the request cannot be in use for another caller.
+    /// </summary>
     public void Fail(Exception error)
     {
         if (TryComplete())
         {
-            _cancellation.Unregister(); // its caller may never come for the error
+            _cancellation.Unregister(); // a caller that never takes the exception must not stay registered with its token
             SetException(error);
         }
     }
 
-    /// <summary>It was never sent.</summary>
+    /// <summary>Releases a request that was not written, for both holders.</summary>
     public void Abandon()
     {
         _cancellation.Dispose();
@@ -89,18 +97,21 @@ internal sealed class PendingRequest(Action<PendingRequest> letGo) : ReusableSou
         Release();
     }
 
-    /// <summary>The order of answers has let go of it.</summary>
+    /// <summary>Releases the request for the order of answers.</summary>
     public void Leave() => Release();
 
     protected override void BeforeTaken() =>
-        _cancellation.Dispose(); // waits for a cancellation that is under way, so that it cannot hit the next request
+        _cancellation.Dispose(); // waits for a cancellation that runs now, so that it cannot cancel the next request
 
-    protected override void Clear() => (Asked, Command, _cancellation) = (null, null, default);
+    protected override void Clear() => (Message, Command, _cancellation) = (null, null, default);
 
-    protected override void Reuse() => letGo(this);
+    protected override void Reuse() => onFree(this);
 
-    private void Set(Message? asked, long now, bool isAwaited) =>
-        (Asked, Command, Started, _completed, HoldsSlot) = (asked, (asked as Message.Custom)?.Command, now, isAwaited ? 0 : 1, isAwaited);
+    private void Set(Message? message, long now, bool isAwaited)
+    {
+        (Message, Command, Started) = (message, (message as Message.Custom)?.Command, now);
+        (_completed, HoldsSlot) = (isAwaited ? 0 : 1, isAwaited);
+    }
 
     private bool TryComplete() => Interlocked.Exchange(ref _completed, 1) == 0;
 

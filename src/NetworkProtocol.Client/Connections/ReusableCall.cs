@@ -3,15 +3,18 @@ using NetworkProtocol.Messages;
 
 namespace NetworkProtocol.Client.Connections;
 
-/// <summary>What a caller gets in place of the result of a method with a pooling builder, which only trusted code may hold.</summary>
-internal sealed class ReusableCall : ReusableSource<Message>
+/// <summary>
+/// The source of a <see cref="ValueTask{T}"/> for callers, which awaits the <see cref="ValueTask{T}"/> of a method with the runtime's
+/// pooling builder. Callers never get the latter: misusing it can end the process, misusing this one cannot.
+/// </summary>
+internal sealed class ReusableCall : ReusableValueTaskSource<Message>
 {
-    private readonly Action<ReusableCall> _letGo;
+    private readonly Action<ReusableCall> _onFree;
     private readonly Action _complete;
     private ConfiguredValueTaskAwaitable<Message>.ConfiguredValueTaskAwaiter _call;
 
-    public ReusableCall(Action<ReusableCall> letGo)
-        : base(runContinuationsAsynchronously: false) => (_letGo, _complete) = (letGo, Complete);
+    public ReusableCall(Action<ReusableCall> onFree)
+        : base(runContinuationsAsynchronously: false) => (_onFree, _complete) = (onFree, Complete);
 
     public ValueTask<Message> Begin(ValueTask<Message> call)
     {
@@ -23,7 +26,7 @@ internal sealed class ReusableCall : ReusableSource<Message>
 
     protected override void Clear() => _call = default;
 
-    protected override void Reuse() => _letGo(this);
+    protected override void Reuse() => _onFree(this);
 
     private void Complete()
     {
@@ -47,7 +50,7 @@ internal sealed class ReusableCall : ReusableSource<Message>
             answer = _call.GetResult();
             return true;
         }
-#pragma warning disable CA1031 // Whatever it is, it is the caller's.
+#pragma warning disable CA1031 // The exception, whatever it is, goes to the caller.
         catch (Exception e)
 #pragma warning restore CA1031
         {

@@ -20,7 +20,7 @@ internal static class SecureHandshake
         var status = await ReadResponseAsync(input, handshake, cancellationToken).ConfigureAwait(false);
         if (status != HandshakeStatus.Ok)
         {
-            throw new ProtocolClientException(ProtocolErrorKind.Handshake, $"The server's handshake is not acceptable: {status}.");
+            throw new ProtocolClientException(ProtocolErrorKind.Handshake, $"The server's handshake message was not accepted: {status}.");
         }
 
         var confirm = new byte[ClientHandshake.ConfirmLength];
@@ -58,7 +58,9 @@ internal static class SecureHandshake
             {
                 throw new ProtocolClientException(
                     ProtocolErrorKind.Handshake,
-                    result.IsCompleted ? "The server closed the connection: it may ask for TLS, be full, or refuse this clock's time." : $"The server sent something else than packets: {packet}.");
+                    result.IsCompleted
+                        ? "The server closed the connection: it may require TLS, be full, or reject the time of this machine's clock."
+                        : $"The server sent bytes that are not a packet: {packet}.");
             }
         }
     }

@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace NetworkProtocol.Client.Connections;
 
-/// <summary>Bytes that wait to be sent, in memory that is borrowed: one that is empty holds none.</summary>
+/// <summary>Bytes that wait to be sent, in an array of the shared pool. An empty buffer holds no array.</summary>
 internal sealed class SendBuffer : IBufferWriter<byte>
 {
     private const int SmallestSize = 1024;
@@ -28,7 +28,7 @@ internal sealed class SendBuffer : IBufferWriter<byte>
         return _bytes.AsSpan(_written);
     }
 
-    /// <summary>Forgets what was written and gives the memory back.</summary>
+    /// <summary>Empties the buffer and returns its array to the pool.</summary>
     public void Clear()
     {
         if (_bytes.Length > 0)

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 
 namespace NetworkProtocol.Client.Diagnostics;
 
-/// <summary>What the client logs; ids and names are stable.</summary>
+/// <summary>The client's log messages. Event ids and names are stable.</summary>
 internal static partial class Log
 {
     [LoggerMessage(201, LogLevel.Information, "{Client} is connected to {Address}", EventName = "Connected")]
@@ -17,6 +17,7 @@ internal static partial class Log
     [LoggerMessage(204, LogLevel.Warning, "Circuit breaker {Name} went from {From} to {To}: {Reason}", EventName = "BreakerChanged")]
     public static partial void BreakerChanged(ILogger logger, string name, BreakerState from, BreakerState to, string reason);
 
-    [LoggerMessage(205, LogLevel.Debug, "{Client} stopped connecting to {Address}: another server was faster", EventName = "ConnectOvertaken")]
+    [LoggerMessage(
+        205, LogLevel.Debug, "{Client} stopped connecting to {Address}: another server was faster", EventName = "ConnectOvertaken")]
     public static partial void ConnectOvertaken(ILogger logger, string client, ServerAddress address);
 }

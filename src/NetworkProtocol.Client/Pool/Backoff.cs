@@ -1,8 +1,8 @@
 namespace NetworkProtocol.Client.Pool;
 
 /// <summary>
-/// Waits that grow and are random (decorrelated jitter): each between the shortest and three times the one before, cut at the longest.
-/// So clients that have lost a server in the same moment come back at different ones.
+/// Random waits that grow (decorrelated jitter). Each wait is between the shortest wait and three times the wait before, and at most the
+/// longest wait. So clients that lose a server at the same moment return at different moments.
 /// </summary>
 internal sealed class Backoff(ReconnectOptions options)
 {
@@ -19,6 +19,7 @@ internal sealed class Backoff(ReconnectOptions options)
         }
     }
 
+    /// <summary>Lets the waits start again at the shortest.</summary>
     public void Reset()
     {
         lock (_lock)

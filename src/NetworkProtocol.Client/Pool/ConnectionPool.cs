@@ -1,6 +1,6 @@
 namespace NetworkProtocol.Client.Pool;
 
-/// <summary>The open connections, which of them is next, and who waits for one.</summary>
+/// <summary>The open connections of a client. Chooses one for each request, and lets callers wait if there is none.</summary>
 internal sealed class ConnectionPool(ProtocolClientOptions options, IReadOnlyList<ServerEntry> servers)
 {
     private readonly Lock _lock = new();
@@ -10,31 +10,41 @@ internal sealed class ConnectionPool(ProtocolClientOptions options, IReadOnlyLis
     private volatile ProtocolClientException? _closed;
     private volatile bool _isMoreWanted;
 
-    /// <summary>Told when one more connection would help.</summary>
+    /// <summary>Called when the pool needs one more connection.</summary>
     public Action Wanted { get; set; } = () => { };
 
-    /// <summary>Whether one more would; the next one that is added answers that, and who finds it busy asks again.</summary>
+    /// <summary>
+    /// Whether the pool needs one more connection. The keeper clears this before each attempt, and the pool when a connection is added. A
+    /// caller that finds all connections busy then sets it again.
+    /// </summary>
     public bool IsMoreWanted { get => _isMoreWanted; set => _isMoreWanted = value; }
 
+    /// <summary>The open connections. The array never changes: each change of the pool makes a new one.</summary>
     public PooledConnection[] Open => _open;
 
+    /// <summary>The reason for which the client is closed. Null: it is not closed.</summary>
     public ProtocolClientException? Closed => _closed;
 
-    /// <summary>Whether there is a server that works as far as is known.</summary>
-    public bool IsAnyClosed => servers.Any(server => server.Breaker.State == BreakerState.Closed);
+    /// <summary>Whether the circuit breaker of at least one server is closed.</summary>
+    public bool IsAnyBreakerClosed => servers.Any(server => server.Breaker.State == BreakerState.Closed);
 
+    /// <summary>The number of callers that wait.</summary>
     public int Waiting => _waiting.Count;
 
     private TimeProvider Time => options.Connection.TimeProvider;
 
-    /// <summary>The least loaded connection that is fit, or one that becomes so.</summary>
-    /// <exception cref="ProtocolClientException">None does in time, or the options say not to wait.</exception>
-    /// <param name="started">When the caller has begun.</param>
-    /// <param name="mayTry">Whether a connection whose breaker is due for a trial will do.</param>
-    /// <param name="cancellationToken">Gives up.</param>
-    public ValueTask<PooledConnection> TakeAsync(long started, bool mayTry, CancellationToken cancellationToken) =>
-        _waiting.Count == 0 && Choose() is { } chosen ? new(chosen) : new(WaitAsync(started, mayTry, cancellationToken));
+    /// <summary>Returns the least loaded connection that is healthy and whose breaker is closed, or waits for one.</summary>
+    /// <param name="started">The timestamp from which the caller's timeout counts.</param>
+    /// <param name="allowTrial">Whether a connection whose breaker is due for a trial is good enough.</param>
+    /// <param name="cancellationToken">Ends the wait.</param>
+    /// <exception cref="ProtocolClientException">
+    /// There was no connection in time, too many callers wait, the client is closed, or the options say not to wait.
+    /// </exception>
+    /// <exception cref="OperationCanceledException">The token was cancelled.</exception>
+    public ValueTask<PooledConnection> TakeAsync(long started, bool allowTrial, CancellationToken cancellationToken) =>
+        _waiting.Count == 0 && Choose() is { } chosen ? new(chosen) : new(WaitAsync(started, allowTrial, cancellationToken));
 
+    /// <summary>Adds a connection, and wakes as many waiting callers as it has slots.</summary>
     public void Add(PooledConnection connection)
     {
         lock (_lock)
@@ -45,11 +55,11 @@ internal sealed class ConnectionPool(ProtocolClientOptions options, IReadOnlyLis
         }
 
         _lastError = null;
-        connection.Connection.SlotFreed = () => _waiting.Wake();
+        connection.Connection.Slots.Freed = () => _waiting.Wake();
         _waiting.Wake(options.Connection.MaxRequestsInFlight);
     }
 
-    /// <summary>False if it was not in the pool any more.</summary>
+    /// <summary>Removes a connection. Returns false if it was not in the pool.</summary>
     public bool Remove(PooledConnection connection)
     {
         lock (_lock)
@@ -62,20 +72,24 @@ internal sealed class ConnectionPool(ProtocolClientOptions options, IReadOnlyLis
         }
     }
 
-    /// <summary>Lets all who wait look again.</summary>
+    /// <summary>Wakes all waiting callers, which then choose a connection again.</summary>
     public void Wake() => _waiting.Wake(int.MaxValue);
 
-    /// <summary>Lets one look again, for what changes with time alone: a trial that is due, a server that speaks again.</summary>
+    /// <summary>
+    /// Wakes the first waiting caller. This is for changes that no event reports: a trial becomes due, or a silent server sends something.
+    /// </summary>
     public void WakeOne() => _waiting.Wake();
 
-    /// <summary>No connection could be made; callers that are not to wait for the next attempt are told.</summary>
-    public void Failed(ProtocolClientException error)
+    /// <summary>
+    /// Notes the error of an attempt to connect, or of the last connection. Callers with <see cref="WhenDisconnected.Fail"/> fail with it.
+    /// </summary>
+    public void ReportError(ProtocolClientException error)
     {
         _lastError = error;
         Wake();
     }
 
-    /// <summary>All callers are told from now on.</summary>
+    /// <summary>Closes the pool: all waiting and later callers fail with the reason.</summary>
     public void Close(ProtocolClientException reason)
     {
         _closed ??= reason;
@@ -89,23 +103,23 @@ internal sealed class ConnectionPool(ProtocolClientOptions options, IReadOnlyLis
         var open = _open;
         foreach (var connection in open)
         {
-            if (connection.IsFit && connection.Server.Breaker.State == BreakerState.Closed
+            if (connection.IsHealthy && connection.Server.Breaker.State == BreakerState.Closed
                 && connection.Connection.RequestsInFlight is var load && load < least)
             {
                 (best, least) = (connection, load);
             }
         }
 
-        if (best is null ? open.Length == 0 || IsAnyClosed : least >= options.Pool.GrowAtRequests)
+        if (best is null ? open.Length == 0 || IsAnyBreakerClosed : least >= options.Pool.GrowAtRequests)
         {
-            Want(open);
+            RequestOneMore(open);
         }
 
         return best;
     }
 
-    // Not for one that has come since the caller looked: whoever waits looks again.
-    private void Want(PooledConnection[] seen)
+    // If the pool has changed since the caller has chosen, nothing is requested: the caller waits, and then chooses again.
+    private void RequestOneMore(PooledConnection[] seen)
     {
         if (_isMoreWanted || seen.Length >= options.Pool.MaxConnections)
         {
@@ -125,48 +139,49 @@ internal sealed class ConnectionPool(ProtocolClientOptions options, IReadOnlyLis
         Wanted();
     }
 
-    // One whose breaker is due for a trial, which the breaker gives to the first that comes.
+    // A connection whose breaker is due for a trial. Several callers may get it, and the breaker lets the first one make the trial.
     private PooledConnection? ChooseTrial() =>
-        Array.Find(_open, connection => connection.IsFit && connection.Server.Breaker is { State: BreakerState.Open, Permits: true });
+        Array.Find(_open, connection => connection.IsHealthy && connection.Server.Breaker is { State: BreakerState.Open, Permits: true });
 
-    private async Task<PooledConnection> WaitAsync(long started, bool mayTry, CancellationToken cancellationToken)
+    private async Task<PooledConnection> WaitAsync(long started, bool allowTrial, CancellationToken cancellationToken)
     {
-        ThrowIfPointless();
+        ThrowIfWaitingIsPointless();
         var place = _waiting.TryEnter() ?? throw new ProtocolClientException(
-            ProtocolErrorKind.PoolExhausted, $"{options.Pool.MaxWaiting} callers wait already for one of {_open.Length} connections.");
-        var patience = Patience(started);
-        using var timeout = new CancellationTokenSource(patience, Time);
+            ProtocolErrorKind.PoolExhausted,
+            $"All {_open.Length} connections are busy, and {options.Pool.MaxWaiting} callers already wait for one.");
+        var timeLeft = TimeLeft(started);
+        using var timeout = new CancellationTokenSource(timeLeft, Time);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(timeout.Token, cancellationToken);
         try
         {
             while (true)
             {
-                _waiting.Renew(place); // before looking, so that no change is missed
-                if ((Choose() ?? (mayTry ? ChooseTrial() : null)) is { } chosen)
+                _waiting.Renew(place); // before the choice, so that the caller misses no change
+                if ((Choose() ?? (allowTrial ? ChooseTrial() : null)) is { } chosen)
                 {
                     return chosen;
                 }
 
-                ThrowIfPointless();
+                ThrowIfWaitingIsPointless();
                 await place.Value.Task.WaitAsync(either.Token).ConfigureAwait(false);
             }
         }
         catch (OperationCanceledException)
         {
             cancellationToken.ThrowIfCancellationRequested();
-            throw CreateTimeout(patience);
+            throw CreateTimeout(timeLeft);
         }
         finally
         {
             _waiting.Leave(place);
             if (place.Value.Task.IsCompleted)
             {
-                _waiting.Wake(); // whoever leaves may have been woken for a place that it does not take
+                _waiting.Wake(); // this caller may have been woken for a slot that it does not take
             }
         }
     }
 
-    private TimeSpan Patience(long started)
+    private TimeSpan TimeLeft(long started)
     {
         var whole = options.Connection.RequestTimeout;
         var left = whole == Timeout.InfiniteTimeSpan ? TimeSpan.MaxValue : whole - Time.GetElapsedTime(started);
@@ -175,11 +190,11 @@ internal sealed class ConnectionPool(ProtocolClientOptions options, IReadOnlyLis
         return wait == TimeSpan.MaxValue ? Timeout.InfiniteTimeSpan : wait > TimeSpan.Zero ? wait : TimeSpan.Zero;
     }
 
-    private ProtocolClientException CreateTimeout(TimeSpan patience) => _open.Length > 0
-        ? new(ProtocolErrorKind.Timeout, $"All {_open.Length} connections were busy for {patience}.")
-        : new(ProtocolErrorKind.Timeout, $"No connection within {patience}: {_lastError?.Message ?? "none could be made yet."}", _lastError);
+    private ProtocolClientException CreateTimeout(TimeSpan waited) => _open.Length > 0
+        ? new(ProtocolErrorKind.Timeout, $"All {_open.Length} connections were busy for {waited}.")
+        : new(ProtocolErrorKind.Timeout, $"No connection within {waited}: {_lastError?.Message ?? "none could be made yet."}", _lastError);
 
-    private void ThrowIfPointless()
+    private void ThrowIfWaitingIsPointless()
     {
         if (_closed is { } closed)
         {

@@ -4,53 +4,60 @@ using NetworkProtocol.Client.Diagnostics;
 
 namespace NetworkProtocol.Client.Pool;
 
-/// <summary>Keeps as many connections as are wanted: makes them, one at a time, and again when they are lost.</summary>
+/// <summary>
+/// Keeps as many connections as the client needs. One loop makes connections, one at a time, again when they are lost, and lets the
+/// evictor close connections that are idle, old or silent.
+/// </summary>
 [System.Diagnostics.CodeAnalysis.SuppressMessage(
-    "Design", "CA1001", Justification = "Its token source has neither timer nor wait handle, and is asked for its token late.")]
+    "Design", "CA1001", Justification = "The token source has neither timer nor wait handle, and its token is read after its end.")]
 internal sealed class PoolKeeper : IAsyncDisposable
 {
     private readonly ProtocolClientOptions _options;
     private readonly ConnectionPool _pool;
     private readonly ServerSelection _servers;
-    private readonly StateJournal _journal;
+    private readonly ClientStatePublisher _state;
     private readonly ILogger _logger;
-    private readonly Backoff _backoff;
-    private readonly Retirement _retirement;
-    private readonly SemaphoreSlim _signal = new(0, 1);
+    private readonly ReconnectSchedule _schedule;
+    private readonly ServerConnector _connector;
+    private readonly ConnectionEvictor _evictor;
+    private readonly LossHandler _losses;
+    private readonly WakeSignal _signal;
     private readonly CancellationTokenSource _stopping = new();
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private readonly TaskCompletionSource _filled = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private int _started;
     private int _failedRounds;
-    private long _notBefore = long.MinValue;
 
     public PoolKeeper(
-        ProtocolClientOptions options, ConnectionPool pool, ServerSelection servers, StateJournal journal, ILogger logger)
+        ProtocolClientOptions options, ConnectionPool pool, ServerSelection servers, ClientStatePublisher state, ILogger logger)
     {
-        (_options, _pool, _servers, _journal, _logger) = (options, pool, servers, journal, logger);
-        _backoff = new Backoff(options.Reconnect);
-        _retirement = new Retirement(options, pool, _stopping.Token);
-        pool.Wanted = Signal;
+        (_options, _pool, _servers, _state, _logger) = (options, pool, servers, state, logger);
+        _schedule = new ReconnectSchedule(options.Reconnect, options.Connection.TimeProvider);
+        _connector = new ServerConnector(options, logger);
+        _evictor = new ConnectionEvictor(options, pool, _stopping.Token);
+        _signal = new WakeSignal(options.Connection.TimeProvider);
+        _losses = new LossHandler(options, pool, servers, _schedule, state, _signal, logger);
+        pool.Wanted = _signal.Set;
         foreach (var server in servers.All)
         {
             server.Breaker.Changed += OnBreakerChanged;
         }
     }
 
-    /// <summary>Completes when there are as many connections as there are always to be, for the first time.</summary>
+    /// <summary>
+    /// Completes when the client has <see cref="PoolOptions.MinConnections"/> for the first time, gives up or is disposed.
+    /// </summary>
     public Task Filled => _filled.Task;
-
-    private TimeProvider Time => _options.Connection.TimeProvider;
 
     private CancellationToken Stopping => _stopping.Token;
 
-    /// <summary>Begins, if it has not begun.</summary>
+    /// <summary>Starts the loop if it has not started.</summary>
     public void Start()
     {
         if (Volatile.Read(ref _started) == 0 && Interlocked.CompareExchange(ref _started, 1, 0) == 0)
         {
-            _journal.Enter(ClientState.Connecting, null, null);
-            _ = Detached.RunAsync(async () =>
+            _state.Enter(ClientState.Connecting, null, null);
+            _ = BackgroundTask.RunAsync(async () =>
             {
                 await RunAsync().ConfigureAwait(false);
                 _ended.TrySetResult();
@@ -63,34 +70,22 @@ internal sealed class PoolKeeper : IAsyncDisposable
         await _stopping.CancelAsync().ConfigureAwait(false);
         if (Interlocked.Exchange(ref _started, 1) == 0)
         {
-            _ended.TrySetResult(); // it was never used
+            _ended.TrySetResult(); // the loop never started
         }
 
         await _ended.Task.ConfigureAwait(false);
         _filled.TrySetResult();
-        await _retirement.CloseAllAsync().ConfigureAwait(false);
+        await _evictor.CloseAllAsync().ConfigureAwait(false);
     }
 
-    // An operator who closes a breaker wants to see an attempt, not a wait.
+    // An operator who resets a breaker expects an attempt to connect now, not after a wait.
     private void OnBreakerChanged(object? sender, BreakerTransition change)
     {
         _pool.Wake();
         if (change is { From: not BreakerState.HalfOpen, To: BreakerState.Closed })
         {
-            Volatile.Write(ref _notBefore, long.MinValue);
-            Signal();
-        }
-    }
-
-    private void Signal()
-    {
-        try
-        {
-            _signal.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // It is awake already.
+            _schedule.AllowNow();
+            _signal.Set();
         }
     }
 
@@ -109,115 +104,71 @@ internal sealed class PoolKeeper : IAsyncDisposable
             {
                 // The client is disposed.
             }
-#pragma warning disable CA1031 // Whatever goes wrong here once, as a logger that throws, the client must be able to connect again.
+#pragma warning disable CA1031 // After any exception, for example of a logger, the client must be able to connect again.
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                _pool.Failed(new ProtocolClientException(ProtocolErrorKind.Connect, $"The client stopped connecting: {e.Message}", e));
-                Volatile.Write(ref _notBefore, Later(_options.Reconnect.MaxDelay));
+                _pool.ReportError(new ProtocolClientException(
+                    ProtocolErrorKind.Connect, $"The client's attempt to connect ended with an unexpected exception: {e.Message}", e));
+                _schedule.DelayLongest();
             }
         }
     }
 
-    /// <summary>Makes one connection if one is wanted, else waits a while and closes what is unfit; false when it gives up.</summary>
+    /// <summary>
+    /// Makes a connection if one is needed. Otherwise sleeps, and then evicts connections. Returns false if the client gives up.
+    /// </summary>
     private async Task<bool> StepAsync()
     {
-        var wait = TimeUntilNext();
-        if (IsOneMoreWanted && wait == TimeSpan.Zero)
+        var wait = _schedule.TimeLeft;
+        if (IsOneMoreNeeded && wait == TimeSpan.Zero)
         {
             return await TryOpenAsync().ConfigureAwait(false) || !GivesUp();
         }
 
-        await SleepAsync(wait > TimeSpan.Zero && wait < _retirement.Tick ? wait : _retirement.Tick).ConfigureAwait(false);
-        if (_retirement.RetireUnfit() is { } state)
+        var tick = wait > TimeSpan.Zero && wait < _evictor.Tick ? wait : _evictor.Tick;
+        await _signal.SleepAsync(tick, Stopping).ConfigureAwait(false);
+        if (_evictor.Evict() is { } state)
         {
-            _journal.Enter(state, null, null);
+            _state.Enter(state, null, null);
         }
 
-        _pool.WakeOne(); // a trial may be due, or a server speak again
+        _pool.WakeOne(); // meanwhile a trial may be due, or a silent server may have sent something
         return true;
     }
 
-    private bool IsOneMoreWanted => (_pool.IsMoreWanted || _pool.Open.Length < _options.Pool.MinConnections)
-        && _pool.Open.Length + _retirement.Count < _options.Pool.MaxConnections;
+    private bool IsOneMoreNeeded => (_pool.IsMoreWanted || _pool.Open.Length < _options.Pool.MinConnections)
+        && _pool.Open.Length + _evictor.Count < _options.Pool.MaxConnections;
 
-    /// <summary>Tries all servers that may be tried, each once, until one is connected.</summary>
     private async Task<bool> TryOpenAsync()
     {
         _pool.IsMoreWanted = false;
-        var servers = _servers.InOrder(Time.GetTimestamp());
+        var servers = _servers.InOrder(_options.Connection.TimeProvider.GetTimestamp());
         try
         {
-            Add(await RaceAsync(servers).ConfigureAwait(false));
+            Add(servers.Length > 0
+                ? await _connector.ConnectAsync(servers, Stopping).ConfigureAwait(false)
+                : throw _servers.CreateOpenError());
             return true;
         }
         catch (ProtocolClientException e)
         {
             _failedRounds += servers.Length > 0 ? 1 : 0;
-            AddNone(e);
+            OnFailedRound(e);
             return false;
         }
     }
 
-    private async Task<PooledConnection> RaceAsync(ServerEntry[] servers)
+    private void OnFailedRound(ProtocolClientException error)
     {
-        if (servers.Length == 0)
-        {
-            throw _servers.CreateOpenError();
-        }
-
-        var race = new ConnectionRace<ProtocolConnection>(Connector.LongestHeadStart, Time);
-        var connection = await race.RunAsync(
-            servers.Select(server => (Func<CancellationToken, Task<ProtocolConnection>>)(token => ConnectAsync(server, token))),
-            Stopping).ConfigureAwait(false);
-        var slower = servers.TakeWhile(server => server.Address != connection.Address).ToArray();
-        Array.ForEach(slower, server => server.SlowUntil = Later(_options.Reconnect.MaxDelay));
-        return new PooledConnection(connection, servers[slower.Length], Time.GetTimestamp());
-    }
-
-    private async Task<ProtocolConnection> ConnectAsync(ServerEntry server, CancellationToken cancellationToken)
-    {
-        try
-        {
-            return await server.Breaker.ProbeAsync(AttemptAsync, server, cancellationToken).ConfigureAwait(false);
-        }
-        catch (ProtocolClientException e)
-        {
-            Log.ConnectFailed(_logger, _options.Name, server.Address, e.Message);
-            throw;
-        }
-        catch (OperationCanceledException) when (!Stopping.IsCancellationRequested)
-        {
-            Log.ConnectOvertaken(_logger, _options.Name, server.Address);
-            throw;
-        }
-    }
-
-    private async ValueTask<ProtocolConnection> AttemptAsync(ServerEntry server, CancellationToken cancellationToken)
-    {
-        try
-        {
-            var connection = await ProtocolConnection.ConnectAsync(server.Address, _options.Connection, cancellationToken).ConfigureAwait(false);
-            ClientTelemetry.Attempted(server.Address, null);
-            return connection;
-        }
-        catch (ProtocolClientException e)
-        {
-            ClientTelemetry.Attempted(server.Address, e);
-            throw;
-        }
-    }
-
-    private void AddNone(ProtocolClientException error)
-    {
-        Volatile.Write(ref _notBefore, Later(_backoff.Next()));
+        _schedule.Delay();
         if (_pool.Open.Length == 0)
         {
-            _pool.IsMoreWanted = true; // whoever needed the first one needs it still
-            _journal.Enter(ClientState.Disconnected, null, error);
+            _pool.IsMoreWanted = true; // the callers that wanted a connection still want one
+            _state.Enter(ClientState.Disconnected, null, error);
         }
 
-        _pool.Failed(error);
+        _pool.ReportError(error);
     }
 
     private void Add(PooledConnection connection)
@@ -226,62 +177,11 @@ internal sealed class PoolKeeper : IAsyncDisposable
         ClientTelemetry.Connected(connection.Server.Address, +1);
         Log.Connected(_logger, _options.Name, connection.Server.Address);
         _pool.Add(connection);
-        _journal.Enter(ClientState.Connected, connection.Server.Address, null);
-        Watch(connection);
+        _state.Enter(ClientState.Connected, connection.Server.Address, null);
+        _losses.Watch(connection);
         if (_pool.Open.Length >= _options.Pool.MinConnections)
         {
             _filled.TrySetResult();
-        }
-    }
-
-    private void Watch(PooledConnection connection)
-    {
-        connection.Connection.Ended = reason => OnEnded(connection, reason);
-        if (connection.Connection.Closed is { IsCompletedSuccessfully: true } closed)
-        {
-            OnEnded(connection, closed.Result); // it has completed, so Result does not block
-        }
-    }
-
-    private void OnEnded(PooledConnection connection, ProtocolClientException reason)
-    {
-        if (!connection.TryEnd())
-        {
-            return;
-        }
-
-        ClientTelemetry.Connected(connection.Server.Address, -1);
-        if (!_pool.Open.Contains(connection))
-        {
-            return; // it was closed on purpose
-        }
-
-        WaitAfterLoss(connection, reason); // before it is missed, and someone makes another
-        _pool.Remove(connection);
-        if (_pool.Open.Length == 0)
-        {
-            _journal.Enter(ClientState.Disconnected, connection.Server.Address, reason);
-            _pool.Failed(reason);
-        }
-
-        _pool.Wake(); // who waited for a place on this one has to look for another
-        Signal();
-        _ = connection.Connection.DisposeAsync().AsTask();
-        Log.ConnectionLost(_logger, _options.Name, connection.Server.Address, reason.Message); // last: a logger may throw
-    }
-
-    private void WaitAfterLoss(PooledConnection connection, ProtocolClientException reason)
-    {
-        if (Time.GetElapsedTime(connection.Opened) >= _options.Reconnect.StableAfter)
-        {
-            _backoff.Reset();
-        }
-
-        connection.Server.AvoidUntil = reason.IsGoodbye ? Later(_options.Reconnect.MaxDelay) : long.MinValue;
-        var leavesAtOnce = reason.IsGoodbye && _servers.IsAnyWelcoming(Time.GetTimestamp());
-        if (!leavesAtOnce && TimeUntilNext() == TimeSpan.Zero) // several that are lost together are one loss
-        {
-            Volatile.Write(ref _notBefore, Later(_backoff.Next()));
         }
     }
 
@@ -293,32 +193,10 @@ internal sealed class PoolKeeper : IAsyncDisposable
         }
 
         var reason = new ProtocolClientException(
-            ProtocolErrorKind.Closed, $"The client gave up after {_failedRounds} attempts: {_journal.LastError?.Message}", _journal.LastError);
+            ProtocolErrorKind.Closed, $"The client gave up after {_failedRounds} attempts: {_state.LastError?.Message}", _state.LastError);
         _pool.Close(reason);
         _filled.TrySetResult();
-        _journal.Enter(ClientState.Closed, null, reason);
+        _state.Enter(ClientState.Closed, null, reason);
         return true;
     }
-
-    private async Task SleepAsync(TimeSpan time)
-    {
-        using var over = new CancellationTokenSource(time, Time);
-        using var either = CancellationTokenSource.CreateLinkedTokenSource(over.Token, Stopping);
-        try
-        {
-            await _signal.WaitAsync(either.Token).ConfigureAwait(false);
-        }
-        catch (OperationCanceledException) when (!Stopping.IsCancellationRequested)
-        {
-            // Nobody has signalled, and it is time.
-        }
-    }
-
-    private TimeSpan TimeUntilNext()
-    {
-        var (now, next) = (Time.GetTimestamp(), Volatile.Read(ref _notBefore));
-        return next > now ? Time.GetElapsedTime(now, next) : TimeSpan.Zero;
-    }
-
-    private long Later(TimeSpan delay) => Time.GetTimestamp() + (long)(delay.TotalSeconds * Time.TimestampFrequency);
 }

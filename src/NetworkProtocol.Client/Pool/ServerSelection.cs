@@ -1,6 +1,8 @@
 namespace NetworkProtocol.Client.Pool;
 
-/// <summary>The servers in an order of this client's own, so that many clients spread over them.</summary>
+/// <summary>
+/// Orders the servers for the next attempt to connect. Each client has a random order, so that many clients use all servers.
+/// </summary>
 internal sealed class ServerSelection
 {
     private readonly ServerEntry[] _servers;
@@ -14,8 +16,9 @@ internal sealed class ServerSelection
     public IReadOnlyList<ServerEntry> All => _servers;
 
     /// <summary>
-    /// Those that may be tried, all but the ones that an operator has isolated: first those that work as far as is known, of these the
-    /// ones with the fewest connections, and late the ones that are going away or were slower than another just now.
+    /// Returns all servers except those whose breaker an operator has isolated. Servers whose breaker lets calls through come first; then
+    /// those that have not just sent Disconnect; then those that were not just slower than another one; then those with the fewest
+    /// connections.
     /// </summary>
     public ServerEntry[] InOrder(long now) =>
     [
@@ -27,11 +30,11 @@ internal sealed class ServerSelection
             .ThenBy(server => server.Open),
     ];
 
-    /// <summary>Whether one may be tried that has not just said that it is going away.</summary>
-    public bool IsAnyWelcoming(long now) =>
+    /// <summary>Whether there is a server that is not isolated and has not just sent Disconnect.</summary>
+    public bool IsAnyAvailable(long now) =>
         Array.Exists(_servers, server => server.Breaker.State != BreakerState.Isolated && server.AvoidUntil <= now);
 
-    /// <summary>The error when none may be tried.</summary>
+    /// <summary>Creates the exception for callers when all servers are isolated.</summary>
     public ProtocolClientException CreateOpenError() =>
         _servers.MinBy(server => server.Breaker.RetryAfter ?? TimeSpan.MaxValue)!.Breaker.CreateOpenError();
 }

@@ -1,6 +1,7 @@
 namespace NetworkProtocol.Client.Pool;
 
-/// <summary>Callers that wait for a connection or a place on one: bounded, and woken in their order.</summary>
+/// <summary>The callers that wait for a connection or for a slot of one, in their order. Their number is bounded.</summary>
+/// <param name="capacity">The largest number of waiting callers.</param>
 internal sealed class WaitingCallers(int capacity)
 {
     private readonly Lock _lock = new();
@@ -9,7 +10,7 @@ internal sealed class WaitingCallers(int capacity)
 
     public int Count => _count;
 
-    /// <summary>Takes a place at the end; null if there is none.</summary>
+    /// <summary>Adds a caller at the end. Returns null if there are too many callers.</summary>
     public LinkedListNode<TaskCompletionSource>? TryEnter()
     {
         lock (_lock)
@@ -25,7 +26,7 @@ internal sealed class WaitingCallers(int capacity)
         }
     }
 
-    /// <summary>Keeps the place and waits again.</summary>
+    /// <summary>Lets a caller that was woken wait again, at the same place.</summary>
     public void Renew(LinkedListNode<TaskCompletionSource> node)
     {
         lock (_lock)
@@ -37,6 +38,7 @@ internal sealed class WaitingCallers(int capacity)
         }
     }
 
+    /// <summary>Removes a caller.</summary>
     public void Leave(LinkedListNode<TaskCompletionSource> node)
     {
         lock (_lock)
@@ -46,7 +48,7 @@ internal sealed class WaitingCallers(int capacity)
         }
     }
 
-    /// <summary>Wakes the first of those that sleep.</summary>
+    /// <summary>Wakes the first callers that have not been woken since they last waited.</summary>
     public void Wake(int callers = 1)
     {
         if (_count == 0)

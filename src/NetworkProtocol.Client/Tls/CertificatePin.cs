@@ -4,11 +4,12 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace NetworkProtocol.Client.Tls;
 
-/// <summary>The SHA-256 that a server's certificate or its public key must have.</summary>
+/// <summary>Pins: the SHA-256 of an accepted server's certificate or of its public key.</summary>
 internal static class CertificatePin
 {
     private const string Prefix = "sha256/";
 
+    /// <summary>Reads a pin: 64 hexadecimal digits with or without colons, or Base64, after an optional <c>sha256/</c>.</summary>
     public static bool TryParse(string? text, out byte[] hash)
     {
         hash = new byte[SHA256.HashSizeInBytes];
@@ -24,7 +25,7 @@ internal static class CertificatePin
             : Base64.IsValid(digits) && Convert.TryFromBase64String(digits, hash, out var written) && written == hash.Length;
     }
 
-    /// <summary>Whether one of the pins is the certificate's or its public key's.</summary>
+    /// <summary>Whether one of the pins is the SHA-256 of the certificate or of its public key.</summary>
     public static bool Matches(IEnumerable<string> pins, X509Certificate2 certificate)
     {
         var leaf = SHA256.HashData(certificate.RawDataMemory.Span);

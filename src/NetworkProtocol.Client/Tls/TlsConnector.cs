@@ -6,7 +6,7 @@ using NetworkProtocol.Certificates;
 
 namespace NetworkProtocol.Client.Tls;
 
-/// <summary>The client's side of TLS.</summary>
+/// <summary>Completes TLS with a server over a stream, and checks the server's certificate.</summary>
 internal static class TlsConnector
 {
     public static async Task<SslStream> ConnectAsync(
@@ -41,7 +41,7 @@ internal static class TlsConnector
         }
     }
 
-    // Whether the server has the certificate's key is TLS's own to check: a handshake without that proof fails before this is asked.
+    // TLS itself checks that the server has the certificate's key: without that proof the handshake fails before this method is called.
     private static string FindProblem(
         ClientTlsOptions options, string name, X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
     {
@@ -62,13 +62,16 @@ internal static class TlsConnector
             TargetHost = options.ServerName ?? address.Host,
             AllowTlsResume = options.AllowResumption,
             CertificateChainPolicy = trusted?.CreatePolicy(TimeProvider.System.GetUtcNow()),
-#pragma warning disable CA5398 // The protocol's own choice: nothing older than 1.2.
-            EnabledSslProtocols = options.MinimumVersion == SslProtocols.Tls13 ? SslProtocols.Tls13 : SslProtocols.Tls12 | SslProtocols.Tls13,
+#pragma warning disable CA5398 // The protocol allows these versions and no older ones.
+            EnabledSslProtocols = options.MinimumVersion == SslProtocols.Tls13
+                ? SslProtocols.Tls13
+                : SslProtocols.Tls12 | SslProtocols.Tls13,
 #pragma warning restore CA5398
         };
         if (options.ClientCertificatePath is { } certificate)
         {
-            tls.ClientCertificateContext = Load(() => CertificatePair.Read(certificate, options.ClientKeyPath ?? certificate)).CreateContext();
+            var pair = Load(() => CertificatePair.Read(certificate, options.ClientKeyPath ?? certificate));
+            tls.ClientCertificateContext = pair.CreateContext();
         }
 
         return tls;

@@ -2,23 +2,23 @@ using System.Text;
 
 namespace NetworkProtocol.Messages;
 
-/// <summary>One of the messages that an application exchanges; the handshake's own are in <c>Security</c>.</summary>
+/// <summary>A message that applications exchange. The messages of the handshake are in <c>Security</c>.</summary>
 public abstract record Message
 {
     private Message()
     {
     }
 
-    /// <summary>The number on the wire.</summary>
+    /// <summary>The number that begins the encoded message.</summary>
     public abstract MessageTag Tag { get; }
 
-    /// <summary>Bytes of the encoded message.</summary>
+    /// <summary>The length of the encoded message in bytes.</summary>
     internal virtual int EncodedLength => MessageEncoder.TagSize;
 
-    /// <summary>Asks for a <see cref="Pong"/>.</summary>
+    /// <summary>Asks the receiver for a <see cref="Pong"/>.</summary>
     public sealed record Ping : Message
     {
-        /// <summary>One is enough: it has no fields.</summary>
+        /// <summary>The shared instance, because the message has no fields.</summary>
         public static readonly Ping Instance = new();
 
         /// <inheritdoc/>
@@ -28,27 +28,27 @@ public abstract record Message
     /// <summary>The answer to a <see cref="Ping"/>.</summary>
     public sealed record Pong : Message
     {
-        /// <summary>One is enough: it has no fields.</summary>
+        /// <summary>The shared instance, because the message has no fields.</summary>
         public static readonly Pong Instance = new();
 
         /// <inheritdoc/>
         public override MessageTag Tag => MessageTag.Pong;
     }
 
-    /// <summary>The sender ends the connection: what has no answer by then gets none.</summary>
+    /// <summary>Tells that the sender ends the connection. Requests without an answer get none any more.</summary>
     public sealed record Disconnect : Message
     {
-        /// <summary>One is enough: it has no fields.</summary>
+        /// <summary>The shared instance, because the message has no fields.</summary>
         public static readonly Disconnect Instance = new();
 
         /// <inheritdoc/>
         public override MessageTag Tag => MessageTag.Disconnect;
     }
 
-    /// <summary>A message of a kind that this version does not know.</summary>
+    /// <summary>A message with a number that this version does not know.</summary>
     public sealed record Unknown : Message
     {
-        /// <summary>One is enough: it has no fields.</summary>
+        /// <summary>The shared instance, because the message has no fields.</summary>
         public static readonly Unknown Instance = new();
 
         /// <inheritdoc/>
@@ -56,7 +56,7 @@ public abstract record Message
     }
 
     /// <summary>A text that the receiver sends back.</summary>
-    /// <param name="Text">Any text.</param>
+    /// <param name="Text">The text, which may be any text.</param>
     public sealed record Echo(string Text) : Message
     {
         /// <inheritdoc/>
@@ -68,10 +68,10 @@ public abstract record Message
 
     /// <summary>A command with a payload.</summary>
     /// <param name="Command">The command's name.</param>
-    /// <param name="Payload">Any bytes.</param>
+    /// <param name="Payload">The payload, which may be any bytes.</param>
     public sealed record Custom(string Command, ReadOnlyMemory<byte> Payload) : Message
     {
-        /// <summary>The command of a server's answer to what it could not do; its payload is a UTF-8 text.</summary>
+        /// <summary>The command of a server's answer to a request that it could not execute. Its payload is a UTF-8 text.</summary>
         public const string ErrorCommand = "ERROR";
 
         /// <inheritdoc/>
@@ -79,10 +79,10 @@ public abstract record Message
 
         internal override int EncodedLength => MessageEncoder.GetCustomLength(Command, Payload.Span);
 
-        /// <summary>An <see cref="ErrorCommand"/> message.</summary>
+        /// <summary>Makes a message with the command <see cref="ErrorCommand"/>.</summary>
         public static Custom Error(string text) => new(ErrorCommand, Encoding.UTF8.GetBytes(text));
 
-        /// <summary>Compares the payloads' bytes.</summary>
+        /// <summary>Compares the commands and the bytes of the payloads.</summary>
         public bool Equals(Custom? other) =>
             other is not null && Command == other.Command && Payload.Span.SequenceEqual(other.Payload.Span);
 

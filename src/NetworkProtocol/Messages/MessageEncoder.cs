@@ -3,13 +3,13 @@ using System.Text;
 
 namespace NetworkProtocol.Messages;
 
-/// <summary>Writes messages as bincode 1.x does (wire protocol, section 2).</summary>
+/// <summary>Encodes messages as bincode 1.x does (wire protocol, section 2).</summary>
 public static class MessageEncoder
 {
     internal const int TagSize = sizeof(uint);
     internal const int LengthSize = sizeof(ulong);
 
-    /// <summary>How many bytes <see cref="Encode"/> writes for <paramref name="message"/>.</summary>
+    /// <summary>Returns the number of bytes that <see cref="Encode"/> writes for <paramref name="message"/>.</summary>
     public static int GetLength(Message message)
     {
         ArgumentNullException.ThrowIfNull(message);
@@ -34,7 +34,7 @@ public static class MessageEncoder
         return written;
     }
 
-    /// <summary>How many bytes <see cref="EncodeCustom"/> writes.</summary>
+    /// <summary>Returns the number of bytes that <see cref="EncodeCustom"/> writes.</summary>
     public static int GetCustomLength(string command, ReadOnlySpan<byte> payload)
     {
         ArgumentNullException.ThrowIfNull(command);

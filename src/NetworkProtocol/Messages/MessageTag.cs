@@ -3,7 +3,7 @@ namespace NetworkProtocol.Messages;
 /// <summary>The number that begins each message (wire protocol, section 2).</summary>
 public enum MessageTag
 {
-    /// <summary>Asks for a <see cref="Pong"/>.</summary>
+    /// <summary>Asks the receiver for a <see cref="Pong"/>.</summary>
     Ping = 0,
 
     /// <summary>The answer to a <see cref="Ping"/>.</summary>
@@ -27,6 +27,6 @@ public enum MessageTag
     /// <summary>A command with a payload.</summary>
     Custom = 7,
 
-    /// <summary>Any other tag.</summary>
+    /// <summary>Stands for every other number.</summary>
     Unknown = 8,
 }

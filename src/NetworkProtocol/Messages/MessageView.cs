@@ -4,7 +4,7 @@ using System.Text.Unicode;
 
 namespace NetworkProtocol.Messages;
 
-/// <summary>A decoded message as a view into its payload: nothing is copied or allocated.</summary>
+/// <summary>A decoded message that is a view into the packet's payload. Decoding copies and allocates nothing.</summary>
 public readonly ref struct MessageView
 {
     private MessageView(MessageTag tag, ReadOnlySpan<byte> text, ReadOnlySpan<byte> body, ReadOnlySpan<byte> encoded)
@@ -15,19 +15,19 @@ public readonly ref struct MessageView
         Encoded = encoded;
     }
 
-    /// <summary>The message's kind.</summary>
+    /// <summary>The message's number.</summary>
     public MessageTag Tag { get; }
 
-    /// <summary>An Echo's text or a Custom's command: valid UTF-8.</summary>
+    /// <summary>The text of an Echo, or the command of a Custom, in valid UTF-8. Empty for other messages.</summary>
     public ReadOnlySpan<byte> Text { get; }
 
-    /// <summary>A Custom's payload, or a handshake message's fields.</summary>
+    /// <summary>The payload of a Custom, or the fields of a handshake message. Empty for other messages.</summary>
     public ReadOnlySpan<byte> Body { get; }
 
-    /// <summary>The message's own bytes, without any that follow it.</summary>
+    /// <summary>The bytes of the message, without bytes that follow it.</summary>
     public ReadOnlySpan<byte> Encoded { get; }
 
-    /// <summary>Decodes one message; bytes after it are ignored, as the reference does.</summary>
+    /// <summary>Decodes one message. Bytes after the message are ignored, as in the reference implementation.</summary>
     /// <returns>False if a field is cut short or a text is not UTF-8.</returns>
     public static bool TryDecode(ReadOnlySpan<byte> payload, out MessageView message)
     {
@@ -57,8 +57,10 @@ public readonly ref struct MessageView
         return good;
     }
 
-    /// <summary>Copies the view into a message of its own.</summary>
-    /// <exception cref="InvalidOperationException">A handshake message, which has no such form.</exception>
+    /// <summary>Copies the view into a <see cref="Message"/>.</summary>
+    /// <exception cref="InvalidOperationException">
+    /// The view is a handshake message, for which there is no <see cref="Message"/>.
+    /// </exception>
     public Message ToMessage() => Tag switch
     {
         MessageTag.Ping => Message.Ping.Instance,
@@ -67,7 +69,7 @@ public readonly ref struct MessageView
         MessageTag.Echo => new Message.Echo(Encoding.UTF8.GetString(Text)),
         MessageTag.Custom => new Message.Custom(Encoding.UTF8.GetString(Text), Body.ToArray()),
         MessageTag.Unknown => Message.Unknown.Instance,
-        _ => throw new InvalidOperationException($"{Tag} is a message of the handshake, not of the application."),
+        _ => throw new InvalidOperationException($"{Tag} is a message of the handshake, and no application message."),
     };
 
     private static bool TryTakeText(scoped ref ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> text) =>

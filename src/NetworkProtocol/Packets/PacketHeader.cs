@@ -5,19 +5,19 @@ namespace NetworkProtocol.Packets;
 /// <summary>The nine bytes before each payload (wire protocol, section 1).</summary>
 public static class PacketHeader
 {
-    /// <summary>Bytes of a header: magic, version and payload length.</summary>
+    /// <summary>The size of a header in bytes: magic, version and payload length.</summary>
     public const int Size = 9;
 
-    /// <summary>The version this library speaks.</summary>
+    /// <summary>The protocol version of this library.</summary>
     public const byte Version = 1;
 
-    /// <summary>The largest payload that the protocol allows: 16 MiB.</summary>
+    /// <summary>The largest payload that the protocol allows, in bytes: 16 MiB.</summary>
     public const int MaxPayloadLength = 16 * 1024 * 1024;
 
     internal const int VersionOffset = 4;
     internal const int LengthOffset = 5;
 
-    /// <summary>"NPRO", the first four bytes of every packet.</summary>
+    /// <summary>The first four bytes of every packet: "NPRO".</summary>
     public static ReadOnlySpan<byte> Magic => "NPRO"u8;
 
     /// <summary>Writes a header for a payload of <paramref name="payloadLength"/> bytes.</summary>

@@ -2,25 +2,27 @@ using System.Buffers;
 
 namespace NetworkProtocol.Packets;
 
-/// <summary>Takes packets off the front of a buffer and judges each byte as it comes.</summary>
+/// <summary>Reads packets from the start of a buffer. It checks each byte of a header as soon as the byte has arrived.</summary>
 public static class PacketReader
 {
     /// <summary>
-    /// Reads one packet. On <see cref="PacketStatus.Complete"/> the packet is cut off <paramref name="buffer"/>;
-    /// otherwise the buffer stays as it is. Nothing is allocated, whatever length a header claims.
+    /// Reads one packet. On <see cref="PacketStatus.Complete"/> the packet is removed from <paramref name="buffer"/>. Otherwise the buffer
+    /// does not change. Nothing is allocated, whatever length a header claims.
     /// </summary>
-    /// <param name="buffer">What has arrived.</param>
-    /// <param name="maxPayloadLength">The limit, at most <see cref="PacketHeader.MaxPayloadLength"/>.</param>
+    /// <param name="buffer">The bytes that have arrived.</param>
+    /// <param name="maxPayloadLength">The largest accepted payload in bytes, at most <see cref="PacketHeader.MaxPayloadLength"/>.</param>
     /// <param name="payload">The packet's payload: a view into <paramref name="buffer"/>.</param>
     public static PacketStatus TryRead(
         ref ReadOnlySequence<byte> buffer, int maxPayloadLength, out ReadOnlySequence<byte> payload) =>
         TryRead(ref buffer, maxPayloadLength, out payload, out _);
 
-    /// <summary>Reads one packet, and tells how much is missing.</summary>
-    /// <param name="buffer">What has arrived.</param>
-    /// <param name="maxPayloadLength">The limit, at most <see cref="PacketHeader.MaxPayloadLength"/>.</param>
+    /// <summary>Reads one packet, and tells how many bytes the next attempt needs.</summary>
+    /// <param name="buffer">The bytes that have arrived.</param>
+    /// <param name="maxPayloadLength">The largest accepted payload in bytes, at most <see cref="PacketHeader.MaxPayloadLength"/>.</param>
     /// <param name="payload">The packet's payload: a view into <paramref name="buffer"/>.</param>
-    /// <param name="needed">On <see cref="PacketStatus.Incomplete"/> how long the buffer has to be before it is worth another look.</param>
+    /// <param name="needed">
+    /// On <see cref="PacketStatus.Incomplete"/> the length in bytes that the buffer must have before the next attempt.
+    /// </param>
     public static PacketStatus TryRead(
         ref ReadOnlySequence<byte> buffer, int maxPayloadLength, out ReadOnlySequence<byte> payload, out int needed)
     {
@@ -39,7 +41,7 @@ public static class PacketReader
         var status = Judge(header, maxPayloadLength, out var length);
         if (status == PacketStatus.Incomplete)
         {
-            needed = header.Length + 1; // each byte of a header is judged as it comes
+            needed = header.Length + 1; // each byte of a header is checked as soon as it arrives
         }
 
         if (status != PacketStatus.Complete)
@@ -72,7 +74,7 @@ public static class PacketReader
             return PacketStatus.BadVersion;
         }
 
-        // Bytes of the length that have not come count as zero: the smallest length that the header can still claim.
+        // Bytes of the length that have not arrived count as zero, which gives the smallest length that the header can still claim.
         var claimed = 0u;
         for (var i = PacketHeader.LengthOffset; i < PacketHeader.Size; i++)
         {

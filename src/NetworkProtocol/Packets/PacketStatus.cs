@@ -1,20 +1,20 @@
 namespace NetworkProtocol.Packets;
 
-/// <summary>What <see cref="PacketReader"/> found.</summary>
+/// <summary>The result of <see cref="PacketReader"/>.</summary>
 public enum PacketStatus
 {
-    /// <summary>All bytes so far are good; more are needed.</summary>
+    /// <summary>The packet is not complete. All bytes so far are valid.</summary>
     Incomplete,
 
-    /// <summary>A whole packet.</summary>
+    /// <summary>The packet is complete.</summary>
     Complete,
 
     /// <summary>The bytes do not begin with "NPRO".</summary>
     BadMagic,
 
-    /// <summary>A version other than 1.</summary>
+    /// <summary>The version is not 1.</summary>
     BadVersion,
 
-    /// <summary>The header claims more than the limit.</summary>
+    /// <summary>The header claims a longer payload than the limit allows.</summary>
     TooLarge,
 }

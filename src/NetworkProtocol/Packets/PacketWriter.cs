@@ -4,7 +4,9 @@ using NetworkProtocol.Security;
 
 namespace NetworkProtocol.Packets;
 
-/// <summary>Writes packets straight into a writer's buffer: sealed in place when there is a channel, plain when there is none.</summary>
+/// <summary>
+/// Writes packets directly into a writer's buffer. With a channel they are sealed in place, without a channel they are plain.
+/// </summary>
 public static class PacketWriter
 {
     /// <summary>Writes one message and returns the packet's size in bytes.</summary>
@@ -28,7 +30,7 @@ public static class PacketWriter
         return Complete(output, packet, body, channel);
     }
 
-    /// <summary>Writes one message that is encoded already and returns the packet's size in bytes.</summary>
+    /// <summary>Writes one encoded message and returns the packet's size in bytes.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The message is larger than a packet can carry.</exception>
     public static int WriteEncoded(IBufferWriter<byte> output, ReadOnlySpan<byte> encoded, SecureChannel? channel)
     {

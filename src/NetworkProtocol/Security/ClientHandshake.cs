@@ -10,10 +10,10 @@ namespace NetworkProtocol.Security;
 /// </summary>
 public sealed class ClientHandshake : IDisposable
 {
-    /// <summary>Bytes of an encoded Init.</summary>
+    /// <summary>The length of an encoded Init in bytes.</summary>
     public const int InitLength = MessageEncoder.TagSize + HandshakeFields.InitLength;
 
-    /// <summary>Bytes of an encoded Confirm.</summary>
+    /// <summary>The length of an encoded Confirm in bytes.</summary>
     public const int ConfirmLength = MessageEncoder.TagSize + HandshakeFields.ConfirmLength;
 
     private readonly byte[] _secret = RandomNumberGenerator.GetBytes(SessionKey.Size);
@@ -31,7 +31,7 @@ public sealed class ClientHandshake : IDisposable
         _clientNonce.CopyTo(rest[sizeof(ulong)..]);
     }
 
-    /// <summary>Takes the server's Response.</summary>
+    /// <summary>Checks the server's Response and derives the key.</summary>
     public HandshakeStatus ReadResponse(MessageView message)
     {
         if (message.Tag != MessageTag.HandshakeResponse)
@@ -57,7 +57,7 @@ public sealed class ClientHandshake : IDisposable
     public void WriteConfirm(Span<byte> destination) =>
         SHA256.HashData(_serverNonce, destination[MessageEncoder.WriteTag(destination, MessageTag.HandshakeConfirm)..]);
 
-    /// <summary>The session, once the Response was good.</summary>
+    /// <summary>Creates the session's channel, after <see cref="ReadResponse"/> has returned <see cref="HandshakeStatus.Ok"/>.</summary>
     public SecureChannel CreateChannel() => new(_key);
 
     /// <summary>Wipes the keys.</summary>

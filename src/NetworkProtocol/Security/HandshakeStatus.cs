@@ -1,15 +1,15 @@
 namespace NetworkProtocol.Security;
 
-/// <summary>How a step of the handshake ended.</summary>
+/// <summary>The result of a step of the handshake.</summary>
 public enum HandshakeStatus
 {
-    /// <summary>The step is good.</summary>
+    /// <summary>The message was accepted.</summary>
     Ok,
 
-    /// <summary>Another message than the expected one.</summary>
+    /// <summary>The message is not the expected one.</summary>
     Unexpected,
 
-    /// <summary>The client's clock is more than 30 s behind or 2 s ahead.</summary>
+    /// <summary>The client's clock is more than 30 s behind the server's or more than 2 s ahead of it.</summary>
     BadTimestamp,
 
     /// <summary>The public key is of low order.</summary>

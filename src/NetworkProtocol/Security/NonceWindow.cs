@@ -2,22 +2,22 @@ using System.Runtime.InteropServices;
 
 namespace NetworkProtocol.Security;
 
-/// <summary>Remembers the last 10,000 to 20,000 nonces in at most 256 KiB, and next to nothing while few have come.</summary>
+/// <summary>Remembers the last 10,000 to 20,000 nonces in at most 256 KiB. While few nonces have come, it uses little memory.</summary>
 internal sealed class NonceWindow
 {
-    /// <summary>How many nonces are remembered at least.</summary>
+    /// <summary>The smallest number of last nonces that are remembered.</summary>
     public const int Generation = 10_000;
 
     private const int SmallestTable = 16;
 
-    // Secret, so that nobody can prepare nonces that crowd one slot.
+    // Secret, so that nobody can choose nonces that all fall into one slot.
     private static readonly ulong Seed = BitConverter.ToUInt64(System.Security.Cryptography.RandomNumberGenerator.GetBytes(8));
 
     private ulong[] _current = [];
     private ulong[] _previous = [];
     private int _count;
 
-    /// <summary>False if the nonce is one of those remembered.</summary>
+    /// <summary>Remembers a nonce. Returns false if the nonce is remembered already.</summary>
     public bool TryAdd(ReadOnlySpan<byte> nonce)
     {
         var print = Fingerprint(nonce);

@@ -1,14 +1,14 @@
 namespace NetworkProtocol.Security;
 
-/// <summary>What became of a sealed payload.</summary>
+/// <summary>The result of opening a sealed payload.</summary>
 public enum OpenStatus
 {
-    /// <summary>Authentic and new.</summary>
+    /// <summary>The payload is authentic and new.</summary>
     Opened,
 
-    /// <summary>Too short, or sealed with another key, or changed on the way.</summary>
+    /// <summary>The payload is too short, was sealed with another key, or was changed on the way.</summary>
     NotAuthentic,
 
-    /// <summary>Authentic, but seen before in this session or sent by ourselves.</summary>
+    /// <summary>The payload is authentic, but was received before in this session, or was sent by this side.</summary>
     Replayed,
 }

@@ -4,24 +4,25 @@ using System.Security.Cryptography;
 namespace NetworkProtocol.Security;
 
 /// <summary>
-/// Seals and opens payloads with one session's key (wire protocol, sections 5 and 6). Not safe for two threads at once.
+/// Seals and opens payloads with one session's key (wire protocol, sections 5 and 6). One thread
+/// may seal while another one opens, but two threads may not seal at once, nor open at once.
 /// </summary>
 /// <remarks>
-/// Our nonces are a random prefix of this channel and a counter, so a reflected packet is known by its prefix,
-/// however old; the peer's nonces are remembered, at least the last 10,000.
+/// A nonce of this side is a random prefix of the channel and a counter. So the channel recognizes a reflected packet by its prefix,
+/// however old the packet is. Of the peer's nonces it remembers at least the last 10,000.
 /// </remarks>
 public sealed class SecureChannel : IDisposable
 {
-    /// <summary>Bytes of a nonce, before the ciphertext.</summary>
+    /// <summary>The size in bytes of a nonce, which precedes the ciphertext.</summary>
     public const int NonceSize = 24;
 
-    /// <summary>Bytes of the authentication tag, after the ciphertext.</summary>
+    /// <summary>The size in bytes of the authentication tag, which follows the ciphertext.</summary>
     public const int TagSize = 16;
 
-    /// <summary>How much longer a sealed payload is than its message.</summary>
+    /// <summary>The number of bytes by which a sealed payload is longer than its message.</summary>
     public const int Overhead = NonceSize + TagSize;
 
-    // From here up the framework's cipher wins although it needs a new object for each message.
+    // From this size in bytes on, the framework's cipher is faster, although it needs a new object for each message.
     private const int LargePayload = 16 * 1024;
     private const int PrefixSize = 16;
     private const int InnerNonceSize = 12;
@@ -31,7 +32,7 @@ public sealed class SecureChannel : IDisposable
     private readonly NonceWindow _seen = new();
     private ulong _sent;
 
-    /// <summary>Starts a session; the channel takes a copy of the key and wipes it when disposed.</summary>
+    /// <summary>Starts a session. The channel copies the key, and wipes the copy when it is disposed.</summary>
     /// <exception cref="ArgumentException">The key is not 32 bytes.</exception>
     public SecureChannel(ReadOnlySpan<byte> key)
     {
@@ -43,9 +44,11 @@ public sealed class SecureChannel : IDisposable
         _key = key.ToArray();
     }
 
-    /// <summary>Writes nonce, ciphertext and tag: <paramref name="message"/>'s length plus <see cref="Overhead"/>.</summary>
-    /// <param name="message">May be the same memory as <paramref name="destination"/> from <see cref="NonceSize"/> on.</param>
-    /// <param name="destination">Exactly as long as the sealed payload.</param>
+    /// <summary>Seals a message: writes nonce, ciphertext and tag.</summary>
+    /// <param name="message">
+    /// The message. It may be in the memory of <paramref name="destination"/> from <see cref="NonceSize"/> on.
+    /// </param>
+    /// <param name="destination">Memory exactly as long as the message and <see cref="Overhead"/>.</param>
     public void Seal(ReadOnlySpan<byte> message, Span<byte> destination)
     {
         var nonce = destination[..NonceSize];

@@ -5,22 +5,22 @@ using NetworkProtocol.Messages;
 namespace NetworkProtocol.Security;
 
 /// <summary>
-/// The server's side of the handshake (wire protocol, section 4): <see cref="ReadInit"/>, then
-/// <see cref="WriteResponse"/>, then <see cref="ReadConfirm"/>. The caller asks its replay cache about
-/// <see cref="ClientNonce"/> after the first, and has it remembered after the last.
+/// The server's side of the handshake (wire protocol, section 4): <see cref="ReadInit"/>, then <see cref="WriteResponse"/>, then
+/// <see cref="ReadConfirm"/>. The caller looks <see cref="ClientNonce"/> up in its replay cache after the first step, and adds it to the
+/// cache after the last one.
 /// </summary>
 public sealed class ServerHandshake : IDisposable
 {
-    /// <summary>How old a client's timestamp may be: 30 s.</summary>
+    /// <summary>The largest accepted age of a client's timestamp: 30 s.</summary>
     public static readonly TimeSpan MaxAge = TimeSpan.FromSeconds(30);
 
-    /// <summary>How far ahead of our clock a client's timestamp may be: 2 s.</summary>
+    /// <summary>The largest accepted time by which a client's timestamp is ahead of the server's clock: 2 s.</summary>
     public static readonly TimeSpan MaxAhead = TimeSpan.FromSeconds(2);
 
-    /// <summary>Bytes of an encoded Response.</summary>
+    /// <summary>The length of an encoded Response in bytes.</summary>
     public const int ResponseLength = MessageEncoder.TagSize + HandshakeFields.ResponseLength;
 
-    /// <summary>The largest packet that a handshake may claim: 1 KiB.</summary>
+    /// <summary>The largest payload in bytes that a packet of the handshake may claim: 1 KiB.</summary>
     public const int MaxPayloadLength = 1024;
 
     private readonly byte[] _clientPublic = new byte[HandshakeFields.KeyLength];
@@ -28,10 +28,10 @@ public sealed class ServerHandshake : IDisposable
     private readonly byte[] _serverNonce = RandomNumberGenerator.GetBytes(HandshakeFields.NonceLength);
     private readonly byte[] _key = new byte[SessionKey.Size];
 
-    /// <summary>The Init's nonce: 16 bytes.</summary>
+    /// <summary>The nonce of the client's Init: 16 bytes.</summary>
     public ReadOnlySpan<byte> ClientNonce => _clientNonce;
 
-    /// <summary>Whether a client's timestamp, in Unix milliseconds, is acceptable at <paramref name="now"/>.</summary>
+    /// <summary>Returns whether a client's timestamp, in Unix milliseconds, is acceptable at <paramref name="now"/>.</summary>
     public static bool IsTimely(ulong timestamp, DateTimeOffset now)
     {
         var current = (ulong)Math.Max(0, now.ToUnixTimeMilliseconds());
@@ -40,7 +40,7 @@ public sealed class ServerHandshake : IDisposable
             : current - timestamp <= (ulong)MaxAge.TotalMilliseconds;
     }
 
-    /// <summary>Takes the client's Init.</summary>
+    /// <summary>Checks the client's Init.</summary>
     public HandshakeStatus ReadInit(MessageView message, DateTimeOffset now)
     {
         if (message.Tag != MessageTag.HandshakeInit)
@@ -78,7 +78,7 @@ public sealed class ServerHandshake : IDisposable
         return good ? HandshakeStatus.Ok : HandshakeStatus.BadKey;
     }
 
-    /// <summary>Takes the client's Confirm.</summary>
+    /// <summary>Checks the client's Confirm.</summary>
     public HandshakeStatus ReadConfirm(MessageView message)
     {
         if (message.Tag != MessageTag.HandshakeConfirm)
@@ -91,7 +91,7 @@ public sealed class ServerHandshake : IDisposable
         return CryptographicOperations.FixedTimeEquals(expected, message.Body) ? HandshakeStatus.Ok : HandshakeStatus.BadProof;
     }
 
-    /// <summary>The session, once the Confirm was good.</summary>
+    /// <summary>Creates the session's channel, after <see cref="ReadConfirm"/> has returned <see cref="HandshakeStatus.Ok"/>.</summary>
     public SecureChannel CreateChannel() => new(_key);
 
     /// <summary>Wipes the key.</summary>

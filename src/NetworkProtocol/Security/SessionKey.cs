@@ -2,12 +2,12 @@ using System.Security.Cryptography;
 
 namespace NetworkProtocol.Security;
 
-/// <summary>How both sides come to the same key (wire protocol, section 4).</summary>
+/// <summary>Derives the key that both sides share (wire protocol, section 4).</summary>
 internal static class SessionKey
 {
     public const int Size = 32;
 
-    /// <summary>A public key for a private one.</summary>
+    /// <summary>Computes the public key of a private key.</summary>
     public static unsafe void PublicKey(ReadOnlySpan<byte> privateKey, Span<byte> publicKey)
     {
         fixed (byte* secret = privateKey, result = publicKey)
@@ -16,7 +16,7 @@ internal static class SessionKey
         }
     }
 
-    /// <summary>Derives the key; false if the peer's public key is one of low order.</summary>
+    /// <summary>Derives the key. Returns false if the peer's public key is of low order.</summary>
     public static unsafe bool TryDerive(
         ReadOnlySpan<byte> privateKey, ReadOnlySpan<byte> peerPublicKey,
         ReadOnlySpan<byte> clientNonce, ReadOnlySpan<byte> serverNonce, Span<byte> key)

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace NetworkProtocol.Security;
 
-/// <summary>The functions of libsodium that .NET has no counterpart for.</summary>
+/// <summary>The functions of libsodium for which .NET has no counterpart.</summary>
 internal static unsafe partial class Sodium
 {
     private const string Library = "libsodium";
@@ -15,7 +15,7 @@ internal static unsafe partial class Sodium
         }
     }
 
-    /// <summary>Fails (-1) when the result is all zero, as it is for each low-order public key.</summary>
+    /// <summary>Returns -1 if the result is all zero, as for every public key of low order.</summary>
     [LibraryImport(Library, EntryPoint = "crypto_scalarmult_curve25519")]
     public static partial int ScalarMult(byte* shared, byte* privateKey, byte* publicKey);
 

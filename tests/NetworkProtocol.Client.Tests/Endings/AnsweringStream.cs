@@ -5,8 +5,8 @@ using NetworkProtocol.Packets;
 namespace NetworkProtocol.Client.Tests.Endings;
 
 /// <summary>
-/// A server in a stream: what is written to it is answered at once, in order, and all answers can be held back until many are there.
-/// It fails when it is told to.
+/// A stream that acts as a server. It answers each request at once and in order, and can hold all answers back until many requests have
+/// come. The test can make it fail.
 /// </summary>
 internal sealed class AnsweringStream : Stream
 {
@@ -20,8 +20,8 @@ internal sealed class AnsweringStream : Stream
     private volatile bool _failsToWrite;
     private volatile bool _failsToRead;
 
-    /// <param name="reached">Set once so many bytes were read; then the rest is held back again.</param>
-    /// <param name="threshold">How many.</param>
+    /// <param name="reached">Set when the client has read that many bytes. The rest is then held back again.</param>
+    /// <param name="threshold">The number of bytes.</param>
     public AnsweringStream(ManualResetEventSlim reached, long threshold)
     {
         (_reached, _threshold) = (reached, threshold);
@@ -57,10 +57,12 @@ internal sealed class AnsweringStream : Stream
             throw new IOException("The write has failed.");
         }
 
-        var packets = new ReadOnlySequence<byte>(buffer); // whole ones: the client sends no others
-        for (var start = packets; PacketReader.TryRead(ref packets, PacketHeader.MaxPayloadLength, out var payload) == PacketStatus.Complete; start = packets)
+        var packets = new ReadOnlySequence<byte>(buffer); // complete packets, because the client writes no others
+        var start = packets;
+        while (PacketReader.TryRead(ref packets, PacketHeader.MaxPayloadLength, out var payload) == PacketStatus.Complete)
         {
             Answer(start.Slice(0, packets.Start), payload);
+            start = packets;
         }
 
         await _answers.Writer.FlushAsync(cancellationToken);

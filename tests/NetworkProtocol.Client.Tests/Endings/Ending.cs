@@ -1,6 +1,6 @@
 namespace NetworkProtocol.Client.Tests.Endings;
 
-/// <summary>How connections end that have requests in flight.</summary>
+/// <summary>The ways in which a connection with requests in flight ends.</summary>
 internal enum Ending
 {
     DisposeConnection,
@@ -9,9 +9,9 @@ internal enum Ending
     FailReads,
     CloseStream,
 
-    /// <summary>The clock leaps: requests time out, and the keep-alive takes the server for dead.</summary>
+    /// <summary>The clock leaps: requests time out, and the keep-alive finds the server dead.</summary>
     KeepAlive,
 
-    /// <summary>The clock leaps: connections are old, and retire.</summary>
-    Retire,
+    /// <summary>The clock leaps: connections reach the end of their lifetime and are evicted.</summary>
+    Evict,
 }

@@ -4,14 +4,17 @@ using Microsoft.Extensions.Time.Testing;
 
 namespace NetworkProtocol.Client.Tests.Endings;
 
-/// <summary>A client with thousands of requests in flight whose connections end while their answers come. What is random comes from the seed.</summary>
+/// <summary>
+/// A client with thousands of requests in flight whose connections end while the answers come. The seed decides everything that is
+/// random.
+/// </summary>
 internal sealed class RandomEnd : IAsyncDisposable
 {
     private const int Callers = 4;
     private const int Requests = 2500;
-    private const int MostBytesBefore = Callers * Requests * 10; // of 15 on each of two connections
-    private const string Same = "SAME"; // is answered with what was asked
-    private const string Sent = "SENT"; // is answered, and nobody asks for that
+    private const int MostBytesBefore = Callers * Requests * 10; // of about 15 bytes a request on each of two connections
+    private const string Same = "SAME"; // answered with the request itself
+    private const string Sent = "SENT"; // sent without waiting for an answer, and answered
 
     private static readonly TimeSpan Leap = TimeSpan.FromHours(2);
 
@@ -29,7 +32,7 @@ internal sealed class RandomEnd : IAsyncDisposable
     {
         (_random, _tally) = (new Random(seed), tally);
         _ending = _random.GetItems(Enum.GetValues<Ending>(), 1)[0];
-        _time = _ending is Ending.KeepAlive or Ending.Retire ? new FakeTimeProvider(TimeProvider.System.GetUtcNow()) : null;
+        _time = _ending is Ending.KeepAlive or Ending.Evict ? new FakeTimeProvider(TimeProvider.System.GetUtcNow()) : null;
         _client = CreateClient(_random.Next(MostBytesBefore));
     }
 
@@ -39,7 +42,9 @@ internal sealed class RandomEnd : IAsyncDisposable
         var connections = _client.Connections;
         var seeds = Enumerable.Range(0, Callers).Select(_ => _random.Next()).ToArray();
         var asked = await Task.WhenAll(seeds.Select(seed => Task.Run(() => Ask(new Random(seed)))));
-        var ending = Task.Factory.StartNew(() => EndAsync(connections), default, TaskCreationOptions.LongRunning, TaskScheduler.Default).Unwrap();
+        var ending = Task.Factory
+            .StartNew(() => EndAsync(connections), default, TaskCreationOptions.LongRunning, TaskScheduler.Default)
+            .Unwrap();
         LetAllGo();
         await ending;
         await AdvanceUntilAsync(Task.WhenAll(asked.SelectMany(some => some)));
@@ -63,10 +68,10 @@ internal sealed class RandomEnd : IAsyncDisposable
             TimeProvider = _time ?? TimeProvider.System,
             MaxRequestsInFlight = Callers * Requests,
             RequestTimeout = _random.Next(2) == 0 ? 100 * Leap : Leap / 2,
-            KeepAliveInterval = _ending == Ending.Retire ? Timeout.InfiniteTimeSpan : Leap / 10,
+            KeepAliveInterval = _ending == Ending.Evict ? Timeout.InfiniteTimeSpan : Leap / 10,
             Dial = (_, _) => new(Dial(bytesBefore)),
         },
-        Pool = { MinConnections = 2, MaxConnections = 2, Lifetime = _ending == Ending.Retire ? Leap / 2 : Timeout.InfiniteTimeSpan },
+        Pool = { MinConnections = 2, MaxConnections = 2, Lifetime = _ending == Ending.Evict ? Leap / 2 : Timeout.InfiniteTimeSpan },
         Breaker = { FailureThreshold = 1000 },
         MaxSends = 1,
     });
@@ -84,7 +89,7 @@ internal sealed class RandomEnd : IAsyncDisposable
         return stream;
     }
 
-    /// <summary>Asks without waiting for answers, which are held back meanwhile: all are in flight together.</summary>
+    /// <summary>Makes all requests without waiting for answers, which are held back, so that all requests are in flight at once.</summary>
     private Task[] Ask(Random random)
     {
         var asked = new Task[Requests];
@@ -119,13 +124,13 @@ internal sealed class RandomEnd : IAsyncDisposable
         }
     }
 
-    /// <summary>On a thread of its own, so that it comes in time on a busy machine, too.</summary>
+    /// <summary>Ends the connections. It has a thread of its own, so that it runs in time also on a busy machine.</summary>
     private async Task EndAsync(IReadOnlyList<ProtocolConnection> connections)
     {
         _reached.Wait();
         foreach (var stream in _streams)
         {
-            stream.LetGoAgain(); // from here on answers come while the connections end
+            stream.LetGoAgain(); // from now on answers come while the connections end
         }
 
         var ends = _ending switch
@@ -140,14 +145,14 @@ internal sealed class RandomEnd : IAsyncDisposable
         await Task.WhenAll([.. ends, _giveUp.CancelAsync()]);
     }
 
-    // A write that fails is noticed by whoever writes.
+    // The client notices a failing write only when it writes.
     private async Task Break(Action fault)
     {
         fault();
         await Record.ExceptionAsync(async () => await _client.SendAsync(Message.Ping.Instance));
     }
 
-    // What was never sent goes out over another connection, which is made when it is time.
+    // Requests that were never sent go over another connection, which the client makes when the clock has advanced.
     private async Task AdvanceUntilAsync(Task task)
     {
         while (!task.IsCompleted)
@@ -165,7 +170,7 @@ internal sealed class RandomEnd : IAsyncDisposable
         {
             if (message is not Message.Custom { Command: Sent })
             {
-                _tally.Foreign.Enqueue($"{message}, given out as a message that nobody asked for");
+                _tally.Foreign.Enqueue($"{message}, returned as a message that answers no request");
             }
         }
     }

@@ -3,7 +3,7 @@ using Xunit.Abstractions;
 
 namespace NetworkProtocol.Client.Tests.Endings;
 
-/// <summary>Connections that end with thousands of requests in flight.</summary>
+/// <summary>Connections that end in random ways with thousands of requests in flight. No caller may get another caller's answer.</summary>
 [Collection(nameof(Alone))]
 [Trait("Needs", "Time")]
 public sealed class RandomEndTests(ITestOutputHelper output)
@@ -20,7 +20,8 @@ public sealed class RandomEndTests(ITestOutputHelper output)
                     await ending.RunAsync();
                 }
 
-                Assert.True(tally.Foreign.IsEmpty, $"{tally.Foreign.Count} are foreign, as {tally.Foreign.FirstOrDefault()}");
+                Assert.True(
+                    tally.Foreign.IsEmpty, $"{tally.Foreign.Count} answers are wrong, for example: {tally.Foreign.FirstOrDefault()}");
             },
             () => $"{tally.Right} right answers, {tally.Failed} failures");
     }

@@ -2,7 +2,7 @@ using System.Collections.Concurrent;
 
 namespace NetworkProtocol.Client.Tests.Endings;
 
-/// <summary>What has become of the requests.</summary>
+/// <summary>Counts the outcomes of requests.</summary>
 internal sealed class Tally
 {
     private long _right;
@@ -12,7 +12,9 @@ internal sealed class Tally
 
     public long Failed => Volatile.Read(ref _failed);
 
-    /// <summary>Answers to other requests than the one that got them, and answers that were given out as messages nobody asked for.</summary>
+    /// <summary>
+    /// Descriptions of the answers that went to the wrong request, and of those that were returned as messages that answer no request.
+    /// </summary>
     public ConcurrentQueue<string> Foreign { get; } = new();
 
     public async Task CheckAsync(Message asked, ValueTask<Message> request)

@@ -2,7 +2,7 @@ using System.Diagnostics;
 
 namespace NetworkProtocol.Client.Tests.Misuse;
 
-/// <summary>In a process of its own, as what is wrong ends it.</summary>
+/// <summary>Misuse of ValueTasks, in a process of its own, because an error ends the process.</summary>
 public sealed class MisuseTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(3);

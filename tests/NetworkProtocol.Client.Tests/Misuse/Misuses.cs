@@ -1,8 +1,8 @@
 namespace NetworkProtocol.Client.Tests.Misuse;
 
 /// <summary>
-/// What nobody should do with a ValueTask. Each begins before there is a result, calls <c>complete</c>, and ends when all that it
-/// has begun has ended.
+/// The ways to misuse a ValueTask. Each starts before there is a result, calls <c>complete</c>, and ends when everything that it has
+/// started has ended.
 /// </summary>
 internal static class Misuses
 {
@@ -10,12 +10,12 @@ internal static class Misuses
 
     private static readonly TimeSpan Blocked = TimeSpan.FromMilliseconds(10);
 
-    public static IReadOnlyDictionary<string, Func<Answer, Action, Task>> All { get; } = new Dictionary<string, Func<Answer, Action, Task>>
+    public static Dictionary<string, Func<MisusableTask, Action, Task>> All { get; } = new()
     {
-        ["blocks, and awaits then"] = async (answer, complete) =>
+        ["blocks, and awaits then"] = async (task, complete) =>
         {
-            await BlockAtFirstAsync(answer, complete);
-            await IgnoreAsync(answer.AwaitAsync);
+            await BlockAtFirstAsync(task, complete);
+            await IgnoreAsync(task.AwaitAsync);
         },
         ["blocks and forgets it"] = BlockAtFirstAsync,
         ["never awaits"] = (_, complete) =>
@@ -23,26 +23,26 @@ internal static class Misuses
             complete();
             return Task.CompletedTask;
         },
-        ["awaits twice at once"] = (answer, complete) => TogetherAsync(complete, answer.AwaitAsync, answer.AwaitAsync),
-        ["makes two tasks of it"] = (answer, complete) => TogetherAsync(complete, answer.AsTask, answer.AsTask),
-        ["awaits it and makes a task of it"] = (answer, complete) => TogetherAsync(complete, answer.AwaitAsync, answer.AsTask),
-        ["blocks while another awaits"] = (answer, complete) => TogetherAsync(complete, answer.AwaitAsync, () => BlockAsync(answer)),
-        ["awaits again when it is done"] = async (answer, complete) =>
+        ["awaits twice at once"] = (task, complete) => TogetherAsync(complete, task.AwaitAsync, task.AwaitAsync),
+        ["makes two tasks of it"] = (task, complete) => TogetherAsync(complete, task.AsTask, task.AsTask),
+        ["awaits it and makes a task of it"] = (task, complete) => TogetherAsync(complete, task.AwaitAsync, task.AsTask),
+        ["blocks while another awaits"] = (task, complete) => TogetherAsync(complete, task.AwaitAsync, () => BlockAsync(task)),
+        ["awaits again when it is done"] = async (task, complete) =>
         {
-            var first = IgnoreAsync(answer.AwaitAsync);
+            var first = IgnoreAsync(task.AwaitAsync);
             complete();
             await first;
-            await IgnoreAsync(answer.AwaitAsync);
-            await IgnoreAsync(answer.AsTask);
-            Block(answer);
+            await IgnoreAsync(task.AwaitAsync);
+            await IgnoreAsync(task.AsTask);
+            Block(task);
         },
-        ["does everything on many threads"] = (answer, complete) => Task.WhenAll(
+        ["does everything on many threads"] = (task, complete) => Task.WhenAll(
             Enumerable.Range(0, Threads).Select(i => Task.Run(() => i switch
             {
                 0 => CompleteAsync(complete),
-                1 => IgnoreAsync(() => BlockAsync(answer)),
-                2 => IgnoreAsync(answer.AsTask),
-                _ => IgnoreAsync(answer.AwaitAsync),
+                1 => IgnoreAsync(() => BlockAsync(task)),
+                2 => IgnoreAsync(task.AsTask),
+                _ => IgnoreAsync(task.AwaitAsync),
             }))),
     };
 
@@ -59,26 +59,26 @@ internal static class Misuses
         return Task.CompletedTask;
     }
 
-    // What is a task inside really blocks, until it is completed; all others throw at once.
-    private static async Task BlockAtFirstAsync(Answer answer, Action complete)
+    // A ValueTask with a task inside really blocks until the task is complete. All others throw at once.
+    private static async Task BlockAtFirstAsync(MisusableTask task, Action complete)
     {
-        var blocking = Task.Factory.StartNew(() => Block(answer), default, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+        var blocking = Task.Factory.StartNew(() => Block(task), default, TaskCreationOptions.LongRunning, TaskScheduler.Default);
         await Task.WhenAny(blocking, Task.Delay(Blocked));
         complete();
         await blocking;
     }
 
-    private static async Task BlockAsync(Answer answer)
+    private static async Task BlockAsync(MisusableTask task)
     {
         for (var i = 0; i < 100; i++)
         {
-            Block(answer);
+            Block(task);
             await Task.Yield();
         }
     }
 
-    // "At worst it throws at the misuser": this is where.
-    private static void Block(Answer answer) => Record.Exception(answer.Block);
+    // Here the misuse throws, and only at the misuser.
+    private static void Block(MisusableTask task) => Record.Exception(task.Block);
 
     private static async Task IgnoreAsync(Func<Task> misuse) => await Record.ExceptionAsync(misuse);
 }

@@ -1,6 +1,6 @@
 namespace NetworkProtocol.Client.Tests.Misuse;
 
-/// <summary>Misuses each ValueTask of the client in each way, and lets honest callers ask meanwhile.</summary>
+/// <summary>Misuses each ValueTask of the client in each way, while other callers use the client correctly.</summary>
 internal static class MisusingProgram
 {
     public const string Verdict = "All answers were right.";
@@ -19,8 +19,9 @@ internal static class MisusingProgram
                 Console.WriteLine($"{target}: {misuse}");
                 for (var i = 0; i < Rounds; i++)
                 {
-                    var (answer, complete) = begin();
-                    await Task.WhenAll(commit(answer, complete), i == 0 ? targets.AskHonestlyAsync() : Task.CompletedTask).WaitAsync(Patience);
+                    var (task, complete) = begin();
+                    var honest = i == 0 ? targets.AskHonestlyAsync() : Task.CompletedTask;
+                    await Task.WhenAll(commit(task, complete), honest).WaitAsync(Patience);
                 }
             }
 

@@ -5,7 +5,9 @@ using NetworkProtocol.Server;
 
 namespace NetworkProtocol.Client.Tests.Misuse;
 
-/// <summary>Each method of the client that gives a ValueTask: one without a result yet, and what gives it its result.</summary>
+/// <summary>
+/// For each method of the client that returns a ValueTask: a ValueTask without a result, and an action that gives it a result.
+/// </summary>
 internal sealed class Targets : IAsyncDisposable
 {
     private readonly MemoryServer _server;
@@ -17,7 +19,7 @@ internal sealed class Targets : IAsyncDisposable
     {
         (_server, _connection, _gates) = (server, connection, gates);
         _client = new DialledConnections(server).CreateClient();
-        Named = new Dictionary<string, Func<(Answer, Action)>>
+        Named = new Dictionary<string, Func<(MisusableTask, Action)>>
         {
             ["ProtocolConnection.RequestAsync"] = () => Waiting(message => _connection.RequestAsync(message)),
             ["ProtocolClient.RequestAsync"] = () => Waiting(message => _client.RequestAsync(message)),
@@ -35,7 +37,7 @@ internal sealed class Targets : IAsyncDisposable
         };
     }
 
-    public IReadOnlyDictionary<string, Func<(Answer Answer, Action Complete)>> Named { get; }
+    public IReadOnlyDictionary<string, Func<(MisusableTask Task, Action Complete)>> Named { get; }
 
     public static async Task<Targets> StartAsync()
     {
@@ -48,7 +50,7 @@ internal sealed class Targets : IAsyncDisposable
         return new Targets(server, await server.ConnectAsync(), gates);
     }
 
-    /// <summary>Callers that do all right, on the same client and connection; each must have its own answer.</summary>
+    /// <summary>Lets callers use the same client and connection correctly. Each must get its own answer.</summary>
     public Task AskHonestlyAsync() => Task.WhenAll(Enumerable.Range(0, 40).Select(i => Task.Run(async () =>
     {
         var message = new Message.Echo($"honest {i}");
@@ -63,14 +65,14 @@ internal sealed class Targets : IAsyncDisposable
         await _server.DisposeAsync();
     }
 
-    private (Answer, Action) Waiting(Func<Message, ValueTask<Message>> request)
+    private (MisusableTask, Action) Waiting(Func<Message, ValueTask<Message>> request)
     {
         var (id, gate) = ($"{_gates.Count}", new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously));
         _gates[id] = gate;
-        return (Answer.Of(request(new Message.Custom("WAIT", Encoding.UTF8.GetBytes(id)))), gate.SetResult);
+        return (MisusableTask.Of(request(new Message.Custom("WAIT", Encoding.UTF8.GetBytes(id)))), gate.SetResult);
     }
 
-    private (Answer, Action) Traced()
+    private (MisusableTask, Action) Traced()
     {
         using var listener = new ActivityListener
         {
@@ -81,13 +83,13 @@ internal sealed class Targets : IAsyncDisposable
         return Waiting(message => _client.RequestAsync(message));
     }
 
-    private (Answer, Action) Unconnected()
+    private (MisusableTask, Action) Unconnected()
     {
         var (client, connect) = CreateUnconnected();
-        return (Answer.Of(client.RequestAsync(new Message.Echo("x"))), connect);
+        return (MisusableTask.Of(client.RequestAsync(new Message.Echo("x"))), connect);
     }
 
-    private (Answer, Action) Cancelled()
+    private (MisusableTask, Action) Cancelled()
     {
         var giveUp = new CancellationTokenSource();
         var (answer, complete) = Waiting(message => _client.RequestAsync(message, giveUp.Token));
@@ -98,10 +100,10 @@ internal sealed class Targets : IAsyncDisposable
         });
     }
 
-    private (Answer, Action) UnconnectedSend()
+    private (MisusableTask, Action) UnconnectedSend()
     {
         var (client, connect) = CreateUnconnected();
-        return (Answer.Of(client.SendAsync(new Message.Custom("x", default))), connect);
+        return (MisusableTask.Of(client.SendAsync(new Message.Custom("x", default))), connect);
     }
 
     private (ProtocolClient, Action) CreateUnconnected()
@@ -116,54 +118,56 @@ internal sealed class Targets : IAsyncDisposable
         return (new ProtocolClient(options), dialled.SetResult);
     }
 
-    private static (Answer, Action) Crowded()
+    private static (MisusableTask, Action) Crowded()
     {
         var server = new GatedStream(open: false);
         var connection = Connect(server);
         _ = connection.SendAsync(new Message.Custom("x", new byte[2000])).AsTask();
         _ = connection.SendAsync(new Message.Custom("x", new byte[2000])).AsTask();
-        return (Answer.Of(connection.SendAsync(new Message.Custom("x", default))), server.Open);
+        return (MisusableTask.Of(connection.SendAsync(new Message.Custom("x", default))), server.Open);
     }
 
-    private static (Answer, Action) Unasked()
+    private static (MisusableTask, Action) Unasked()
     {
         var server = new GatedStream(open: true);
         var unasked = Connect(server).ReadAllAsync().GetAsyncEnumerator();
-        return (Answer.Of(unasked.MoveNextAsync()), () => server.SayAsync(new Message.Custom("x", default)).GetAwaiter().GetResult());
+        var pushed = new Message.Custom("x", default);
+        return (MisusableTask.Of(unasked.MoveNextAsync()), () => server.SayAsync(pushed).GetAwaiter().GetResult());
     }
 
-    private (Answer, Action) Watched()
+    private (MisusableTask, Action) Watched()
     {
         var client = new DialledConnections(_server).CreateClient();
         var changes = client.WatchAsync().GetAsyncEnumerator();
-        _ = changes.MoveNextAsync().AsTask(); // the present state is there
-        return (Answer.Of(changes.MoveNextAsync()), client.Dispose);
+        _ = changes.MoveNextAsync().AsTask(); // the present state comes first
+        return (MisusableTask.Of(changes.MoveNextAsync()), client.Dispose);
     }
 
-    private (Answer, Action) UnaskedOfClient()
+    private (MisusableTask, Action) UnaskedOfClient()
     {
         var client = new DialledConnections(_server).CreateClient();
-        return (Answer.Of(client.ReadAllAsync().GetAsyncEnumerator().MoveNextAsync()), client.Dispose);
+        return (MisusableTask.Of(client.ReadAllAsync().GetAsyncEnumerator().MoveNextAsync()), client.Dispose);
     }
 
-    private static (Answer, Action) Broken()
+    private static (MisusableTask, Action) Broken()
     {
         var called = new TaskCompletionSource<int>();
-        return (Answer.Of(new CircuitBreaker("x").ExecuteAsync((state, _) => new ValueTask<int>(state.Task), called)), () => called.SetResult(1));
+        var call = new CircuitBreaker("x").ExecuteAsync((state, _) => new ValueTask<int>(state.Task), called);
+        return (MisusableTask.Of(call), () => called.SetResult(1));
     }
 
-    private static (Answer, Action) Tried()
+    private static (MisusableTask, Action) Tried()
     {
         var called = new TaskCompletionSource<int>();
         var breaker = new CircuitBreaker("x");
         breaker.IsolateAsync().GetAwaiter().GetResult();
-        return (Answer.Of(breaker.ExecuteAsync((state, _) => new ValueTask<int>(state.Task), called)), () => called.SetResult(1));
+        return (MisusableTask.Of(breaker.ExecuteAsync((state, _) => new ValueTask<int>(state.Task), called)), () => called.SetResult(1));
     }
 
-    private static (Answer, Action) Closing()
+    private static (MisusableTask, Action) Closing()
     {
         var server = new GatedStream(open: false);
-        return (Answer.Of(Connect(server).DisposeAsync()), server.Open);
+        return (MisusableTask.Of(Connect(server).DisposeAsync()), server.Open);
     }
 
     private static ProtocolConnection Connect(GatedStream server) =>

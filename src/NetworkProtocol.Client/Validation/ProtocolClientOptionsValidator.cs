@@ -1,8 +1,8 @@
 using Microsoft.Extensions.Options;
 
-namespace NetworkProtocol.Client;
+namespace NetworkProtocol.Client.Validation;
 
-/// <summary>Checks options before a program starts, and says all that is wrong.</summary>
+/// <summary>Checks the options before a program starts. The failure has all errors.</summary>
 internal sealed class ProtocolClientOptionsValidator : IValidateOptions<ProtocolClientOptions>
 {
     public ValidateOptionsResult Validate(string? name, ProtocolClientOptions options)

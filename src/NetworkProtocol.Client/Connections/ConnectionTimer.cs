@@ -2,14 +2,16 @@ using NetworkProtocol.Messages;
 
 namespace NetworkProtocol.Client.Connections;
 
-/// <summary>One timer for all that a connection does by the clock: requests that take too long, Pings, a server that is dead.</summary>
-internal sealed class ConnectionClock : IAsyncDisposable
+/// <summary>
+/// One timer for everything that a connection does by the clock: it times requests out, sends Pings and finds dead servers.
+/// </summary>
+internal sealed class ConnectionTimer : IAsyncDisposable
 {
-    /// <summary>A server that says nothing for so many keep-alive intervals is dead.</summary>
+    /// <summary>The number of keep-alive intervals without a byte from the server after which the connection counts as dead.</summary>
     private const int DeadIntervals = 4;
 
-    /// <summary>Time limits are kept to within this part of themselves.</summary>
-    private const int Precision = 10;
+    /// <summary>The timer fires this often within the shorter one of request timeout and keep-alive interval.</summary>
+    private const int TicksPerTimeout = 10;
 
     private static readonly TimeSpan ShortestTick = TimeSpan.FromMilliseconds(1);
     private static readonly TimeSpan LongestTick = TimeSpan.FromSeconds(1);
@@ -24,25 +26,27 @@ internal sealed class ConnectionClock : IAsyncDisposable
     private long _roundTrip = -1;
     private int _isTicking;
 
-    public ConnectionClock(ConnectionOptions options, AnswerOrder order, PacketSender sender, Action<ProtocolClientException> end)
+    public ConnectionTimer(ConnectionOptions options, AnswerOrder order, PacketSender sender, Action<ProtocolClientException> end)
     {
         (_options, _order, _sender, _end) = (options, order, sender, end);
         _received = _pinged = Now;
-        var shortest = Math.Min(AsTicks(options.RequestTimeout), AsTicks(options.KeepAliveInterval)) / Precision;
+        var shortest = Math.Min(AsTicks(options.RequestTimeout), AsTicks(options.KeepAliveInterval)) / TicksPerTimeout;
         var tick = TimeSpan.FromTicks((long)Math.Clamp(shortest, ShortestTick.Ticks, LongestTick.Ticks));
-        _timer = options.TimeProvider.CreateTimer(static clock => ((ConnectionClock)clock!).Tick(), this, tick, tick);
+        _timer = options.TimeProvider.CreateTimer(static clock => ((ConnectionTimer)clock!).Tick(), this, tick, tick);
     }
 
+    /// <summary>The time between the last answered Ping and its Pong. Null until the first Pong.</summary>
     public TimeSpan? RoundTripTime => Volatile.Read(ref _roundTrip) is >= 0 and var ticks ? TimeSpan.FromTicks(ticks) : null;
 
+    /// <summary>The timestamp at which the last bytes arrived, or at which the connection was made.</summary>
     public long LastReceived => Volatile.Read(ref _received);
 
     private long Now => _options.TimeProvider.GetTimestamp();
 
-    /// <summary>Something came.</summary>
-    public void Arrived() => Volatile.Write(ref _received, Now);
+    /// <summary>Notes that bytes have arrived.</summary>
+    public void Received() => Volatile.Write(ref _received, Now);
 
-    /// <summary>A request was answered.</summary>
+    /// <summary>Measures the round trip if the answer is a Pong.</summary>
     public void Answered(Message answer, long started)
     {
         if (answer is Message.Pong)
@@ -67,7 +71,8 @@ internal sealed class ConnectionClock : IAsyncDisposable
             if (IsOver(DeadIntervals * AsTicks(_options.KeepAliveInterval), _received, now))
             {
                 _end(new ProtocolClientException(
-                    ProtocolErrorKind.Closed, $"The server said nothing for {DeadIntervals} times {_options.KeepAliveInterval}: the connection is considered dead."));
+                    ProtocolErrorKind.Closed,
+                    $"The server sent nothing for {DeadIntervals} times {_options.KeepAliveInterval}: the connection is considered dead."));
             }
             else if (!_order.IsPinging && (isBlocked || IsOver(AsTicks(_options.KeepAliveInterval), _pinged, now)))
             {
@@ -89,7 +94,7 @@ internal sealed class ConnectionClock : IAsyncDisposable
         ticks < TimeSpan.MaxValue.Ticks && _options.TimeProvider.GetElapsedTime(since, now).Ticks >= ticks;
 
     private ProtocolClientException CreateTimeout() =>
-        // Even if it waits to be sent still: it keeps its place, and leaves when there is room.
+        // Also if the request is not sent yet: it stays in the send buffer, and the server may execute it later.
         new(ProtocolErrorKind.Timeout, $"No answer within {_options.RequestTimeout}.") { MayHaveBeenExecuted = true };
 
     private static double AsTicks(TimeSpan interval) => interval == Timeout.InfiniteTimeSpan ? double.MaxValue : interval.Ticks;

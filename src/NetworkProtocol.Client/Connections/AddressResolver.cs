@@ -3,11 +3,15 @@ using System.Net.Sockets;
 
 namespace NetworkProtocol.Client.Connections;
 
-/// <summary>The ways to a server: each makes a stream, and none is protected yet.</summary>
-internal static class Dialling
+/// <summary>Finds the ways to connect to a server's address. Each way makes a stream without protection.</summary>
+internal static class AddressResolver
 {
-    /// <summary>As many as the name has addresses, their families in turns (RFC 8305, section 4); one for all else. Never none.</summary>
-    public static async Task<IReadOnlyList<Func<CancellationToken, ValueTask<Stream>>>> FindWaysAsync(
+    /// <summary>
+    /// Returns one way for each IP address of the name, with IPv6 and IPv4 in turns (RFC 8305, section 4). For a Unix socket and for
+    /// <see cref="ConnectionOptions.Dial"/> there is one way. The list is never empty.
+    /// </summary>
+    /// <exception cref="SocketException">The name is unknown.</exception>
+    public static async Task<IReadOnlyList<Func<CancellationToken, ValueTask<Stream>>>> ResolveAsync(
         ServerAddress address, ConnectionOptions options, CancellationToken cancellationToken)
     {
         if (options.Dial is { } dial)
@@ -23,10 +27,10 @@ internal static class Dialling
         var addresses = await Dns.GetHostAddressesAsync(address.Host, cancellationToken).ConfigureAwait(false);
         return addresses.Length == 0
             ? throw new SocketException((int)SocketError.HostNotFound)
-            : [.. InTurns(addresses).Select(ip => Way(new IPEndPoint(ip, address.Port)))];
+            : [.. InTurns(addresses).Select(ip => Dial(new IPEndPoint(ip, address.Port)))];
     }
 
-    // The system has sorted them by what is likely to work (RFC 6724): the first stays first.
+    // The system sorts the addresses so that those that probably work come first (RFC 6724). The first address stays the first.
     private static IEnumerable<IPAddress> InTurns(IPAddress[] addresses)
     {
         var families = addresses.GroupBy(ip => ip.AddressFamily).Select(family => family.ToArray()).ToArray();
@@ -34,7 +38,7 @@ internal static class Dialling
             .SelectMany(turn => families.Where(family => turn < family.Length).Select(family => family[turn]));
     }
 
-    private static Func<CancellationToken, ValueTask<Stream>> Way(IPEndPoint endPoint) =>
+    private static Func<CancellationToken, ValueTask<Stream>> Dial(IPEndPoint endPoint) =>
         token => ConnectAsync(endPoint, ProtocolType.Tcp, token);
 
     private static async ValueTask<Stream> ConnectAsync(EndPoint endPoint, ProtocolType protocol, CancellationToken cancellationToken)

@@ -5,8 +5,8 @@ using NetworkProtocol.Messages;
 namespace NetworkProtocol.Client;
 
 /// <summary>
-/// What the library tells of itself: a <see cref="Meter"/> and an <see cref="ActivitySource"/>, both named <see cref="Name"/>.
-/// While nobody listens it costs next to nothing.
+/// The library's metrics and traces: a <see cref="Meter"/> and an <see cref="ActivitySource"/>, both named <see cref="Name"/>.
+/// They cost next to nothing while nothing listens to them.
 /// </summary>
 public static class ClientTelemetry
 {
@@ -17,7 +17,7 @@ public static class ClientTelemetry
     private static readonly Meter Meter = new(Name);
 
     private static readonly Histogram<double> Durations = Meter.CreateHistogram<double>(
-        "networkprotocol.client.request.duration", "s", "Time from a request to its answer or error, repetitions included.");
+        "networkprotocol.client.request.duration", "s", "Time from a request to its answer or error, retries included.");
 
     private static readonly UpDownCounter<int> Connections = Meter.CreateUpDownCounter<int>(
         "networkprotocol.client.connections", "{connection}", "Open connections.");
@@ -40,7 +40,8 @@ public static class ClientTelemetry
         return activity;
     }
 
-    /// <summary>The message with the current activity in its command's name.</summary>
+    /// <summary>Appends the current activity to a Custom's command, as <c>;traceparent=…</c>.</summary>
+    /// <returns>The new message, or the same one if it is no Custom or there is no W3C activity.</returns>
     internal static Message WithTraceContext(Message message) =>
         message is Message.Custom custom && Activity.Current is { IdFormat: ActivityIdFormat.W3C, Id: { } id }
             ? custom with { Command = $"{custom.Command};traceparent={id}" }
@@ -69,7 +70,7 @@ public static class ClientTelemetry
     internal static void BreakerChanged(CircuitBreaker breaker, BreakerTransition transition) =>
         Transitions.Add(1, new("name", breaker.Name), new("to", transition.To.ToString()));
 
-    // A program chooses its commands, so they are few.
+    // A command may be a label, because a program has few commands.
     private static string KindOf(Message message) => message is Message.Custom custom ? custom.Command : message.Tag.ToString();
 
     private static string TypeOf(Exception error) => error is ProtocolClientException e ? e.Kind.ToString() : error.GetType().Name;

@@ -3,12 +3,16 @@ using System.Threading.Channels;
 namespace NetworkProtocol.Client.Connections;
 
 /// <summary>
-/// What a channel holds, for <c>await foreach</c>. MoveNextAsync is a task, which may be awaited twice or never; that of an iterator
-/// which the compiler makes ends the process then.
+/// The items of a channel, for <c>await foreach</c>. <c>MoveNextAsync</c> returns a task, which callers may await twice or never. The
+/// iterator of an <c>async</c> method with <c>yield</c> would end the process in that case.
 /// </summary>
-internal sealed class ChannelItems<T>(Func<ChannelReader<T>> enter, Action<ChannelReader<T>> leave, CancellationToken token) : IAsyncEnumerable<T>
+/// <param name="enter">Called for each enumeration. Returns the channel to read.</param>
+/// <param name="leave">Called at the end of an enumeration.</param>
+/// <param name="token">Ends all enumerations.</param>
+internal sealed class ChannelEnumerable<T>(Func<ChannelReader<T>> enter, Action<ChannelReader<T>> leave, CancellationToken token)
+    : IAsyncEnumerable<T>
 {
-    public ChannelItems(ChannelReader<T> reader, CancellationToken token)
+    public ChannelEnumerable(ChannelReader<T> reader, CancellationToken token)
         : this(() => reader, static _ => { }, token)
     {
     }
@@ -16,7 +20,8 @@ internal sealed class ChannelItems<T>(Func<ChannelReader<T>> enter, Action<Chann
     public IAsyncEnumerator<T> GetAsyncEnumerator(CancellationToken cancellationToken = default) =>
         new Enumerator(enter(), leave, CancellationTokenSource.CreateLinkedTokenSource(token, cancellationToken));
 
-    private sealed class Enumerator(ChannelReader<T> reader, Action<ChannelReader<T>> leave, CancellationTokenSource either) : IAsyncEnumerator<T>
+    private sealed class Enumerator(ChannelReader<T> reader, Action<ChannelReader<T>> leave, CancellationTokenSource either)
+        : IAsyncEnumerator<T>
     {
         private readonly CancellationToken _either = either.Token;
 

@@ -1,7 +1,10 @@
 namespace NetworkProtocol.Client.Connections;
 
-/// <summary>Work that outlives whoever begins it: on the thread pool, without the beginner's context and ambient values.</summary>
-internal static class Detached
+/// <summary>
+/// Starts work on the thread pool that outlives its caller. The work does not get the caller's execution context, so it does not keep the
+/// caller's ambient values (such as the current activity) for its whole life.
+/// </summary>
+internal static class BackgroundTask
 {
     public static Task RunAsync(Func<Task> work)
     {

@@ -3,14 +3,16 @@ using System.Threading.Tasks.Sources;
 namespace NetworkProtocol.Client.Connections;
 
 /// <summary>
-/// What a <see cref="ValueTask{T}"/> waits for, used again once all have let go of it. A caller that blocks on its
-/// <see cref="ValueTask{T}"/>, awaits it twice or keeps it gets an <see cref="InvalidOperationException"/>; nobody else notices.
+/// A source of <see cref="ValueTask{T}"/> that is used again when all its holders have released it. A caller that blocks on its
+/// <see cref="ValueTask{T}"/>, awaits it twice or keeps it gets an <see cref="InvalidOperationException"/>. No other caller is affected.
 /// </summary>
 /// <remarks>
-/// Only <see cref="GetResult"/> throws. An exception of <see cref="GetStatus"/> or <see cref="OnCompleted"/> would come out on the
-/// thread pool, where it ends the process.
+/// One integer holds the version of the current use, two marks and the number of holders, so that one exchange decides on all of them. A
+/// token is valid while it equals the version. The first call that sets the mark "taken" gets the result; later ones get an exception.
+/// <see cref="OnCompleted"/> adds a holder while it runs, so that the source is not used again meanwhile. Only <see cref="GetResult"/>
+/// throws: an exception of <see cref="GetStatus"/> or <see cref="OnCompleted"/> would be raised on the thread pool and end the process.
 /// </remarks>
-internal abstract class ReusableSource<T> : IValueTaskSource<T>
+internal abstract class ReusableValueTaskSource<T> : IValueTaskSource<T>
 {
     private const int HoldersMask = 0xFF;
     private const int IsAwaited = 1 << 8;
@@ -18,12 +20,12 @@ internal abstract class ReusableSource<T> : IValueTaskSource<T>
     private const int VersionShift = 16;
 
     private ManualResetValueTaskSourceCore<T> _result;
-    private int _state; // the version, the two marks and the number of holders, so that one exchange decides on all of them
+    private int _state;
 
-    protected ReusableSource(bool runContinuationsAsynchronously) =>
+    protected ReusableValueTaskSource(bool runContinuationsAsynchronously) =>
         _result.RunContinuationsAsynchronously = runContinuationsAsynchronously;
 
-    /// <summary>For the caller, who is one of the holders.</summary>
+    /// <summary>The task for the caller, which is one of the holders.</summary>
     protected ValueTask<T> Awaitable => new(this, _result.Version);
 
     public ValueTaskSourceStatus GetStatus(short token)
@@ -34,7 +36,7 @@ internal abstract class ReusableSource<T> : IValueTaskSource<T>
         }
         catch (InvalidOperationException)
         {
-            return ValueTaskSourceStatus.Faulted; // the token is of an earlier use: GetResult says so
+            return ValueTaskSourceStatus.Faulted; // the token belongs to an earlier use, and GetResult reports that
         }
     }
 
@@ -54,12 +56,13 @@ internal abstract class ReusableSource<T> : IValueTaskSource<T>
     {
         if (GetStatus(token) == ValueTaskSourceStatus.Pending)
         {
-            throw new InvalidOperationException("The request has no answer yet: await it, do not block on it.");
+            throw new InvalidOperationException("The ValueTask is not complete: await it, do not block on it.");
         }
 
         if (!TryMark(token, IsTaken, unless: IsTaken, newHolders: 0))
         {
-            throw new InvalidOperationException("The answer was taken before: a ValueTask is awaited once, what is needed twice is its AsTask().");
+            throw new InvalidOperationException(
+                "The result was taken before: await a ValueTask once. To await it more often, call AsTask() once and await the task.");
         }
 
         try
@@ -73,13 +76,14 @@ internal abstract class ReusableSource<T> : IValueTaskSource<T>
         }
     }
 
+    /// <summary>Starts a use with this number of holders.</summary>
     protected void BeginWith(int holders) => Volatile.Write(ref _state, (_result.Version << VersionShift) | holders);
 
     protected void SetResult(T result) => _result.SetResult(result);
 
     protected void SetException(Exception error) => _result.SetException(error);
 
-    /// <summary>One holder lets go.</summary>
+    /// <summary>Releases the source for one holder. The last holder makes it free.</summary>
     protected void Release()
     {
         if ((Interlocked.Decrement(ref _state) & HoldersMask) != 0)
@@ -89,23 +93,24 @@ internal abstract class ReusableSource<T> : IValueTaskSource<T>
 
         _result.Reset();
         Clear();
-        if (_result.Version != 0) // after 65,536 uses the tokens would begin anew, and an old one fit again
+        if (_result.Version != 0) // after 65,536 uses the tokens would repeat, and an old token would be valid again
         {
             Reuse();
         }
     }
 
-    /// <summary>The caller takes the result now.</summary>
+    /// <summary>Called when the caller takes the result, before the source can be used again.</summary>
     protected virtual void BeforeTaken()
     {
     }
 
-    /// <summary>Forgets what it was used for.</summary>
+    /// <summary>Removes all references to the last use.</summary>
     protected abstract void Clear();
 
-    /// <summary>Nobody holds it: it may begin again.</summary>
+    /// <summary>Called when the source is free for another use.</summary>
     protected abstract void Reuse();
 
+    /// <summary>Sets a mark and adds holders, if the token is valid and no mark of <paramref name="unless"/> is set.</summary>
     private bool TryMark(short token, int mark, int unless, int newHolders)
     {
         var state = Volatile.Read(ref _state);
@@ -123,7 +128,7 @@ internal abstract class ReusableSource<T> : IValueTaskSource<T>
         return false;
     }
 
-    // The second who awaits, or one who comes too late: GetResult tells it so.
+    // For a second await, or an await that comes too late: its continuation runs, and GetResult throws there.
     private static void ContinueAtOnce(Action<object?> continuation, object? state, ValueTaskSourceOnCompletedFlags flags)
     {
         var completed = new ManualResetValueTaskSourceCore<T>();

@@ -3,24 +3,29 @@ using NetworkProtocol.Client.Connections;
 
 namespace NetworkProtocol.Client.Pool;
 
-/// <summary>A client's state, and everyone who is told of its changes.</summary>
-internal sealed class StateJournal(TimeProvider time, Action<ClientStateChange> changed)
+/// <summary>Holds a client's state and publishes its changes to the event and to the watchers.</summary>
+/// <param name="time">The clock.</param>
+/// <param name="changed">Called after each change, one change at a time and in order.</param>
+internal sealed class ClientStatePublisher(TimeProvider time, Action<ClientStateChange> changed)
 {
-    /// <summary>Changes that a watcher may be behind; of more it misses the oldest.</summary>
+    /// <summary>The number of changes that a slow watcher can still read. It misses older ones.</summary>
     private const int WatcherCapacity = 100;
 
-    private readonly Lock _telling = new(); // so that changes are told in their order
+    private readonly Lock _publishing = new(); // held while a change is published, so that changes are published in order
     private readonly Lock _lock = new();
     private readonly List<Channel<ClientStateChange>> _watchers = [];
     private ClientStateChange _current = new(time.GetUtcNow(), ClientState.Idle, null, null);
 
+    /// <summary>The present state.</summary>
     public ClientState State => Volatile.Read(ref _current).State;
 
+    /// <summary>The last error that led to a change or would have led to one. Null: there was none.</summary>
     public ProtocolClientException? LastError { get; private set; }
 
+    /// <summary>Enters a state, and publishes the change. Does nothing if the state is the same, or the client is closed.</summary>
     public void Enter(ClientState state, ServerAddress? address, ProtocolClientException? error)
     {
-        lock (_telling)
+        lock (_publishing)
         {
             if (TryEnter(state, address, error) is { } change)
             {
@@ -54,10 +59,11 @@ internal sealed class StateJournal(TimeProvider time, Action<ClientStateChange> 
         }
     }
 
+    /// <summary>Returns the present state, and then each change until the client is closed.</summary>
     public IAsyncEnumerable<ClientStateChange> WatchAsync(CancellationToken cancellationToken) =>
-        new ChannelItems<ClientStateChange>(Enter, Leave, cancellationToken);
+        new ChannelEnumerable<ClientStateChange>(AddWatcher, RemoveWatcher, cancellationToken);
 
-    private ChannelReader<ClientStateChange> Enter()
+    private ChannelReader<ClientStateChange> AddWatcher()
     {
         var watcher = Channel.CreateBounded<ClientStateChange>(
             new BoundedChannelOptions(WatcherCapacity) { FullMode = BoundedChannelFullMode.DropOldest });
@@ -74,7 +80,7 @@ internal sealed class StateJournal(TimeProvider time, Action<ClientStateChange> 
         return watcher.Reader;
     }
 
-    private void Leave(ChannelReader<ClientStateChange> watcher)
+    private void RemoveWatcher(ChannelReader<ClientStateChange> watcher)
     {
         lock (_lock)
         {

@@ -1,13 +1,13 @@
 using System.Globalization;
 
-namespace NetworkProtocol.Client;
+namespace NetworkProtocol.Client.Validation;
 
-/// <summary>Collects what is wrong with options: one sentence each, with key, value and what would be right.</summary>
+/// <summary>Collects the errors in options. Each error is one sentence with the key, the value and the allowed values.</summary>
 internal readonly struct OptionsCheck(List<string> problems, string prefix)
 {
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(24);
 
-    /// <exception cref="ArgumentException">Something is wrong; the message says all of it.</exception>
+    /// <exception cref="ArgumentException">There is an error. The message has all of them.</exception>
     public static void ThrowIfBad(Action<OptionsCheck> check)
     {
         var problems = new List<string>();
@@ -18,7 +18,7 @@ internal readonly struct OptionsCheck(List<string> problems, string prefix)
         }
     }
 
-    /// <summary>What a part of the options says of itself.</summary>
+    /// <summary>Runs the check of a nested options object, whose keys get this key before them.</summary>
     public void Part<T>(string key, T? part, Action<T, OptionsCheck> check)
         where T : class
     {
