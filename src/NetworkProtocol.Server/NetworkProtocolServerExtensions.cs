@@ -5,14 +5,19 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using NetworkProtocol.Server.Bans;
+using NetworkProtocol.Server.Commands;
 using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Server.Diagnostics;
-using NetworkProtocol.Server.Commands;
 using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Memory;
+using NetworkProtocol.Server.Operators;
 using NetworkProtocol.Server.Push;
+using NetworkProtocol.Server.Replay;
 using NetworkProtocol.Server.Settings;
 using NetworkProtocol.Server.Tls;
 using NetworkProtocol.Server.Transport;
+using NetworkProtocol.Server.Wire;
 
 namespace NetworkProtocol.Server;
 

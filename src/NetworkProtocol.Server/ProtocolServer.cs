@@ -11,12 +11,14 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using NetworkProtocol.Server.Commands;
 using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Server.Diagnostics;
-using NetworkProtocol.Server.Commands;
 using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Memory;
 using NetworkProtocol.Server.Tls;
 using NetworkProtocol.Server.Transport;
+using NetworkProtocol.Server.Wire;
 
 namespace NetworkProtocol.Server;
 

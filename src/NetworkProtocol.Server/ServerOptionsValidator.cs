@@ -1,5 +1,6 @@
 using System.Net;
 using Microsoft.Extensions.Options;
+using NetworkProtocol.Server.Transport;
 
 namespace NetworkProtocol.Server;
 

@@ -1,8 +1,8 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using NetworkProtocol.Server.Bans;
 using NetworkProtocol.Server.Connections;
-using NetworkProtocol.Server.Limits;
 
 namespace Integration.Tests;
 

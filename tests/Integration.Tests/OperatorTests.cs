@@ -4,6 +4,7 @@ using NetworkProtocol.Messages;
 using NetworkProtocol.Server;
 using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Server.Diagnostics;
+using NetworkProtocol.Server.Operators;
 
 namespace Integration.Tests;
 

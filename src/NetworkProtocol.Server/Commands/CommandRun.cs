@@ -1,7 +1,6 @@
 using System.Runtime.CompilerServices;
 using NetworkProtocol.Messages;
-using NetworkProtocol.Server.Connections;
-using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Memory;
 
 namespace NetworkProtocol.Server.Commands;
 

@@ -1,8 +1,10 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using NetworkProtocol.Server.Commands;
 using NetworkProtocol.Server.Push;
 using NetworkProtocol.Server.Transport;
+using NetworkProtocol.Server.Wire;
 
 namespace NetworkProtocol.Server.Connections;
 

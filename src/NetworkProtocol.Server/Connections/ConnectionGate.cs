@@ -6,8 +6,9 @@ using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Packets;
+using NetworkProtocol.Server.Bans;
 using NetworkProtocol.Server.Diagnostics;
-using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Proxy;
 using NetworkProtocol.Server.Transport;
 
 namespace NetworkProtocol.Server.Connections;

@@ -1,6 +1,7 @@
 using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Server.Diagnostics;
-using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Memory;
+using NetworkProtocol.Server.Wire;
 
 namespace NetworkProtocol.Server.Push;
 

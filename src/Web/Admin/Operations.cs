@@ -1,7 +1,8 @@
 using System.Security.Cryptography;
 using NetworkProtocol.Server;
+using NetworkProtocol.Server.Bans;
 using NetworkProtocol.Server.Connections;
-using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Operators;
 using NetworkProtocol.Server.Tls;
 using NetworkProtocol.Web.Admin.Access;
 using NetworkProtocol.Web.Admin.Api;

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Options;
-using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Bans;
 using NetworkProtocol.Web.Admin;
 using NetworkProtocol.Web.Admin.Access;
 

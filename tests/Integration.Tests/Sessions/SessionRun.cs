@@ -3,9 +3,11 @@ using System.Runtime.CompilerServices;
 using Integration.Tests.Operations;
 using Microsoft.Extensions.DependencyInjection;
 using NetworkProtocol.Server;
+using NetworkProtocol.Server.Bans;
 using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Server.Diagnostics;
-using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Memory;
+using NetworkProtocol.Server.Operators;
 
 namespace Integration.Tests.Sessions;
 

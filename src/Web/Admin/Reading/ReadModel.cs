@@ -1,9 +1,10 @@
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Client;
 using NetworkProtocol.Server;
+using NetworkProtocol.Server.Bans;
 using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Server.Diagnostics;
-using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Operators;
 using NetworkProtocol.Server.Tls;
 using NetworkProtocol.Web.Admin.Access;
 using NetworkProtocol.Web.Upstreams;

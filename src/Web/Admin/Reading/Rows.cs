@@ -5,9 +5,10 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using NetworkProtocol.Client;
 using NetworkProtocol.Server;
+using NetworkProtocol.Server.Bans;
 using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Server.Diagnostics;
-using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Operators;
 using NetworkProtocol.Server.Tls;
 
 namespace NetworkProtocol.Web.Admin.Reading;

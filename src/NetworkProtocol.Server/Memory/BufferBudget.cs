@@ -2,7 +2,7 @@ using Microsoft.Extensions.Options;
 using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Server.Diagnostics;
 
-namespace NetworkProtocol.Server.Limits;
+namespace NetworkProtocol.Server.Memory;
 
 /// <summary>
 /// What all connections together may hold in memory beyond their free share: packets that are not complete, payloads of commands that

@@ -5,7 +5,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text;
 
-namespace NetworkProtocol.Server.Connections;
+namespace NetworkProtocol.Server.Proxy;
 
 /// <summary>What <see cref="ProxyHeader.TryRead"/> found.</summary>
 internal enum ProxyHeaderStatus

@@ -1,4 +1,4 @@
-namespace NetworkProtocol.Server.Limits;
+namespace NetworkProtocol.Server.Bans;
 
 /// <summary>A ban.</summary>
 /// <param name="Id">Its name in lists and for lifting it.</param>

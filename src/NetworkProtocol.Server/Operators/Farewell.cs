@@ -1,4 +1,6 @@
-namespace NetworkProtocol.Server.Connections;
+using NetworkProtocol.Server.Connections;
+
+namespace NetworkProtocol.Server.Operators;
 
 /// <summary>Asks connections to leave, so many a second, oldest first: their clients come back elsewhere and must not do so all at once.</summary>
 public sealed class Farewell

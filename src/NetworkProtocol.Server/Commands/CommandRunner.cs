@@ -1,9 +1,11 @@
 using NetworkProtocol.Messages;
 using NetworkProtocol.Security;
 using NetworkProtocol.Server.Commands;
-using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Connections;
+using NetworkProtocol.Server.Memory;
+using NetworkProtocol.Server.Wire;
 
-namespace NetworkProtocol.Server.Connections;
+namespace NetworkProtocol.Server.Commands;
 
 /// <summary>
 /// Runs a connection's handlers, one at a time, on the thread pool. While a handler runs the connection's loop is suspended and waits to be

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
+using NetworkProtocol.Server.Limits;
 
-namespace NetworkProtocol.Server.Limits;
+namespace NetworkProtocol.Server.Replay;
 
 /// <summary>The nonces of one span of time, and how many each subscriber (an IPv4 address or IPv6 /64) has of them.</summary>
 internal sealed class ReplayGeneration

@@ -1,7 +1,7 @@
 using System.Net.Sockets;
 using System.Text;
 
-namespace NetworkProtocol.Server;
+namespace NetworkProtocol.Server.Transport;
 
 /// <summary>Binds the Unix socket: mode 0660 before anyone can connect, over a stale socket but over no other file.</summary>
 internal static class LocalSocket

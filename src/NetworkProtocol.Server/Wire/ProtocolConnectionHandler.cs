@@ -4,12 +4,14 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using NetworkProtocol.Packets;
 using NetworkProtocol.Security;
-using NetworkProtocol.Server.Diagnostics;
 using NetworkProtocol.Server.Commands;
-using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Connections;
+using NetworkProtocol.Server.Diagnostics;
+using NetworkProtocol.Server.Memory;
 using NetworkProtocol.Server.Push;
+using NetworkProtocol.Server.Replay;
 
-namespace NetworkProtocol.Server.Connections;
+namespace NetworkProtocol.Server.Wire;
 
 /// <summary>One connection's story: handshake, then messages until an end.</summary>
 internal sealed class ProtocolConnectionHandler(

@@ -1,6 +1,6 @@
 using System.Threading.Tasks.Sources;
 
-namespace NetworkProtocol.Server.Connections;
+namespace NetworkProtocol.Server.Commands;
 
 /// <summary>
 /// What a connection's loop waits for while a handler runs: one waits, any number signal, and a signal that comes before the wait is kept.

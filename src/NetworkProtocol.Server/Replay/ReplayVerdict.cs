@@ -1,4 +1,4 @@
-namespace NetworkProtocol.Server.Limits;
+namespace NetworkProtocol.Server.Replay;
 
 /// <summary>What an <see cref="IReplayCache"/> says of a handshake.</summary>
 public enum ReplayVerdict

@@ -1,4 +1,4 @@
-namespace NetworkProtocol.Server.Limits;
+namespace NetworkProtocol.Server.Memory;
 
 /// <summary>What a connection holds memory for.</summary>
 internal enum BufferUse

@@ -1,8 +1,9 @@
 using System.Buffers;
 using System.IO.Pipelines;
-using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Connections;
+using NetworkProtocol.Server.Memory;
 
-namespace NetworkProtocol.Server.Connections;
+namespace NetworkProtocol.Server.Wire;
 
 /// <summary>A session's way in: wakes for each packet, but not for each piece of a large one.</summary>
 internal sealed class SessionInput(PipeReader input, Connection connection, BufferShare share, TimeProvider time)

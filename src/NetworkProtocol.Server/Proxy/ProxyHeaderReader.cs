@@ -1,7 +1,7 @@
 using System.IO.Pipelines;
 using System.Net;
 
-namespace NetworkProtocol.Server.Connections;
+namespace NetworkProtocol.Server.Proxy;
 
 /// <summary>Takes a whole PROXY header off a connection's input, and keeps no more of it at a time than its addresses.</summary>
 internal static class ProxyHeaderReader

@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using NetworkProtocol.Server.Connections;
 
-namespace NetworkProtocol.Server.Limits;
+namespace NetworkProtocol.Server.Bans;
 
 /// <summary>Whom a ban concerns: a network (an address is one of itself alone), a client by its name, or a client certificate.</summary>
 public sealed record BanTarget

@@ -1,6 +1,6 @@
 using NetworkProtocol.Server.Connections;
 
-namespace NetworkProtocol.Server.Limits;
+namespace NetworkProtocol.Server.Memory;
 
 /// <summary>What one connection holds of the <see cref="BufferBudget"/>. Each use is free of charge up to <see cref="Free"/>.</summary>
 internal sealed class BufferShare(BufferBudget budget, Connection connection) : IDisposable

@@ -1,7 +1,7 @@
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
-namespace NetworkProtocol.Server.Connections;
+namespace NetworkProtocol.Server.Wire;
 
 /// <summary>TLS's word that nothing more comes, by which a client tells an end from a cut (RFC 8446, section 6.1).</summary>
 internal static class CloseNotify

@@ -1,6 +1,6 @@
 using System.Net;
 
-namespace NetworkProtocol.Server.Limits;
+namespace NetworkProtocol.Server.Replay;
 
 /// <summary>
 /// Remembers the nonces of handshakes for as long as their timestamps could be accepted again: 32 s (wire protocol, section 6).

@@ -1,8 +1,9 @@
 using System.Net;
 using System.Net.Sockets;
 using NetworkProtocol.Server.Connections;
+using NetworkProtocol.Server.Limits;
 
-namespace NetworkProtocol.Server.Limits;
+namespace NetworkProtocol.Server.Bans;
 
 /// <summary>Whom the server does not serve: addresses, networks, and clients by their name or certificate, each for a time or for good.</summary>
 public sealed class BanList(ConnectionRegistry registry, TimeProvider time)

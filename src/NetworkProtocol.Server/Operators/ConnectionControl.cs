@@ -1,4 +1,6 @@
-namespace NetworkProtocol.Server.Connections;
+using NetworkProtocol.Server.Connections;
+
+namespace NetworkProtocol.Server.Operators;
 
 /// <summary>Ends connections for an operator: answers what was read, says Disconnect, and aborts who has not gone after 5 s.</summary>
 public sealed class ConnectionControl(ConnectionRegistry registry, TimeProvider time)

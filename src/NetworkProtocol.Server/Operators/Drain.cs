@@ -3,7 +3,7 @@ using Microsoft.Extensions.Options;
 using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Server.Diagnostics;
 
-namespace NetworkProtocol.Server;
+namespace NetworkProtocol.Server.Operators;
 
 /// <summary>How far an operator's drain is.</summary>
 public enum DrainStage

@@ -2,11 +2,12 @@ using System.Buffers;
 using NetworkProtocol.Messages;
 using NetworkProtocol.Packets;
 using NetworkProtocol.Security;
-using NetworkProtocol.Server.Diagnostics;
 using NetworkProtocol.Server.Commands;
-using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Connections;
+using NetworkProtocol.Server.Diagnostics;
+using NetworkProtocol.Server.Memory;
 
-namespace NetworkProtocol.Server.Connections;
+namespace NetworkProtocol.Server.Wire;
 
 /// <summary>
 /// Messages until an end: one at a time and in order, one flush for all that one read brought. Only this loop writes. Others who have something

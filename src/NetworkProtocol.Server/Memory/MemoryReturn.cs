@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Server.Diagnostics;
 
-namespace NetworkProtocol.Server.Limits;
+namespace NetworkProtocol.Server.Memory;
 
 /// <summary>
 /// Gives memory back once a crowd has come or gone. The runtime collects when something is allocated, and the C library

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
+using NetworkProtocol.Server.Limits;
 
-namespace NetworkProtocol.Server.Limits;
+namespace NetworkProtocol.Server.Replay;
 
 /// <summary>
 /// The nonces of handshakes that are under way. Whoever overhears an Init and repeats it at once comes second, and cannot complete

@@ -2,11 +2,12 @@ using System.IO.Pipelines;
 using NetworkProtocol.Messages;
 using NetworkProtocol.Packets;
 using NetworkProtocol.Security;
+using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Server.Diagnostics;
-using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Memory;
 using NetworkProtocol.Server.Push;
 
-namespace NetworkProtocol.Server.Connections;
+namespace NetworkProtocol.Server.Wire;
 
 /// <summary>A session's way out: answers are written as they come, and sent and counted together.</summary>
 internal sealed class SessionOutput(

@@ -1,4 +1,4 @@
-namespace NetworkProtocol.Server.Connections;
+namespace NetworkProtocol.Server.Commands;
 
 /// <summary>
 /// The request whose handler runs. The connection's own loop begins and ends it, the sweeper times it out, an abort cancels it; each of

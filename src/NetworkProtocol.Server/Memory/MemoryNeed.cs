@@ -1,4 +1,4 @@
-namespace NetworkProtocol.Server.Limits;
+namespace NetworkProtocol.Server.Memory;
 
 /// <summary>What the server needs in the worst case: each connection its most, the budget for large packets, and the program itself.</summary>
 internal static class MemoryNeed

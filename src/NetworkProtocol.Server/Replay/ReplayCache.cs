@@ -3,8 +3,9 @@ using System.Net;
 using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Security;
+using NetworkProtocol.Server.Bans;
 
-namespace NetworkProtocol.Server.Limits;
+namespace NetworkProtocol.Server.Replay;
 
 /// <summary>
 /// An <see cref="IReplayCache"/> of this process: two generations, each as long as a timestamp lives. An IPv4 address or IPv6 /64 may

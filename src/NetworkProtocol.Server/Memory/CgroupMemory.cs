@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace NetworkProtocol.Server.Limits;
+namespace NetworkProtocol.Server.Memory;
 
 /// <summary>
 /// The memory that Linux lets this process use before it kills it, as containers and systemd's MemoryMax set it (cgroups(7)). The runtime's own
