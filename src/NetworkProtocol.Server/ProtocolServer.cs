@@ -160,7 +160,7 @@ internal sealed class ProtocolServer(
     {
         foreach (var connection in registry.Open)
         {
-            connection.Leave(CloseReason.Draining);
+            connection.Disconnect(CloseReason.Draining);
         }
     }
 

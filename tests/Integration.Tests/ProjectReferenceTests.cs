@@ -44,7 +44,7 @@ public sealed class ProjectReferenceTests
             "it runs where no ASP.NET Core is installed"),
         (
             "src/Web/Components",
-            @"\bBanList\b|\.(Leave|Abort|Disconnect|TryDisconnect|TryStart)\(",
+            @"\bBanList\b|\.(Abort|Disconnect|TryDisconnect|TryStart)\(",
             "what changes something goes through Operations"),
     ];
 

@@ -14,7 +14,7 @@ namespace NetworkProtocol.Server.Commands;
 /// for each of many commands that came together.
 /// </summary>
 internal sealed class CommandRunner(
-    SessionOutput output, Connection connection, SecureChannel? channel, BufferShare share, Dispatcher dispatcher,
+    PacketOutput output, Connection connection, SecureChannel? channel, BufferShare share, Dispatcher dispatcher,
     TimeProvider time) : IThreadPoolWorkItem
 {
     [ThreadStatic]

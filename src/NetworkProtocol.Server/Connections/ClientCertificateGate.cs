@@ -72,7 +72,7 @@ internal sealed class ClientCertificateGate(ErrorLog errors, BufferBudget budget
     {
         await connection.SendCloseNotifyAsync();
         using var share = new BufferShare(budget, connection);
-        var input = new SessionInput(context.Transport.Input, connection, share, time);
+        var input = new PacketInput(context.Transport.Input, connection, share, time);
         await input.LingerAsync(Quiet, Patience);
     }
 }

@@ -1,3 +1,5 @@
+using System.Text.Json;
+
 namespace NetworkProtocol.Server.Connections;
 
 /// <summary>Why a connection ended; in logs, metrics and lists as the names in snake case.</summary>
@@ -42,8 +44,8 @@ public enum CloseReason
     /// <summary>The client did not read its answers.</summary>
     SlowReader,
 
-    /// <summary>An operator ended the connection.</summary>
-    Kicked,
+    /// <summary>An operator disconnected the client.</summary>
+    Disconnected,
 
     /// <summary>The client's address or certificate is banned.</summary>
     Banned,
@@ -79,8 +81,7 @@ public enum CloseReason
 /// <summary>The words of <see cref="CloseReason"/>.</summary>
 public static class CloseReasonNames
 {
-    private static readonly string[] Names = Enum.GetNames<CloseReason>()
-        .Select(name => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(name)).ToArray();
+    private static readonly string[] Names = [.. Enum.GetValues<CloseReason>().Select(NameOf)];
 
     /// <summary>The name in snake case, as <c>client_left</c>.</summary>
     public static string ToName(this CloseReason reason) => Names[(int)reason];
@@ -102,7 +103,7 @@ public static class CloseReasonNames
         CloseReason.Dead => "The client sent nothing for four heartbeat intervals.",
         CloseReason.SlowReader => "The client did not read its answers.",
         CloseReason.SlowSender => "The client did not finish a packet in time.",
-        CloseReason.Kicked => "An operator ended the connection.",
+        CloseReason.Disconnected => "An operator disconnected the client.",
         CloseReason.Banned => "The client's address or certificate is banned.",
         CloseReason.ServerFull => "The server had reached its limit of connections or of buffered bytes.",
         CloseReason.TooManyFromAddress => "The client's address had reached its limit of connections.",
@@ -113,4 +114,8 @@ public static class CloseReasonNames
         CloseReason.ClientCertificateRefused => "The server refused the client's TLS certificate, or the client sent no certificate although one is required.",
         _ => "The server failed.",
     };
+
+    // Metrics, logs and the API have printed "kicked" since their first version, and alerts and scripts read that name.
+    private static string NameOf(CloseReason reason) =>
+        reason == CloseReason.Disconnected ? "kicked" : JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.ToString());
 }

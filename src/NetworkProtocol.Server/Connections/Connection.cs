@@ -40,7 +40,7 @@ public enum ConnectionState
     Sending,
 
     /// <summary>It is ending.</summary>
-    Leaving,
+    Closing,
 }
 
 /// <summary>One client's connection: what lists and handlers may know, and the state that the sweeper watches.</summary>
@@ -51,7 +51,7 @@ public sealed class Connection
     private readonly RecentMessages _recent = new();
     private Outbox? _outbox;
     private int _reason;
-    private volatile int _leaving;
+    private volatile int _disconnect;
     private long _roundTrip = -1;
     private long _roundTripMeasured;
 
@@ -137,7 +137,7 @@ public sealed class Connection
 
     /// <summary>What it does at this moment.</summary>
     public ConnectionState State =>
-        Leaving != CloseReason.None || CloseReason != CloseReason.None ? ConnectionState.Leaving
+        DisconnectReason != CloseReason.None || CloseReason != CloseReason.None ? ConnectionState.Closing
         : !Established ? ConnectionState.Handshaking
         : Volatile.Read(ref FlushStarted) != 0 ? ConnectionState.Sending
         : Request.IsRunning ? ConnectionState.Running
@@ -165,7 +165,7 @@ public sealed class Connection
     internal long FlushBytes;
     internal long PacketStarted;
     internal long PacketBytes;
-    internal long LeaveRequested;
+    internal long DisconnectRequestedAt;
     internal long PingSent;
 
     internal RequestInFlight Request { get; }
@@ -176,16 +176,16 @@ public sealed class Connection
     internal Outbox? Outbox { get => Volatile.Read(ref _outbox); set => Volatile.Write(ref _outbox, value); }
 
     /// <summary>Whether it has ended, and can join no group. The lock of <see cref="Groups"/> guards it.</summary>
-    internal bool HasLeftGroups { get; set; }
+    internal bool IsClosedToGroups { get; set; }
 
     /// <summary>What runs its handlers; null before the first.</summary>
     internal CommandRunner? Runner { get; set; }
 
     /// <summary>Why the client is to be told Disconnect, or <see cref="CloseReason.None"/>.</summary>
-    internal CloseReason Leaving => (CloseReason)_leaving;
+    internal CloseReason DisconnectReason => (CloseReason)_disconnect;
 
     /// <summary>Why the socket is gone: whoever was asked to leave is closed if it does not end by itself.</summary>
-    internal CloseReason ReasonIfLost => Leaving == CloseReason.None ? CloseReason.ClientLeft : Leaving;
+    internal CloseReason ReasonIfLost => DisconnectReason == CloseReason.None ? CloseReason.ClientLeft : DisconnectReason;
 
     /// <summary>
     /// Whether the server sends Pings and ends a silent client. On TLS and Unix sockets only a client that has sent a Ping expects one:
@@ -194,20 +194,20 @@ public sealed class Connection
     internal bool HasHeartbeat => Transport == ConnectionTransport.Secure || HasPinged;
 
     /// <summary>Answers what was read, says Disconnect, and ends.</summary>
-    internal void Leave(CloseReason reason)
+    internal void Disconnect(CloseReason reason)
     {
-        var before = Leaving;
-        if (before == CloseReason.None || (before == CloseReason.Draining && reason == CloseReason.Kicked)) // a drain may be undone
+        var before = DisconnectReason;
+        if (before == CloseReason.None || (before == CloseReason.Draining && reason == CloseReason.Disconnected)) // a drain may be undone
         {
-            Volatile.Write(ref LeaveRequested, _time.GetTimestamp()); // first: the sweeper looks at it once it sees the reason
-            Interlocked.CompareExchange(ref _leaving, (int)reason, (int)before);
+            Volatile.Write(ref DisconnectRequestedAt, _time.GetTimestamp()); // first: the sweeper looks at it once it sees the reason
+            Interlocked.CompareExchange(ref _disconnect, (int)reason, (int)before);
         }
 
-        Nudge();
+        WakeLoop();
     }
 
-    /// <summary>Takes <see cref="Leave"/> back, if the client was not told yet.</summary>
-    internal void Stay(CloseReason reason) => Interlocked.CompareExchange(ref _leaving, 0, (int)reason);
+    /// <summary>Takes <see cref="Disconnect"/> back, if the client was not told yet.</summary>
+    internal void UndoDisconnect(CloseReason reason) => Interlocked.CompareExchange(ref _disconnect, 0, (int)reason);
 
     internal void Note(string message, int bytes, bool sent, long at) => _recent.Add(new RecentMessage(at, message, bytes, sent));
 
@@ -230,7 +230,7 @@ public sealed class Connection
         EndWith(reason);
         Aborted = true;
         Request.Close();
-        Nudge();
+        WakeLoop();
         _context.Abort(new ConnectionAbortedException(reason.ToName()));
     }
 
@@ -250,7 +250,7 @@ public sealed class Connection
     /// Comes before it gives back its place. Kestrel sends what is left before it closes the socket, and a client that does not read could
     /// hold the socket for ever: such a connection keeps its place until then, and the sweeper ends it as it ends any slow reader.
     /// </summary>
-    internal ValueTask LetGoAsync()
+    internal ValueTask CloseSocketAsync()
     {
         if (_context.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket || SocketPoll.IsWritable(socket))
         {
@@ -266,7 +266,7 @@ public sealed class Connection
     internal Task SendCloseNotifyAsync() => CloseNotify.SendAsync(_context, _time);
 
     /// <summary>Wakes the connection's own loop, which is the only one that writes.</summary>
-    internal void Nudge()
+    internal void WakeLoop()
     {
         try
         {
@@ -291,7 +291,7 @@ public sealed class Connection
     {
         if (Request.TryTimeOut(now))
         {
-            Nudge();
+            WakeLoop();
         }
     }
 }

@@ -181,7 +181,7 @@ internal sealed class ConnectionGate(
         {
             connection.EndWith(CloseReason.ClientLeft);
             connection.Request.Close();
-            await connection.LetGoAsync();
+            await connection.CloseSocketAsync();
             registry.Close(connection);
             Log.ConnectionEnded(logger, connection.Id, connection.RemoteEndPoint, connection.CloseReason.ToName());
         }

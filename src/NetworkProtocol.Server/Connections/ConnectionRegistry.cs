@@ -87,7 +87,7 @@ public sealed class ConnectionRegistry(IOptions<ServerOptions> options, ServerMe
         }
     }
 
-    private void LeaveAddress(Connection connection)
+    private void ReleaseAddress(Connection connection)
     {
         if (!connection.CountsForAddress || !TryGetKey(connection, out var key))
         {
@@ -105,7 +105,7 @@ public sealed class ConnectionRegistry(IOptions<ServerOptions> options, ServerMe
 
     internal void Close(Connection connection)
     {
-        LeaveAddress(connection);
+        ReleaseAddress(connection);
         _open.TryRemove(connection.Id, out _);
         Interlocked.Decrement(ref _count);
         metrics.ConnectionClosed(connection.CloseReason);

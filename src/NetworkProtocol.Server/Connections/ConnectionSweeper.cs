@@ -22,7 +22,7 @@ internal sealed class ConnectionSweeper(
     private static readonly TimeSpan LongestTick = TimeSpan.FromSeconds(1);
 
     /// <summary>How long one that an operator ends may take to finish what it is doing.</summary>
-    private static readonly TimeSpan LeaveGrace = TimeSpan.FromSeconds(5);
+    private static readonly TimeSpan DisconnectGrace = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan MemoryInterval = TimeSpan.FromSeconds(1);
 
@@ -108,9 +108,9 @@ internal sealed class ConnectionSweeper(
             return;
         }
 
-        if (connection.Leaving == CloseReason.Kicked && Since(Volatile.Read(ref connection.LeaveRequested), now) > LeaveGrace)
+        if (connection.DisconnectReason == CloseReason.Disconnected && Since(Volatile.Read(ref connection.DisconnectRequestedAt), now) > DisconnectGrace)
         {
-            connection.Abort(CloseReason.Kicked); // the drain has a deadline of its own
+            connection.Abort(CloseReason.Disconnected); // the drain has a deadline of its own
             return;
         }
 
@@ -168,7 +168,7 @@ internal sealed class ConnectionSweeper(
         if (connection.HasHeartbeat && isDue && !connection.PingDue)
         {
             connection.PingDue = true;
-            connection.Nudge();
+            connection.WakeLoop();
         }
     }
 

@@ -6,10 +6,10 @@ namespace NetworkProtocol.Server.Operators;
 public sealed class ConnectionControl(ConnectionRegistry registry, TimeProvider time)
 {
     private readonly Lock _lock = new();
-    private volatile Farewell? _last;
+    private volatile PacedDisconnect? _last;
 
     /// <summary>The last call of <see cref="TryDisconnect"/>, under way or done; null before the first.</summary>
-    public Farewell? Last => _last;
+    public PacedDisconnect? Last => _last;
 
     /// <summary>Ends one connection; false if there is none of that number.</summary>
     public bool Disconnect(long id)
@@ -21,11 +21,11 @@ public sealed class ConnectionControl(ConnectionRegistry registry, TimeProvider 
 
         if (connection.State == ConnectionState.Handshaking)
         {
-            connection.Abort(CloseReason.Kicked); // it cannot be told
+            connection.Abort(CloseReason.Disconnected); // it cannot be told
         }
         else
         {
-            connection.Leave(CloseReason.Kicked);
+            connection.Disconnect(CloseReason.Disconnected);
         }
 
         return true;
@@ -46,9 +46,9 @@ public sealed class ConnectionControl(ConnectionRegistry registry, TimeProvider 
                 return false;
             }
 
-            var farewell = new Farewell(connections, CloseReason.Kicked, perSecond, time);
-            _last = farewell;
-            ended = farewell.RunAsync(CancellationToken.None);
+            var disconnect = new PacedDisconnect(connections, CloseReason.Disconnected, perSecond, time);
+            _last = disconnect;
+            ended = disconnect.RunAsync(CancellationToken.None);
             return true;
         }
     }

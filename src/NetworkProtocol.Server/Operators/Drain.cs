@@ -15,7 +15,7 @@ public enum DrainStage
     Announced,
 
     /// <summary>Newcomers are turned away, and connections asked to leave.</summary>
-    Leaving,
+    Disconnecting,
 
     /// <summary>No connection is left.</summary>
     Drained,
@@ -66,7 +66,7 @@ public sealed class Drain(
     public bool TryStart(int perSecond, TimeSpan deadline)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(perSecond, 1);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(perSecond, Farewell.MaxPerSecond);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(perSecond, PacedDisconnect.MaxPerSecond);
         ArgumentOutOfRangeException.ThrowIfLessThan(deadline, TimeSpan.Zero);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(deadline, MaxDeadline);
         lock (_lock)
@@ -98,11 +98,11 @@ public sealed class Drain(
             }
 
             _undo!.Cancel();
-            run.Farewell?.Stop();
+            run.Disconnects?.Stop();
             state.Accepts = true;
             foreach (var connection in registry.Open)
             {
-                connection.Stay(CloseReason.Draining);
+                connection.UndoDisconnect(CloseReason.Draining);
             }
 
             _run = null;
@@ -122,7 +122,7 @@ public sealed class Drain(
             await Task.Delay(Delay, time, undo);
             UnlessUndone(() => run.Begin(registry, state, time), undo);
             var began = time.GetTimestamp();
-            var asking = run.Farewell!.RunAsync(undo);
+            var asking = run.Disconnects!.RunAsync(undo);
             while (registry.Count > 0)
             {
                 await Task.Delay(Tick, time, undo);
@@ -134,7 +134,7 @@ public sealed class Drain(
                     }
                     else if (asking.IsCompleted) // who came in while the door was closing was not asked
                     {
-                        Each(connection => connection.Leave(CloseReason.Draining));
+                        Each(connection => connection.Disconnect(CloseReason.Draining));
                     }
                 }, undo);
             }
@@ -180,15 +180,15 @@ public sealed class Drain(
             set => _stage = (int)value;
         }
 
-        public int Initial => Farewell?.Total ?? count;
+        public int Initial => Disconnects?.Total ?? count;
 
-        public Farewell? Farewell { get; private set; }
+        public PacedDisconnect? Disconnects { get; private set; }
 
         public void Begin(ConnectionRegistry registry, ServerState state, TimeProvider time)
         {
             state.Accepts = false;
-            Farewell = new Farewell(registry.Open, CloseReason.Draining, perSecond, time);
-            Stage = DrainStage.Leaving;
+            Disconnects = new PacedDisconnect(registry.Open, CloseReason.Draining, perSecond, time);
+            Stage = DrainStage.Disconnecting;
         }
     }
 }

@@ -57,7 +57,7 @@ internal sealed class Clients(ConnectionRegistry registry, Groups groups, Comman
 
         foreach (var connection in woken) // each by itself, and never on the caller's thread: to wake a connection runs its loop
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.Nudge(), connection, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.WakeLoop(), connection, preferLocal: false);
         }
 
         return taken;

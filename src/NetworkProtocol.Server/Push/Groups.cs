@@ -26,7 +26,7 @@ internal sealed class Groups(BufferBudget budget, ServerMetrics metrics, ErrorLo
     {
         lock (_lock)
         {
-            return connection.HasLeftGroups ? null : connection.Outbox ??= new Outbox(connection, budget, metrics, errors);
+            return connection.IsClosedToGroups ? null : connection.Outbox ??= new Outbox(connection, budget, metrics, errors);
         }
     }
 
@@ -67,7 +67,7 @@ internal sealed class Groups(BufferBudget budget, ServerMetrics metrics, ErrorLo
         {
             if (connection.Outbox?.Groups.Remove(name) == true)
             {
-                Leave(connection, name);
+                RemoveMember(connection, name);
             }
         }
     }
@@ -77,7 +77,7 @@ internal sealed class Groups(BufferBudget budget, ServerMetrics metrics, ErrorLo
     {
         lock (_lock)
         {
-            connection.HasLeftGroups = true;
+            connection.IsClosedToGroups = true;
             if (connection.Outbox is not { } outbox)
             {
                 return;
@@ -85,7 +85,7 @@ internal sealed class Groups(BufferBudget budget, ServerMetrics metrics, ErrorLo
 
             foreach (var name in outbox.Groups)
             {
-                Leave(connection, name);
+                RemoveMember(connection, name);
             }
 
             outbox.Groups.Clear();
@@ -93,7 +93,7 @@ internal sealed class Groups(BufferBudget budget, ServerMetrics metrics, ErrorLo
         }
     }
 
-    private void Leave(Connection connection, string name)
+    private void RemoveMember(Connection connection, string name)
     {
         var members = _members[name];
         members.Remove(connection);

@@ -80,7 +80,7 @@ internal sealed class Outbox(Connection connection, BufferBudget budget, ServerM
     }
 
     /// <summary>Writes what one flush takes along.</summary>
-    public void WriteTo(SessionOutput output)
+    public void WriteTo(PacketOutput output)
     {
         for (var written = 0; written < FlushBytes && TryTake() is { } message; written += message.Encoded.Length)
         {

@@ -13,7 +13,7 @@ internal sealed class OpenHandshakes
     private readonly Lock _lock = new();
 
     /// <summary>False if another handshake with the same nonce is under way.</summary>
-    public bool TryEnter(ReadOnlyMemory<byte> nonce)
+    public bool TryBegin(ReadOnlyMemory<byte> nonce)
     {
         lock (_lock)
         {
@@ -21,7 +21,7 @@ internal sealed class OpenHandshakes
         }
     }
 
-    public void Leave(ReadOnlyMemory<byte> nonce)
+    public void End(ReadOnlyMemory<byte> nonce)
     {
         lock (_lock)
         {

@@ -40,17 +40,17 @@ internal sealed class ProtocolConnectionHandler(
                 metrics.Handshake(good: true); // ConnectionGate counts the others
             }
 
-            if (self.Leaving != CloseReason.None)
+            if (self.DisconnectReason != CloseReason.None)
             {
-                self.Nudge(); // it was asked while it shook hands, which reads on
+                self.WakeLoop(); // it was asked while it shook hands, which reads on
             }
 
             using var gone = connection.ConnectionClosed.UnsafeRegister(_ => self.EndIfReset(), null);
             using var share = new BufferShare(budget, self);
-            var input = new SessionInput(connection.Transport.Input, self, share, time);
-            var output = new SessionOutput(connection.Transport.Output, self, channel, share, metrics, time);
-            using var session = new Session(self, channel, input, output, share, dispatcher, metrics, errors, time);
-            await session.RunAsync();
+            var input = new PacketInput(connection.Transport.Input, self, share, time);
+            var output = new PacketOutput(connection.Transport.Output, self, channel, share, metrics, time);
+            using var loop = new MessageLoop(self, channel, input, output, share, dispatcher, metrics, errors, time);
+            await loop.RunAsync();
         }
         finally
         {
@@ -70,7 +70,7 @@ internal sealed class ProtocolConnectionHandler(
         }
 
         ReadOnlyMemory<byte> nonce = handshake.ClientNonce.ToArray();
-        if (!handshakes.TryEnter(nonce))
+        if (!handshakes.TryBegin(nonce))
         {
             connection.EndWith(CloseReason.Replay);
             return null;
@@ -82,7 +82,7 @@ internal sealed class ProtocolConnectionHandler(
         }
         finally
         {
-            handshakes.Leave(nonce);
+            handshakes.End(nonce);
         }
     }
 
@@ -166,7 +166,7 @@ internal sealed class ProtocolConnectionHandler(
             input.AdvanceTo(buffer.Start, buffer.End);
             if (packet != PacketStatus.Incomplete || result.IsCompleted)
             {
-                connection.EndWith(Session.ReasonFor(packet));
+                connection.EndWith(MessageLoop.ReasonFor(packet));
                 return null;
             }
         }

@@ -131,9 +131,9 @@ internal sealed class Operations(
     public Task<Outcome> DrainAsync(Actor actor, int perSecond, TimeSpan deadline) =>
         ActAsync(actor, "drain", $"{perSecond} a second, deadline {deadline}", () =>
         {
-            if (perSecond is < 1 or > Farewell.MaxPerSecond)
+            if (perSecond is < 1 or > PacedDisconnect.MaxPerSecond)
             {
-                return Outcome.Invalid($"perSecond = {perSecond}: must be 1 to {Farewell.MaxPerSecond}.");
+                return Outcome.Invalid($"perSecond = {perSecond}: must be 1 to {PacedDisconnect.MaxPerSecond}.");
             }
 
             if (deadline < TimeSpan.Zero || deadline > Drain.MaxDeadline)
@@ -198,9 +198,9 @@ internal sealed class Operations(
             return Outcome.Invalid(problem);
         }
 
-        if (request.PerSecond is < 1 or > Farewell.MaxPerSecond)
+        if (request.PerSecond is < 1 or > PacedDisconnect.MaxPerSecond)
         {
-            return Outcome.Invalid($"perSecond = {request.PerSecond}: must be 1 to {Farewell.MaxPerSecond}.");
+            return Outcome.Invalid($"perSecond = {request.PerSecond}: must be 1 to {PacedDisconnect.MaxPerSecond}.");
         }
 
         if (filter.IsEmpty && !request.All)

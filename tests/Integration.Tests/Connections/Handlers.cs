@@ -5,7 +5,7 @@ using NetworkProtocol.Messages;
 using NetworkProtocol.Server;
 using NetworkProtocol.Server.Commands;
 
-namespace Integration.Tests.Sessions;
+namespace Integration.Tests.Connections;
 
 /// <summary>Commands that do what handlers do, and notice when one runs that must not.</summary>
 internal sealed class Handlers
@@ -47,7 +47,7 @@ internal sealed class Handlers
             return Task.CompletedTask;
         });
         Map(app, Silent, (number, token) => Task.Delay(Moment * (number % 2), token));
-        Map(app, Ignore, (number, _) => Task.Delay(SessionRun.RequestTimeout * (1 + (number % 3)) / 2, CancellationToken.None));
+        Map(app, Ignore, (number, _) => Task.Delay(ConnectionRun.RequestTimeout * (1 + (number % 3)) / 2, CancellationToken.None));
     }
 
     private void Map(WebApplication app, string name, Func<int, CancellationToken, Task> act) =>

@@ -1,7 +1,7 @@
 using System.Text;
 using NetworkProtocol.Messages;
 
-namespace Integration.Tests.Sessions;
+namespace Integration.Tests.Connections;
 
 /// <summary>A request, and the only answer that it may get, or null for none.</summary>
 internal sealed record Asked(Message Request, Message? Answer)

@@ -10,7 +10,7 @@ using NetworkProtocol.Server.Push;
 namespace NetworkProtocol.Server.Wire;
 
 /// <summary>A session's way out: answers are written as they come, and sent and counted together.</summary>
-internal sealed class SessionOutput(
+internal sealed class PacketOutput(
     PipeWriter output, Connection connection, SecureChannel? channel, BufferShare share, ServerMetrics metrics, TimeProvider time)
 {
     /// <summary>Answers are sent when so many bytes of them wait, so that small requests cannot pile up large answers.</summary>

@@ -1,15 +1,15 @@
 using System.Collections.Concurrent;
 using Xunit.Abstractions;
 
-namespace Integration.Tests.Sessions;
+namespace Integration.Tests.Connections;
 
-/// <summary>Sessions with all kinds of requests, handlers and ends, at random: CONTRIBUTING has the command for a longer run.</summary>
+/// <summary>Connections with all kinds of requests, handlers and ends, at random: CONTRIBUTING has the command for a longer run.</summary>
 [Collection(nameof(Alone))]
 [Trait("Needs", "Time")]
-public sealed class RandomSessionTests(ITestOutputHelper output)
+public sealed class RandomConnectionTests(ITestOutputHelper output)
 {
     [Fact]
-    public async Task Answers_are_right_and_in_order_and_nothing_is_left_however_sessions_end()
+    public async Task Answers_are_right_and_in_order_and_nothing_is_left_however_connections_end()
     {
         var (answered, begun) = (0, 0);
         Collect(); // what other tests have left is not ours
@@ -18,10 +18,10 @@ public sealed class RandomSessionTests(ITestOutputHelper output)
         TaskScheduler.UnobservedTaskException += Note;
         try
         {
-            await new RandomRuns("SESSIONS", output).RepeatAsync(
+            await new RandomRuns("CONNECTIONS", output).RepeatAsync(
                 async seed =>
                 {
-                    var run = new SessionRun(seed);
+                    var run = new ConnectionRun(seed);
                     await run.RunAsync();
                     (answered, begun) = (answered + run.Answered, begun + run.Begun);
                     Assert.Empty(unobserved);

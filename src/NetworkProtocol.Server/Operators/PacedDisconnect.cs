@@ -3,7 +3,7 @@ using NetworkProtocol.Server.Connections;
 namespace NetworkProtocol.Server.Operators;
 
 /// <summary>Asks connections to leave, so many a second, oldest first: their clients come back elsewhere and must not do so all at once.</summary>
-public sealed class Farewell
+public sealed class PacedDisconnect
 {
     /// <summary>The most that may be asked a second.</summary>
     public const int MaxPerSecond = 100_000;
@@ -13,11 +13,11 @@ public sealed class Farewell
     private readonly Connection?[] _connections;
     private readonly CloseReason _reason;
     private readonly TimeProvider _time;
-    private readonly Lock _asking = new();
-    private volatile int _asked;
+    private readonly Lock _requesting = new();
+    private volatile int _requested;
     private volatile bool _stopped;
 
-    internal Farewell(IEnumerable<Connection> connections, CloseReason reason, int perSecond, TimeProvider time)
+    internal PacedDisconnect(IEnumerable<Connection> connections, CloseReason reason, int perSecond, TimeProvider time)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(perSecond, 1);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(perSecond, MaxPerSecond);
@@ -31,18 +31,18 @@ public sealed class Farewell
     public int Total => _connections.Length;
 
     /// <summary>How many have been asked, or were gone before.</summary>
-    public int Asked => _asked;
+    public int Requested => _requested;
 
     /// <summary>How many are asked a second.</summary>
     public int PerSecond { get; }
 
     /// <summary>Whether some are still to be asked.</summary>
-    public bool IsRunning => !_stopped && _asked < Total;
+    public bool IsRunning => !_stopped && _requested < Total;
 
     /// <summary>Asks nobody any more once it has returned.</summary>
     internal void Stop()
     {
-        lock (_asking)
+        lock (_requesting)
         {
             _stopped = true;
         }
@@ -56,7 +56,7 @@ public sealed class Farewell
             var due = 1 + (int)Math.Min(Total, _time.GetElapsedTime(started).TotalSeconds * PerSecond);
             while (asked < due && IsRunning && !cancellationToken.IsCancellationRequested)
             {
-                asked += Ask() ? 1 : 0;
+                asked += RequestNext() ? 1 : 0;
             }
 
             if (IsRunning)
@@ -67,23 +67,23 @@ public sealed class Farewell
     }
 
     /// <summary>Asks the next; false if it is gone already, which costs none of the rate.</summary>
-    private bool Ask()
+    private bool RequestNext()
     {
-        lock (_asking)
+        lock (_requesting)
         {
             if (_stopped)
             {
                 return false;
             }
 
-            var connection = _connections[_asked]!;
-            _connections[_asked++] = null; // what has left must not be kept
+            var connection = _connections[_requested]!;
+            _connections[_requested++] = null; // what has left must not be kept
             if (connection.CloseReason != CloseReason.None)
             {
                 return false;
             }
 
-            connection.Leave(_reason);
+            connection.Disconnect(_reason);
             return true;
         }
     }

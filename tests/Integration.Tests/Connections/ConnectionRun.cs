@@ -9,10 +9,10 @@ using NetworkProtocol.Server.Diagnostics;
 using NetworkProtocol.Server.Memory;
 using NetworkProtocol.Server.Operators;
 
-namespace Integration.Tests.Sessions;
+namespace Integration.Tests.Connections;
 
 /// <summary>A server, a few clients with random traffic, and their ends. What is random comes from the seed.</summary>
-internal sealed class SessionRun(int seed)
+internal sealed class ConnectionRun(int seed)
 {
     public static readonly TimeSpan RequestTimeout = TimeSpan.FromMilliseconds(100);
 
@@ -23,7 +23,7 @@ internal sealed class SessionRun(int seed)
     private static readonly Ending[] OfAll = [Ending.Drain, Ending.Shutdown, Ending.Silence];
     private static readonly Ending[] OfOne = [.. Enum.GetValues<Ending>().Except(OfAll)];
     private static readonly CloseReason[] Reasons =
-        [CloseReason.ClientLeft, CloseReason.Disconnect, CloseReason.Dead, CloseReason.Banned, CloseReason.Kicked, CloseReason.Draining];
+        [CloseReason.ClientLeft, CloseReason.Disconnect, CloseReason.Dead, CloseReason.Banned, CloseReason.Disconnected, CloseReason.Draining];
 
     private readonly Random _random = new(seed);
     private readonly Handlers _handlers = new();
@@ -91,7 +91,7 @@ internal sealed class SessionRun(int seed)
     private static async Task EndAsync(TestServer server, RandomClient client)
     {
         await client.Reached;
-        var connection = client.Ending is Ending.Ban or Ending.Kick
+        var connection = client.Ending is Ending.Ban or Ending.OperatorDisconnect
             ? server.Registry.Open.FirstOrDefault(open => client.Address.Equals(open.RemoteEndPoint))
             : null;
         switch (client.Ending)
@@ -99,7 +99,7 @@ internal sealed class SessionRun(int seed)
             case Ending.Reset or Ending.Close:
                 client.Close(byReset: client.Ending == Ending.Reset);
                 break;
-            case Ending.Kick when connection is not null:
+            case Ending.OperatorDisconnect when connection is not null:
                 server.Services.GetRequiredService<ConnectionControl>().Disconnect(connection.Id);
                 break;
             case Ending.Ban when connection is not null:
@@ -121,7 +121,7 @@ internal sealed class SessionRun(int seed)
         await Task.WhenAny(clients.Select(client => client.Reached));
         if (ofAll == Ending.Drain)
         {
-            Assert.True(server.Services.GetRequiredService<Drain>().TryStart(Farewell.MaxPerSecond, deadline));
+            Assert.True(server.Services.GetRequiredService<Drain>().TryStart(PacedDisconnect.MaxPerSecond, deadline));
         }
         else if (ofAll == Ending.Shutdown)
         {
@@ -135,7 +135,7 @@ internal sealed class SessionRun(int seed)
         Assert.True(
             client.HasAllAnswers || client.Ending is not (Ending.HalfClose or Ending.Disconnect),
             $"{client.Ending}: after {client.Answered} answers no more came");
-        Assert.True(client.WasToldDisconnect || client.Ending != Ending.Kick, "an operator's end came without Disconnect");
+        Assert.True(client.WasToldDisconnect || client.Ending != Ending.OperatorDisconnect, "an operator's end came without Disconnect");
     }
 
     private async Task CheckAsync(TestServer server)

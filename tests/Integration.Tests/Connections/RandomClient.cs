@@ -6,7 +6,7 @@ using NetworkProtocol.Messages;
 using NetworkProtocol.Packets;
 using NetworkProtocol.Security;
 
-namespace Integration.Tests.Sessions;
+namespace Integration.Tests.Connections;
 
 /// <summary>
 /// Sends its requests in random chunks without waiting, and holds each message that comes against the answer that is due.

@@ -1,6 +1,6 @@
-namespace Integration.Tests.Sessions;
+namespace Integration.Tests.Connections;
 
-/// <summary>How sessions end that have much to answer.</summary>
+/// <summary>How connections end that have much to answer.</summary>
 internal enum Ending
 {
     Reset,
@@ -15,7 +15,7 @@ internal enum Ending
     /// <summary>The client says nothing more, not even a Pong.</summary>
     Silence,
     Ban,
-    Kick,
+    OperatorDisconnect,
 
     /// <summary>An operator's drain of the whole server, whose deadline may come before the last answer.</summary>
     Drain,

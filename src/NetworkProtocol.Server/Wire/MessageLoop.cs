@@ -13,11 +13,11 @@ namespace NetworkProtocol.Server.Wire;
 /// Messages until an end: one at a time and in order, one flush for all that one read brought. Only this loop writes. Others who have something
 /// for the client set a flag, or put a message into its outbox, and wake the loop.
 /// </summary>
-internal sealed class Session(
+internal sealed class MessageLoop(
     Connection connection,
     SecureChannel? channel,
-    SessionInput input,
-    SessionOutput output,
+    PacketInput input,
+    PacketOutput output,
     BufferShare share,
     Dispatcher dispatcher,
     ServerMetrics metrics,
@@ -95,12 +95,12 @@ internal sealed class Session(
 
                 if (!runs || !_commands!.End())
                 {
-                    await LeaveAsync(open: false, telling: false);
+                    await EndAsync(open: false, telling: false);
                     return;
                 }
 
                 step = Step.Continue;
-                if (isHeld && !output.IsFull && connection.Leaving == CloseReason.None)
+                if (isHeld && !output.IsFull && connection.DisconnectReason == CloseReason.None)
                 {
                     step = ReadUntilItWaits(ref buffer); // what came together is answered together
                     rest = buffer.Length;
@@ -114,12 +114,12 @@ internal sealed class Session(
             }
 
             var ending = step == Step.End || !kept || (step == Step.NeedMore && result.IsCompleted);
-            var leaving = ending || !IsTimeToLeave(step, read - rest, rest) ? CloseReason.None : connection.Leaving;
-            WriteOurOwn(leaving, ending);
+            var disconnect = ending || !IsTimeToDisconnect(step, read - rest, rest) ? CloseReason.None : connection.DisconnectReason;
+            WriteOurOwn(disconnect, ending);
             var open = await output.FlushAsync();
-            if (leaving != CloseReason.None || ending || !open)
+            if (disconnect != CloseReason.None || ending || !open)
             {
-                await LeaveAsync(open && !result.IsCompleted, leaving != CloseReason.None);
+                await EndAsync(open && !result.IsCompleted, disconnect != CloseReason.None);
                 return;
             }
 
@@ -159,9 +159,9 @@ internal sealed class Session(
     }
 
     // Whoever is asked to leave is answered what had been read by then, and no more: one that goes on sending stays no longer.
-    private bool IsTimeToLeave(Step step, long taken, long rest)
+    private bool IsTimeToDisconnect(Step step, long taken, long rest)
     {
-        if (connection.Leaving == CloseReason.None)
+        if (connection.DisconnectReason == CloseReason.None)
         {
             _owed = -1;
             return false;
@@ -171,11 +171,11 @@ internal sealed class Session(
         return step == Step.NeedMore || _owed <= 0;
     }
 
-    private void WriteOurOwn(CloseReason leaving, bool ending)
+    private void WriteOurOwn(CloseReason disconnect, bool ending)
     {
-        if (leaving != CloseReason.None)
+        if (disconnect != CloseReason.None)
         {
-            connection.EndWith(leaving);
+            connection.EndWith(disconnect);
             output.Write(new Message.Disconnect());
         }
         else if (!ending)
@@ -201,7 +201,7 @@ internal sealed class Session(
 
     public void Dispose() => _commands?.GiveUp();
 
-    private async Task LeaveAsync(bool open, bool telling)
+    private async Task EndAsync(bool open, bool telling)
     {
         if (connection.Aborted)
         {

@@ -6,7 +6,7 @@ using NetworkProtocol.Server.Memory;
 namespace NetworkProtocol.Server.Wire;
 
 /// <summary>A session's way in: wakes for each packet, but not for each piece of a large one.</summary>
-internal sealed class SessionInput(PipeReader input, Connection connection, BufferShare share, TimeProvider time)
+internal sealed class PacketInput(PipeReader input, Connection connection, BufferShare share, TimeProvider time)
 {
     private long _kept;
     private long _arrived;

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using NetworkProtocol.Messages;
 
-namespace Integration.Tests.Sessions;
+namespace Integration.Tests.Connections;
 
 /// <summary>Requests of all kinds. Each payload begins with the request's number, so that no two answers are the same.</summary>
 internal static class Traffic
