@@ -21,7 +21,7 @@ using NetworkProtocol.Server.Wire;
 
 namespace NetworkProtocol.Server;
 
-/// <summary>Adds the protocol to a program, and commands to the protocol.</summary>
+/// <summary>Adds the protocol to a program.</summary>
 public static class NetworkProtocolServerExtensions
 {
     /// <summary>Adds the server with settings from <c>NetworkProtocol:Server</c> of the program's configuration.</summary>
@@ -60,11 +60,13 @@ public static class NetworkProtocolServerExtensions
         services.TryAddSingleton(provider => provider.GetRequiredKeyedService<CertificateStore>("server"));
         services.TryAddSingleton(provider => new CertificateReloader(provider, provider.GetRequiredService<TimeProvider>()));
         services.AddHostedService(provider => provider.GetRequiredService<CertificateReloader>());
+        services.TryAddSingleton<ProtocolListener>();
         services.TryAddSingleton<ConnectionGate>();
         services.TryAddSingleton<ClientCertificateGate>();
         services.TryAddSingleton<Groups>();
         services.TryAddSingleton<IClients, Clients>();
         services.TryAddSingleton<Dispatcher>();
+        services.TryAddSingleton<SecureHandshake>();
         services.TryAddSingleton<ProtocolConnectionHandler>();
         services.AddHostedService<ConnectionSweeper>();
         services.AddHostedService<ProtocolServer>();
@@ -132,42 +134,5 @@ public static class NetworkProtocolServerExtensions
     {
         ArgumentNullException.ThrowIfNull(configure);
         return services.Configure<CommandJsonOptions>(options => configure(options.Serializer));
-    }
-
-    /// <inheritdoc cref="CommandGroup.MapCommand(string, CommandHandler)"/>
-    public static CommandBuilder MapCommand(this IHost host, string name, CommandHandler handler) => host.MapCommandGroup("").MapCommand(name, handler);
-
-    /// <inheritdoc cref="CommandGroup.MapCommand(string, BorrowingCommandHandler)"/>
-    public static CommandBuilder MapCommand(this IHost host, string name, BorrowingCommandHandler handler) =>
-        host.MapCommandGroup("").MapCommand(name, handler);
-
-    /// <inheritdoc cref="CommandGroup.MapCommand(string, Delegate)"/>
-    public static CommandBuilder MapCommand(this IHost host, string name, Delegate function) => host.MapCommandGroup("").MapCommand(name, function);
-
-    /// <inheritdoc cref="CommandGroup.MapCommand{THandler}(string)"/>
-    public static CommandBuilder MapCommand<THandler>(this IHost host, string name)
-        where THandler : class, ICommandHandler => host.MapCommandGroup("").MapCommand<THandler>(name);
-
-    /// <summary>A group: the commands that are mapped through it begin with its prefix and share its conventions.</summary>
-    /// <param name="host">The program.</param>
-    /// <param name="prefix">For example <c>EDGE.</c>; may be empty.</param>
-    public static CommandGroup MapCommandGroup(this IHost host, string prefix)
-    {
-        ArgumentNullException.ThrowIfNull(host);
-        return new CommandGroup(host.Services.GetRequiredService<CommandTable>(), prefix);
-    }
-}
-
-/// <summary>Fills in what depends on the environment: TLS mode and certificate.</summary>
-internal sealed class TlsDefaults(IHostEnvironment environment, TimeProvider time) : IPostConfigureOptions<ServerOptions>
-{
-    public void PostConfigure(string? name, ServerOptions options)
-    {
-        var tls = options.Tls;
-        tls.Mode ??= environment.IsDevelopment() ? TlsMode.Optional : TlsMode.Required;
-        if (environment.IsDevelopment() && tls.Mode != TlsMode.Disabled && tls.CertificatePath.Length == 0 && tls.KeyPath.Length == 0)
-        {
-            (tls.CertificatePath, tls.KeyPath) = DevelopmentCertificate.Ensure(time);
-        }
     }
 }

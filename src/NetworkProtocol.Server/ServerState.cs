@@ -2,22 +2,6 @@ using NetworkProtocol.Server.Connections;
 
 namespace NetworkProtocol.Server;
 
-/// <summary>Where the server is in its life.</summary>
-public enum ServerPhase
-{
-    /// <summary>Not listening yet.</summary>
-    Starting,
-
-    /// <summary>New connections are served.</summary>
-    Serving,
-
-    /// <summary>Connections are asked to leave, at an operator's word.</summary>
-    Draining,
-
-    /// <summary>The program is ending.</summary>
-    Stopping,
-}
-
 /// <summary>What probes ask: the phase, which node this is, and where the server listens.</summary>
 public sealed class ServerState
 {

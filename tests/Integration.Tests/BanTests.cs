@@ -108,7 +108,7 @@ public sealed class BanTests
             var asked = near ? banned ^ (other & ~mask) : other;
             var network = Target(new IPNetwork(Address(banned & mask), length).ToString()).Network!.Value;
             return ((banned ^ asked) & mask) == 0
-                == (BanTarget.Prefix(Address(asked), length) == BanTarget.Prefix(network.BaseAddress, length));
+                == (ClientAddress.Prefix(Address(asked), length) == ClientAddress.Prefix(network.BaseAddress, length));
         });
 
     private static IPAddress Address(uint number) => new(System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(number));

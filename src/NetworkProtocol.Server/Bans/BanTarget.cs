@@ -5,12 +5,12 @@ using NetworkProtocol.Server.Connections;
 
 namespace NetworkProtocol.Server.Bans;
 
-/// <summary>Whom a ban concerns: a network (an address is one of itself alone), a client by its name, or a client certificate.</summary>
+/// <summary>The clients that a ban refuses: those of a network (a single address is a network of one), of a name, or of a certificate.</summary>
 public sealed record BanTarget
 {
     private const int ThumbprintLength = 64;
 
-    /// <summary>What an IPv4 address has before it when it is written as one of IPv6.</summary>
+    /// <summary>The bits that stand before an IPv4 address when it is written as an address of IPv6.</summary>
     private const int MappedBits = 96;
 
     private BanTarget(IPNetwork? network = null, string? thumbprint = null, string? identity = null)
@@ -29,10 +29,13 @@ public sealed record BanTarget
     /// <summary>The client's name as <see cref="ClientIdentity.ToString"/> writes it, or null.</summary>
     public string? Identity { get; }
 
-    /// <summary>Reads an address, a network in CIDR notation, a client's name (<c>cn:sensor-7</c>), or the SHA-256 of a certificate in hexadecimal, with colons or not.</summary>
-    /// <param name="text">What to read.</param>
-    /// <param name="target">What it says.</param>
-    /// <param name="problem">What is wrong with it, and what would be right.</param>
+    /// <summary>
+    /// Reads an address, a network in CIDR notation, a client's name (<c>cn:sensor-7</c>), or the SHA-256 of a certificate in hexadecimal, with
+    /// or without colons.
+    /// </summary>
+    /// <param name="text">The text.</param>
+    /// <param name="target">The target that the text names.</param>
+    /// <param name="problem">What is wrong with the text, and what would be right.</param>
     public static bool TryParse(string? text, [NotNullWhen(true)] out BanTarget? target, [NotNullWhen(false)] out string? problem)
     {
         (target, problem) = (null, null);
@@ -51,7 +54,7 @@ public sealed record BanTarget
         }
 
         if (text.Contains('/') && IPAddress.TryParse(text[..text.IndexOf('/')], out var first)
-            && int.TryParse(text[(text.IndexOf('/') + 1)..], out var length) && length >= 0 && length <= Bits(first))
+            && int.TryParse(text[(text.IndexOf('/') + 1)..], out var length) && length >= 0 && length <= ClientAddress.Bits(first))
         {
             if (first.IsIPv4MappedToIPv6 && length >= MappedBits)
             {
@@ -69,25 +72,24 @@ public sealed record BanTarget
             return true;
         }
 
-        if (!text.Contains('/') && IPAddress.TryParse(text, out var address) && (address.AddressFamily == AddressFamily.InterNetworkV6 || text.Count(c => c == '.') == 3))
+        if (!text.Contains('/') && IPAddress.TryParse(text, out var address)
+            && (address.AddressFamily == AddressFamily.InterNetworkV6 || text.Count(c => c == '.') == 3))
         {
-            address = Plain(address);
-            target = new BanTarget(new IPNetwork(address, Bits(address)));
+            address = ClientAddress.Plain(address);
+            target = new BanTarget(new IPNetwork(address, ClientAddress.Bits(address)));
             return true;
         }
 
-        problem = $"'{text}' is neither an address (192.0.2.7), a network (192.0.2.0/24, 2001:db8::/64), a client's name (cn:sensor-7, dns:sensor-7.example, "
-            + "uri:spiffe://example/sensor-7, uid:1000) nor the SHA-256 of a certificate (64 hexadecimal digits).";
+        problem = $"'{text}' is neither an address (192.0.2.7), a network (192.0.2.0/24, 2001:db8::/64), a client's name (cn:sensor-7, "
+            + "dns:sensor-7.example, uri:spiffe://example/sensor-7, uid:1000) nor the SHA-256 of a certificate (64 hexadecimal digits).";
         return false;
     }
 
-    /// <summary>Whether it concerns this connection.</summary>
+    /// <summary>Whether a ban of this target refuses the connection's client.</summary>
     public bool Concerns(Connection connection)
     {
         ArgumentNullException.ThrowIfNull(connection);
-        return Network is { } network
-            ? connection.RemoteEndPoint is IPEndPoint { Address: var address } && Plain(address).AddressFamily == network.BaseAddress.AddressFamily
-                && Prefix(Plain(address), network.PrefixLength) == Prefix(network.BaseAddress, network.PrefixLength)
+        return Network is { } network ? Contains(network, connection.RemoteEndPoint)
             : Identity is not null ? connection.Identity.ToString() == Identity
             : string.Equals(connection.Identity.Thumbprint, Thumbprint, StringComparison.OrdinalIgnoreCase);
     }
@@ -95,23 +97,19 @@ public sealed record BanTarget
     /// <summary>The address alone, the network, the name, or the thumbprint.</summary>
     public override string ToString() =>
         Network is not { } network ? Identity ?? Thumbprint!
-        : network.PrefixLength == Bits(network.BaseAddress) ? network.BaseAddress.ToString()
+        : network.PrefixLength == ClientAddress.Bits(network.BaseAddress) ? network.BaseAddress.ToString()
         : network.ToString();
 
-    /// <summary>An IPv4 address as such, also when it is written as one of IPv6.</summary>
-    internal static IPAddress Plain(IPAddress address) => address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-
-    /// <summary>The first bits of an address.</summary>
-    internal static UInt128 Prefix(IPAddress address, int length)
+    private static bool Contains(IPNetwork network, EndPoint? client)
     {
-        Span<byte> bytes = stackalloc byte[16];
-        bytes.Clear();
-        address.TryWriteBytes(bytes, out _);
-        var number = System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes);
-        return length == 0 ? UInt128.Zero : number & (UInt128.MaxValue << (128 - length));
-    }
+        if (client is not IPEndPoint { Address: var address })
+        {
+            return false;
+        }
 
-    private static int Bits(IPAddress address) => address.AddressFamily == AddressFamily.InterNetwork ? 32 : 128;
+        var (plain, first, length) = (ClientAddress.Plain(address), network.BaseAddress, network.PrefixLength);
+        return plain.AddressFamily == first.AddressFamily && ClientAddress.Prefix(plain, length) == ClientAddress.Prefix(first, length);
+    }
 
     private static IPAddress Masked(IPAddress address, int length)
     {

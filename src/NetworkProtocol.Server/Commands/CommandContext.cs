@@ -74,5 +74,5 @@ public sealed class CommandContext
     }
 
     /// <summary>Lets go of the payload: an idle connection must not hold it.</summary>
-    internal void Forget() => Payload = default;
+    internal void Clear() => Payload = default;
 }

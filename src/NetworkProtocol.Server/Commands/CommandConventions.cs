@@ -4,14 +4,6 @@ using NetworkProtocol.Server.Connections;
 
 namespace NetworkProtocol.Server.Commands;
 
-/// <summary>A command or a group of commands that is being mapped.</summary>
-public interface ICommandConventionBuilder
-{
-    /// <summary>Adds what is decided when the server starts.</summary>
-    /// <exception cref="InvalidOperationException">The server has started.</exception>
-    void Add(Action<CommandOptions> convention);
-}
-
 /// <summary>What may be asked of a command, or of all commands of a group.</summary>
 public static class CommandConventions
 {

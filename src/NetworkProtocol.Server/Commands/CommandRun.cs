@@ -11,7 +11,7 @@ namespace NetworkProtocol.Server.Commands;
 internal sealed class CommandRun
 {
     private readonly Dispatcher _dispatcher;
-    private readonly CommandRunner _runner;
+    private readonly HandlerThread _thread;
     private readonly TimeProvider _time;
     private readonly Action _complete;
     private readonly RentedBuffer _payload = new();
@@ -28,10 +28,10 @@ internal sealed class CommandRun
     private const int Ended = 3;
     private const int GivenUp = 4;
 
-    public CommandRun(CommandContext context, Dispatcher dispatcher, CommandRunner runner, TimeProvider time)
+    public CommandRun(CommandContext context, Dispatcher dispatcher, HandlerThread thread, TimeProvider time)
     {
         _dispatcher = dispatcher;
-        _runner = runner;
+        _thread = thread;
         _time = time;
         Context = context;
         _complete = () =>
@@ -39,7 +39,7 @@ internal sealed class CommandRun
             var handler = _handler!;
             _handler = null; // its result would stay as long as the connection
             End(ResultOf(new ValueTask<Message?>(handler)));
-            _runner.Wake();
+            _thread.Wake();
         };
     }
 
@@ -120,7 +120,7 @@ internal sealed class CommandRun
         if (Interlocked.CompareExchange(ref _state, GivenUp, Prepared) == Prepared)
         {
             share.Release(BufferUse.Request);
-            Forget();
+            Clear();
             return false;
         }
 
@@ -138,11 +138,11 @@ internal sealed class CommandRun
     }
 
     /// <summary>Lets go of all that the request and its answer held.</summary>
-    public void Forget()
+    public void Clear()
     {
         Answer = null;
         AnswerBytes = null;
-        Context.Forget();
+        Context.Clear();
         _payload.Return();
         _answerBytes.Return();
     }
@@ -160,7 +160,7 @@ internal sealed class CommandRun
             }
         }
 
-        Forget();
+        Clear();
         EndOverrun();
         _hasEndedLate = true;
     }

@@ -1,6 +1,5 @@
 using NetworkProtocol.Messages;
 using NetworkProtocol.Security;
-using NetworkProtocol.Server.Commands;
 using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Server.Memory;
 using NetworkProtocol.Server.Wire;
@@ -8,40 +7,24 @@ using NetworkProtocol.Server.Wire;
 namespace NetworkProtocol.Server.Commands;
 
 /// <summary>
-/// Runs a connection's handlers, one at a time, on the thread pool. While a handler runs the connection's loop is suspended and waits to be
-/// woken, so a handler that blocks keeps a thread of the pool, and neither the loop nor its deadlines.
-/// The thread that has run a handler then runs the loop, and the next handler when the loop asks for it: no other thread has to wake up
-/// for each of many commands that came together.
+/// Runs a connection's commands, one at a time: begins a request, waits for its handler, writes the answer or gives the handler up. The
+/// connection's loop calls it; <see cref="HandlerThread"/> runs the handlers.
 /// </summary>
 internal sealed class CommandRunner(
-    PacketOutput output, Connection connection, SecureChannel? channel, BufferShare share, Dispatcher dispatcher,
-    TimeProvider time) : IThreadPoolWorkItem
+    PacketOutput output, Connection connection, SecureChannel? channel, BufferShare share, Dispatcher dispatcher, TimeProvider time)
 {
-    [ThreadStatic]
-    private static CommandRunner? _resuming; // the runner whose loop this thread has woken
-
-    [ThreadStatic]
-    private static CommandRun? _runHere; // what that loop has asked for
-
-    /// <summary>After so long a thread lets others of the pool's work go first.</summary>
-    private static readonly TimeSpan Turn = TimeSpan.FromMilliseconds(10);
-
-    private static readonly ContextCallback Execute = static run => ((CommandRun)run!).Execute();
-
-    private readonly WakeUp _wakeUp = new();
-    private readonly ExecutionContext? _context = ExecutionContext.Capture(); // that of the connection, with its logging scope
+    private readonly HandlerThread _thread = new();
     private CommandRun? _run;
     private CommandRun? _overdue;
-    private CommandRun? _runOnPool;
     private long _started;
     private bool _isStarted;
     private volatile bool _isLate;
 
-    /// <summary>Takes a command's payload over, to be run next.</summary>
+    /// <summary>Takes a copy of the payload of the command that runs next.</summary>
     public void Prepare(Command command, ReadOnlySpan<byte> payload, string? traceParent, long now)
     {
         _started = now;
-        _run ??= new CommandRun(dispatcher.CreateContext(connection), dispatcher, this, time);
+        _run ??= new CommandRun(dispatcher.CreateContext(connection), dispatcher, _thread, time);
         _run.Prepare(command, payload, traceParent);
     }
 
@@ -49,7 +32,7 @@ internal sealed class CommandRunner(
     public bool IsQuick => _run!.Command.IsQuick;
 
     /// <summary>Begins the prepared command; false if the connection was aborted.</summary>
-    /// <param name="hasWaited">Whether answers were sent before it: that time is not the command's.</param>
+    /// <param name="hasWaited">Whether answers were sent before it: that time does not count for the command.</param>
     public bool TryBegin(bool hasWaited)
     {
         var run = _run!;
@@ -71,15 +54,16 @@ internal sealed class CommandRunner(
     }
 
     /// <summary>
-    /// Starts the handler as soon as the one before it has ended. Whether the loop has to wait, with <see cref="WakeUpAsync"/>, and to ask again.
+    /// Starts the handler as soon as the one before it has ended. Returns whether the loop has to wait, with <see cref="WakeUpAsync"/>, and to
+    /// call this again.
     /// </summary>
     public bool MustWait() => !IsGivenUp && !StartIfAlone().HasEnded;
 
-    /// <summary>Whether the client is to be sent something meanwhile.</summary>
-    public bool HasToFlush => !_isStarted || connection.PingDue || _isLate || (_run!.IsPending && !IsQuick);
+    /// <summary>Whether the loop has something to send to the client meanwhile.</summary>
+    public bool HasToFlush => !_isStarted || connection.Activity.PingDue || _isLate || (_run!.IsPending && !IsQuick);
 
     /// <summary>Completes when something has happened that the loop has to look at.</summary>
-    public ValueTask WakeUpAsync() => _wakeUp.WaitAsync();
+    public ValueTask WakeUpAsync() => _thread.WaitAsync();
 
     /// <summary>Writes the answer; false if the connection has ended.</summary>
     public bool End()
@@ -92,7 +76,7 @@ internal sealed class CommandRunner(
         }
 
         var now = run.HasEnded ? run.EndedAt : time.GetTimestamp();
-        if (connection.Request.IsTimedOut) // a handler that heeded its cancellation has ended, without an answer
+        if (connection.Request.IsTimedOut) // the handler may have ended, without an answer, because its token was cancelled
         {
             if (_isStarted)
             {
@@ -109,7 +93,7 @@ internal sealed class CommandRunner(
 
         if (run.HasEnded)
         {
-            run.Forget();
+            run.Clear();
         }
 
         connection.EndRequest(now);
@@ -117,7 +101,7 @@ internal sealed class CommandRunner(
         return true;
     }
 
-    /// <summary>Gives up the handler that still runs: the loop has ended.</summary>
+    /// <summary>Gives up the handler that still runs, because the loop has ended.</summary>
     public void GiveUp()
     {
         if (_run is { } run)
@@ -134,27 +118,11 @@ internal sealed class CommandRunner(
     }
 
     /// <summary>Wakes the loop if it waits for a handler.</summary>
-    public void Wake() => ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
-
-    void IThreadPoolWorkItem.Execute()
-    {
-        var begun = Environment.TickCount64;
-        var run = Interlocked.Exchange(ref _runOnPool, null);
-        do
-        {
-            if (run is not null)
-            {
-                Run(run);
-            }
-
-            run = Resume(mayRunNext: Environment.TickCount64 - begun <= Turn.TotalMilliseconds);
-        }
-        while (run is not null);
-    }
+    public void Wake() => _thread.Wake();
 
     private bool IsGivenUp => connection.Request.IsTimedOut || connection.Aborted;
 
-    // A handler that ignored its cancellation may still run, and the next one must not run beside it.
+    // A handler that ignored its cancellation may still run, and two handlers of one connection must not run at once.
     private CommandRun StartIfAlone()
     {
         var run = _run!;
@@ -162,50 +130,10 @@ internal sealed class CommandRunner(
         {
             _overdue = null;
             _isStarted = true;
-            Start(run);
+            _thread.Start(run);
         }
 
         return run;
-    }
-
-    private void Start(CommandRun run)
-    {
-        if (_resuming == this)
-        {
-            _runHere = run; // the thread that has woken the loop executes it once the loop waits
-            return;
-        }
-
-        Volatile.Write(ref _runOnPool, run);
-        Wake();
-    }
-
-    private void Run(CommandRun run)
-    {
-        if (_context is null)
-        {
-            run.Execute();
-        }
-        else
-        {
-            ExecutionContext.Run(_context, Execute, run);
-        }
-    }
-
-    /// <summary>Runs the loop, if it waits, until it waits again; returns the command that it has asked for meanwhile.</summary>
-    private CommandRun? Resume(bool mayRunNext)
-    {
-        _resuming = mayRunNext ? this : null;
-        try
-        {
-            _wakeUp.Signal();
-            return _runHere;
-        }
-        finally
-        {
-            _resuming = null;
-            _runHere = null;
-        }
     }
 
     private void GiveUpUnlessEnded(CommandRun run)

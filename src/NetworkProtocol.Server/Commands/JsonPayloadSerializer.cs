@@ -4,12 +4,6 @@ using Microsoft.Extensions.Options;
 
 namespace NetworkProtocol.Server.Commands;
 
-/// <summary>How payloads are JSON: <see cref="NetworkProtocolServerExtensions.ConfigureCommandJson"/> changes it.</summary>
-internal sealed class CommandJsonOptions
-{
-    public JsonSerializerOptions Serializer { get; } = new(JsonSerializerDefaults.Web);
-}
-
 /// <summary>Payloads as JSON in UTF-8 (System.Text.Json).</summary>
 internal sealed class JsonPayloadSerializer(IOptions<CommandJsonOptions> options) : IPayloadSerializer
 {

@@ -2,25 +2,6 @@ using System.Globalization;
 
 namespace NetworkProtocol.Server.Connections;
 
-/// <summary>What a client's name comes from.</summary>
-public enum ClientIdentityKind
-{
-    /// <summary>The client has no name: no certificate was asked for, or the certificate has none.</summary>
-    None,
-
-    /// <summary>The first URI among the subject alternative names of its certificate, as SPIFFE uses it.</summary>
-    CertificateUri,
-
-    /// <summary>The first DNS name among the subject alternative names of its certificate.</summary>
-    CertificateDns,
-
-    /// <summary>The common name of its certificate's subject.</summary>
-    CertificateCommonName,
-
-    /// <summary>The number of the user whose process connected to the Unix socket.</summary>
-    UnixUser,
-}
-
 /// <summary>Who a client is, as far as TLS or the operating system has verified it.</summary>
 /// <param name="Kind">What the name comes from.</param>
 /// <param name="Name">The name; empty for <see cref="ClientIdentityKind.None"/>.</param>

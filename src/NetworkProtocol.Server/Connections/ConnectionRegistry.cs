@@ -1,6 +1,5 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Server.Diagnostics;
@@ -128,24 +127,8 @@ public sealed class ConnectionRegistry(IOptions<ServerOptions> options, ServerMe
 
     private static bool TryGetKey(Connection connection, out UInt128 key)
     {
-        key = default;
-        if (connection.RemoteEndPoint is not IPEndPoint { Address: var address })
-        {
-            return false;
-        }
-
-        Span<byte> bytes = stackalloc byte[16];
-        if (address.AddressFamily == AddressFamily.InterNetwork || address.IsIPv4MappedToIPv6)
-        {
-            address.MapToIPv6().TryWriteBytes(bytes, out _);
-        }
-        else
-        {
-            address.TryWriteBytes(bytes, out _);
-            bytes[8..].Clear(); // a subscriber is given a /64
-        }
-
-        key = System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes);
-        return true;
+        var address = (connection.RemoteEndPoint as IPEndPoint)?.Address;
+        key = address is null ? default : ClientAddress.Subscriber(address);
+        return address is not null;
     }
 }

@@ -108,7 +108,7 @@ internal sealed class ConnectionSweeper(
             return;
         }
 
-        if (connection.DisconnectReason == CloseReason.Disconnected && Since(Volatile.Read(ref connection.DisconnectRequestedAt), now) > DisconnectGrace)
+        if (connection.DisconnectReason == CloseReason.Disconnected && Since(connection.DisconnectRequestedAt, now) > DisconnectGrace)
         {
             connection.Abort(CloseReason.Disconnected); // the drain has a deadline of its own
             return;
@@ -119,12 +119,12 @@ internal sealed class ConnectionSweeper(
             connection.TimeOutRequest(now); // also while answers wait for the client
         }
 
-        if (Volatile.Read(ref connection.FlushStarted) is not 0 and var flush)
+        if (connection.Activity.FlushStarted is not 0 and var flush)
         {
-            EndIfOverdue(connection, flush, Volatile.Read(ref connection.FlushBytes), CloseReason.SlowReader, now);
+            EndIfOverdue(connection, flush, connection.Activity.FlushBytes, CloseReason.SlowReader, now);
         }
-        else if (Volatile.Read(ref connection.PacketStarted) is not 0 and var packet
-            && EndIfOverdue(connection, packet, Volatile.Read(ref connection.PacketBytes), CloseReason.SlowSender, now))
+        else if (connection.Activity.PacketStarted is not 0 and var packet
+            && EndIfOverdue(connection, packet, connection.Activity.PacketBytes, CloseReason.SlowSender, now))
         {
             // It has ended.
         }
@@ -138,7 +138,7 @@ internal sealed class ConnectionSweeper(
 
             PingIfDue(connection, now);
         }
-        else if (connection.HasHeartbeat && Since(Volatile.Read(ref connection.LastReceived), now) > DeadIntervals * o.HeartbeatInterval)
+        else if (connection.HasHeartbeat && Since(connection.Activity.LastReceived, now) > DeadIntervals * o.HeartbeatInterval)
         {
             connection.Abort(CloseReason.Dead);
         }
@@ -164,17 +164,17 @@ internal sealed class ConnectionSweeper(
     private void PingIfDue(Connection connection, long now)
     {
         var interval = options.Value.HeartbeatInterval;
-        var isDue = Since(Volatile.Read(ref connection.LastSent), now) >= interval || HasOnlyListened(connection, interval, now);
-        if (connection.HasHeartbeat && isDue && !connection.PingDue)
+        var isDue = Since(connection.Activity.LastSent, now) >= interval || HasOnlyListened(connection, interval, now);
+        if (connection.HasHeartbeat && isDue && !connection.Activity.PingDue)
         {
-            connection.PingDue = true;
+            connection.Activity.PingDue = true;
             connection.WakeLoop();
         }
     }
 
     // Pushed messages are no answers: a client that only takes them has to be asked whether it is still there.
     private bool HasOnlyListened(Connection connection, TimeSpan interval, long now) =>
-        connection.Outbox is not null && Volatile.Read(ref connection.PingSent) == 0 && Since(Volatile.Read(ref connection.LastReceived), now) >= interval;
+        connection.Outbox is not null && !connection.Activity.AwaitsPong && Since(connection.Activity.LastReceived, now) >= interval;
 
     private TimeSpan Since(long timestamp, long now) => time.GetElapsedTime(timestamp, now);
 }

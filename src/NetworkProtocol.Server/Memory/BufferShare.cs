@@ -2,7 +2,7 @@ using NetworkProtocol.Server.Connections;
 
 namespace NetworkProtocol.Server.Memory;
 
-/// <summary>What one connection holds of the <see cref="BufferBudget"/>. Each use is free of charge up to <see cref="Free"/>.</summary>
+/// <summary>What one connection holds of the <see cref="BufferBudget"/>. Each use is free up to <see cref="Free"/>.</summary>
 internal sealed class BufferShare(BufferBudget budget, Connection connection) : IDisposable
 {
     /// <summary>Bytes of one use that are not charged.</summary>
@@ -16,8 +16,8 @@ internal sealed class BufferShare(BufferBudget budget, Connection connection) : 
     public Connection Connection => connection;
 
     /// <summary>
-    /// Holds so many bytes for a use from now on, in place of what it held before; false if the budget has no room, and then the connection
-    /// has its reason to end.
+    /// Sets how many bytes the connection holds for a use; false if the budget has no room. The connection then has its reason to end, unless
+    /// the use is a request.
     /// </summary>
     public bool TryHold(BufferUse use, long bytes)
     {
@@ -27,7 +27,7 @@ internal sealed class BufferShare(BufferBudget budget, Connection connection) : 
 
     public void Release(BufferUse use) => TryHold(use, 0);
 
-    /// <summary>Keeps the payload of a command charged whose handler goes on, also after this is disposed; returns its bytes.</summary>
+    /// <summary>Keeps the payload of a handler that runs on charged, also after this share is disposed; returns its bytes.</summary>
     public long BeginOverrun() => budget.BeginOverrun(this);
 
     /// <summary>Releases what <see cref="BeginOverrun"/> has returned.</summary>
@@ -41,16 +41,16 @@ internal sealed class BufferShare(BufferBudget budget, Connection connection) : 
 
     public void Dispose() => budget.Close(this);
 
-    /// <summary>Whether it was closed; it can hold nothing any more. The budget's lock guards it.</summary>
+    /// <summary>Whether the share was closed and can hold nothing any more. The budget's lock guards it.</summary>
     internal bool IsClosed { get; set; }
 
-    /// <summary>All that it holds. The budget's lock guards it.</summary>
+    /// <summary>All bytes that the share holds. The budget's lock guards it.</summary>
     internal long Total => _packet + _request + _overrun + _answers;
 
-    /// <summary>What would come back if its connection ended. The budget's lock guards it.</summary>
+    /// <summary>The bytes that an eviction would free. The budget's lock guards it.</summary>
     internal long Waiting => _packet + _answers;
 
-    /// <summary>What it holds for a use. The budget writes it, under its lock.</summary>
+    /// <summary>The bytes of one use. The budget writes them, under its lock.</summary>
     internal ref long Held(BufferUse use)
     {
         switch (use)
@@ -67,12 +67,14 @@ internal sealed class BufferShare(BufferBudget budget, Connection connection) : 
     }
 
     /// <summary>
-    /// What the client's slowness costs: bytes, times the seconds for which they have waited for the client. The payload of a running
-    /// command is not counted, because that time is the handler's. A packet that has begun waits, too, while its client does not take answers.
+    /// What the client's slowness costs: bytes, times the seconds for which they have waited for the client. The payload of a running command
+    /// does not count, because the time is the handler's. A packet that has begun also waits while its client does not read answers.
     /// </summary>
     internal double ByteSeconds(TimeProvider time, long now) =>
-        (_packet * Seconds(Volatile.Read(ref connection.PacketStarted) is not 0 and var packet ? packet : Volatile.Read(ref connection.FlushStarted), time, now))
-        + (_answers * Seconds(Volatile.Read(ref connection.FlushStarted), time, now));
+        (_packet * Seconds(Activity.PacketStarted is not 0 and var packet ? packet : Activity.FlushStarted, time, now))
+        + (_answers * Seconds(Activity.FlushStarted, time, now));
+
+    private ConnectionActivity Activity => connection.Activity;
 
     private static double Seconds(long since, TimeProvider time, long now) => since == 0 ? 0 : time.GetElapsedTime(since, now).TotalSeconds;
 }

@@ -2,16 +2,19 @@ using NetworkProtocol.Server.Connections;
 
 namespace NetworkProtocol.Server.Operators;
 
-/// <summary>Ends connections for an operator: answers what was read, says Disconnect, and aborts who has not gone after 5 s.</summary>
+/// <summary>
+/// Disconnects clients for an operator: the server answers what it has read, sends Disconnect, and aborts a connection that has not ended
+/// after 5 s.
+/// </summary>
 public sealed class ConnectionControl(ConnectionRegistry registry, TimeProvider time)
 {
     private readonly Lock _lock = new();
     private volatile PacedDisconnect? _last;
 
-    /// <summary>The last call of <see cref="TryDisconnect"/>, under way or done; null before the first.</summary>
+    /// <summary>The last disconnect of many, running or done; null before the first.</summary>
     public PacedDisconnect? Last => _last;
 
-    /// <summary>Ends one connection; false if there is none of that number.</summary>
+    /// <summary>Disconnects one client; false if no connection has this number.</summary>
     public bool Disconnect(long id)
     {
         if (registry.Find(id) is not { } connection)
@@ -21,7 +24,7 @@ public sealed class ConnectionControl(ConnectionRegistry registry, TimeProvider 
 
         if (connection.State == ConnectionState.Handshaking)
         {
-            connection.Abort(CloseReason.Disconnected); // it cannot be told
+            connection.Abort(CloseReason.Disconnected); // a client cannot be told before its handshake is complete
         }
         else
         {
@@ -31,10 +34,10 @@ public sealed class ConnectionControl(ConnectionRegistry registry, TimeProvider 
         return true;
     }
 
-    /// <summary>Begins to end many, so many a second; false if it is still busy with the last ones.</summary>
-    /// <param name="connections">Which.</param>
+    /// <summary>Begins to disconnect many clients at a rate; false while the last such call still runs.</summary>
+    /// <param name="connections">The clients' connections.</param>
     /// <param name="perSecond">How many a second, 1 to 100,000.</param>
-    /// <param name="ended">Completes when each has been asked to leave, or <see cref="StopDisconnecting"/> was called.</param>
+    /// <param name="ended">Completes when each disconnect was requested, or <see cref="StopDisconnecting"/> was called.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="perSecond"/> is out of its range.</exception>
     public bool TryDisconnect(IEnumerable<Connection> connections, int perSecond, out Task ended)
     {
@@ -53,7 +56,7 @@ public sealed class ConnectionControl(ConnectionRegistry registry, TimeProvider 
         }
     }
 
-    /// <summary>Lets those stay that were not asked yet; false if none is left to be asked.</summary>
+    /// <summary>Keeps the connections whose disconnect was not requested yet; false if there are none.</summary>
     public bool StopDisconnecting()
     {
         lock (_lock)

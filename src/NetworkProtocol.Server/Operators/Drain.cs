@@ -5,35 +5,10 @@ using NetworkProtocol.Server.Diagnostics;
 
 namespace NetworkProtocol.Server.Operators;
 
-/// <summary>How far an operator's drain is.</summary>
-public enum DrainStage
-{
-    /// <summary>There is none.</summary>
-    None,
-
-    /// <summary>Not ready any more, and still serving newcomers until <see cref="ServerOptions.DrainDelay"/> is over.</summary>
-    Announced,
-
-    /// <summary>Newcomers are turned away, and connections asked to leave.</summary>
-    Disconnecting,
-
-    /// <summary>No connection is left.</summary>
-    Drained,
-}
-
-/// <summary>An operator's drain: what it was asked, and how far it is.</summary>
-/// <param name="Stage">How far it is.</param>
-/// <param name="StartedAt">When it began, or null.</param>
-/// <param name="Initial">Connections when it began to ask them to leave.</param>
-/// <param name="Remaining">Connections that are left.</param>
-/// <param name="PerSecond">How many are asked to leave a second.</param>
-/// <param name="Deadline">When the rest is aborted, or null.</param>
-public sealed record DrainStatus(
-    DrainStage Stage, DateTimeOffset? StartedAt, int Initial, int Remaining, int PerSecond, DateTimeOffset? Deadline);
-
 /// <summary>
-/// Empties the server while it runs, at an operator's word: not ready, then no newcomers, then everyone is asked to leave at a rate,
-/// and who has not gone at the deadline is aborted. It can be undone at any time, and a stop of the program ends it.
+/// Empties the server at an operator's request while it runs: first the server is not ready, then it accepts no new connections, then it
+/// disconnects all clients at a rate, and at the deadline it aborts the connections that are left. A drain can be undone at any time. A stop
+/// of the program ends it.
 /// </summary>
 public sealed class Drain(
     ConnectionRegistry registry,
@@ -50,18 +25,18 @@ public sealed class Drain(
 
     private readonly Lock _lock = new();
     private CancellationTokenSource? _undo;
-    private volatile Run? _run;
+    private volatile DrainRun? _run;
 
     private TimeSpan Delay => options.Value.DrainDelay ?? TimeSpan.Zero;
 
-    /// <summary>How far it is.</summary>
+    /// <summary>How far the drain is.</summary>
     public DrainStatus Status => _run is { } run
         ? new(run.Stage, run.StartedAt, run.Initial, registry.Count, run.PerSecond, run.StartedAt + run.Deadline)
         : new(DrainStage.None, null, 0, registry.Count, 0, null);
 
-    /// <summary>Begins; false if the server is draining or not serving.</summary>
-    /// <param name="perSecond">How many are asked to leave a second, 1 to 100,000.</param>
-    /// <param name="deadline">After <see cref="ServerOptions.DrainDelay"/>: when the rest is aborted, up to 24 h.</param>
+    /// <summary>Begins a drain; false if the server is draining or not serving.</summary>
+    /// <param name="perSecond">How many clients are disconnected a second, 1 to 100,000.</param>
+    /// <param name="deadline">When the connections that are left are aborted, counted after <see cref="ServerOptions.DrainDelay"/>: up to 24 h.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is out of its range.</exception>
     public bool TryStart(int perSecond, TimeSpan deadline)
     {
@@ -78,7 +53,7 @@ public sealed class Drain(
 
             _undo?.Dispose();
             _undo = new CancellationTokenSource();
-            var run = new Run(registry.Count, perSecond, Delay + deadline, time.GetUtcNow());
+            var run = new DrainRun(registry.Count, perSecond, Delay + deadline, time.GetUtcNow());
             _run = run;
             metrics.Draining(run.StartedAt);
             Log.DrainAsked(logger, registry.Count, perSecond, deadline);
@@ -87,7 +62,9 @@ public sealed class Drain(
         }
     }
 
-    /// <summary>Serves again, and lets those stay that were not told to leave; false if there is nothing to undo, or the program stops.</summary>
+    /// <summary>
+    /// Serves again, and keeps the connections whose clients were not told yet; false if there is no drain, or the program stops.
+    /// </summary>
     public bool Undo()
     {
         lock (_lock)
@@ -100,11 +77,7 @@ public sealed class Drain(
             _undo!.Cancel();
             run.Disconnects?.Stop();
             state.Accepts = true;
-            foreach (var connection in registry.Open)
-            {
-                connection.UndoDisconnect(CloseReason.Draining);
-            }
-
+            Each(connection => connection.UndoDisconnect(CloseReason.Draining));
             _run = null;
             metrics.Draining(since: null);
             Log.DrainUndone(logger, registry.Count);
@@ -115,35 +88,37 @@ public sealed class Drain(
     /// <inheritdoc/>
     public void Dispose() => _undo?.Dispose();
 
-    private async Task RunAsync(Run run, TimeSpan deadline, CancellationToken undo)
+    private async Task RunAsync(DrainRun run, TimeSpan deadline, CancellationToken undo)
     {
         try
         {
             await Task.Delay(Delay, time, undo);
             UnlessUndone(() => run.Begin(registry, state, time), undo);
             var began = time.GetTimestamp();
-            var asking = run.Disconnects!.RunAsync(undo);
+            var disconnecting = run.Disconnects!.RunAsync(undo);
             while (registry.Count > 0)
             {
                 await Task.Delay(Tick, time, undo);
-                UnlessUndone(() =>
-                {
-                    if (time.GetElapsedTime(began) >= deadline)
-                    {
-                        Each(connection => connection.Abort(CloseReason.Draining));
-                    }
-                    else if (asking.IsCompleted) // who came in while the door was closing was not asked
-                    {
-                        Each(connection => connection.Disconnect(CloseReason.Draining));
-                    }
-                }, undo);
+                UnlessUndone(() => DisconnectRest(time.GetElapsedTime(began) >= deadline, disconnecting.IsCompleted), undo);
             }
 
             run.Stage = DrainStage.Drained;
         }
         catch (OperationCanceledException)
         {
-            // It was undone.
+            // The drain was undone.
+        }
+    }
+
+    private void DisconnectRest(bool isOverdue, bool areAllRequested)
+    {
+        if (isOverdue)
+        {
+            Each(connection => connection.Abort(CloseReason.Draining));
+        }
+        else if (areAllRequested) // connections that were being accepted when the drain began are not among those that it counted
+        {
+            Each(connection => connection.Disconnect(CloseReason.Draining));
         }
     }
 
@@ -161,34 +136,6 @@ public sealed class Drain(
         foreach (var connection in registry.Open)
         {
             act(connection);
-        }
-    }
-
-    private sealed class Run(int count, int perSecond, TimeSpan deadline, DateTimeOffset startedAt)
-    {
-        private volatile int _stage = (int)DrainStage.Announced;
-
-        public int PerSecond => perSecond;
-
-        public TimeSpan Deadline => deadline;
-
-        public DateTimeOffset StartedAt => startedAt;
-
-        public DrainStage Stage
-        {
-            get => (DrainStage)_stage;
-            set => _stage = (int)value;
-        }
-
-        public int Initial => Disconnects?.Total ?? count;
-
-        public PacedDisconnect? Disconnects { get; private set; }
-
-        public void Begin(ConnectionRegistry registry, ServerState state, TimeProvider time)
-        {
-            state.Accepts = false;
-            Disconnects = new PacedDisconnect(registry.Open, CloseReason.Draining, perSecond, time);
-            Stage = DrainStage.Disconnecting;
         }
     }
 }

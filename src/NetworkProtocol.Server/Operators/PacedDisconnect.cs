@@ -2,10 +2,13 @@ using NetworkProtocol.Server.Connections;
 
 namespace NetworkProtocol.Server.Operators;
 
-/// <summary>Asks connections to leave, so many a second, oldest first: their clients come back elsewhere and must not do so all at once.</summary>
+/// <summary>
+/// Disconnects many clients at a rate, the oldest connection first: the clients connect again, here or to another node, and must not all do so
+/// at once.
+/// </summary>
 public sealed class PacedDisconnect
 {
-    /// <summary>The most that may be asked a second.</summary>
+    /// <summary>The highest rate.</summary>
     public const int MaxPerSecond = 100_000;
 
     private static readonly TimeSpan Tick = TimeSpan.FromMilliseconds(50);
@@ -27,19 +30,19 @@ public sealed class PacedDisconnect
         _time = time;
     }
 
-    /// <summary>How many are to leave.</summary>
+    /// <summary>How many connections are to be disconnected.</summary>
     public int Total => _connections.Length;
 
-    /// <summary>How many have been asked, or were gone before.</summary>
+    /// <summary>For how many of them the disconnect was requested, or was not needed because they had ended.</summary>
     public int Requested => _requested;
 
-    /// <summary>How many are asked a second.</summary>
+    /// <summary>How many are disconnected a second.</summary>
     public int PerSecond { get; }
 
-    /// <summary>Whether some are still to be asked.</summary>
+    /// <summary>Whether some are still to be disconnected.</summary>
     public bool IsRunning => !_stopped && _requested < Total;
 
-    /// <summary>Asks nobody any more once it has returned.</summary>
+    /// <summary>Requests no more disconnects once this has returned.</summary>
     internal void Stop()
     {
         lock (_requesting)
@@ -50,13 +53,13 @@ public sealed class PacedDisconnect
 
     internal async Task RunAsync(CancellationToken cancellationToken)
     {
-        var (started, asked) = (_time.GetTimestamp(), 0);
+        var (started, requested) = (_time.GetTimestamp(), 0);
         while (IsRunning)
         {
             var due = 1 + (int)Math.Min(Total, _time.GetElapsedTime(started).TotalSeconds * PerSecond);
-            while (asked < due && IsRunning && !cancellationToken.IsCancellationRequested)
+            while (requested < due && IsRunning && !cancellationToken.IsCancellationRequested)
             {
-                asked += RequestNext() ? 1 : 0;
+                requested += RequestNext() ? 1 : 0;
             }
 
             if (IsRunning)
@@ -66,7 +69,7 @@ public sealed class PacedDisconnect
         }
     }
 
-    /// <summary>Asks the next; false if it is gone already, which costs none of the rate.</summary>
+    /// <summary>Requests the next disconnect; false if that connection has ended already, which does not count for the rate.</summary>
     private bool RequestNext()
     {
         lock (_requesting)
@@ -77,7 +80,7 @@ public sealed class PacedDisconnect
             }
 
             var connection = _connections[_requested]!;
-            _connections[_requested++] = null; // what has left must not be kept
+            _connections[_requested++] = null; // a connection that has ended must not stay in memory
             if (connection.CloseReason != CloseReason.None)
             {
                 return false;

@@ -7,14 +7,6 @@ using System.Text;
 
 namespace NetworkProtocol.Server.Proxy;
 
-/// <summary>What <see cref="ProxyHeader.TryRead"/> found.</summary>
-internal enum ProxyHeaderStatus
-{
-    Incomplete,
-    Complete,
-    Invalid,
-}
-
 /// <summary>Reads a header of the PROXY protocol, version 1 or 2 (HAProxy's proxy-protocol.txt), as far as the client's address.</summary>
 internal static class ProxyHeader
 {
@@ -38,6 +30,9 @@ internal static class ProxyHeader
     private const int LastProtocol = 2;
 
     private static ReadOnlySpan<byte> SignatureV2 => [0x0D, 0x0A, 0x0D, 0x0A, 0x00, 0x0D, 0x0A, 0x51, 0x55, 0x49, 0x54, 0x0A];
+
+    /// <summary>Whether a connection that sends this byte first may begin with a header.</summary>
+    public static bool BeginsWith(byte first) => first is FirstByteV1 or FirstByteV2;
 
     /// <summary>Cuts the header off the buffer as far as the addresses.</summary>
     /// <param name="buffer">What has come.</param>

@@ -73,7 +73,7 @@ internal sealed class Groups(BufferBudget budget, ServerMetrics metrics, ErrorLo
     }
 
     /// <summary>Lets go of a connection that has ended, for good.</summary>
-    public void Forget(Connection connection)
+    public void Close(Connection connection)
     {
         lock (_lock)
         {
@@ -101,21 +101,5 @@ internal sealed class Groups(BufferBudget budget, ServerMetrics metrics, ErrorLo
         {
             _members.Remove(name);
         }
-    }
-}
-
-/// <summary>The groups of one connection.</summary>
-internal sealed class ConnectionGroups(Connection connection, Groups groups) : IConnectionGroups
-{
-    public ValueTask AddAsync(string name, CancellationToken cancellationToken = default)
-    {
-        groups.Add(connection, name);
-        return ValueTask.CompletedTask;
-    }
-
-    public ValueTask RemoveAsync(string name, CancellationToken cancellationToken = default)
-    {
-        groups.Remove(connection, name);
-        return ValueTask.CompletedTask;
     }
 }

@@ -5,9 +5,6 @@ using NetworkProtocol.Server.Wire;
 
 namespace NetworkProtocol.Server.Push;
 
-/// <summary>A message that is encoded once for all who get it.</summary>
-internal sealed record PushedMessage(string Command, byte[] Encoded);
-
 /// <summary>
 /// What is to be sent to one client that it has not asked for: anybody puts messages in, and the connection's own loop takes them out. A
 /// connection that takes no pushed messages has none.

@@ -1,22 +1,19 @@
 using System.Buffers.Binary;
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Security;
-using NetworkProtocol.Server.Bans;
+using NetworkProtocol.Server.Connections;
 
 namespace NetworkProtocol.Server.Replay;
 
 /// <summary>
-/// An <see cref="IReplayCache"/> of this process: two generations, each as long as a timestamp lives. An IPv4 address or IPv6 /64 may
-/// hold as much as is still free after it: one takes half at most, and another finds room.
+/// An <see cref="IReplayCache"/> in the memory of this process: two generations of nonces, each as long as a timestamp is accepted. An IPv4
+/// address or IPv6 /64 may hold at most as many nonces as it leaves free, so one of them takes at most half of the cache, and others still find
+/// room.
 /// </summary>
 internal sealed class ReplayCache(IOptions<ServerOptions> options, TimeProvider time) : IReplayCache
 {
-    private const int AddressBits = 32;
-    private const int SubscriberBits = 64;
-
-    /// <summary>The oldest to the newest timestamp that is accepted at one moment.</summary>
+    /// <summary>From the oldest to the newest timestamp that is accepted at one moment.</summary>
     private static readonly TimeSpan Generation = ServerHandshake.MaxAge + ServerHandshake.MaxAhead;
 
     private readonly Lock _lock = new();
@@ -28,13 +25,13 @@ internal sealed class ReplayCache(IOptions<ServerOptions> options, TimeProvider 
     {
         lock (_lock)
         {
-            return new(Judge(Number(nonce), Subscriber(client)));
+            return new(Judge(Number(nonce), ClientAddress.Subscriber(client)));
         }
     }
 
     public ValueTask<ReplayVerdict> RememberAsync(ReadOnlyMemory<byte> nonce, IPAddress client, CancellationToken cancellationToken)
     {
-        var (number, subscriber) = (Number(nonce), Subscriber(client));
+        var (number, subscriber) = (Number(nonce), ClientAddress.Subscriber(client));
         lock (_lock)
         {
             var verdict = Judge(number, subscriber);
@@ -48,15 +45,6 @@ internal sealed class ReplayCache(IOptions<ServerOptions> options, TimeProvider 
     }
 
     private static UInt128 Number(ReadOnlyMemory<byte> nonce) => BinaryPrimitives.ReadUInt128LittleEndian(nonce.Span);
-
-    // An IPv4 address fills the lowest bits, which a /64 leaves empty, so that no address of one kind is taken for the other.
-    private static UInt128 Subscriber(IPAddress client)
-    {
-        var plain = BanTarget.Plain(client);
-        return plain.AddressFamily == AddressFamily.InterNetwork
-            ? BanTarget.Prefix(plain, AddressBits) >> (128 - AddressBits)
-            : BanTarget.Prefix(plain, SubscriberBits);
-    }
 
     private ReplayVerdict Judge(UInt128 nonce, UInt128 subscriber)
     {

@@ -3,7 +3,7 @@ using NetworkProtocol.Server.Limits;
 
 namespace NetworkProtocol.Server.Replay;
 
-/// <summary>The nonces of one span of time, and how many each subscriber (an IPv4 address or IPv6 /64) has of them.</summary>
+/// <summary>The nonces of one span of time, and how many of them each subscriber (an IPv4 address or IPv6 /64) has.</summary>
 internal sealed class ReplayGeneration
 {
     private readonly HashSet<UInt128> _nonces = new(SeededHash.Instance);

@@ -1,14 +1,14 @@
 namespace NetworkProtocol.Server.Replay;
 
-/// <summary>What an <see cref="IReplayCache"/> says of a handshake.</summary>
+/// <summary>How an <see cref="IReplayCache"/> judges a handshake.</summary>
 public enum ReplayVerdict
 {
-    /// <summary>Its nonce has not been seen, and there is room for it.</summary>
+    /// <summary>The nonce is new, and the cache has room for it.</summary>
     New,
 
-    /// <summary>Its nonce has been seen: the handshake was recorded and comes again.</summary>
+    /// <summary>The nonce has been seen before: somebody has recorded the handshake and repeats it.</summary>
     Seen,
 
-    /// <summary>There is no room to remember its nonce.</summary>
+    /// <summary>The cache has no room for the nonce.</summary>
     Full,
 }

@@ -1,6 +1,5 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using Microsoft.AspNetCore.Connections;
 
 namespace NetworkProtocol.Server.Transport;
 
@@ -48,12 +47,4 @@ internal sealed class LargeBlockPool(MemoryPool<byte> small) : MemoryPool<byte>
 
         public void Dispose() => pool._free.Enqueue(this);
     }
-}
-
-/// <summary>Makes a <see cref="LargeBlockPool"/> over Kestrel's own pool.</summary>
-internal sealed class LargeBlockPoolFactory(IMemoryPoolFactory<byte> small)
-    : IMemoryPoolFactory<byte>
-{
-    public MemoryPool<byte> Create(MemoryPoolOptions? options = null) =>
-        new LargeBlockPool(small.Create(options));
 }

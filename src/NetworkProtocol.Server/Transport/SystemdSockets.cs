@@ -44,8 +44,3 @@ internal static class SystemdSockets
     private static string Name(int descriptor) =>
         Environment.GetEnvironmentVariable("LISTEN_FDNAMES")?.Split(':').ElementAtOrDefault(descriptor - FirstDescriptor) is { Length: > 0 } name ? $" ({name})" : "";
 }
-
-/// <summary>A listening socket that systemd holds.</summary>
-/// <param name="Descriptor">Its descriptor.</param>
-/// <param name="LocalPath">The path of a Unix socket; null for TCP.</param>
-internal sealed record SystemdSocket(int Descriptor, string? LocalPath);

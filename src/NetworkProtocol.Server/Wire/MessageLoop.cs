@@ -1,58 +1,32 @@
 using System.Buffers;
 using NetworkProtocol.Messages;
-using NetworkProtocol.Packets;
-using NetworkProtocol.Security;
 using NetworkProtocol.Server.Commands;
 using NetworkProtocol.Server.Connections;
-using NetworkProtocol.Server.Diagnostics;
 using NetworkProtocol.Server.Memory;
 
 namespace NetworkProtocol.Server.Wire;
 
 /// <summary>
-/// Messages until an end: one at a time and in order, one flush for all that one read brought. Only this loop writes. Others who have something
-/// for the client set a flag, or put a message into its outbox, and wake the loop.
+/// One connection's loop: reads packets, answers them in order, and flushes once for all answers that one read brought. Only this loop writes
+/// to the client. Other threads that have something for the client set a flag, or put a message into its outbox, and wake the loop.
 /// </summary>
 internal sealed class MessageLoop(
-    Connection connection,
-    SecureChannel? channel,
-    PacketInput input,
-    PacketOutput output,
-    BufferShare share,
-    Dispatcher dispatcher,
-    ServerMetrics metrics,
-    ErrorLog errors,
-    TimeProvider time) : IDisposable
+    Connection connection, PacketInput input, PacketOutput output, MessageProcessor processor) : IDisposable
 {
-    /// <summary>How long a client that was told Disconnect, or that is still sending, may take to close.</summary>
+    /// <summary>How long a client that was told Disconnect, or that still sends, may take to close the connection.</summary>
     private static readonly TimeSpan Linger = TimeSpan.FromSeconds(2);
 
-    /// <summary>A client that breaks the rules has had its last answers when it is silent for so long.</summary>
+    /// <summary>A client that broke the protocol's rules has received its last answers once it has been silent for this long.</summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(100);
 
-    private CommandRunner? _commands;
-    private long _owed = -1;
-    private int _needed;
-    private int _packetBytes;
+    /// <summary>Bytes that still get their answers before the client is disconnected; -1 until a disconnect is requested.</summary>
+    private long _unanswered = -1;
 
-    private const string TooManyRequests = "The server runs too many large requests at this moment. Try again later.";
+    private CommandRunner Commands => processor.Commands!;
 
-    private enum Step
-    {
-        NeedMore,
-        Continue,
-        AwaitHandler,
-        End,
-    }
+    private bool HasPushed => connection.Outbox is { HasMessages: true };
 
-    public static CloseReason ReasonFor(PacketStatus status) => status switch
-    {
-        PacketStatus.BadMagic => CloseReason.BadMagic,
-        PacketStatus.BadVersion => CloseReason.BadVersion,
-        PacketStatus.TooLarge => CloseReason.TooLarge,
-        _ => CloseReason.ClientLeft,
-    };
-
+    // One long method: each async method that waits would allocate its state anew for each command, and a command must allocate nothing.
     public async Task RunAsync()
     {
         while (!connection.Aborted)
@@ -61,22 +35,22 @@ internal sealed class MessageLoop(
             var buffer = result.Buffer;
             input.Arrived(buffer);
             var read = buffer.Length;
-            var step = ReadUntilItWaits(ref buffer);
+            var step = ProcessUntilItWaits(ref buffer);
             var rest = buffer.Length;
             var (isHeld, isOpen) = (true, true);
-            while (step == Step.AwaitHandler)
+            while (step == ProcessingStep.AwaitHandler)
             {
-                if (isHeld && !(_commands!.IsQuick && read <= BufferShare.Free))
+                if (isHeld && !(Commands.IsQuick && read <= BufferShare.Free))
                 {
                     input.Release(buffer);
                     isHeld = false;
                 }
 
-                // What is answered already does not wait for a handler that may take long.
-                var runs = (isHeld || await output.FlushAsync()) && _commands!.TryBegin(hasWaited: !isHeld);
-                while (runs && _commands!.MustWait())
+                // Answers that are ready do not wait for a handler that may take long.
+                var runs = (isHeld || await output.FlushAsync()) && Commands.TryBegin(hasWaited: !isHeld);
+                while (runs && Commands.MustWait())
                 {
-                    if (_commands.HasToFlush || (isOpen && HasPushed))
+                    if (Commands.HasToFlush || (isOpen && HasPushed))
                     {
                         WritePingIfDue();
                         if (isOpen)
@@ -89,20 +63,20 @@ internal sealed class MessageLoop(
 
                     if (!isOpen || !HasPushed)
                     {
-                        await _commands.WakeUpAsync();
+                        await Commands.WakeUpAsync();
                     }
                 }
 
-                if (!runs || !_commands!.End())
+                if (!runs || !Commands.End())
                 {
-                    await EndAsync(open: false, telling: false);
+                    await EndAsync(open: false, wasDisconnected: false);
                     return;
                 }
 
-                step = Step.Continue;
+                step = ProcessingStep.Continue;
                 if (isHeld && !output.IsFull && connection.DisconnectReason == CloseReason.None)
                 {
-                    step = ReadUntilItWaits(ref buffer); // what came together is answered together
+                    step = ProcessUntilItWaits(ref buffer); // requests that arrived together are answered together
                     rest = buffer.Length;
                 }
             }
@@ -113,9 +87,9 @@ internal sealed class MessageLoop(
                 return;
             }
 
-            var ending = step == Step.End || !kept || (step == Step.NeedMore && result.IsCompleted);
+            var ending = step == ProcessingStep.End || !kept || (step == ProcessingStep.NeedMore && result.IsCompleted);
             var disconnect = ending || !IsTimeToDisconnect(step, read - rest, rest) ? CloseReason.None : connection.DisconnectReason;
-            WriteOurOwn(disconnect, ending);
+            WriteOwnMessages(disconnect, ending);
             var open = await output.FlushAsync();
             if (disconnect != CloseReason.None || ending || !open)
             {
@@ -125,31 +99,33 @@ internal sealed class MessageLoop(
 
             if (HasPushed)
             {
-                input.ReturnAtOnce(); // the rest goes with the next flush
+                input.ReturnAtOnce(); // the remaining pushed messages leave with the next flush
             }
         }
     }
 
-    // What waits for the client, or for a handler that may take long, holds no bytes that were read: they go first.
-    private Step ReadUntilItWaits(ref ReadOnlySequence<byte> buffer)
+    public void Dispose() => processor.Commands?.GiveUp();
+
+    // The loop waits when its answers fill a flush, or when a handler may take long. It then releases the bytes that it has read.
+    private ProcessingStep ProcessUntilItWaits(ref ReadOnlySequence<byte> buffer)
     {
-        Step step;
+        ProcessingStep step;
         do
         {
-            step = ReadNext(ref buffer);
+            step = processor.ProcessNext(ref buffer);
         }
-        while (step == Step.Continue && !output.IsFull);
+        while (step == ProcessingStep.Continue && !output.IsFull);
 
         return step;
     }
 
-    private bool Advance(Step step, ReadOnlySequence<byte> rest)
+    private bool Advance(ProcessingStep step, ReadOnlySequence<byte> rest)
     {
         switch (step)
         {
-            case Step.NeedMore:
-                return input.TryKeep(rest, _needed);
-            case Step.End:
+            case ProcessingStep.NeedMore:
+                return input.TryKeep(rest, processor.Needed);
+            case ProcessingStep.End:
                 input.Drop(rest);
                 return true;
             default:
@@ -158,20 +134,21 @@ internal sealed class MessageLoop(
         }
     }
 
-    // Whoever is asked to leave is answered what had been read by then, and no more: one that goes on sending stays no longer.
-    private bool IsTimeToDisconnect(Step step, long taken, long rest)
+    // A client that is to be disconnected gets the answers to what had been read when the disconnect was requested, and no more: a client
+    // that goes on sending must not stay longer for it.
+    private bool IsTimeToDisconnect(ProcessingStep step, long taken, long rest)
     {
         if (connection.DisconnectReason == CloseReason.None)
         {
-            _owed = -1;
+            _unanswered = -1;
             return false;
         }
 
-        _owed = _owed < 0 ? rest : _owed - taken;
-        return step == Step.NeedMore || _owed <= 0;
+        _unanswered = _unanswered < 0 ? rest : _unanswered - taken;
+        return step == ProcessingStep.NeedMore || _unanswered <= 0;
     }
 
-    private void WriteOurOwn(CloseReason disconnect, bool ending)
+    private void WriteOwnMessages(CloseReason disconnect, bool ending)
     {
         if (disconnect != CloseReason.None)
         {
@@ -180,7 +157,7 @@ internal sealed class MessageLoop(
         }
         else if (!ending)
         {
-            if (!output.HasUnsent) // an answer tells as much
+            if (!output.HasUnsent) // an answer shows as well as a Ping that the server is alive
             {
                 WritePingIfDue();
             }
@@ -189,19 +166,15 @@ internal sealed class MessageLoop(
         }
     }
 
-    private bool HasPushed => connection.Outbox is { HasMessages: true };
-
     private void WritePingIfDue()
     {
-        if (connection.PingDue)
+        if (connection.Activity.PingDue)
         {
             output.WritePing();
         }
     }
 
-    public void Dispose() => _commands?.GiveUp();
-
-    private async Task EndAsync(bool open, bool telling)
+    private async Task EndAsync(bool open, bool wasDisconnected)
     {
         if (connection.Aborted)
         {
@@ -213,119 +186,7 @@ internal sealed class MessageLoop(
         var wasTold = connection.MessagesSent > 0 || connection.Transport == ConnectionTransport.Tls;
         if (open && wasTold && connection.CloseReason != CloseReason.Disconnect)
         {
-            await input.LingerAsync(telling ? Linger : Quiet, Linger);
+            await input.LingerAsync(wasDisconnected ? Linger : Quiet, Linger);
         }
-    }
-
-    private Step ReadNext(ref ReadOnlySequence<byte> buffer)
-    {
-        if (connection.Aborted)
-        {
-            return Step.End;
-        }
-
-        var status = PacketReader.TryRead(ref buffer, dispatcher.MaxPayloadBytes, out var payload, out _needed);
-        if (status != PacketStatus.Complete)
-        {
-            return status == PacketStatus.Incomplete ? Step.NeedMore : End(ReasonFor(status));
-        }
-
-        _packetBytes = PacketHeader.Size + (int)payload.Length;
-        output.CountReceived(_packetBytes);
-        if (!PacketOpener.NeedsScratch(payload, channel))
-        {
-            return Answer(payload.FirstSpan);
-        }
-
-        var scratch = ArrayPool<byte>.Shared.Rent((int)payload.Length);
-        try
-        {
-            return PacketOpener.Open(payload, channel, scratch, out var message) switch
-            {
-                OpenStatus.Opened => Answer(message),
-                OpenStatus.Replayed => End(CloseReason.Replay),
-                _ => End(CloseReason.DidNotDecrypt),
-            };
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(scratch);
-        }
-    }
-
-    private Step Answer(ReadOnlySpan<byte> payload)
-    {
-        var started = time.GetTimestamp();
-        if (!MessageView.TryDecode(payload, out var message))
-        {
-            return End(CloseReason.DidNotDecode);
-        }
-
-        if (message.Tag is not (MessageTag.Custom or MessageTag.Pong)) // a command is noted once it is known to be one
-        {
-            connection.Note(MessageNames.Of(message.Tag), _packetBytes, sent: false, started);
-        }
-
-        switch (message.Tag)
-        {
-            case MessageTag.Ping:
-                connection.HasPinged = true;
-                ReadOnlySpan<byte> pong = [(byte)MessageTag.Pong, 0, 0, 0];
-                output.WriteEncoded(pong, MessageTag.Pong, started);
-                metrics.Ping.Observe(time.GetElapsedTime(started).TotalSeconds);
-                break;
-            case MessageTag.Echo:
-                output.WriteEncoded(message.Encoded, MessageTag.Echo, started);
-                metrics.Echo.Observe(time.GetElapsedTime(started).TotalSeconds);
-                break;
-            case MessageTag.Pong:
-                connection.PongCame();
-                break;
-            case MessageTag.Disconnect:
-                return End(CloseReason.Disconnect);
-            case MessageTag.Custom:
-                return Find(message, started);
-            case MessageTag.Unknown:
-                errors.Add(ErrorKinds.UnknownMessage, connection, "A message of a kind that this server does not know.");
-                output.Write(Message.Custom.Error("A message of a kind that this server does not know."));
-                break;
-            default:
-                return End(CloseReason.HandshakeRefused);
-        }
-
-        return Step.Continue;
-    }
-
-    private Step Find(MessageView message, long now)
-    {
-        var isGood = dispatcher.TryFind(message, connection, out var command, out var traceParent, out var error);
-        connection.Note(command?.Name ?? MessageNames.UnknownCommand, _packetBytes, sent: false, now);
-        if (!isGood)
-        {
-            output.Write(error!);
-            return Step.Continue;
-        }
-
-        if (!share.TryHold(BufferUse.Request, message.Body.Length))
-        {
-            errors.Add(CloseReason.ServerFull.ToName(), connection, TooManyRequests);
-            output.Write(Message.Custom.Error(TooManyRequests));
-            return Step.Continue;
-        }
-
-        _commands ??= new CommandRunner(output, connection, channel, share, dispatcher, time);
-        _commands.Prepare(command!, message.Body, traceParent, now);
-        return Step.AwaitHandler;
-    }
-
-    private Step End(CloseReason reason)
-    {
-        connection.EndWith(reason);
-        if (reason != CloseReason.Disconnect)
-        {
-            errors.Add(reason.ToName(), connection, reason.ToText());
-        }
-
-        return Step.End;
     }
 }

@@ -36,10 +36,10 @@ internal sealed class PacketInput(PipeReader input, Connection connection, Buffe
     public void Arrived(in ReadOnlySequence<byte> buffer)
     {
         _arrived = buffer.Length;
-        Volatile.Write(ref connection.PacketStarted, 0); // the time of what is done now is not the client's
+        connection.Activity.PacketStarted = 0; // the time of what is done now is not the client's
         if (_arrived > _kept)
         {
-            Volatile.Write(ref connection.LastReceived, time.GetTimestamp());
+            connection.Activity.LastReceived = time.GetTimestamp();
         }
     }
 
@@ -50,8 +50,8 @@ internal sealed class PacketInput(PipeReader input, Connection connection, Buffe
     {
         _kept = rest.Length;
         _isNew = _kept < _arrived || _packetStarted == 0; // packets before it were taken, or it is the first
-        Volatile.Write(ref connection.PacketStarted, _isNew ? 0 : _packetStarted); // the budget judges by it
-        Volatile.Write(ref connection.PacketBytes, needed);
+        connection.Activity.PacketStarted = _isNew ? 0 : _packetStarted; // the budget judges by it
+        connection.Activity.PacketBytes = needed;
         if (needed <= BufferShare.Free)
         {
             _awaited = 0;
@@ -129,6 +129,6 @@ internal sealed class PacketInput(PipeReader input, Connection connection, Buffe
         }
 
         _isNew = false;
-        Volatile.Write(ref connection.PacketStarted, _packetStarted);
+        connection.Activity.PacketStarted = _packetStarted;
     }
 }

@@ -54,10 +54,7 @@ internal sealed class PacketOutput(
     {
         _bytesSent += PacketWriter.Write(output, Message.Ping.Instance, channel);
         _sent++;
-        if (connection.PingSent == 0) // two at once: the first Pong answers the first
-        {
-            Volatile.Write(ref connection.PingSent, time.GetTimestamp());
-        }
+        connection.Activity.NotePing();
     }
 
     public void CountReceived(long packetBytes)
@@ -86,8 +83,7 @@ internal sealed class PacketOutput(
         var waits = !flush.IsCompleted;
         if (waits)
         {
-            Volatile.Write(ref connection.FlushBytes, unsent);
-            Volatile.Write(ref connection.FlushStarted, time.GetTimestamp());
+            connection.Activity.BeginFlush(unsent);
         }
 
         var result = await flush;
@@ -95,12 +91,11 @@ internal sealed class PacketOutput(
         var now = time.GetTimestamp();
         if (waits)
         {
-            Volatile.Write(ref connection.FlushStarted, 0);
-            Volatile.Write(ref connection.LastReceived, now); // it took answers while nothing was read from it
+            connection.Activity.EndFlush(now);
         }
 
-        Volatile.Write(ref connection.LastSent, now);
-        connection.PingDue = false;
+        connection.Activity.LastSent = now;
+        connection.Activity.PingDue = false;
         return !result.IsCompleted && !result.IsCanceled;
     }
 
