@@ -74,14 +74,14 @@ public static class NetworkProtocolServerExtensions
     }
 
     /// <summary>
-    /// Adds a keyed <see cref="CertificateStore"/> whose files are looked at every 5 s and on SIGHUP once it is loaded. All of them are
+    /// Adds a keyed <see cref="CertificateStore"/>. Once it is loaded, its files are checked every 5 s and on SIGHUP. All stores are
     /// <c>GetKeyedServices&lt;CertificateStore&gt;(KeyedService.AnyKey)</c>.
     /// </summary>
     /// <param name="services">The program's services.</param>
-    /// <param name="name">Its key, and its label in metrics.</param>
-    /// <param name="section">The section of its settings, for messages.</param>
-    /// <param name="options">Gives its files.</param>
-    public static IServiceCollection AddReloadedCertificate(
+    /// <param name="name">The store's key, and its label in metrics.</param>
+    /// <param name="section">The section of the store's settings, for messages.</param>
+    /// <param name="options">Returns the paths of the files.</param>
+    internal static IServiceCollection AddReloadedCertificate(
         this IServiceCollection services, string name, string section, Func<IServiceProvider, TlsOptions> options)
     {
         if (services.Any(service => service.ServiceType == typeof(CertificateStore) && name.Equals(service.ServiceKey)))
@@ -100,14 +100,19 @@ public static class NetworkProtocolServerExtensions
     }
 
     /// <summary>
-    /// Has the program's own Kestrel, too, refuse connections that would take the last descriptors of the process's limit. Without one
-    /// free the runtime ends the process when it wants to start a thread. Call it after the web host is configured.
+    /// Has the program's own Kestrel also refuse connections that would take one of the last descriptors of the process's limit. Without a
+    /// free descriptor the runtime ends the process when it has to start a thread. Call this after the web host is configured.
     /// </summary>
     /// <param name="services">The program's services.</param>
-    /// <param name="spare">Descriptors that are left free: less than <see cref="ServerOptions.SpareDescriptors"/>, so that HTTP answers when the protocol is full.</param>
+    /// <param name="spare">
+    /// How many descriptors stay free. Fewer than <see cref="ServerOptions.SpareDescriptors"/>, so that HTTP still answers when the
+    /// protocol has no descriptor left.
+    /// </param>
     public static IServiceCollection GuardDescriptors(this IServiceCollection services, int spare)
     {
-        foreach (var transport in services.Where(service => service.ServiceType == typeof(IConnectionListenerFactory) && service.ImplementationType is not null).ToList())
+        var transports = services.Where(service =>
+            service.ServiceType == typeof(IConnectionListenerFactory) && service.ImplementationType is not null);
+        foreach (var transport in transports.ToList())
         {
             services.Remove(transport);
             services.AddSingleton<IConnectionListenerFactory>(provider => new GuardedListenerFactory(
@@ -120,7 +125,7 @@ public static class NetworkProtocolServerExtensions
     }
 
     /// <summary>
-    /// Lets the server listen in memory and on no socket, for tests: a client connects over the service <see cref="InMemoryTransport"/>.
+    /// Lets the server listen in memory and not on a socket, for tests. A client connects with the service <see cref="InMemoryTransport"/>.
     /// </summary>
     public static IServiceCollection AddInMemoryTransport(this IServiceCollection services)
     {
@@ -129,7 +134,9 @@ public static class NetworkProtocolServerExtensions
         return services;
     }
 
-    /// <summary>Changes how payloads are read and written that are types of a handler's own, for example with a source-generated context.</summary>
+    /// <summary>
+    /// Changes the JSON of handlers that take or return types of their own, for example to use a source-generated context.
+    /// </summary>
     public static IServiceCollection ConfigureCommandJson(this IServiceCollection services, Action<JsonSerializerOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
