@@ -10,8 +10,8 @@ using NetworkProtocol.Server.Transport;
 namespace NetworkProtocol.Server;
 
 /// <summary>
-/// Starts and stops the protocol with the program. Its endpoints are on a Kestrel of their own (<see cref="ProtocolListener"/>), so that the
-/// program's HTTP endpoints are untouched and answer probes while the protocol drains.
+/// Starts and stops the protocol with the program. Its endpoints are on a Kestrel of their own (<see cref="ProtocolListener"/>), so that
+/// the program's HTTP endpoints are untouched and answer probes while the protocol drains.
 /// </summary>
 internal sealed class ProtocolServer(
     ProtocolListener listener,
@@ -23,7 +23,9 @@ internal sealed class ProtocolServer(
     TimeProvider time,
     ILogger<ProtocolServer> logger) : IHostedLifecycleService
 {
-    /// <summary>How often a stop disconnects all clients. A connection that was still being accepted is disconnected at the next turn.</summary>
+    /// <summary>
+    /// How often a stop disconnects all clients. A connection that was still being accepted is disconnected at the next turn.
+    /// </summary>
     private static readonly TimeSpan DisconnectInterval = TimeSpan.FromMilliseconds(100);
 
     private ServerOptions Options => options.Value;

@@ -1,17 +1,17 @@
 namespace NetworkProtocol.Server;
 
-/// <summary>Where the server is in its life.</summary>
+/// <summary>The phases of the server.</summary>
 public enum ServerPhase
 {
-    /// <summary>Not listening yet.</summary>
+    /// <summary>The server does not listen yet.</summary>
     Starting,
 
-    /// <summary>New connections are served.</summary>
+    /// <summary>The server accepts connections.</summary>
     Serving,
 
-    /// <summary>Connections are asked to leave, at an operator's word.</summary>
+    /// <summary>An operator drains the server: it disconnects its clients.</summary>
     Draining,
 
-    /// <summary>The program is ending.</summary>
+    /// <summary>The program stops.</summary>
     Stopping,
 }

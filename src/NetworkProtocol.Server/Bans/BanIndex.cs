@@ -6,8 +6,8 @@ using NetworkProtocol.Server.Limits;
 namespace NetworkProtocol.Server.Bans;
 
 /// <summary>
-/// An immutable list of bans that finds a client quickly. Networks are kept by the length of their prefix: a look-up costs one hash for each
-/// length in use, however many bans there are.
+/// An immutable list of bans that finds a client quickly. Networks are kept by the length of their prefix: a look-up costs one hash for
+/// each length in use, however many bans there are.
 /// </summary>
 internal sealed class BanIndex
 {

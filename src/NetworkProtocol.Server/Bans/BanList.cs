@@ -4,8 +4,8 @@ using NetworkProtocol.Server.Connections;
 namespace NetworkProtocol.Server.Bans;
 
 /// <summary>
-/// The clients that the server refuses: addresses, networks, and clients by their name or certificate, each until a time or until the ban is
-/// lifted.
+/// The clients that the server refuses: addresses, networks, and clients by their name or certificate, each until a time or until the ban
+/// is lifted.
 /// </summary>
 public sealed class BanList(ConnectionRegistry registry, TimeProvider time)
 {

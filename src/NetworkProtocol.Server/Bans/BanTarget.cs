@@ -5,7 +5,9 @@ using NetworkProtocol.Server.Connections;
 
 namespace NetworkProtocol.Server.Bans;
 
-/// <summary>The clients that a ban refuses: those of a network (a single address is a network of one), of a name, or of a certificate.</summary>
+/// <summary>
+/// The clients that a ban refuses: those of a network (a single address is a network of one), of a name, or of a certificate.
+/// </summary>
 public sealed record BanTarget
 {
     private const int ThumbprintLength = 64;
@@ -30,8 +32,8 @@ public sealed record BanTarget
     public string? Identity { get; }
 
     /// <summary>
-    /// Reads an address, a network in CIDR notation, a client's name (<c>cn:sensor-7</c>), or the SHA-256 of a certificate in hexadecimal, with
-    /// or without colons.
+    /// Reads an address, a network in CIDR notation, a client's name (<c>cn:sensor-7</c>), or the SHA-256 of a certificate in hexadecimal,
+    /// with or without colons.
     /// </summary>
     /// <param name="text">The text.</param>
     /// <param name="target">The target that the text names.</param>

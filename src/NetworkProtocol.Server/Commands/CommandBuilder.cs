@@ -1,6 +1,6 @@
 namespace NetworkProtocol.Server.Commands;
 
-/// <summary>A command that is being mapped: its conventions are applied when the server starts.</summary>
+/// <summary>A command that is being mapped. Its conventions are applied when the server starts.</summary>
 public sealed class CommandBuilder : ICommandConventionBuilder
 {
     private readonly CommandTable _table;

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace NetworkProtocol.Server.Commands;
 
-/// <summary>How payloads are JSON: <see cref="NetworkProtocolServerExtensions.ConfigureCommandJson"/> changes it.</summary>
+/// <summary>The JSON of payloads; <see cref="NetworkProtocolServerExtensions.ConfigureCommandJson"/> changes it.</summary>
 internal sealed class CommandJsonOptions
 {
     public JsonSerializerOptions Serializer { get; } = new(JsonSerializerDefaults.Web);

@@ -54,8 +54,8 @@ internal sealed class CommandRunner(
     }
 
     /// <summary>
-    /// Starts the handler as soon as the one before it has ended. Returns whether the loop has to wait, with <see cref="WakeUpAsync"/>, and to
-    /// call this again.
+    /// Starts the handler as soon as the one before it has ended. Returns whether the loop has to wait, with <see cref="WakeUpAsync"/>, and
+    /// to call this again.
     /// </summary>
     public bool MustWait() => !IsGivenUp && !StartIfAlone().HasEnded;
 

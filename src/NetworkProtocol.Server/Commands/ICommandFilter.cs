@@ -3,8 +3,8 @@ using NetworkProtocol.Messages;
 namespace NetworkProtocol.Server.Commands;
 
 /// <summary>
-/// Stands before a command's handler: looks at the request, answers it itself or lets the next one answer, and looks at the answer.
-/// Filters run in the order in which they were added, those of a group first.
+/// Runs before a command's handler: looks at the request, answers it or calls the next filter or handler, and looks at the answer. Filters
+/// run in the order in which they were added; the filters of a group come first.
 /// </summary>
 public interface ICommandFilter
 {

@@ -1,9 +1,9 @@
 namespace NetworkProtocol.Server.Commands;
 
-/// <summary>A payload is not what a command takes. The client is answered with <c>ERROR</c> and this message.</summary>
+/// <summary>A payload is not what a command takes. The client gets <c>ERROR</c> with this message.</summary>
 public sealed class PayloadException : FormatException
 {
-    /// <summary>Makes one without a message.</summary>
+    /// <summary>Creates an exception without a message.</summary>
     public PayloadException()
     {
     }
@@ -15,7 +15,7 @@ public sealed class PayloadException : FormatException
     }
 
     /// <param name="message">What is wrong, and what would be right.</param>
-    /// <param name="innerException">What found it.</param>
+    /// <param name="innerException">The exception that found it.</param>
     public PayloadException(string message, Exception innerException)
         : base(message, innerException)
     {

@@ -1,11 +1,11 @@
 namespace NetworkProtocol.Server.Commands;
 
 /// <summary>
-/// The request whose handler runs. The connection's own loop begins and ends it, the sweeper times it out, an abort cancels it; each of
-/// them decides under one lock, so that none can act on the next request in place of this one.
+/// The request whose handler runs. The connection's own loop begins and ends it, the sweeper times it out, and an abort cancels it. All of
+/// them act under one lock, so that a timeout or an abort that was meant for one request cannot hit the next one.
 /// </summary>
 [System.Diagnostics.CodeAnalysis.SuppressMessage(
-    "Design", "CA1001", Justification = "Its token source has neither timer nor wait handle, and may be cancelled late.")]
+    "Design", "CA1001", Justification = "The source has neither timer nor wait handle, and may be cancelled after the connection's end.")]
 internal sealed class RequestInFlight(TimeProvider time)
 {
     private readonly Lock _lock = new();
@@ -16,17 +16,18 @@ internal sealed class RequestInFlight(TimeProvider time)
     private volatile bool _isTimedOut;
     private volatile bool _isClosed;
 
-    /// <summary>Its command, or null when no request is in flight.</summary>
+    /// <summary>The request's command, or null when no request is in flight.</summary>
     public string? Command => IsRunning ? Volatile.Read(ref _command) : null;
 
-    /// <summary>Whether there is one.</summary>
+    /// <summary>Whether a request is in flight.</summary>
     public bool IsRunning => Volatile.Read(ref _started) != 0;
 
-    /// <summary>Whether it took too long.</summary>
+    /// <summary>Whether the request timed out.</summary>
     public bool IsTimedOut => _isTimedOut;
 
-    /// <summary>How long it has been running.</summary>
-    public TimeSpan Age(long now) => Volatile.Read(ref _started) is not 0 and var started ? time.GetElapsedTime(started, now) : TimeSpan.Zero;
+    /// <summary>How long the request has been running.</summary>
+    public TimeSpan Age(long now) =>
+        Volatile.Read(ref _started) is not 0 and var started ? time.GetElapsedTime(started, now) : TimeSpan.Zero;
 
     /// <summary>Begins a request; false after <see cref="Close"/>.</summary>
     public bool TryBegin(string command, long now, TimeSpan limit, out CancellationToken cancellationToken)
@@ -39,7 +40,7 @@ internal sealed class RequestInFlight(TimeProvider time)
                 return false;
             }
 
-            if (_cancellation?.TryReset() != true) // what the handler before has registered is gone
+            if (_cancellation?.TryReset() != true) // TryReset drops what the previous handler has registered
             {
                 _cancellation = new CancellationTokenSource();
             }
@@ -53,7 +54,7 @@ internal sealed class RequestInFlight(TimeProvider time)
         }
     }
 
-    /// <summary>Ends it.</summary>
+    /// <summary>Ends the request.</summary>
     public void End()
     {
         lock (_lock)
@@ -62,7 +63,7 @@ internal sealed class RequestInFlight(TimeProvider time)
         }
     }
 
-    /// <summary>Cancels it if it has run for longer than it may; false if there was nothing to cancel.</summary>
+    /// <summary>Cancels the request if it has run for longer than its timeout; false if there was nothing to cancel.</summary>
     public bool TryTimeOut(long now)
     {
         if (!IsRunning)
@@ -83,7 +84,7 @@ internal sealed class RequestInFlight(TimeProvider time)
         }
     }
 
-    /// <summary>Cancels it, and lets none begin any more.</summary>
+    /// <summary>Cancels the request, and lets no other one begin.</summary>
     public void Close()
     {
         lock (_lock)
@@ -93,6 +94,6 @@ internal sealed class RequestInFlight(TimeProvider time)
         }
     }
 
-    // Not Cancel: what a handler has registered must neither hold up nor fault whoever cancels.
+    // Not Cancel, which runs the callbacks that a handler has registered: they must not block or fail the thread that cancels.
     private void Cancel() => _ = _cancellation?.CancelAsync();
 }

@@ -3,8 +3,8 @@ using System.Threading.Tasks.Sources;
 namespace NetworkProtocol.Server.Commands;
 
 /// <summary>
-/// What a connection's loop waits for while a handler runs: one waits, any number signal, and a signal that comes before the wait is kept.
-/// The one who signals runs the loop. Nothing is allocated for a wait.
+/// Lets a connection's loop wait while a handler runs. One loop waits, and any thread may signal; a signal before the wait is kept. The
+/// thread that signals runs the loop. A wait allocates nothing.
 /// </summary>
 internal sealed class WakeUp : IValueTaskSource
 {
@@ -12,7 +12,7 @@ internal sealed class WakeUp : IValueTaskSource
     private const int Signalled = 1;
     private const int Awaited = 2;
 
-    private ManualResetValueTaskSourceCore<bool> _source; // not readonly: it is a struct that changes
+    private ManualResetValueTaskSourceCore<bool> _source; // not readonly, because it is a mutable struct
     private volatile int _state;
 
     /// <summary>Completes with the next signal, or at once if one has come since the last wait.</summary>
@@ -24,7 +24,7 @@ internal sealed class WakeUp : IValueTaskSource
             return new ValueTask(this, _source.Version);
         }
 
-        Interlocked.Exchange(ref _state, Idle); // a full fence: what the caller looks at next must not be read before
+        Interlocked.Exchange(ref _state, Idle); // a full fence: the caller's next reads must come after it
         return ValueTask.CompletedTask;
     }
 

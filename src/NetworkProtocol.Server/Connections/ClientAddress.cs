@@ -30,8 +30,8 @@ internal static class ClientAddress
     }
 
     /// <summary>
-    /// Counts as one client: an IPv4 address, or the /64 of an IPv6 address. An IPv4 address fills the lowest bits, which a /64 leaves empty, so
-    /// that no address of one kind is taken for an address of the other.
+    /// Counts as one client: an IPv4 address, or the /64 of an IPv6 address. An IPv4 address fills the lowest bits, which a /64 leaves
+    /// empty, so that no address of one kind is taken for an address of the other.
     /// </summary>
     public static UInt128 Subscriber(IPAddress address)
     {

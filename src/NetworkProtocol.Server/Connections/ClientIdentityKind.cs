@@ -3,7 +3,7 @@ namespace NetworkProtocol.Server.Connections;
 /// <summary>What a client's name comes from.</summary>
 public enum ClientIdentityKind
 {
-    /// <summary>The client has no name: no certificate was asked for, or the certificate has none.</summary>
+    /// <summary>The client has no name: the server requested no certificate, or the certificate has no name.</summary>
     None,
 
     /// <summary>The first URI among the subject alternative names of its certificate, as SPIFFE uses it.</summary>

@@ -1,15 +1,15 @@
 namespace NetworkProtocol.Server.Connections;
 
-/// <summary>Why a connection ended; in logs, metrics and lists as the names in snake case.</summary>
+/// <summary>Why a connection ended. Logs, metrics and lists print <see cref="CloseReasonNames.ToName"/>.</summary>
 public enum CloseReason
 {
-    /// <summary>Still open.</summary>
+    /// <summary>The connection is open.</summary>
     None,
 
     /// <summary>The client closed its side.</summary>
     ClientLeft,
 
-    /// <summary>The client said Disconnect.</summary>
+    /// <summary>The client sent Disconnect.</summary>
     Disconnect,
 
     /// <summary>The handshake took too long.</summary>
@@ -21,19 +21,19 @@ public enum CloseReason
     /// <summary>The client repeated a handshake or packet that the server had already received.</summary>
     Replay,
 
-    /// <summary>Bytes that are not this protocol's.</summary>
+    /// <summary>The client sent bytes that do not belong to this protocol.</summary>
     BadMagic,
 
-    /// <summary>A version that is not spoken here.</summary>
+    /// <summary>The client uses a protocol version that the server does not support.</summary>
     BadVersion,
 
-    /// <summary>A packet over the limit.</summary>
+    /// <summary>The client sent a packet that is larger than the limit.</summary>
     TooLarge,
 
-    /// <summary>A packet that is not authentic.</summary>
+    /// <summary>The client sent a packet that is not authentic.</summary>
     DidNotDecrypt,
 
-    /// <summary>A message that is cut short or not UTF-8.</summary>
+    /// <summary>The client sent a message that is incomplete or not valid UTF-8.</summary>
     DidNotDecode,
 
     /// <summary>The client sent nothing for four heartbeat intervals.</summary>
@@ -48,25 +48,25 @@ public enum CloseReason
     /// <summary>The client's address or certificate is banned.</summary>
     Banned,
 
-    /// <summary>The server had as many connections as it may.</summary>
+    /// <summary>The server had reached its limit of connections or of buffered bytes.</summary>
     ServerFull,
 
-    /// <summary>The address had as many connections as it may.</summary>
+    /// <summary>The client's address had reached its limit of connections.</summary>
     TooManyFromAddress,
 
-    /// <summary>The server is stopping.</summary>
+    /// <summary>The server was draining or stopping.</summary>
     Draining,
 
     /// <summary>The TLS handshake failed.</summary>
     TlsFailed,
 
-    /// <summary>A PROXY header that is damaged or not from a trusted proxy.</summary>
+    /// <summary>The client sent a PROXY header that is damaged or not from a trusted proxy.</summary>
     BadProxyHeader,
 
-    /// <summary>A fault of the server.</summary>
+    /// <summary>The server failed.</summary>
     ServerError,
 
-    /// <summary>The client did not finish a packet that it had begun.</summary>
+    /// <summary>The client did not finish a packet in time.</summary>
     SlowSender,
 
     /// <summary>The replay cache had no room for the handshake.</summary>

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace NetworkProtocol.Server.Connections;
 
-/// <summary>The words of <see cref="CloseReason"/>.</summary>
+/// <summary>The names and texts of <see cref="CloseReason"/>.</summary>
 public static class CloseReasonNames
 {
     private static readonly string[] Names = [.. Enum.GetValues<CloseReason>().Select(NameOf)];
@@ -35,7 +35,8 @@ public static class CloseReasonNames
         CloseReason.TlsFailed => "The TLS handshake failed.",
         CloseReason.BadProxyHeader => "The client sent a PROXY header that is damaged or not from a trusted proxy.",
         CloseReason.ReplayCacheFull => "The replay cache had no room left for handshakes from the client's address.",
-        CloseReason.ClientCertificateRefused => "The server refused the client's TLS certificate, or the client sent no certificate although one is required.",
+        CloseReason.ClientCertificateRefused =>
+            "The server refused the client's TLS certificate, or the client sent no certificate although one is required.",
         _ => "The server failed.",
     };
 

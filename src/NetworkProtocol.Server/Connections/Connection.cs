@@ -158,7 +158,9 @@ public sealed class Connection
     /// </summary>
     internal bool HasHeartbeat => Transport == ConnectionTransport.Secure || Activity.HasPinged;
 
-    /// <summary>Has the loop answer what it has read, send Disconnect, and end. An operator's request overrides a drain's, which may be undone.</summary>
+    /// <summary>
+    /// Has the loop answer what it has read, send Disconnect, and end. An operator's request overrides a drain's, which may be undone.
+    /// </summary>
     internal void Disconnect(CloseReason reason)
     {
         var before = DisconnectReason;
@@ -190,8 +192,8 @@ public sealed class Connection
     }
 
     /// <summary>
-    /// Aborts if the client is gone. A client that sends no more may have closed only its sending side and still read answers (a half-close);
-    /// only a socket that was reset, or closed on both sides, cannot take answers any more.
+    /// Aborts if the client is gone. A client that sends no more may have closed only its sending side and still read answers (a
+    /// half-close); only a socket that was reset, or closed on both sides, cannot take answers any more.
     /// </summary>
     internal void EndIfReset()
     {
@@ -202,9 +204,9 @@ public sealed class Connection
     }
 
     /// <summary>
-    /// Waits for the socket to close, before the connection gives its place to another one. Kestrel sends the remaining bytes before it closes
-    /// a socket, and a client that does not read could hold the socket for ever. Such a connection therefore keeps its place until the socket
-    /// is closed, and the sweeper ends it as it ends any slow reader.
+    /// Waits for the socket to close, before the connection gives its place to another one. Kestrel sends the remaining bytes before it
+    /// closes a socket, and a client that does not read could hold the socket for ever. Such a connection therefore keeps its place until
+    /// the socket is closed, and the sweeper ends it as it ends any slow reader.
     /// </summary>
     internal ValueTask CloseSocketAsync()
     {

@@ -19,7 +19,9 @@ internal sealed class ConnectionActivity(TimeProvider time)
     private volatile bool _pingDue;
     private volatile bool _hasPinged;
 
-    /// <summary>When the client last showed that it is alive: it sent bytes, took answers that had waited for it, or its command ended.</summary>
+    /// <summary>
+    /// When the client last showed that it is alive: it sent bytes, took answers that had waited for it, or its command ended.
+    /// </summary>
     public long LastReceived
     {
         get => Volatile.Read(ref _lastReceived);

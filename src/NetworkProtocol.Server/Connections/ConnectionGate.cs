@@ -11,8 +11,8 @@ using NetworkProtocol.Server.Transport;
 namespace NetworkProtocol.Server.Connections;
 
 /// <summary>
-/// The outermost middleware: registers a connection, learns its client's address or user, admits it or refuses it, and always unregisters it
-/// with a reason.
+/// The outermost middleware: registers a connection, learns its client's address or user, admits it or refuses it, and always unregisters
+/// it with a reason.
 /// </summary>
 internal sealed class ConnectionGate(
     ConnectionRegistry registry,
@@ -53,7 +53,9 @@ internal sealed class ConnectionGate(
         }
     });
 
-    /// <summary>Counts the connection to its client's address and reads its first byte; null if the connection was refused or has ended.</summary>
+    /// <summary>
+    /// Counts the connection to its client's address and reads its first byte; null if the connection was refused or has ended.
+    /// </summary>
     /// <remarks>
     /// An address counts from the accept on, so that its limit holds for silent connections, too. Behind a trusted proxy it counts from the
     /// PROXY header on.
@@ -86,8 +88,8 @@ internal sealed class ConnectionGate(
             ? await ReadFirstByteAsync(context, connection)
             : null;
 
-    // A client that closes without sending a byte, as a port check does, has tried no handshake. The same holds for a client that a limit or
-    // the ban of its address has refused.
+    // A client that closes without sending a byte, as a port check does, has tried no handshake. The same holds for a client that a limit
+    // or the ban of its address has refused.
     private void CountIfRefused(Connection connection)
     {
         var tried = connection.Transport != ConnectionTransport.Undecided || connection.CloseReason

@@ -6,10 +6,10 @@ using NetworkProtocol.Server.Diagnostics;
 
 namespace NetworkProtocol.Server.Connections;
 
-/// <summary>All open connections, and the last closed ones with their reasons.</summary>
+/// <summary>All open connections, and the last closed connections with their reasons.</summary>
 public sealed class ConnectionRegistry(IOptions<ServerOptions> options, ServerMetrics metrics, ServerState state, TimeProvider time)
 {
-    /// <summary>How many closed connections are remembered.</summary>
+    /// <summary>How many closed connections are kept.</summary>
     public const int ClosedCapacity = 10_000;
 
     private readonly ConcurrentDictionary<long, Connection> _open = new();
@@ -19,25 +19,25 @@ public sealed class ConnectionRegistry(IOptions<ServerOptions> options, ServerMe
     private long _lastId;
     private int _count;
 
-    /// <summary>How many are open.</summary>
+    /// <summary>How many connections are open.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Whether one more would be refused.</summary>
+    /// <summary>Whether the server would refuse one more connection.</summary>
     public bool IsFull => Count >= options.Value.MaxConnections;
 
     /// <summary>
-    /// The open connections, as they are while it is walked: nothing is copied and nobody waits. One that opens or ends meanwhile may or may
-    /// not be among them.
+    /// The open connections. The enumeration copies nothing and takes no lock, so a connection that opens or ends meanwhile may or may not
+    /// be among them.
     /// </summary>
     public IEnumerable<Connection> Open => _open.Select(entry => entry.Value);
 
     /// <summary>The last closed connections, oldest first.</summary>
     public IReadOnlyCollection<ClosedConnection> Closed => _closed.ToArray();
 
-    /// <summary>An open connection, or null.</summary>
+    /// <summary>The open connection of a number, or null.</summary>
     public Connection? Find(long id) => _open.GetValueOrDefault(id);
 
-    /// <summary>How many there have ever been, each counted again when it ended.</summary>
+    /// <summary>How many connections have ever opened, plus how many have ended.</summary>
     internal long OpenedAndClosed => (2 * Volatile.Read(ref _lastId)) - Count;
 
     internal bool TryOpen(ConnectionContext context, out Connection connection)
@@ -63,7 +63,7 @@ public sealed class ConnectionRegistry(IOptions<ServerOptions> options, ServerMe
         return true;
     }
 
-    /// <summary>Counts the connection to its address, once that is known.</summary>
+    /// <summary>Counts the connection to its client's address once the address is known; false if that has reached its limit.</summary>
     internal bool TryAdmitAddress(Connection connection)
     {
         if (options.Value.MaxConnectionsPerAddress == 0 || !TryGetKey(connection, out var key))

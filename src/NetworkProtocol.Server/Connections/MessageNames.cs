@@ -2,10 +2,10 @@ using NetworkProtocol.Messages;
 
 namespace NetworkProtocol.Server.Connections;
 
-/// <summary>What messages are called in lists.</summary>
+/// <summary>The names of messages in lists.</summary>
 internal static class MessageNames
 {
-    /// <summary>Stands for a command that nobody mapped: what a client calls it is not remembered.</summary>
+    /// <summary>Stands for a command that is not mapped: the name that the client chose is not kept.</summary>
     public const string UnknownCommand = "UNKNOWN_COMMAND";
 
     private static readonly string[] Names = [.. Enum.GetNames<MessageTag>().Select(name => name.ToUpperInvariant())];

@@ -1,9 +1,9 @@
 namespace NetworkProtocol.Server.Connections;
 
-/// <summary>The last messages of one connection, written by its own loop alone.</summary>
+/// <summary>The last messages of one connection. Only the connection's own loop writes them.</summary>
 internal sealed class RecentMessages
 {
-    /// <summary>How many are remembered.</summary>
+    /// <summary>How many messages are kept.</summary>
     public const int Capacity = 16;
 
     private RecentMessage[]? _items;
@@ -22,15 +22,15 @@ internal sealed class RecentMessages
         Volatile.Write(ref _count, _count + 1);
     }
 
-    /// <summary>What the client sent last.</summary>
+    /// <summary>The name of the client's last message.</summary>
     public string? LastReceived { get; private set; }
 
-    /// <summary>When it did, as a timestamp; 0 before the first.</summary>
+    /// <summary>When the client sent it, as a timestamp; 0 before the first message.</summary>
     public long LastReceivedAt { get; private set; }
 
     /// <summary>
-    /// Oldest first. Taken without a lock, which each message would pay for: one that is replaced at this very moment may show the
-    /// size of the next, and nothing worse.
+    /// The messages, oldest first. There is no lock, because each message would pay for it. A message that is replaced at this moment may
+    /// therefore be shown with the size of the next one.
     /// </summary>
     public RecentMessage[] ToArray()
     {

@@ -5,11 +5,11 @@ using NetworkProtocol.Server.Diagnostics;
 namespace NetworkProtocol.Server.Memory;
 
 /// <summary>
-/// What all connections together may hold in memory beyond their free share: packets that are not complete, payloads of commands that
-/// run, and answers that clients have not taken. A packet is charged with at most twice of what has really come from its client, so a
-/// header's claim alone costs nothing. When the budget is used up, the client that has kept the most bytes waiting for the longest
-/// time is ended to make room: a slow client cannot keep others out. Commands that run cannot be ended for it, and so hold half of it at
-/// most.
+/// Limits what all connections together hold in memory beyond their free share: packets that are not complete, payloads of running
+/// commands, and answers that clients have not read. A packet is charged with at most twice the bytes that have arrived, so a header that
+/// claims a large packet costs nothing. When the budget is used up, the server evicts the connections that have kept the most bytes waiting
+/// for the longest time, so that slow clients cannot keep others out. Running commands cannot be evicted, and so hold at most half of the
+/// budget.
 /// </summary>
 internal sealed class BufferBudget(IOptions<ServerOptions> options, ErrorLog errors, TimeProvider time)
 {
@@ -20,8 +20,8 @@ internal sealed class BufferBudget(IOptions<ServerOptions> options, ErrorLog err
     private long _pushed;
 
     /// <summary>
-    /// Changes what a share holds for a use; false if there is no room, and ending slower clients would make none. Then its own connection
-    /// ends, unless it is a request, which is refused alone.
+    /// Changes what a share holds for a use; false if the budget has no room and the eviction of slower clients would not make enough. The
+    /// share's own connection then ends, unless the use is a request: then only the request is refused.
     /// </summary>
     public bool TryChange(BufferShare share, BufferUse use, long bytes)
     {
@@ -37,7 +37,7 @@ internal sealed class BufferBudget(IOptions<ServerOptions> options, ErrorLog err
             }
         }
 
-        foreach (var connection in slower) // outside the lock: an abort may run what waits for the connection's end
+        foreach (var connection in slower) // outside the lock, because an abort may run code that waits for the connection's end
         {
             End(connection);
             connection.Abort(CloseReason.ServerFull);
@@ -51,7 +51,10 @@ internal sealed class BufferBudget(IOptions<ServerOptions> options, ErrorLog err
         return changed;
     }
 
-    /// <summary>Charges the payload of a handler that goes on apart, so that the connection can have another one; the bytes that it costs.</summary>
+    /// <summary>
+    /// Charges separately the payload of a handler that runs on after it was given up, so that the connection can run another command;
+    /// returns the payload's bytes.
+    /// </summary>
     public long BeginOverrun(BufferShare share)
     {
         lock (_lock)
@@ -63,7 +66,7 @@ internal sealed class BufferBudget(IOptions<ServerOptions> options, ErrorLog err
         }
     }
 
-    /// <summary>Gives back what <see cref="BeginOverrun"/> has charged.</summary>
+    /// <summary>Releases what <see cref="BeginOverrun"/> has charged.</summary>
     public void EndOverrun(BufferShare share, long bytes)
     {
         lock (_lock)
@@ -72,7 +75,9 @@ internal sealed class BufferBudget(IOptions<ServerOptions> options, ErrorLog err
         }
     }
 
-    /// <summary>Changes by so many bytes what outboxes hold; false if that would be more than a quarter of all. Nobody is ended for it.</summary>
+    /// <summary>
+    /// Adds to the bytes that outboxes hold; false if they would hold more than a quarter of the budget. No connection is evicted for them.
+    /// </summary>
     public bool TryHoldPushed(long more)
     {
         lock (_lock)
@@ -88,7 +93,7 @@ internal sealed class BufferBudget(IOptions<ServerOptions> options, ErrorLog err
         }
     }
 
-    /// <summary>Gives back all that a share holds, for good, except for a handler that goes on.</summary>
+    /// <summary>Releases for good all that a share holds, except the payload of a handler that runs on.</summary>
     public void Close(BufferShare share)
     {
         lock (_lock)
@@ -100,7 +105,7 @@ internal sealed class BufferBudget(IOptions<ServerOptions> options, ErrorLog err
         }
     }
 
-    // What it waits with comes back when its loop ends, a moment later. A handler may go on, and stays charged.
+    // The buffers are freed a moment later, when the connection's loop ends. A handler may run on, and its payload stays charged.
     private void Evict(BufferShare share)
     {
         share.IsClosed = true;
@@ -148,7 +153,7 @@ internal sealed class BufferBudget(IOptions<ServerOptions> options, ErrorLog err
         return chosen.Count > 0;
     }
 
-    /// <summary>The slowest that together hold what is missing; none if even all that are slower do not.</summary>
+    /// <summary>The slowest shares that together hold the missing bytes; none if all slower shares together hold less.</summary>
     private List<BufferShare> FindSlowerThan(BufferShare share, long missing)
     {
         var now = time.GetTimestamp();

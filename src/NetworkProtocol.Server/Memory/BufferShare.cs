@@ -16,8 +16,8 @@ internal sealed class BufferShare(BufferBudget budget, Connection connection) : 
     public Connection Connection => connection;
 
     /// <summary>
-    /// Sets how many bytes the connection holds for a use; false if the budget has no room. The connection then has its reason to end, unless
-    /// the use is a request.
+    /// Sets how many bytes the connection holds for a use; false if the budget has no room. The connection then has its reason to end,
+    /// unless the use is a request.
     /// </summary>
     public bool TryHold(BufferUse use, long bytes)
     {
@@ -67,8 +67,9 @@ internal sealed class BufferShare(BufferBudget budget, Connection connection) : 
     }
 
     /// <summary>
-    /// What the client's slowness costs: bytes, times the seconds for which they have waited for the client. The payload of a running command
-    /// does not count, because the time is the handler's. A packet that has begun also waits while its client does not read answers.
+    /// What the client's slowness costs: bytes, times the seconds for which they have waited for the client. The payload of a running
+    /// command does not count, because the time is the handler's. A packet that has begun also waits while its client does not read
+    /// answers.
     /// </summary>
     internal double ByteSeconds(TimeProvider time, long now) =>
         (_packet * Seconds(Activity.PacketStarted is not 0 and var packet ? packet : Activity.FlushStarted, time, now))

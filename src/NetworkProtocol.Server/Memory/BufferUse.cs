@@ -9,9 +9,9 @@ internal enum BufferUse
     /// <summary>The payload of a command whose handler runs.</summary>
     Request,
 
-    /// <summary>The payload of a command whose handler goes on although its time is over or its connection has ended.</summary>
+    /// <summary>The payload of a command whose handler runs on although its time is over or its connection has ended.</summary>
     Overrun,
 
-    /// <summary>Answers that the client has not taken yet.</summary>
+    /// <summary>Answers that the client has not read yet.</summary>
     Answers,
 }

@@ -3,11 +3,13 @@ using System.Globalization;
 namespace NetworkProtocol.Server.Memory;
 
 /// <summary>
-/// The memory that Linux lets this process use before it kills it, as containers and systemd's MemoryMax set it (cgroups(7)). The runtime's own
-/// figure will not do: it is three quarters of this one.
+/// How much memory this process may use before Linux kills it, as containers and systemd's MemoryMax set it (cgroups(7)). The runtime's own
+/// figure cannot be used instead: it is three quarters of this limit.
 /// </summary>
 internal static class CgroupMemory
 {
+    private const NumberStyles Format = NumberStyles.None | NumberStyles.AllowTrailingWhite;
+
     /// <summary>The lowest limit of the process's group and of the groups around it, in bytes; null where there is none.</summary>
     /// <param name="root">The root of the file system.</param>
     public static long? ReadLimit(string root = "/")
@@ -19,7 +21,7 @@ internal static class CgroupMemory
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            return null; // not Linux, or /proc is hidden
+            return null; // the system is not Linux, or hides /proc
         }
     }
 
@@ -36,7 +38,7 @@ internal static class CgroupMemory
         for (var group = fields[2].Trim('/'); ; group = Path.GetDirectoryName(group) ?? "")
         {
             var path = Path.Combine(root, "sys/fs/cgroup", mount, group, file);
-            if (File.Exists(path) && long.TryParse(File.ReadAllText(path), NumberStyles.None | NumberStyles.AllowTrailingWhite, CultureInfo.InvariantCulture, out var limit))
+            if (File.Exists(path) && long.TryParse(File.ReadAllText(path), Format, CultureInfo.InvariantCulture, out var limit))
             {
                 yield return limit;
             }

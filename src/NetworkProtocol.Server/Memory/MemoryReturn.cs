@@ -6,19 +6,22 @@ using NetworkProtocol.Server.Diagnostics;
 namespace NetworkProtocol.Server.Memory;
 
 /// <summary>
-/// Gives memory back once a crowd has come or gone. The runtime collects when something is allocated, and the C library
-/// keeps what TLS has freed, so a server that has gone quiet would go on holding what its busiest minute took.
-/// It works beside the server: strangers decide when a crowd comes, and must not decide when everyone pauses.
+/// Returns memory to the system after many connections have opened or closed. The runtime collects garbage only when something is
+/// allocated, and the C library keeps what TLS has freed, so a server without traffic would keep the memory of its busiest minute. The work
+/// runs in the background and at most once in an interval: clients decide when many connections open, and must not decide when all
+/// connections pause.
 /// </summary>
 internal sealed partial class MemoryReturn(IOptions<ServerOptions> options, TimeProvider time, ILogger<MemoryReturn> logger)
 {
-    /// <summary>So many connections opened or closed are a crowd.</summary>
-    private const long Crowd = 1_000;
+    /// <summary>Memory is returned after this many connections have opened or closed.</summary>
+    private const long ManyConnections = 1_000;
 
-    /// <summary>A compaction pauses everyone for as long as the living objects take: about a millisecond for each MiB.</summary>
+    /// <summary>
+    /// A compaction pauses all threads for about a millisecond for each MiB of living objects; with more than this it is skipped.
+    /// </summary>
     private const long MostAlive = 32L * 1024 * 1024;
 
-    /// <summary>Less than this is not worth a pause.</summary>
+    /// <summary>With less free memory than this a compaction is not worth its pause.</summary>
     private const long LeastFree = 16L * 1024 * 1024;
 
     private long _seen;
@@ -30,8 +33,8 @@ internal sealed partial class MemoryReturn(IOptions<ServerOptions> options, Time
     public Task Working { get; private set; } = Task.CompletedTask;
 
     /// <summary>
-    /// Looks at how many connections have been opened and closed ever. When that has stopped changing it starts a collection in the
-    /// background, and at the next call, when that has found out what is alive, the rest.
+    /// Takes the number of connections that have ever opened and closed. Once the number has stopped changing, this starts a collection in
+    /// the background; the next call, by which the collection knows what is alive, starts the rest of the work.
     /// </summary>
     public void Check(long openedAndClosed)
     {
@@ -47,14 +50,14 @@ internal sealed partial class MemoryReturn(IOptions<ServerOptions> options, Time
             _collected = false;
             Working = Task.Run(Return);
         }
-        else if (openedAndClosed - _returned >= Crowd && IsDue())
+        else if (openedAndClosed - _returned >= ManyConnections && IsDue())
         {
             (_returned, _started, _collected) = (openedAndClosed, time.GetTimestamp(), true);
             Working = Task.Run(() => GC.Collect(GC.MaxGeneration, GCCollectionMode.Forced, blocking: false));
         }
     }
 
-    /// <summary>Whether a compaction is short and brings something.</summary>
+    /// <summary>Whether a compaction is short and frees enough memory.</summary>
     internal static bool IsWorthwhile(long heapBytes, long freeBytes) => freeBytes >= LeastFree && heapBytes - freeBytes <= MostAlive;
 
     private bool IsDue() =>
@@ -67,7 +70,8 @@ internal sealed partial class MemoryReturn(IOptions<ServerOptions> options, Time
         var found = GC.GetGCMemoryInfo(GCKind.Background);
         if (IsWorthwhile(found.HeapSizeBytes, found.FragmentedBytes))
         {
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true); // no other mode returns what is free
+            // No other mode returns free memory to the system.
+            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         }
 
         TrimNative();
@@ -87,7 +91,7 @@ internal sealed partial class MemoryReturn(IOptions<ServerOptions> options, Time
         }
         catch (EntryPointNotFoundException)
         {
-            // A C library other than glibc, which gives back by itself.
+            // This C library is not glibc, and returns memory by itself.
         }
     }
 

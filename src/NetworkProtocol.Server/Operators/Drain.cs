@@ -7,8 +7,8 @@ namespace NetworkProtocol.Server.Operators;
 
 /// <summary>
 /// Empties the server at an operator's request while it runs: first the server is not ready, then it accepts no new connections, then it
-/// disconnects all clients at a rate, and at the deadline it aborts the connections that are left. A drain can be undone at any time. A stop
-/// of the program ends it.
+/// disconnects all clients at a rate, and at the deadline it aborts the connections that are left. A drain can be undone at any time. A
+/// stop of the program ends it.
 /// </summary>
 public sealed class Drain(
     ConnectionRegistry registry,
@@ -36,7 +36,9 @@ public sealed class Drain(
 
     /// <summary>Begins a drain; false if the server is draining or not serving.</summary>
     /// <param name="perSecond">How many clients are disconnected a second, 1 to 100,000.</param>
-    /// <param name="deadline">When the connections that are left are aborted, counted after <see cref="ServerOptions.DrainDelay"/>: up to 24 h.</param>
+    /// <param name="deadline">
+    /// When the connections that are left are aborted, counted after <see cref="ServerOptions.DrainDelay"/>: up to 24 h.
+    /// </param>
     /// <exception cref="ArgumentOutOfRangeException">An argument is out of its range.</exception>
     public bool TryStart(int perSecond, TimeSpan deadline)
     {

@@ -3,8 +3,8 @@ using NetworkProtocol.Server.Connections;
 namespace NetworkProtocol.Server.Operators;
 
 /// <summary>
-/// Disconnects many clients at a rate, the oldest connection first: the clients connect again, here or to another node, and must not all do so
-/// at once.
+/// Disconnects many clients at a rate, the oldest connection first: the clients connect again, here or to another node, and must not all do
+/// so at once.
 /// </summary>
 public sealed class PacedDisconnect
 {

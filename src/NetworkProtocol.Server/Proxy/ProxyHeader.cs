@@ -16,7 +16,7 @@ internal static class ProxyHeader
     /// <summary>The first byte of a version 2 header.</summary>
     public const byte FirstByteV2 = 0x0D;
 
-    /// <summary>The longest header of version 1, and more than a header of version 2 has before its last address ends.</summary>
+    /// <summary>The longest header of version 1. It is longer than a header of version 2 up to the end of its addresses.</summary>
     private const int MaxLengthV1 = 107;
 
     private const int PrefixV2 = 16;
@@ -34,10 +34,10 @@ internal static class ProxyHeader
     /// <summary>Whether a connection that sends this byte first may begin with a header.</summary>
     public static bool BeginsWith(byte first) => first is FirstByteV1 or FirstByteV2;
 
-    /// <summary>Cuts the header off the buffer as far as the addresses.</summary>
-    /// <param name="buffer">What has come.</param>
+    /// <summary>Cuts the header off the buffer, up to the end of its addresses.</summary>
+    /// <param name="buffer">The bytes that have arrived.</param>
     /// <param name="client">The client, or null if the header names none (LOCAL, UNKNOWN, an unspecified family, a Unix socket).</param>
-    /// <param name="rest">Bytes of the header that follow and say nothing of the client: 0 to 65,535.</param>
+    /// <param name="rest">How many bytes of the header follow; they do not concern the client's address: 0 to 65,535.</param>
     public static ProxyHeaderStatus TryRead(ref ReadOnlySequence<byte> buffer, out IPEndPoint? client, out int rest)
     {
         (client, rest) = (null, 0);
@@ -50,7 +50,9 @@ internal static class ProxyHeader
             return ProxyHeaderStatus.Incomplete;
         }
 
-        var status = bytes[0] == FirstByteV2 ? ReadV2(bytes, out var consumed, out rest, out client) : ReadV1(bytes, out consumed, out client);
+        var status = bytes[0] == FirstByteV2
+            ? ReadV2(bytes, out var consumed, out rest, out client)
+            : ReadV1(bytes, out consumed, out client);
         if (status == ProxyHeaderStatus.Complete)
         {
             buffer = buffer.Slice(consumed);
@@ -89,7 +91,9 @@ internal static class ProxyHeader
     private static ProxyHeaderStatus ReadClient(string source, AddressFamily family, string port, out IPEndPoint? client)
     {
         client = IPAddress.TryParse(source, out var address) && address.AddressFamily == family
-            && ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? new IPEndPoint(address, number) : null;
+            && ushort.TryParse(port, NumberStyles.None, CultureInfo.InvariantCulture, out var number)
+                ? new IPEndPoint(address, number)
+                : null;
         return client is null ? ProxyHeaderStatus.Invalid : ProxyHeaderStatus.Complete;
     }
 

@@ -3,10 +3,10 @@ using System.Net;
 
 namespace NetworkProtocol.Server.Proxy;
 
-/// <summary>Takes a whole PROXY header off a connection's input, and keeps no more of it at a time than its addresses.</summary>
+/// <summary>Takes a whole PROXY header off a connection's input. It buffers no more than the addresses.</summary>
 internal static class ProxyHeaderReader
 {
-    /// <summary>Reads the header; what follows it stays in the input. A header that is cut short is invalid.</summary>
+    /// <summary>Reads the header and leaves the bytes after it in the input. An incomplete header is invalid.</summary>
     public static async Task<(bool IsValid, IPEndPoint? Client)> ReadAsync(PipeReader input)
     {
         while (true)
@@ -25,7 +25,7 @@ internal static class ProxyHeaderReader
         }
     }
 
-    // HAProxy appends what it knows of TLS and the like, up to 64 KiB of it; it is dropped as it comes.
+    // HAProxy may append up to 64 KiB about TLS and more. These bytes are dropped as they arrive.
     private static async Task<bool> TrySkipAsync(PipeReader input, long count)
     {
         while (count > 0)

@@ -1,6 +1,6 @@
 namespace NetworkProtocol.Server.Proxy;
 
-/// <summary>What <see cref="ProxyHeader.TryRead"/> found.</summary>
+/// <summary>The result of <see cref="ProxyHeader.TryRead"/>.</summary>
 internal enum ProxyHeaderStatus
 {
     Incomplete,

@@ -21,8 +21,8 @@ internal sealed class TrustedProxies(IEnumerable<string> networks)
     }
 
     /// <summary>
-    /// Reads the header of a connection from a trusted proxy and takes the client's address from it; false if the header is invalid, and then
-    /// the connection has its reason to end.
+    /// Reads the header of a connection from a trusted proxy and takes the client's address from it; false if the header is invalid, and
+    /// then the connection has its reason to end.
     /// </summary>
     public static async Task<bool> TryReadHeaderAsync(PipeReader input, Connection connection)
     {

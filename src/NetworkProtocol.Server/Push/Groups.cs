@@ -4,7 +4,7 @@ using NetworkProtocol.Server.Memory;
 
 namespace NetworkProtocol.Server.Push;
 
-/// <summary>Who takes pushed messages, and who is in which group: a group is there as long as somebody is in it.</summary>
+/// <summary>The connections that take pushed messages, and the groups that they are in. A group exists while it has members.</summary>
 internal sealed class Groups(BufferBudget budget, ServerMetrics metrics, ErrorLog errors)
 {
     private const int MaxNameLength = 128;
@@ -30,13 +30,14 @@ internal sealed class Groups(BufferBudget budget, ServerMetrics metrics, ErrorLo
         }
     }
 
-    /// <summary>Adds a connection; nothing happens if it has ended.</summary>
+    /// <summary>Adds a connection to a group. Does nothing if the connection has ended.</summary>
     public void Add(Connection connection, string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (name.Length > MaxNameLength)
         {
-            throw new ArgumentException($"The name of a group has at most {MaxNameLength} characters; this one has {name.Length}.", nameof(name));
+            throw new ArgumentException(
+                $"The name of a group has at most {MaxNameLength} characters; this one has {name.Length}.", nameof(name));
         }
 
         lock (_lock)
@@ -72,7 +73,7 @@ internal sealed class Groups(BufferBudget budget, ServerMetrics metrics, ErrorLo
         }
     }
 
-    /// <summary>Lets go of a connection that has ended, for good.</summary>
+    /// <summary>Removes a connection that has ended from all groups, and lets it join none any more.</summary>
     public void Close(Connection connection)
     {
         lock (_lock)

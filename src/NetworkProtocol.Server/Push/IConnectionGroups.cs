@@ -1,6 +1,6 @@
 namespace NetworkProtocol.Server.Push;
 
-/// <summary>The groups of one connection, which it leaves when it ends.</summary>
+/// <summary>The groups of one connection. A connection that ends leaves its groups.</summary>
 public interface IConnectionGroups
 {
     /// <summary>Joins a group; the connection takes pushed messages from then on.</summary>
@@ -10,6 +10,6 @@ public interface IConnectionGroups
     /// <exception cref="InvalidOperationException">The connection is in 100 groups already.</exception>
     ValueTask AddAsync(string name, CancellationToken cancellationToken = default);
 
-    /// <summary>Leaves a group; nothing happens if the connection is not in it.</summary>
+    /// <summary>Leaves a group. Does nothing if the connection is not in it.</summary>
     ValueTask RemoveAsync(string name, CancellationToken cancellationToken = default);
 }

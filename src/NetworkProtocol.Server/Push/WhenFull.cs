@@ -1,11 +1,11 @@
 namespace NetworkProtocol.Server.Push;
 
-/// <summary>What becomes of a message for a client whose outbox is full: 256 messages, or 1 MiB.</summary>
+/// <summary>What happens to a message for a client whose outbox is full: 256 messages, or 1 MiB.</summary>
 public enum WhenFull
 {
     /// <summary>
-    /// The oldest messages in it are dropped, and counted. A client that takes nothing at all ends as a slow reader even so, after
-    /// <see cref="ServerOptions.SlowReaderTimeout"/>.
+    /// The outbox drops its oldest messages, and counts them. The connection of a client that reads nothing at all ends as a slow reader in
+    /// any case, after <see cref="ServerOptions.SlowReaderTimeout"/>.
     /// </summary>
     DropOldest,
 

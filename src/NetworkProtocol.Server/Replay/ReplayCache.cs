@@ -8,8 +8,8 @@ namespace NetworkProtocol.Server.Replay;
 
 /// <summary>
 /// An <see cref="IReplayCache"/> in the memory of this process: two generations of nonces, each as long as a timestamp is accepted. An IPv4
-/// address or IPv6 /64 may hold at most as many nonces as it leaves free, so one of them takes at most half of the cache, and others still find
-/// room.
+/// address or IPv6 /64 may hold at most as many nonces as it leaves free, so one of them takes at most half of the cache, and others still
+/// find room.
 /// </summary>
 internal sealed class ReplayCache(IOptions<ServerOptions> options, TimeProvider time) : IReplayCache
 {

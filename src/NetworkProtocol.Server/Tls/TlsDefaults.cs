@@ -5,7 +5,7 @@ using NetworkProtocol.Server.Tls;
 
 namespace NetworkProtocol.Server.Tls;
 
-/// <summary>Fills in what depends on the environment: TLS mode and certificate.</summary>
+/// <summary>Sets the defaults that depend on the environment: the TLS mode and the certificate for development.</summary>
 internal sealed class TlsDefaults(IHostEnvironment environment, TimeProvider time) : IPostConfigureOptions<ServerOptions>
 {
     public void PostConfigure(string? name, ServerOptions options)

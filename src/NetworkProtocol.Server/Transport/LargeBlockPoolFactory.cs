@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Connections;
 
 namespace NetworkProtocol.Server.Transport;
 
-/// <summary>Makes a <see cref="LargeBlockPool"/> over Kestrel's own pool.</summary>
+/// <summary>Creates a <see cref="LargeBlockPool"/> over Kestrel's own pool.</summary>
 internal sealed class LargeBlockPoolFactory(IMemoryPoolFactory<byte> small)
     : IMemoryPoolFactory<byte>
 {

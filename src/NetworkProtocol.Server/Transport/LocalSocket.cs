@@ -3,18 +3,23 @@ using System.Text;
 
 namespace NetworkProtocol.Server.Transport;
 
-/// <summary>Binds the Unix socket: mode 0660 before anyone can connect, over a stale socket but over no other file.</summary>
+/// <summary>
+/// Binds the Unix socket. It has mode 0660 before any client can connect. It replaces a stale socket, but no other file.
+/// </summary>
 internal static class LocalSocket
 {
-    private const int NoSuchDeviceOrAddress = 6; // ENXIO: what opening a socket as a file gives
+    private const int NoSuchDeviceOrAddress = 6; // ENXIO: the error for opening a socket as a file
 
     /// <summary>The longest path in bytes of UTF-8: sun_path of unix(7) has 108, with a zero at its end.</summary>
     private const int MaxPathBytes = 107;
 
-    /// <summary>Where systemd makes a service's folder as the service starts (RuntimeDirectory=): a check before that does not find it.</summary>
+    /// <summary>
+    /// Below this folder systemd creates a service's own folder when the service starts (RuntimeDirectory=), so that an earlier check does
+    /// not find it.
+    /// </summary>
     private const string Runtime = "/run/";
 
-    /// <summary>What is wrong with a path for a socket; null if nothing is.</summary>
+    /// <summary>What is wrong with a path for a socket; null if the path is good.</summary>
     public static string? ProblemOf(string path) => !Path.IsPathRooted(path) ? "an absolute path, as /run/network-protocol/local.sock"
         : Encoding.UTF8.GetByteCount(path) > MaxPathBytes ? $"at most {MaxPathBytes} bytes long, and has {Encoding.UTF8.GetByteCount(path)}"
         : !Directory.Exists(Path.GetDirectoryName(path)) && !path.StartsWith(Runtime, StringComparison.Ordinal)
@@ -22,7 +27,7 @@ internal static class LocalSocket
         : Directory.Exists(path) ? "a path for a socket, and is a folder"
         : null;
 
-    /// <exception cref="IOException">The path is in use, is a file that is no socket, or cannot be made.</exception>
+    /// <exception cref="IOException">The path is in use, is a file that is not a socket, or cannot be created.</exception>
     public static Socket Bind(UnixDomainSocketEndPoint endPoint)
     {
         var path = endPoint.ToString()!;
@@ -35,7 +40,9 @@ internal static class LocalSocket
         catch (SocketException e)
         {
             socket.Dispose();
-            throw new IOException($"{ServerOptionsValidator.Section}:LocalSocket = {path}: the socket cannot be made: {e.Message} (is there a folder {Path.GetDirectoryName(path)} that the program can write?)", e);
+            throw new IOException(
+                $"{ServerOptionsValidator.Section}:LocalSocket = {path}: the socket cannot be made: {e.Message} (is there a folder "
+                + $"{Path.GetDirectoryName(path)} that the program can write?)", e);
         }
 
         if (!OperatingSystem.IsWindows())
@@ -56,7 +63,8 @@ internal static class LocalSocket
 
         if (!IsSocket(path))
         {
-            throw new IOException($"{ServerOptionsValidator.Section}:LocalSocket = {path}: a file that is not a socket already exists there");
+            throw new IOException(
+                $"{ServerOptionsValidator.Section}:LocalSocket = {path}: a file that is not a socket already exists there");
         }
 
         using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -77,7 +85,7 @@ internal static class LocalSocket
     {
         try
         {
-            // For reading and writing, so that a FIFO opens at once instead of waiting for its other end.
+            // Opened for reading and writing, so that a FIFO opens at once instead of waiting for its other end.
             File.OpenHandle(path, FileMode.Open, FileAccess.ReadWrite).Dispose();
             return false;
         }

@@ -3,13 +3,15 @@ using Microsoft.AspNetCore.Server.Kestrel.Core.Features;
 
 namespace NetworkProtocol.Server.Wire;
 
-/// <summary>TLS's word that nothing more comes, by which a client tells an end from a cut (RFC 8446, section 6.1).</summary>
+/// <summary>
+/// Sends TLS's close_notify, by which a client tells an orderly end from a lost connection (RFC 8446, section 6.1).
+/// </summary>
 internal static class CloseNotify
 {
-    /// <summary>A client that does not take it in this time does without.</summary>
+    /// <summary>The server does not wait longer than this for a client that does not read.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
-    /// <summary>Sends it on a TLS connection, after all that was flushed before.</summary>
+    /// <summary>Sends close_notify after all bytes that were flushed before; does nothing without TLS.</summary>
     public static async Task SendAsync(ConnectionContext context, TimeProvider time)
     {
         if (context.Features.Get<ISslStreamFeature>() is not { } tls)
@@ -21,9 +23,10 @@ internal static class CloseNotify
         {
             await tls.SslStream.ShutdownAsync().WaitAsync(Patience, time);
         }
-        catch (Exception e) when (e is IOException or InvalidOperationException or OperationCanceledException or TimeoutException or ConnectionAbortedException)
+        catch (Exception e) when (e is IOException or InvalidOperationException or OperationCanceledException or TimeoutException
+            or ConnectionAbortedException)
         {
-            // The client is gone, does not read, or was told before.
+            // The client is gone or does not read, or close_notify was sent before.
         }
     }
 }

@@ -7,8 +7,8 @@ using NetworkProtocol.Server.Memory;
 namespace NetworkProtocol.Server.Wire;
 
 /// <summary>
-/// One connection's loop: reads packets, answers them in order, and flushes once for all answers that one read brought. Only this loop writes
-/// to the client. Other threads that have something for the client set a flag, or put a message into its outbox, and wake the loop.
+/// One connection's loop: reads packets, answers them in order, and flushes once for all answers that one read brought. Only this loop
+/// writes to the client. Other threads that have something for the client set a flag, or put a message into its outbox, and wake the loop.
 /// </summary>
 internal sealed class MessageLoop(
     Connection connection, PacketInput input, PacketOutput output, MessageProcessor processor) : IDisposable

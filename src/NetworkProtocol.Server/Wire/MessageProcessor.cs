@@ -9,7 +9,9 @@ using NetworkProtocol.Server.Memory;
 
 namespace NetworkProtocol.Server.Wire;
 
-/// <summary>Takes one packet at a time off a connection's input: opens and decodes it, and answers its message or prepares its command.</summary>
+/// <summary>
+/// Takes one packet at a time off a connection's input: opens and decodes it, and answers its message or prepares its command.
+/// </summary>
 internal sealed class MessageProcessor(
     Connection connection,
     SecureChannel? channel,

@@ -5,7 +5,9 @@ using NetworkProtocol.Server.Memory;
 
 namespace NetworkProtocol.Server.Wire;
 
-/// <summary>A session's way in: wakes for each packet, but not for each piece of a large one.</summary>
+/// <summary>
+/// The input of a message loop. A read completes for each packet, but not for each piece of a large packet.
+/// </summary>
 internal sealed class PacketInput(PipeReader input, Connection connection, BufferShare share, TimeProvider time)
 {
     private long _kept;
@@ -15,42 +17,42 @@ internal sealed class PacketInput(PipeReader input, Connection connection, Buffe
     private bool _returnsAtOnce;
     private int _awaited;
 
-    /// <summary>Reads; <see cref="Arrived"/> wants to see the result.</summary>
+    /// <summary>Reads. The caller has to give the result to <see cref="Arrived"/>.</summary>
     public ValueTask<ReadResult> ReadAsync()
     {
         WatchPacket();
         var read = _awaited > 0 ? input.ReadAtLeastAsync(_awaited) : input.ReadAsync();
         if (_returnsAtOnce && !read.IsCompleted)
         {
-            input.CancelPendingRead(); // not before it: over TLS nothing would be read at all
+            input.CancelPendingRead(); // not before the read, which would then read nothing at all over TLS
         }
 
         _returnsAtOnce = false;
         return read;
     }
 
-    /// <summary>Has the next read return at once, with what there is.</summary>
+    /// <summary>Has the next read return at once, with the bytes that have arrived.</summary>
     public void ReturnAtOnce() => _returnsAtOnce = true;
 
-    /// <summary>Notes a sign of life: a nudge brings a result, too, but nothing new.</summary>
+    /// <summary>Notes that the client is alive, if the read brought new bytes. A read also completes when the loop is woken.</summary>
     public void Arrived(in ReadOnlySequence<byte> buffer)
     {
         _arrived = buffer.Length;
-        connection.Activity.PacketStarted = 0; // the time of what is done now is not the client's
+        connection.Activity.PacketStarted = 0; // the time until the next read is the server's and not the client's
         if (_arrived > _kept)
         {
             connection.Activity.LastReceived = time.GetTimestamp();
         }
     }
 
-    /// <summary>Keeps what is not a whole packet yet; false if all connections together hold too much of that.</summary>
-    /// <param name="rest">What is left.</param>
-    /// <param name="needed">How long it has to be to be whole.</param>
+    /// <summary>Keeps the part of a packet that has arrived; false if the budget has no room for the packet.</summary>
+    /// <param name="rest">The bytes that have arrived.</param>
+    /// <param name="needed">The length of the whole packet.</param>
     public bool TryKeep(ReadOnlySequence<byte> rest, int needed)
     {
         _kept = rest.Length;
-        _isNew = _kept < _arrived || _packetStarted == 0; // packets before it were taken, or it is the first
-        connection.Activity.PacketStarted = _isNew ? 0 : _packetStarted; // the budget judges by it
+        _isNew = _kept < _arrived || _packetStarted == 0; // packets before this one were processed, or it is the first
+        connection.Activity.PacketStarted = _isNew ? 0 : _packetStarted; // the budget judges the connection by this time
         connection.Activity.PacketBytes = needed;
         if (needed <= BufferShare.Free)
         {
@@ -62,19 +64,19 @@ internal sealed class PacketInput(PipeReader input, Connection connection, Buffe
 
         _awaited = (int)Math.Min(needed, Math.Max(BufferShare.Free, 2 * _kept));
         var good = share.TryHold(BufferUse.Packet, Math.Max(_awaited, BufferShare.Free + 1));
-        input.AdvanceTo(rest.Start); // ReadAtLeast counts what was examined before as not there
+        input.AdvanceTo(rest.Start); // ReadAtLeast does not count bytes that were examined before
         return good;
     }
 
-    /// <summary>Lets go of what was taken; the rest comes again with the next read.</summary>
+    /// <summary>Releases the bytes that were processed; the next read returns the rest again.</summary>
     public void Release(ReadOnlySequence<byte> rest) => Advance(rest, rest.Start);
 
-    /// <summary>Lets go of all.</summary>
+    /// <summary>Releases all bytes.</summary>
     public void Drop(ReadOnlySequence<byte> rest) => Advance(rest.Slice(rest.End), rest.End);
 
     /// <summary>
-    /// Reads and drops until the client closes, or is quiet, or the patience is over: closing with unread bytes resets
-    /// the connection and may take the last answers with it.
+    /// Reads and drops bytes until the client closes, is silent for <paramref name="quiet"/>, or <paramref name="patience"/> is over.
+    /// Closing with unread bytes would reset the connection, and the client could lose its last answers.
     /// </summary>
     public async Task LingerAsync(TimeSpan quiet, TimeSpan patience)
     {
@@ -101,7 +103,7 @@ internal sealed class PacketInput(PipeReader input, Connection connection, Buffe
         }
         catch (OperationCanceledException)
         {
-            // The client did not close in time: we do.
+            // The client did not close in time, so the server does.
         }
     }
 
@@ -115,8 +117,8 @@ internal sealed class PacketInput(PipeReader input, Connection connection, Buffe
         input.AdvanceTo(rest.Start, examined);
     }
 
-    // The sweeper ends a client that does not finish in time what it has begun. The time begins with the next read: until then answers are
-    // sent, which has its own limit.
+    // The sweeper ends a client that does not finish a packet in time. The time begins with the next read: until then the server sends
+    // answers, for which the client has another limit.
     private void WatchPacket()
     {
         if (_kept == 0)

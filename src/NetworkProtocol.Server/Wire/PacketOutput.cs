@@ -9,11 +9,11 @@ using NetworkProtocol.Server.Push;
 
 namespace NetworkProtocol.Server.Wire;
 
-/// <summary>A session's way out: answers are written as they come, and sent and counted together.</summary>
+/// <summary>The output of a message loop. Answers are written one by one, and sent and counted together.</summary>
 internal sealed class PacketOutput(
     PipeWriter output, Connection connection, SecureChannel? channel, BufferShare share, ServerMetrics metrics, TimeProvider time)
 {
-    /// <summary>Answers are sent when so many bytes of them wait, so that small requests cannot pile up large answers.</summary>
+    /// <summary>Answers are sent when this many bytes wait, so that small requests cannot pile up large answers.</summary>
     private const int FlushThreshold = 32 * 1024;
 
     private long _received;
@@ -21,7 +21,7 @@ internal sealed class PacketOutput(
     private long _bytesReceived;
     private long _bytesSent;
 
-    /// <summary>Whether it is time to send what is written.</summary>
+    /// <summary>Whether enough is written for a flush.</summary>
     public bool IsFull => output.UnflushedBytes >= FlushThreshold;
 
     /// <summary>Whether something is written that is not sent yet.</summary>
@@ -38,18 +38,18 @@ internal sealed class PacketOutput(
     public void WriteCustom(string command, ReadOnlySpan<byte> payload, long now) =>
         CountSent(PacketWriter.WriteCustom(output, command, payload, channel), command, now);
 
-    /// <summary>Writes a message that nobody has asked for.</summary>
+    /// <summary>Writes a message that the server pushes, without a request.</summary>
     public void WritePushed(PushedMessage message) =>
         CountSent(PacketWriter.WriteEncoded(output, message.Encoded, channel), message.Command, time.GetTimestamp());
 
     /// <summary>Writes a message that is encoded already.</summary>
-    /// <param name="message">Its bytes.</param>
-    /// <param name="tag">Its kind.</param>
+    /// <param name="message">The encoded message.</param>
+    /// <param name="tag">The message's kind.</param>
     /// <param name="now">The time, which the caller has taken anyway.</param>
     public void WriteEncoded(ReadOnlySpan<byte> message, MessageTag tag, long now) =>
         CountSent(PacketWriter.WriteEncoded(output, message, channel), MessageNames.Of(tag), now);
 
-    /// <summary>A Ping of ours: it is counted, and not noted among what the two have to say to each other.</summary>
+    /// <summary>Writes a Ping of the server. It is counted, but not listed among the connection's recent messages.</summary>
     public void WritePing()
     {
         _bytesSent += PacketWriter.Write(output, Message.Ping.Instance, channel);
@@ -63,7 +63,7 @@ internal sealed class PacketOutput(
         _received++;
     }
 
-    /// <summary>Sends what is written; false if the client is gone, or if all connections together hold too much.</summary>
+    /// <summary>Sends what is written; false if the client is gone, or if the budget has no room for the answers.</summary>
     public async ValueTask<bool> FlushAsync()
     {
         Count();
@@ -75,7 +75,7 @@ internal sealed class PacketOutput(
 
         if (!share.TryHold(BufferUse.Answers, unsent))
         {
-            connection.Abort(CloseReason.ServerFull); // else what found no room would be sent all the same
+            connection.Abort(CloseReason.ServerFull); // else Kestrel would still send the bytes that the budget has refused
             return false;
         }
 
