@@ -21,6 +21,7 @@ public sealed class OperatorTests
         Assert.Equal(new Message.Disconnect(), await client.ReadAsync());
         await client.DisposeAsync();
         Assert.Equal(CloseReason.Disconnected, (await server.FirstClosedAsync()).Reason);
+        Assert.Equal("kicked", CloseReason.Disconnected.ToName()); // the name that metrics, logs and the API promise
         Assert.False(Control(server).Disconnect(connection.Id));
     }
 

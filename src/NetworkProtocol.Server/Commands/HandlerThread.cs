@@ -2,8 +2,8 @@ namespace NetworkProtocol.Server.Commands;
 
 /// <summary>
 /// Runs a connection's handlers on the thread pool. While a handler runs, the connection's loop waits to be woken, so a handler that blocks
-/// takes one thread of the pool, and neither the loop nor its deadlines. The thread that has run a handler runs the loop next, and then the
-/// handler that the loop asks for: for many commands that arrived together only one thread has to wake up.
+/// occupies one thread of the pool, but stops neither the loop nor its deadlines. The thread that has run a handler runs the loop next, and
+/// then the handler that the loop asks for: for many commands that arrived together only one thread has to wake up.
 /// </summary>
 internal sealed class HandlerThread : IThreadPoolWorkItem
 {

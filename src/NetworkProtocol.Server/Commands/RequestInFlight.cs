@@ -5,7 +5,7 @@ namespace NetworkProtocol.Server.Commands;
 /// them act under one lock, so that a timeout or an abort that was meant for one request cannot hit the next one.
 /// </summary>
 [System.Diagnostics.CodeAnalysis.SuppressMessage(
-    "Design", "CA1001", Justification = "The source has neither timer nor wait handle, and may be cancelled after the connection's end.")]
+    "Design", "CA1001", Justification = "The source has no timer and no wait handle, and may be cancelled after the connection's end.")]
 internal sealed class RequestInFlight(TimeProvider time)
 {
     private readonly Lock _lock = new();

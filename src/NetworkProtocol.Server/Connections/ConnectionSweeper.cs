@@ -15,7 +15,7 @@ internal sealed class ConnectionSweeper(
     /// <summary>A client that is silent for this many heartbeat intervals is dead.</summary>
     public const int DeadIntervals = 4;
 
-    /// <summary>A slow client gets one more second for each of these bytes, so that slow clients are not taken for stuck ones.</summary>
+    /// <summary>A client gets one more second for this many bytes, so that a slow client is not taken for a stuck one.</summary>
     private const long SlowestBytesPerSecond = 64 * 1024;
 
     private static readonly TimeSpan ShortestTick = TimeSpan.FromMilliseconds(20);

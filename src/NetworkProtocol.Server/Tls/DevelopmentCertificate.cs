@@ -25,8 +25,8 @@ internal static class DevelopmentCertificate
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new InvalidOperationException(
-                $"{ServerOptionsValidator.Section}:Tls:CertificatePath is not set, and a certificate for development cannot be kept in {folder} "
-                + $"(HOME): {e.Message}", e);
+                $"{ServerOptionsValidator.Section}:Tls:CertificatePath is not set, and a certificate for development cannot be kept in "
+                + $"{folder} (HOME): {e.Message}", e);
         }
     }
 

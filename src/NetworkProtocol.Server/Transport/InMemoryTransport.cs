@@ -54,7 +54,7 @@ public sealed class InMemoryTransport
     }
 
     [System.Diagnostics.CodeAnalysis.SuppressMessage(
-        "Design", "CA1001", Justification = "The source has neither timer nor wait handle, and may be cancelled after the connection's end.")]
+        "Design", "CA1001", Justification = "The source has no timer and no wait handle, and may be cancelled after the connection's end.")]
     private sealed class InMemoryConnection : DefaultConnectionContext
     {
         private readonly Pipe _toServer = new();
