@@ -5,18 +5,23 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using NetworkProtocol.Server.Bans;
+using NetworkProtocol.Server.Commands;
 using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Server.Diagnostics;
-using NetworkProtocol.Server.Commands;
 using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Memory;
+using NetworkProtocol.Server.Operators;
 using NetworkProtocol.Server.Push;
+using NetworkProtocol.Server.Replay;
 using NetworkProtocol.Server.Tls;
 using NetworkProtocol.Server.Transport;
+using NetworkProtocol.Server.Wire;
 using NetworkProtocol.Settings;
 
 namespace NetworkProtocol.Server;
 
-/// <summary>Adds the protocol to a program, and commands to the protocol.</summary>
+/// <summary>Adds the protocol to a program.</summary>
 public static class NetworkProtocolServerExtensions
 {
     /// <summary>Adds the server with settings from <c>NetworkProtocol:Server</c> of the program's configuration.</summary>
@@ -55,11 +60,13 @@ public static class NetworkProtocolServerExtensions
         services.TryAddSingleton(provider => new CertificateStores(provider));
         services.AddHostedService(provider =>
             new CertificateReloader(provider.GetRequiredService<CertificateStores>(), provider.GetRequiredService<TimeProvider>()));
+        services.TryAddSingleton<ProtocolListener>();
         services.TryAddSingleton<ConnectionGate>();
         services.TryAddSingleton<ClientCertificateGate>();
         services.TryAddSingleton<Groups>();
         services.TryAddSingleton<IClients, Clients>();
         services.TryAddSingleton<Dispatcher>();
+        services.TryAddSingleton<SecureHandshake>();
         services.TryAddSingleton<ProtocolConnectionHandler>();
         services.AddHostedService<ConnectionSweeper>();
         services.AddHostedService<ProtocolServer>();
@@ -71,10 +78,10 @@ public static class NetworkProtocolServerExtensions
     /// SIGHUP.
     /// </summary>
     /// <param name="services">The program's services.</param>
-    /// <param name="name">Its key, and its label in metrics.</param>
-    /// <param name="section">The section of its settings, for messages.</param>
-    /// <param name="options">Gives its files.</param>
-    public static IServiceCollection AddReloadedCertificate(
+    /// <param name="name">The store's key, and its label in metrics.</param>
+    /// <param name="section">The section of the store's settings, for messages.</param>
+    /// <param name="options">Returns the paths of the files.</param>
+    internal static IServiceCollection AddReloadedCertificate(
         this IServiceCollection services, string name, string section, Func<IServiceProvider, TlsOptions> options)
     {
         if (services.Any(service => service.ServiceType == typeof(CertificateStore) && name.Equals(service.ServiceKey)))
@@ -93,14 +100,19 @@ public static class NetworkProtocolServerExtensions
     }
 
     /// <summary>
-    /// Has the program's own Kestrel, too, refuse connections that would take the last descriptors of the process's limit. Without one
-    /// free the runtime ends the process when it wants to start a thread. Call it after the web host is configured.
+    /// Has the program's own Kestrel also refuse connections that would take one of the last descriptors of the process's limit. Without a
+    /// free descriptor the runtime ends the process when it has to start a thread. Call this after the web host is configured.
     /// </summary>
     /// <param name="services">The program's services.</param>
-    /// <param name="spare">Descriptors that are left free: less than <see cref="ServerOptions.SpareDescriptors"/>, so that HTTP answers when the protocol is full.</param>
+    /// <param name="spare">
+    /// How many descriptors stay free. Fewer than <see cref="ServerOptions.SpareDescriptors"/>, so that HTTP still answers when the
+    /// protocol has no descriptor left.
+    /// </param>
     public static IServiceCollection GuardDescriptors(this IServiceCollection services, int spare)
     {
-        foreach (var transport in services.Where(service => service.ServiceType == typeof(IConnectionListenerFactory) && service.ImplementationType is not null).ToList())
+        var transports = services.Where(service =>
+            service.ServiceType == typeof(IConnectionListenerFactory) && service.ImplementationType is not null);
+        foreach (var transport in transports.ToList())
         {
             services.Remove(transport);
             services.AddSingleton<IConnectionListenerFactory>(provider => new GuardedListenerFactory(
@@ -113,7 +125,7 @@ public static class NetworkProtocolServerExtensions
     }
 
     /// <summary>
-    /// Lets the server listen in memory and on no socket, for tests: a client connects over the service <see cref="InMemoryTransport"/>.
+    /// Lets the server listen in memory and not on a socket, for tests. A client connects with the service <see cref="InMemoryTransport"/>.
     /// </summary>
     public static IServiceCollection AddInMemoryTransport(this IServiceCollection services)
     {
@@ -122,47 +134,12 @@ public static class NetworkProtocolServerExtensions
         return services;
     }
 
-    /// <summary>Changes how payloads are read and written that are types of a handler's own, for example with a source-generated context.</summary>
+    /// <summary>
+    /// Changes the JSON of handlers that take or return types of their own, for example to use a source-generated context.
+    /// </summary>
     public static IServiceCollection ConfigureCommandJson(this IServiceCollection services, Action<JsonSerializerOptions> configure)
     {
         ArgumentNullException.ThrowIfNull(configure);
         return services.Configure<CommandJsonOptions>(options => configure(options.Serializer));
-    }
-
-    /// <inheritdoc cref="CommandGroup.MapCommand(string, CommandHandler)"/>
-    public static CommandBuilder MapCommand(this IHost host, string name, CommandHandler handler) => host.MapCommandGroup("").MapCommand(name, handler);
-
-    /// <inheritdoc cref="CommandGroup.MapCommand(string, BorrowingCommandHandler)"/>
-    public static CommandBuilder MapCommand(this IHost host, string name, BorrowingCommandHandler handler) =>
-        host.MapCommandGroup("").MapCommand(name, handler);
-
-    /// <inheritdoc cref="CommandGroup.MapCommand(string, Delegate)"/>
-    public static CommandBuilder MapCommand(this IHost host, string name, Delegate function) => host.MapCommandGroup("").MapCommand(name, function);
-
-    /// <inheritdoc cref="CommandGroup.MapCommand{THandler}(string)"/>
-    public static CommandBuilder MapCommand<THandler>(this IHost host, string name)
-        where THandler : class, ICommandHandler => host.MapCommandGroup("").MapCommand<THandler>(name);
-
-    /// <summary>A group: the commands that are mapped through it begin with its prefix and share its conventions.</summary>
-    /// <param name="host">The program.</param>
-    /// <param name="prefix">For example <c>EDGE.</c>; may be empty.</param>
-    public static CommandGroup MapCommandGroup(this IHost host, string prefix)
-    {
-        ArgumentNullException.ThrowIfNull(host);
-        return new CommandGroup(host.Services.GetRequiredService<CommandTable>(), prefix);
-    }
-}
-
-/// <summary>Fills in what depends on the environment: TLS mode and certificate.</summary>
-internal sealed class TlsDefaults(IHostEnvironment environment, TimeProvider time) : IPostConfigureOptions<ServerOptions>
-{
-    public void PostConfigure(string? name, ServerOptions options)
-    {
-        var tls = options.Tls;
-        tls.Mode ??= environment.IsDevelopment() ? TlsMode.Optional : TlsMode.Required;
-        if (environment.IsDevelopment() && tls.Mode != TlsMode.Disabled && tls.CertificatePath.Length == 0 && tls.KeyPath.Length == 0)
-        {
-            (tls.CertificatePath, tls.KeyPath) = DevelopmentCertificate.Ensure(time);
-        }
     }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Microsoft.Extensions.Options;
+using NetworkProtocol.Server.Transport;
 
 namespace NetworkProtocol.Server;
 

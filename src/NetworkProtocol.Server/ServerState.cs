@@ -2,46 +2,30 @@ using NetworkProtocol.Server.Connections;
 
 namespace NetworkProtocol.Server;
 
-/// <summary>Where the server is in its life.</summary>
-public enum ServerPhase
-{
-    /// <summary>Not listening yet.</summary>
-    Starting,
-
-    /// <summary>New connections are served.</summary>
-    Serving,
-
-    /// <summary>Connections are asked to leave, at an operator's word.</summary>
-    Draining,
-
-    /// <summary>The program is ending.</summary>
-    Stopping,
-}
-
-/// <summary>What probes ask: the phase, which node this is, and where the server listens.</summary>
+/// <summary>The state of the server, for probes and lists: its phase, its node's id, and where it listens.</summary>
 public sealed class ServerState
 {
     private volatile int _phase;
     private volatile string? _nodeId;
     private volatile string _nodeOfHost = NodeName.OfHost(port: null);
 
-    /// <summary>Where the server is in its life.</summary>
+    /// <summary>The phase of the server.</summary>
     public ServerPhase Phase
     {
         get => (ServerPhase)_phase;
         internal set => _phase = (int)value;
     }
 
-    /// <summary>Whether new connections are served; an operator's drain turns them away while the port stays open.</summary>
+    /// <summary>Whether the server accepts connections. An operator's drain refuses them while the port stays open.</summary>
     internal volatile bool Accepts = true;
 
     internal bool TryChange(ServerPhase from, ServerPhase to) => Interlocked.CompareExchange(ref _phase, (int)to, (int)from) == (int)from;
 
     /// <summary>
-    /// The id of this node among all nodes: 1 to 128 letters, digits, dots, underscores, hyphens and colons. Unless it is set, the host's
-    /// name, and once the server listens also the port if that is not 8443, as <c>web-1:9443</c>.
+    /// The id of this node among all nodes: 1 to 128 letters, digits, dots, underscores, hyphens and colons. The
+    /// default is the host's name and, once the server listens on a port other than 8443, the port: <c>web-1:9443</c>.
     /// </summary>
-    /// <exception cref="ArgumentException">It is set to something else.</exception>
+    /// <exception cref="ArgumentException">The value is not such an id.</exception>
     public string NodeId
     {
         get => _nodeId ?? _nodeOfHost;
@@ -60,7 +44,10 @@ public sealed class ServerState
         }
     }
 
-    /// <summary>The paths of the Unix sockets in use, once the server listens: the setting's, or those that systemd holds.</summary>
+    /// <summary>
+    /// The paths of the Unix sockets in use, once the server listens: the path in the settings, or the paths of the sockets that systemd
+    /// holds.
+    /// </summary>
     public IReadOnlyList<string> LocalSockets { get; internal set; } = [];
 
     /// <summary>The key of a connection of this node.</summary>

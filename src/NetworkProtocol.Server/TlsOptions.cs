@@ -5,21 +5,23 @@ namespace NetworkProtocol.Server;
 /// <summary>The section <c>NetworkProtocol:Server:Tls</c>.</summary>
 public sealed class TlsOptions
 {
-    /// <summary>Which transports the TCP port accepts. Default <see cref="TlsMode.Optional"/> in Development, else <see cref="TlsMode.Required"/>.</summary>
+    /// <summary>
+    /// Which transports the TCP port accepts. Default <see cref="TlsMode.Optional"/> in Development, else <see cref="TlsMode.Required"/>.
+    /// </summary>
     public TlsMode? Mode { get; set; }
 
-    /// <summary>A PEM file: the certificate, then its chain.</summary>
+    /// <summary>A PEM file with the certificate and then its chain.</summary>
     [Shown, ReadAgain]
     public string CertificatePath { get; set; } = "";
 
-    /// <summary>A PEM file: the private key (PKCS#8, EC or RSA, not encrypted).</summary>
+    /// <summary>A PEM file with the private key (PKCS#8, EC or RSA, not encrypted).</summary>
     [Shown, ReadAgain]
     public string KeyPath { get; set; } = "";
 
-    /// <summary>Whether clients show a certificate. Default <see cref="ClientCertificates.None"/>.</summary>
+    /// <summary>Whether clients send a certificate. Default <see cref="ClientCertificates.None"/>.</summary>
     public ClientCertificates ClientCertificates { get; set; }
 
-    /// <summary>A PEM file: the authorities that client certificates may come from.</summary>
+    /// <summary>A PEM file with the authorities that may issue client certificates.</summary>
     [Shown, ReadAgain]
     public string ClientCaPath { get; set; } = "";
 }
@@ -27,25 +29,25 @@ public sealed class TlsOptions
 /// <summary>Which transports a TCP port accepts.</summary>
 public enum TlsMode
 {
-    /// <summary>TLS alone.</summary>
+    /// <summary>Only TLS.</summary>
     Required,
 
-    /// <summary>TLS and the secure handshake, told apart by the first byte.</summary>
+    /// <summary>TLS and the secure handshake; the first byte tells which.</summary>
     Optional,
 
-    /// <summary>The secure handshake alone.</summary>
+    /// <summary>Only the secure handshake.</summary>
     Disabled,
 }
 
-/// <summary>Whether TLS clients show a certificate.</summary>
+/// <summary>Whether TLS clients send a certificate.</summary>
 public enum ClientCertificates
 {
-    /// <summary>They are not asked.</summary>
+    /// <summary>The server requests no certificate.</summary>
     None,
 
-    /// <summary>They are asked; one that is shown must be good.</summary>
+    /// <summary>The server requests a certificate. A client may send none, but a certificate that it sends must be valid.</summary>
     Optional,
 
-    /// <summary>Only clients with a good certificate connect.</summary>
+    /// <summary>Only clients with a valid certificate can connect.</summary>
     Required,
 }

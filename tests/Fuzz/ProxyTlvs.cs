@@ -1,5 +1,5 @@
 using System.Buffers.Binary;
-using NetworkProtocol.Server.Connections;
+using NetworkProtocol.Server.Proxy;
 
 namespace Fuzz;
 

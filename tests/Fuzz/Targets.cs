@@ -2,7 +2,8 @@ using System.Buffers;
 using NetworkProtocol.Messages;
 using NetworkProtocol.Packets;
 using NetworkProtocol.Security;
-using NetworkProtocol.Server.Connections;
+using NetworkProtocol.Server.Operators;
+using NetworkProtocol.Server.Proxy;
 
 namespace Fuzz;
 

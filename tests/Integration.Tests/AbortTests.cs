@@ -4,8 +4,9 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using NetworkProtocol.Messages;
 using NetworkProtocol.Server;
-using NetworkProtocol.Server.Connections;
-using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Bans;
+using NetworkProtocol.Server.Commands;
+using NetworkProtocol.Server.Operators;
 
 namespace Integration.Tests;
 

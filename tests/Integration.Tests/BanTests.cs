@@ -1,8 +1,8 @@
 using System.Net;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
+using NetworkProtocol.Server.Bans;
 using NetworkProtocol.Server.Connections;
-using NetworkProtocol.Server.Limits;
 
 namespace Integration.Tests;
 
@@ -108,7 +108,7 @@ public sealed class BanTests
             var asked = near ? banned ^ (other & ~mask) : other;
             var network = Target(new IPNetwork(Address(banned & mask), length).ToString()).Network!.Value;
             return ((banned ^ asked) & mask) == 0
-                == (BanTarget.Prefix(Address(asked), length) == BanTarget.Prefix(network.BaseAddress, length));
+                == (ClientAddress.Prefix(Address(asked), length) == ClientAddress.Prefix(network.BaseAddress, length));
         });
 
     private static IPAddress Address(uint number) => new(System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(number));

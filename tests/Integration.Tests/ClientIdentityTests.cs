@@ -8,8 +8,8 @@ using Microsoft.Extensions.DependencyInjection;
 using NetworkProtocol.Messages;
 using NetworkProtocol.Packets;
 using NetworkProtocol.Server;
+using NetworkProtocol.Server.Bans;
 using NetworkProtocol.Server.Connections;
-using NetworkProtocol.Server.Limits;
 
 namespace Integration.Tests;
 

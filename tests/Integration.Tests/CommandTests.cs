@@ -334,7 +334,7 @@ public sealed class CommandTests
                 await client.DisposeAsync();
                 break;
             case "disconnect":
-                connection.Abort(NetworkProtocol.Server.Connections.CloseReason.Kicked);
+                connection.Abort(NetworkProtocol.Server.Connections.CloseReason.Disconnected);
                 break;
             default:
                 await server.StopAsync();

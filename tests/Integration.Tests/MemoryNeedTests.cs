@@ -1,5 +1,5 @@
 using NetworkProtocol.Server;
-using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Memory;
 
 namespace Integration.Tests;
 

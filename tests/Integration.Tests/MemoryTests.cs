@@ -94,7 +94,7 @@ public sealed class MemoryTests
         var echo = new Message.Echo(new string('x', 12 * 1024 * 1024));
         await using var first = await WireClient.ConnectSecureAsync(server.EndPoint);
         await first.SendAsync(echo);
-        await Operations.Eventually.Async(() => Task.FromResult(server.Registry.Open.Single().FlushStarted != 0), () => "nothing waits");
+        await Operations.Eventually.Async(() => Task.FromResult(server.Registry.Open.Single().Activity.FlushStarted != 0), () => "nothing waits");
         await using var second = await WireClient.ConnectSecureAsync(server.EndPoint);
         var sending = second.SendAsync(echo);
         Assert.Equal(echo, await second.ReadAsync());

@@ -4,6 +4,7 @@ using NetworkProtocol.Messages;
 using NetworkProtocol.Server;
 using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Server.Diagnostics;
+using NetworkProtocol.Server.Operators;
 
 namespace Integration.Tests;
 
@@ -11,7 +12,7 @@ namespace Integration.Tests;
 public sealed class OperatorTests
 {
     [Fact]
-    public async Task A_disconnected_client_is_told_and_remembered_as_kicked()
+    public async Task A_client_that_an_operator_disconnects_is_told_and_remembered()
     {
         await using var server = await TestServer.StartAsync();
         await using var client = await ServedClient.ConnectAsync(server.EndPoint);
@@ -19,7 +20,8 @@ public sealed class OperatorTests
         Assert.True(Control(server).Disconnect(connection.Id));
         Assert.Equal(new Message.Disconnect(), await client.ReadAsync());
         await client.DisposeAsync();
-        Assert.Equal(CloseReason.Kicked, (await server.FirstClosedAsync()).Reason);
+        Assert.Equal(CloseReason.Disconnected, (await server.FirstClosedAsync()).Reason);
+        Assert.Equal("kicked", CloseReason.Disconnected.ToName()); // the name that metrics, logs and the API promise
         Assert.False(Control(server).Disconnect(connection.Id));
     }
 
@@ -60,7 +62,7 @@ public sealed class OperatorTests
         Control(server).Disconnect(Assert.Single(server.Registry.Open).Id);
         time.Advance(TimeSpan.FromSeconds(6));
         await client.ReadToEndAsync();
-        Assert.Equal(CloseReason.Kicked, (await server.FirstClosedAsync()).Reason);
+        Assert.Equal(CloseReason.Disconnected, (await server.FirstClosedAsync()).Reason);
     }
 
     [Fact]
@@ -71,9 +73,9 @@ public sealed class OperatorTests
         var clients = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => ServedClient.ConnectAsync(server.EndPoint, time)));
         Assert.True(Control(server).TryDisconnect(server.Registry.Open, perSecond: 2, out var ending));
         Assert.False(Control(server).TryDisconnect(server.Registry.Open, perSecond: 2, out _)); // one crowd at a time
-        Assert.Equal((1, 6), (Control(server).Last!.Asked, Control(server).Last!.Total));
+        Assert.Equal((1, 6), (Control(server).Last!.Requested, Control(server).Last!.Total));
         time.Advance(TimeSpan.FromSeconds(1));
-        await UntilAsync(() => Control(server).Last!.Asked == 3);
+        await UntilAsync(() => Control(server).Last!.Requested == 3);
         time.Advance(TimeSpan.FromSeconds(2));
         await ending;
         foreach (var client in clients)
@@ -94,7 +96,7 @@ public sealed class OperatorTests
         Assert.False(Control(server).StopDisconnecting());
         time.Advance(TimeSpan.FromSeconds(10));
         await ending;
-        Assert.Equal(1, Control(server).Last!.Asked);
+        Assert.Equal(1, Control(server).Last!.Requested);
         foreach (var client in clients)
         {
             await client.DisposeAsync();
@@ -116,13 +118,13 @@ public sealed class OperatorTests
         await began.Task;
         var drain = server.Services.GetRequiredService<Drain>();
         Assert.True(drain.TryStart(perSecond: 10, TimeSpan.FromMinutes(1)));
-        await UntilAsync(() => server.Registry.Open.Single().State == ConnectionState.Leaving);
+        await UntilAsync(() => server.Registry.Open.Single().State == ConnectionState.Closing);
         Control(server).Disconnect(server.Registry.Open.Single().Id);
         Assert.True(drain.Undo());
         finish.SetResult();
         Assert.Equal(new Message.Disconnect(), await client.ReadAsync());
         await client.DisposeAsync();
-        Assert.Equal(CloseReason.Kicked, (await server.FirstClosedAsync()).Reason);
+        Assert.Equal(CloseReason.Disconnected, (await server.FirstClosedAsync()).Reason);
     }
 
     [Fact]
@@ -136,7 +138,7 @@ public sealed class OperatorTests
         Assert.True(drain.TryStart(perSecond: 1, TimeSpan.FromMinutes(1)));
         Assert.False(drain.TryStart(perSecond: 1, TimeSpan.FromMinutes(1)));
         Assert.Equal(ServerPhase.Draining, state.Phase);
-        await UntilAsync(() => drain.Status.Stage == DrainStage.Leaving);
+        await UntilAsync(() => drain.Status.Stage == DrainStage.Disconnecting);
         await using (var newcomer = await WireClient.ConnectAsync(server.EndPoint))
         {
             Assert.Null(await newcomer.ReadPayloadAsync());

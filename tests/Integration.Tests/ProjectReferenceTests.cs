@@ -50,11 +50,11 @@ public sealed class ProjectReferenceTests
             "it runs where no ASP.NET Core is installed"),
         (
             "src/Web/Components/Pages",
-            @"\bBanList\b|\.(Leave|Abort|Disconnect|TryDisconnect|TryStart)\(",
+            @"\bBanList\b|\.(Abort|Disconnect|TryDisconnect|TryStart)\(",
             "what changes something goes through INodeActions"),
         (
             "src/Web/Components/Parts",
-            @"\bBanList\b|\.(Leave|Abort|Disconnect|TryDisconnect|TryStart)\(",
+            @"\bBanList\b|\.(Abort|Disconnect|TryDisconnect|TryStart)\(",
             "what changes something goes through INodeActions"),
     ];
 

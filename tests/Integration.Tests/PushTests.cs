@@ -10,7 +10,7 @@ using NetworkProtocol.Packets;
 using NetworkProtocol.Server;
 using NetworkProtocol.Server.Commands;
 using NetworkProtocol.Server.Connections;
-using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Memory;
 using NetworkProtocol.Server.Push;
 
 namespace Integration.Tests;

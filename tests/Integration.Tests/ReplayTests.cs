@@ -8,7 +8,7 @@ using NetworkProtocol.Security;
 using NetworkProtocol.Server;
 using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Server.Diagnostics;
-using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Replay;
 using Xunit.Abstractions;
 
 namespace Integration.Tests;

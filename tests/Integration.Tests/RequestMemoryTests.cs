@@ -4,8 +4,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Time.Testing;
 using NetworkProtocol.Messages;
 using NetworkProtocol.Server;
-using NetworkProtocol.Server.Connections;
-using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Memory;
 
 namespace Integration.Tests;
 
@@ -108,7 +107,7 @@ public sealed class RequestMemoryTests : IDisposable
         await using var running = await RunSlowAsync(server, time);
         await using var slow = await WireClient.ConnectSecureAsync(server.EndPoint, now: time.GetUtcNow());
         await slow.SendAsync(WireClient.Packet(new byte[4 * Megabyte]).AsMemory(..(2 * Megabyte)));
-        await Operations.Eventually.Async(() => Task.FromResult(server.Registry.Open.Any(connection => connection.PacketStarted != 0)));
+        await Operations.Eventually.Async(() => Task.FromResult(server.Registry.Open.Any(connection => connection.Activity.PacketStarted != 0)));
         time.Advance(TimeSpan.FromSeconds(5));
         var budget = server.Services.GetRequiredService<BufferBudget>();
         await using var newcomer = await WireClient.ConnectSecureAsync(server.EndPoint, now: time.GetUtcNow());

@@ -10,7 +10,7 @@ internal static class SentMessages
     public static async Task NotedAsync(this TestServer server, TimeProvider time)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (!server.Registry.Open.All(connection => Volatile.Read(ref connection.LastSent) == time.GetTimestamp()))
+        while (!server.Registry.Open.All(connection => connection.Activity.LastSent == time.GetTimestamp()))
         {
             deadline.Token.ThrowIfCancellationRequested();
             await Task.Yield();

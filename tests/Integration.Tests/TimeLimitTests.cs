@@ -159,7 +159,7 @@ public sealed class TimeLimitTests
                 // ended, as it should be
             }
         });
-        while (server.Registry.Open.All(connection => connection.FlushStarted == 0))
+        while (server.Registry.Open.All(connection => connection.Activity.FlushStarted == 0))
         {
             await Task.Yield();
         }
@@ -186,7 +186,7 @@ public sealed class TimeLimitTests
         for (var passed = 0; passed < seconds - 2; passed++)
         {
             await client.SendAsync(packet.AsMemory(sent++, 1));
-            while (server.Registry.Open.Single() is var open && (open.PacketStarted == 0 || open.PingDue))
+            while (server.Registry.Open.Single() is var open && (open.Activity.PacketStarted == 0 || open.Activity.PingDue))
             {
                 await Task.Yield();
             }
@@ -210,7 +210,7 @@ public sealed class TimeLimitTests
         await client.SendAsync(rest.AsMemory(..10));
         for (var i = 1; i < 8; i++)
         {
-            while (server.Registry.Open.Single().PacketStarted == 0)
+            while (server.Registry.Open.Single().Activity.PacketStarted == 0)
             {
                 await Task.Yield();
             }

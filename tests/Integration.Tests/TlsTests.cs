@@ -5,9 +5,9 @@ using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.DependencyInjection;
 using NetworkProtocol.Messages;
 using NetworkProtocol.Packets;
+using NetworkProtocol.Server.Bans;
 using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Server.Diagnostics;
-using NetworkProtocol.Server.Limits;
 using NetworkProtocol.Server.Tls;
 
 namespace Integration.Tests;

@@ -6,7 +6,7 @@ public sealed record ConnectionRow(
     [property: Field("The client's address and port; behind a trusted proxy those that the proxy reports; local for a Unix socket.", "192.0.2.7:51514")] string Peer,
     [property: Field("The client's name: uri:, dns: or cn: and a name of its certificate, or uid: and its user; null without a name.", "cn:orders-1")] string? Identity,
     [property: Field("How the client is connected: tls, secure or local.", "tls")] string Transport,
-    [property: Field("What the connection is doing: handshaking, waiting, running, sending or leaving.", "waiting")] string State,
+    [property: Field("What the connection is doing: handshaking, waiting, running, sending or closing.", "waiting")] string State,
     [property: Field("The last command or kind of message; null before the first.", "ECHO")] string? Command,
     [property: Field("When the server accepted the connection.", "2026-01-31T12:00:00+00:00")] DateTimeOffset ConnectedAt,
     [property: Field("The time since then, in seconds.", 61.5)] double AgeSeconds,

@@ -18,7 +18,7 @@ internal sealed class ConnectionFilterOptions
     }
 
     public static ConnectionFilterOptions ForOpen(Command command) =>
-        Create(command, ("state", new("--state") { Description = "The connection's state: handshaking, waiting, running, sending, leaving" }));
+        Create(command, ("state", new("--state") { Description = "The connection's state: handshaking, waiting, running, sending, closing" }));
 
     public static ConnectionFilterOptions ForClosed(Command command) =>
         Create(command, ("reason", new("--reason") { Description = "Why the connection ended, for example client_left or kicked" }));

@@ -4,10 +4,10 @@ using Prometheus;
 
 namespace NetworkProtocol.Server.Commands;
 
-/// <summary>A mapped command, as it is from the start on.</summary>
+/// <summary>A mapped command after the server has started: its conventions are applied and do not change any more.</summary>
 internal sealed class Command
 {
-    /// <summary>A handler that took longer may well do so again: then answers that are ready do not wait for it.</summary>
+    /// <summary>If a handler took longer than this, it may do so again: answers that are ready do not wait for its next run.</summary>
     public static readonly TimeSpan QuickEnough = TimeSpan.FromMilliseconds(1);
 
     private readonly Func<ClientIdentity, string?>[] _requirements;
@@ -19,7 +19,7 @@ internal sealed class Command
         MaxPayloadBytes = options.MaxPayloadBytes;
         Metadata = [.. options.Metadata];
         Handler = Compose(options, handler);
-        Borrowing = Handler == handler ? borrowing : null; // a filter may want to see the answer
+        Borrowing = Handler == handler ? borrowing : null; // a filter may look at the answer, so it needs one
         _requirements = [.. options.Requirements];
     }
 
@@ -31,23 +31,24 @@ internal sealed class Command
 
     public IReadOnlyList<object> Metadata { get; }
 
-    /// <summary>The filters and the handler.</summary>
+    /// <summary>The filters with the handler behind them.</summary>
     public CommandHandler Handler { get; }
 
-    /// <summary>The handler, if it borrows the payload and no filter is before it.</summary>
+    /// <summary>The handler, if it borrows the payload and has no filter before it.</summary>
     public BorrowingCommandHandler? Borrowing { get; }
 
     /// <summary>Its part of <c>request_duration_seconds</c>.</summary>
     public Histogram.Child Durations { get; set; } = null!;
 
-    /// <summary>Whether the handler's last run was so short that earlier answers can wait for the next.</summary>
+    /// <summary>Whether the handler's last run was so short that earlier answers can wait for its next run.</summary>
     public bool IsQuick { get; private set; }
 
     public static Command Create(CommandOptions options, CommandHandler handler) => new(options, handler, null);
 
-    public static Command Create(CommandOptions options, BorrowingCommandHandler handler) => new(options, (context, _) => new(Answer(handler, context)), handler);
+    public static Command Create(CommandOptions options, BorrowingCommandHandler handler) =>
+        new(options, (context, _) => new(Answer(handler, context)), handler);
 
-    /// <summary>Why this client may not ask, or null.</summary>
+    /// <summary>Why this client may not send the command, or null.</summary>
     public string? Refuse(ClientIdentity client)
     {
         foreach (var requirement in _requirements)
@@ -61,7 +62,7 @@ internal sealed class Command
         return null;
     }
 
-    /// <summary>Learns from a run whether the next one may be expected to be quick.</summary>
+    /// <summary>Notes how long a run took, which predicts whether the next run is quick.</summary>
     public void NoteDuration(TimeSpan duration)
     {
         var isQuick = duration < QuickEnough;
@@ -80,6 +81,7 @@ internal sealed class Command
     private static CommandHandler Compose(CommandOptions options, CommandHandler handler)
     {
         var filters = options.Concurrency is { } limit ? options.Filters.Append(new ConcurrencyLimit(limit)) : options.Filters;
-        return filters.Reverse().Aggregate(handler, (next, filter) => (context, cancellationToken) => filter.InvokeAsync(context, next, cancellationToken));
+        return filters.Reverse().Aggregate(
+            handler, (next, filter) => (context, cancellationToken) => filter.InvokeAsync(context, next, cancellationToken));
     }
 }

@@ -7,7 +7,9 @@ using NetworkProtocol.Server.Connections;
 
 namespace NetworkProtocol.Server.Commands;
 
-/// <summary>Makes a command of any function: what it asks for comes from the request, the services or the payload.</summary>
+/// <summary>
+/// Makes a command handler of any function: the arguments for its parameters come from the request, the services or the payload.
+/// </summary>
 internal static class CommandBinder
 {
     private static readonly ParameterExpression Context = Expression.Parameter(typeof(CommandContext));
@@ -18,7 +20,8 @@ internal static class CommandBinder
         [typeof(CommandContext)] = Context,
         [typeof(CancellationToken)] = Token,
         [typeof(Connection)] = Expression.Property(Context, nameof(CommandContext.Connection)),
-        [typeof(ClientIdentity)] = Expression.Property(Expression.Property(Context, nameof(CommandContext.Connection)), nameof(Connection.Identity)),
+        [typeof(ClientIdentity)] = Expression.Property(
+            Expression.Property(Context, nameof(CommandContext.Connection)), nameof(Connection.Identity)),
         [typeof(string)] = Expression.Property(Context, nameof(CommandContext.Text)),
         [typeof(ReadOnlyMemory<byte>)] = Expression.Property(Context, nameof(CommandContext.Payload)),
         [typeof(byte[])] = Call(nameof(Copy), null, Context),
@@ -26,7 +29,7 @@ internal static class CommandBinder
         [typeof(IServiceProvider)] = Expression.Property(Context, nameof(CommandContext.Services)),
     };
 
-    /// <exception cref="ArgumentException">A parameter cannot be given.</exception>
+    /// <exception cref="ArgumentException">There is no argument for a parameter.</exception>
     public static CommandHandler Bind(string name, Delegate function, IServiceProvider services)
     {
         var serializer = Expression.Constant(services.GetRequiredService<IPayloadSerializer>());
@@ -34,21 +37,24 @@ internal static class CommandBinder
         var parameters = function.Method.GetParameters();
         if (function.Method.IsStatic && function.Target is not null)
         {
-            parameters = parameters[1..]; // an extension method of the target, which is given already
+            parameters = parameters[1..]; // the function is an extension method of the target, which is bound already
         }
 
         var payloads = Array.FindAll(parameters, parameter => IsPayload(parameter, isService));
         if (payloads.Length > 1 || !Array.TrueForAll(payloads, parameter => CanBeRead(parameter.ParameterType)))
         {
+            var names = string.Join(", ", payloads.Select(parameter => $"'{parameter.ParameterType.Name} {parameter.Name}'"));
             throw new ArgumentException(
-                $"The command {name} cannot give {string.Join(", ", payloads.Select(parameter => $"'{parameter.ParameterType.Name} {parameter.Name}'"))}: one "
-                + "parameter may be read from the payload, and each other one must be a registered service, or of the request.", nameof(function));
+                $"The command {name} has no argument for {names}: one parameter may be read from the payload, and each other parameter "
+                + "must be a registered service or a part of the request.", nameof(function));
         }
 
-        var call = Expression.Invoke(Expression.Constant(function), parameters.Select(parameter => Source(parameter, serializer, isService)));
+        var arguments = parameters.Select(parameter => Source(parameter, serializer, isService));
+        var call = Expression.Invoke(Expression.Constant(function), arguments);
         var answer = Answer(call, serializer);
         CommandHandler? compiled = null; // compiled at the first request, so that it does not delay the start
-        return (context, cancellationToken) => (compiled ??= Expression.Lambda<CommandHandler>(answer, Context, Token).Compile())(context, cancellationToken);
+        return (context, cancellationToken) =>
+            (compiled ??= Expression.Lambda<CommandHandler>(answer, Context, Token).Compile())(context, cancellationToken);
     }
 
     private static bool IsPayload(ParameterInfo parameter, IServiceProviderIsService isService) =>
@@ -59,7 +65,8 @@ internal static class CommandBinder
     private static bool CanBeRead(Type type) =>
         !type.IsByRef && !type.IsByRefLike && (!type.IsInterface || typeof(System.Collections.IEnumerable).IsAssignableFrom(type));
 
-    // A container says yes to each list, and gives an empty one. A list of interfaces cannot come from a payload.
+    // A container resolves every IEnumerable, without registrations to an empty one, so only its element type tells. A list of interfaces
+    // cannot be read from a payload, and so is a service.
     private static bool IsService(Type type, IServiceProviderIsService isService)
     {
         var element = type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IEnumerable<>) ? type.GenericTypeArguments[0] : null;
@@ -70,7 +77,8 @@ internal static class CommandBinder
     {
         var type = parameter.ParameterType;
         return Given.TryGetValue(type, out var given) ? given
-            : parameter.GetCustomAttribute<FromKeyedServicesAttribute>() is { } keyed ? Call(nameof(KeyedService), type, Context, Expression.Constant(keyed.Key, typeof(object)))
+            : parameter.GetCustomAttribute<FromKeyedServicesAttribute>() is { } keyed
+                ? Call(nameof(KeyedService), type, Context, Expression.Constant(keyed.Key, typeof(object)))
             : IsService(type, isService) ? Call(nameof(Service), type, Context)
             : Call(nameof(Payload), type, Context, serializer);
     }
@@ -80,7 +88,8 @@ internal static class CommandBinder
         var type = call.Type;
         var generic = type.IsGenericType ? type.GetGenericTypeDefinition() : null;
         return type == typeof(void) ? Expression.Block(call, Expression.Default(typeof(ValueTask<Message?>)))
-            : type == typeof(Task) ? Call(nameof(NothingAsync), null, Expression.New(typeof(ValueTask).GetConstructor([typeof(Task)])!, call))
+            : type == typeof(Task)
+                ? Call(nameof(NothingAsync), null, Expression.New(typeof(ValueTask).GetConstructor([typeof(Task)])!, call))
             : type == typeof(ValueTask) ? Call(nameof(NothingAsync), null, call)
             : generic == typeof(ValueTask<>) ? Call(nameof(AnswerAsync), type.GenericTypeArguments[0], call, Context, serializer)
             : FindTask(type) is { } task ? Call(nameof(AnswerOfTask), task.GenericTypeArguments[0], call, Context, serializer)

@@ -1,6 +1,6 @@
 namespace NetworkProtocol.Server.Commands;
 
-/// <summary>A command that is being mapped: its conventions are applied when the server starts.</summary>
+/// <summary>A command that is being mapped. Its conventions are applied when the server starts.</summary>
 public sealed class CommandBuilder : ICommandConventionBuilder
 {
     private readonly CommandTable _table;
@@ -28,19 +28,4 @@ public sealed class CommandBuilder : ICommandConventionBuilder
         _conventions.Apply(options);
         return options;
     }
-}
-
-/// <summary>Conventions in the order in which they were added.</summary>
-internal sealed class ConventionList(CommandTable table)
-{
-    private readonly List<Action<CommandOptions>> _conventions = [];
-
-    public void Add(Action<CommandOptions> convention)
-    {
-        ArgumentNullException.ThrowIfNull(convention);
-        table.ThrowIfFrozen();
-        _conventions.Add(convention);
-    }
-
-    public void Apply(CommandOptions options) => _conventions.ForEach(convention => convention(options));
 }

@@ -6,7 +6,7 @@ using NetworkProtocol.Server.Push;
 
 namespace NetworkProtocol.Server.Commands;
 
-/// <summary>One request. It is used again for the connection's next one: do not keep it after the answer.</summary>
+/// <summary>One request. The object serves the connection's next request, too: do not keep it after the answer.</summary>
 public sealed class CommandContext
 {
     private readonly IServiceScopeFactory _scopes;
@@ -24,28 +24,28 @@ public sealed class CommandContext
     /// <summary>The command's name.</summary>
     public string Command => _command!.Name;
 
-    /// <summary>The request's bytes: the handler's to keep, unless it is a <see cref="BorrowingCommandHandler"/>.</summary>
+    /// <summary>The request's bytes. The handler may keep them, unless it is a <see cref="BorrowingCommandHandler"/>.</summary>
     public ReadOnlyMemory<byte> Payload { get; private set; }
 
     /// <summary>The payload as UTF-8 text.</summary>
     public string Text => Encoding.UTF8.GetString(Payload.Span);
 
-    /// <summary>The connection that the request came by: address, transport, identity.</summary>
+    /// <summary>The connection that the request arrived on: address, transport, identity.</summary>
     public Connection Connection { get; }
 
-    /// <summary>Services of this request's scope, which is made when it is first asked for.</summary>
+    /// <summary>The services of this request's scope, which is created at the first use.</summary>
     public IServiceProvider Services => (_scope ??= _scopes.CreateAsyncScope()).ServiceProvider;
 
-    /// <summary>The groups of the connection: joining one lets it take pushed messages.</summary>
+    /// <summary>The groups of the connection. A connection that joins a group takes pushed messages.</summary>
     public IConnectionGroups Groups => field ??= new ConnectionGroups(Connection, _groups);
 
-    /// <summary>Lets the connection take pushed messages (<see cref="IClients"/>), because its client has asked for them.</summary>
+    /// <summary>Lets the connection take pushed messages (<see cref="IClients"/>), because its client wants them.</summary>
     public void AcceptPush() => _groups.Open(Connection);
 
-    /// <summary>What <see cref="CommandConventions.WithMetadata"/> has added, that of groups first.</summary>
+    /// <summary>What <see cref="CommandConventions.WithMetadata"/> has added; the metadata of groups comes first.</summary>
     public IReadOnlyList<object> Metadata => _command!.Metadata;
 
-    /// <summary>The last of <see cref="Metadata"/> of a type, or null.</summary>
+    /// <summary>The last object of a type in <see cref="Metadata"/>, or null.</summary>
     public T? GetMetadata<T>()
         where T : class => Metadata.OfType<T>().LastOrDefault();
 
@@ -73,6 +73,6 @@ public sealed class CommandContext
         return scope.DisposeAsync();
     }
 
-    /// <summary>Lets go of the payload: an idle connection must not hold it.</summary>
-    internal void Forget() => Payload = default;
+    /// <summary>Releases the payload, which an idle connection must not keep in memory.</summary>
+    internal void Clear() => Payload = default;
 }

@@ -4,24 +4,19 @@ using NetworkProtocol.Server.Connections;
 
 namespace NetworkProtocol.Server.Commands;
 
-/// <summary>A command or a group of commands that is being mapped.</summary>
-public interface ICommandConventionBuilder
-{
-    /// <summary>Adds what is decided when the server starts.</summary>
-    /// <exception cref="InvalidOperationException">The server has started.</exception>
-    void Add(Action<CommandOptions> convention);
-}
-
-/// <summary>What may be asked of a command, or of all commands of a group.</summary>
+/// <summary>The conventions of a command, or of all commands of a group.</summary>
 public static class CommandConventions
 {
     /// <summary>
-    /// Lets only clients ask that have a name (<see cref="Connections.Connection.Identity"/>); others are answered with <c>ERROR</c>. What a group
-    /// requires is required besides.
+    /// Lets only clients with a name (<see cref="Connection.Identity"/>) send the command; other clients get <c>ERROR</c>. The requirements
+    /// of a group apply in addition to those of its commands.
     /// </summary>
     /// <param name="builder">The command or group.</param>
-    /// <param name="identities">Who may ask, as <c>cn:orders</c>, <c>dns:orders.example</c>, <c>uri:spiffe://example/orders</c> or <c>uid:1000</c>; none for everyone with a name.</param>
-    /// <exception cref="ArgumentException">A name is not of this form.</exception>
+    /// <param name="identities">
+    /// The clients that may send it, as <c>cn:orders</c>, <c>dns:orders.example</c>, <c>uri:spiffe://example/orders</c> or <c>uid:1000</c>;
+    /// none for every client with a name.
+    /// </param>
+    /// <exception cref="ArgumentException">A name does not have this form.</exception>
     public static TBuilder RequireIdentity<TBuilder>(this TBuilder builder, params string[] identities)
         where TBuilder : ICommandConventionBuilder
     {
@@ -34,10 +29,11 @@ public static class CommandConventions
             : $"is not allowed for {client}"));
 
         static string Read(string identity) => ClientIdentity.TryNormalize(identity, out var name) ? name
-            : throw new ArgumentException($"'{identity}' must begin with cn:, dns:, uri: or uid: (and then a number), as cn:orders.", nameof(identities));
+            : throw new ArgumentException(
+                $"'{identity}' must begin with cn:, dns:, uri: or uid: (and then a number), as cn:orders.", nameof(identities));
     }
 
-    /// <summary>Lets only clients ask that have shown a certificate which the server has verified; others are answered with <c>ERROR</c>.</summary>
+    /// <summary>Lets only clients with a verified certificate send the command; other clients get <c>ERROR</c>.</summary>
     public static TBuilder RequireCertificate<TBuilder>(this TBuilder builder)
         where TBuilder : ICommandConventionBuilder =>
         builder.With(command => command.Requirements.Add(client => client.Thumbprint is null ? "needs a client certificate" : null));
@@ -45,7 +41,7 @@ public static class CommandConventions
     /// <summary>Sets how long a handler may take, in place of <see cref="ServerOptions.RequestTimeout"/>.</summary>
     /// <param name="builder">The command or group.</param>
     /// <param name="timeout">More than zero, at most a day.</param>
-    /// <exception cref="ArgumentOutOfRangeException">It is out of its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of its range.</exception>
     public static TBuilder WithTimeout<TBuilder>(this TBuilder builder, TimeSpan timeout)
         where TBuilder : ICommandConventionBuilder
     {
@@ -53,10 +49,10 @@ public static class CommandConventions
         return builder.With(command => command.Timeout = timeout);
     }
 
-    /// <summary>Sets the largest payload; a larger one is answered with <c>ERROR</c>, and no handler runs.</summary>
+    /// <summary>Sets the largest payload. A request with a larger payload gets <c>ERROR</c>, and no handler runs.</summary>
     /// <param name="builder">The command or group.</param>
     /// <param name="bytes">0 to 16,777,216. <see cref="ServerOptions.MaxPayloadBytes"/> applies as well.</param>
-    /// <exception cref="ArgumentOutOfRangeException">It is out of its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of its range.</exception>
     public static TBuilder WithMaxPayload<TBuilder>(this TBuilder builder, int bytes)
         where TBuilder : ICommandConventionBuilder
     {
@@ -65,12 +61,12 @@ public static class CommandConventions
     }
 
     /// <summary>
-    /// Lets so many handlers of a command run at once over all connections. Further requests wait for their turn, in order; the wait counts
-    /// for the request's time limit. In a group it applies to each command by itself.
+    /// Limits how many handlers of a command run at once over all connections. Further requests wait for their turn, in order; the wait
+    /// counts towards the request's timeout. In a group the limit applies to each command by itself.
     /// </summary>
     /// <param name="builder">The command or group.</param>
     /// <param name="handlers">1 or more.</param>
-    /// <exception cref="ArgumentOutOfRangeException">It is less than 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public static TBuilder WithConcurrency<TBuilder>(this TBuilder builder, int handlers)
         where TBuilder : ICommandConventionBuilder
     {
@@ -78,7 +74,7 @@ public static class CommandConventions
         return builder.With(command => command.Concurrency = handlers);
     }
 
-    /// <summary>Adds what filters and handlers may read in <see cref="CommandContext.Metadata"/>.</summary>
+    /// <summary>Adds objects that filters and handlers read in <see cref="CommandContext.Metadata"/>.</summary>
     public static TBuilder WithMetadata<TBuilder>(this TBuilder builder, params object[] metadata)
         where TBuilder : ICommandConventionBuilder
     {
@@ -95,14 +91,18 @@ public static class CommandConventions
     }
 
     /// <summary>Puts a function before the handler.</summary>
-    public static TBuilder AddFilter<TBuilder>(this TBuilder builder, Func<CommandContext, CommandHandler, CancellationToken, ValueTask<Message?>> filter)
+    public static TBuilder AddFilter<TBuilder>(
+        this TBuilder builder, Func<CommandContext, CommandHandler, CancellationToken, ValueTask<Message?>> filter)
         where TBuilder : ICommandConventionBuilder
     {
         ArgumentNullException.ThrowIfNull(filter);
         return builder.AddFilter(new FunctionFilter(filter));
     }
 
-    /// <summary>Puts a filter before the handler that is a service, or is made with its dependencies: one for all commands of a group.</summary>
+    /// <summary>
+    /// Puts a filter before the handler: a registered service, or an object that is created with its dependencies. All commands of a group
+    /// share one filter.
+    /// </summary>
     public static CommandBuilder AddFilter<TFilter>(this CommandBuilder builder)
         where TFilter : class, ICommandFilter => AddFilter<CommandBuilder, TFilter>(builder);
 
@@ -115,7 +115,8 @@ public static class CommandConventions
         where TFilter : class, ICommandFilter
     {
         TFilter? filter = null;
-        return builder.With(command => command.Filters.Add(filter ??= ActivatorUtilities.GetServiceOrCreateInstance<TFilter>(command.Services)));
+        return builder.With(command =>
+            command.Filters.Add(filter ??= ActivatorUtilities.GetServiceOrCreateInstance<TFilter>(command.Services)));
     }
 
     private static TBuilder With<TBuilder>(this TBuilder builder, Action<CommandOptions> convention)
@@ -126,7 +127,8 @@ public static class CommandConventions
         return builder;
     }
 
-    private sealed class FunctionFilter(Func<CommandContext, CommandHandler, CancellationToken, ValueTask<Message?>> function) : ICommandFilter
+    private sealed class FunctionFilter(
+        Func<CommandContext, CommandHandler, CancellationToken, ValueTask<Message?>> function) : ICommandFilter
     {
         public ValueTask<Message?> InvokeAsync(CommandContext context, CommandHandler next, CancellationToken cancellationToken) =>
             function(context, next, cancellationToken);

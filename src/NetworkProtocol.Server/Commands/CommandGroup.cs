@@ -3,8 +3,8 @@ using Microsoft.Extensions.DependencyInjection;
 namespace NetworkProtocol.Server.Commands;
 
 /// <summary>
-/// Commands that are mapped through this object: their names begin with its prefix, and its conventions apply to them. A command that is mapped
-/// elsewhere is not in the group, whatever its name.
+/// The commands that are mapped through this object: their names begin with its prefix, and its conventions apply to them. A command that
+/// is mapped elsewhere is not in the group, even if its name begins with the prefix.
 /// </summary>
 public sealed class CommandGroup : ICommandConventionBuilder
 {
@@ -21,18 +21,18 @@ public sealed class CommandGroup : ICommandConventionBuilder
         Prefix = parent?.Prefix + prefix;
     }
 
-    /// <summary>What the names of its commands begin with.</summary>
+    /// <summary>The prefix of the names of its commands.</summary>
     public string Prefix { get; }
 
     /// <inheritdoc/>
     public void Add(Action<CommandOptions> convention) => _conventions.Add(convention);
 
     /// <summary>A group within this one.</summary>
-    /// <param name="prefix">What comes after this group's prefix; may be empty.</param>
+    /// <param name="prefix">The part after this group's prefix; may be empty.</param>
     public CommandGroup MapCommandGroup(string prefix) => new(_table, prefix, this);
 
     /// <summary>Answers a command with a function.</summary>
-    /// <exception cref="ArgumentException">The whole name is empty, longer than 64 characters, <c>ERROR</c>, or taken.</exception>
+    /// <exception cref="ArgumentException">The whole name is empty, longer than 64 characters, <c>ERROR</c>, or mapped already.</exception>
     /// <exception cref="InvalidOperationException">The server has started.</exception>
     public CommandBuilder MapCommand(string name, CommandHandler handler)
     {
@@ -41,7 +41,7 @@ public sealed class CommandGroup : ICommandConventionBuilder
     }
 
     /// <summary>Answers a command at once from a payload that the function only borrows.</summary>
-    /// <exception cref="ArgumentException">The whole name is empty, longer than 64 characters, <c>ERROR</c>, or taken.</exception>
+    /// <exception cref="ArgumentException">The whole name is empty, longer than 64 characters, <c>ERROR</c>, or mapped already.</exception>
     /// <exception cref="InvalidOperationException">The server has started.</exception>
     public CommandBuilder MapCommand(string name, BorrowingCommandHandler handler)
     {
@@ -50,14 +50,16 @@ public sealed class CommandGroup : ICommandConventionBuilder
     }
 
     /// <summary>
-    /// Answers a command with any function. A <see cref="string"/> parameter is the payload as text, a
-    /// <see cref="ReadOnlyMemory{T}"/> of bytes the payload itself; <see cref="CommandContext"/>, <see cref="Connections.Connection"/>,
-    /// <see cref="Connections.ClientIdentity"/> and <see cref="CancellationToken"/> are the request's; a parameter whose type is a registered
-    /// service is that service, from the request's scope; one other parameter may be what <see cref="IPayloadSerializer"/> reads from the payload.
-    /// The function returns a <see cref="NetworkProtocol.Messages.Message"/>, a string, bytes, nothing, whatever else
-    /// <see cref="IPayloadSerializer"/> writes, or a task of these; null is no answer.
+    /// Answers a command with any function. The type of a parameter decides its argument: a <see cref="string"/> is the payload as text, a
+    /// <see cref="ReadOnlyMemory{T}"/> of bytes is the payload itself; <see cref="CommandContext"/>, <see cref="Connections.Connection"/>,
+    /// <see cref="Connections.ClientIdentity"/> and <see cref="CancellationToken"/> are those of the request; a registered service comes
+    /// from the request's scope; and one parameter of another type is read from the payload by <see cref="IPayloadSerializer"/>. The
+    /// function returns a <see cref="NetworkProtocol.Messages.Message"/>, a string, bytes, nothing, any other type that <see
+    /// cref="IPayloadSerializer"/> writes, or a task of these; null means no answer.
     /// </summary>
-    /// <exception cref="ArgumentException">The whole name is empty, longer than 64 characters, <c>ERROR</c>, or taken; or a parameter cannot be given.</exception>
+    /// <exception cref="ArgumentException">
+    /// The whole name is empty, longer than 64 characters, <c>ERROR</c>, or mapped already; or there is no argument for a parameter.
+    /// </exception>
     /// <exception cref="InvalidOperationException">The server has started.</exception>
     public CommandBuilder MapCommand(string name, Delegate function)
     {
@@ -66,7 +68,7 @@ public sealed class CommandGroup : ICommandConventionBuilder
     }
 
     /// <summary>Answers a command with a class whose constructor takes its dependencies.</summary>
-    /// <exception cref="ArgumentException">The whole name is empty, longer than 64 characters, <c>ERROR</c>, or taken.</exception>
+    /// <exception cref="ArgumentException">The whole name is empty, longer than 64 characters, <c>ERROR</c>, or mapped already.</exception>
     /// <exception cref="InvalidOperationException">The server has started.</exception>
     public CommandBuilder MapCommand<THandler>(string name)
         where THandler : class, ICommandHandler

@@ -3,7 +3,7 @@ using NetworkProtocol.Server.Connections;
 
 namespace NetworkProtocol.Server.Commands;
 
-/// <summary>What is decided for one command when the server starts: conventions change it, those of its groups first.</summary>
+/// <summary>The options of one command, which its conventions set when the server starts. The conventions of groups come first.</summary>
 public sealed class CommandOptions
 {
     private static readonly TimeSpan LongestTimeout = TimeSpan.FromDays(1);
@@ -21,26 +21,27 @@ public sealed class CommandOptions
     public IServiceProvider Services { get; }
 
     /// <summary>How long a handler may take, up to a day; null for <see cref="ServerOptions.RequestTimeout"/>.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is out of its range.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is out of its range.</exception>
     public TimeSpan? Timeout { get; set => field = value is { } timeout ? CheckTimeout(timeout) : null; }
 
-    /// <summary>The largest payload in bytes; null for what <see cref="ServerOptions.MaxPayloadBytes"/> lets pass.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is negative, or more than a packet can carry.</exception>
+    /// <summary>The largest payload in bytes; null for <see cref="ServerOptions.MaxPayloadBytes"/>.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is negative, or more than a packet can carry.</exception>
     public int? MaxPayloadBytes { get; set => field = value is { } bytes ? CheckMaxPayload(bytes) : null; }
 
     /// <summary>How many handlers run at once over all connections; null for any number.</summary>
-    /// <exception cref="ArgumentOutOfRangeException">It is less than 1.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The value is less than 1.</exception>
     public int? Concurrency { get; set => field = value is { } handlers ? CheckConcurrency(handlers) : null; }
 
     /// <summary>
-    /// What a client must be to ask. Each function says what is missing, as "needs a client certificate", or null; all of them must be content.
+    /// The requirements that a client must meet. Each function returns what the client lacks, as "needs a client certificate", or null. The
+    /// client may send the command if all of them return null.
     /// </summary>
     public IList<Func<ClientIdentity, string?>> Requirements { get; } = [];
 
-    /// <summary>What stands before the handler, the first one outermost.</summary>
+    /// <summary>The filters before the handler, the outermost first.</summary>
     public IList<ICommandFilter> Filters { get; } = [];
 
-    /// <summary>What filters and handlers may read in <see cref="CommandContext.Metadata"/>.</summary>
+    /// <summary>The objects that filters and handlers read in <see cref="CommandContext.Metadata"/>.</summary>
     public IList<object> Metadata { get; } = [];
 
     internal static TimeSpan CheckTimeout(TimeSpan timeout)

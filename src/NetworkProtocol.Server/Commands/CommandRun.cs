@@ -1,18 +1,24 @@
 using System.Runtime.CompilerServices;
 using NetworkProtocol.Messages;
-using NetworkProtocol.Server.Connections;
-using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Memory;
 
 namespace NetworkProtocol.Server.Commands;
 
 /// <summary>
-/// One run of a handler, between the connection's loop, which asks for it, and the thread that executes it. The loop may give it up while
-/// the handler goes on; otherwise the same object serves the connection's next command.
+/// One run of a handler, which two threads share: the connection's loop, which asks for it, and the thread that executes it. The loop may
+/// give the run up while the handler goes on. Each of the two changes the state by compare-and-exchange, and the first one wins: either the
+/// answer counts, or the run is given up.
+/// <code>
+/// Prepared → Running → Ended            the handler returned at once
+///            Running → Pending → Ended  the handler awaited something
+/// Prepared, Running or Pending → GivenUp
+/// </code>
+/// A run that ended serves the connection's next command. A run that was given up belongs to its handler until the handler ends.
 /// </summary>
 internal sealed class CommandRun
 {
     private readonly Dispatcher _dispatcher;
-    private readonly CommandRunner _runner;
+    private readonly HandlerThread _thread;
     private readonly TimeProvider _time;
     private readonly Action _complete;
     private readonly RentedBuffer _payload = new();
@@ -29,18 +35,18 @@ internal sealed class CommandRun
     private const int Ended = 3;
     private const int GivenUp = 4;
 
-    public CommandRun(CommandContext context, Dispatcher dispatcher, CommandRunner runner, TimeProvider time)
+    public CommandRun(CommandContext context, Dispatcher dispatcher, HandlerThread thread, TimeProvider time)
     {
         _dispatcher = dispatcher;
-        _runner = runner;
+        _thread = thread;
         _time = time;
         Context = context;
         _complete = () =>
         {
             var handler = _handler!;
-            _handler = null; // its result would stay as long as the connection
+            _handler = null; // the task's result would otherwise stay in memory as long as the connection
             End(ResultOf(new ValueTask<Message?>(handler)));
-            _runner.Wake();
+            _thread.Wake();
         };
     }
 
@@ -52,28 +58,28 @@ internal sealed class CommandRun
 
     public CancellationToken Token { get; private set; }
 
-    /// <summary>What the handler answered, once it has ended.</summary>
+    /// <summary>The handler's answer, once the handler has ended.</summary>
     public Message? Answer { get; private set; }
 
-    /// <summary>What a handler that borrows its payload has answered; null if it answers nothing, or was no such handler.</summary>
+    /// <summary>The answer of a handler that borrows its payload; null without an answer, and for other handlers.</summary>
     public ReadOnlyMemory<byte>? AnswerBytes { get; private set; }
 
-    /// <summary>When the handler began, as a timestamp: a thread had to be found for it.</summary>
+    /// <summary>When the handler began, as a timestamp. The wait for a thread of the pool comes before it.</summary>
     public long StartedAt { get; private set; }
 
     /// <summary>When the handler ended, as a timestamp.</summary>
     public long EndedAt { get; private set; }
 
-    /// <summary>Whether its answer is there.</summary>
+    /// <summary>Whether the handler has ended and its answer counts.</summary>
     public bool HasEnded => _state == Ended;
 
-    /// <summary>Whether the handler waits for something.</summary>
+    /// <summary>Whether the handler awaits something.</summary>
     public bool IsPending => _state == Pending;
 
     /// <summary>Whether the handler has ended after it was given up.</summary>
     public bool HasEndedLate => _hasEndedLate;
 
-    /// <summary>Takes the payload over.</summary>
+    /// <summary>Takes a copy of the payload.</summary>
     public void Prepare(Command command, ReadOnlySpan<byte> payload, string? traceParent)
     {
         Command = command;
@@ -87,7 +93,7 @@ internal sealed class CommandRun
         _state = Prepared;
     }
 
-    /// <summary>Runs the handler until it ends or waits; nothing if it was given up before.</summary>
+    /// <summary>Runs the handler until it ends or awaits something. Does nothing if the run was given up before.</summary>
     public void Execute()
     {
         if (Interlocked.CompareExchange(ref _state, Running, Prepared) != Prepared)
@@ -114,14 +120,17 @@ internal sealed class CommandRun
         return null;
     }
 
-    /// <summary>Gives it up, unless it has just ended. A handler that has begun stays charged to the share until it ends.</summary>
+    /// <summary>
+    /// Gives the run up, unless the handler has just ended. The payload of a handler that has begun stays charged to the share until it
+    /// ends.
+    /// </summary>
     /// <returns>Whether a handler goes on.</returns>
     public bool GiveUp(BufferShare share)
     {
         if (Interlocked.CompareExchange(ref _state, GivenUp, Prepared) == Prepared)
         {
             share.Release(BufferUse.Request);
-            Forget();
+            Clear();
             return false;
         }
 
@@ -138,12 +147,12 @@ internal sealed class CommandRun
         return false;
     }
 
-    /// <summary>Lets go of all that the request and its answer held.</summary>
-    public void Forget()
+    /// <summary>Releases the memory of the request and its answer.</summary>
+    public void Clear()
     {
         Answer = null;
         AnswerBytes = null;
-        Context.Forget();
+        Context.Clear();
         _payload.Return();
         _answerBytes.Return();
     }
@@ -151,7 +160,7 @@ internal sealed class CommandRun
     private void End(Message? answer)
     {
         Answer = answer;
-        AnswerBytes = answer is null ? AnswerBytes : null; // what was written counts for nothing if the request failed after it
+        AnswerBytes = answer is null ? AnswerBytes : null; // if the request failed, the bytes that were written before are no answer
         EndedAt = _time.GetTimestamp();
         for (var state = _state; state is Running or Pending; state = _state)
         {
@@ -161,7 +170,7 @@ internal sealed class CommandRun
             }
         }
 
-        Forget();
+        Clear();
         EndOverrun();
         _hasEndedLate = true;
     }

@@ -5,13 +5,14 @@ using NetworkProtocol.Messages;
 
 namespace NetworkProtocol.Server.Commands;
 
-/// <summary>The mapped commands: filled before the start, frozen then.</summary>
+/// <summary>The mapped commands. Programs fill the table before the server starts, and the start freezes it.</summary>
 internal sealed class CommandTable(IServiceProvider services)
 {
     /// <summary>The longest name, in characters.</summary>
     private const int MaxNameLength = 64;
 
-    private readonly Dictionary<string, (CommandBuilder Builder, Func<CommandOptions, Command> Create)> _mapped = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, (CommandBuilder Builder, Func<CommandOptions, Command> Create)> _mapped =
+        new(StringComparer.Ordinal);
     private FrozenDictionary<string, Command>? _frozen;
 
     public IServiceProvider Services => services;
@@ -19,14 +20,15 @@ internal sealed class CommandTable(IServiceProvider services)
     /// <summary>All commands, once the server starts.</summary>
     public IReadOnlyList<Command> All => _frozen!.Values;
 
-    /// <exception cref="ArgumentException">A message with this command is, or could be taken for, an answer.</exception>
+    /// <exception cref="ArgumentException">A client would take a message with this command for an answer.</exception>
     public void ThrowIfNoPush(string command)
     {
         ArgumentException.ThrowIfNullOrEmpty(command);
         if (command.Length > MaxNameLength || command == Message.Custom.ErrorCommand || _mapped.ContainsKey(command))
         {
             throw new ArgumentException(
-                $"'{command}' cannot be pushed: 1 to {MaxNameLength} characters, not ERROR, and not a mapped command, whose answer a client would take it for.", nameof(command));
+                $"'{command}' cannot be pushed: it must have 1 to {MaxNameLength} characters, and must not be ERROR or a mapped command, "
+                + "because a client would take the message for an answer.", nameof(command));
         }
     }
 
@@ -53,8 +55,9 @@ internal sealed class CommandTable(IServiceProvider services)
         }
     }
 
-    /// <summary>Applies all conventions; once.</summary>
-    public void Freeze() => _frozen ??= _mapped.ToFrozenDictionary(pair => pair.Key, pair => pair.Value.Create(pair.Value.Builder.Build()), StringComparer.Ordinal);
+    /// <summary>Applies all conventions. Further calls do nothing.</summary>
+    public void Freeze() => _frozen ??= _mapped.ToFrozenDictionary(
+        pair => pair.Key, pair => pair.Value.Create(pair.Value.Builder.Build()), StringComparer.Ordinal);
 
     public bool TryGet(ReadOnlySpan<byte> utf8Name, [NotNullWhen(true)] out Command? command)
     {

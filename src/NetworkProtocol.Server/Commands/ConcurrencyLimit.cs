@@ -3,8 +3,8 @@ using NetworkProtocol.Messages;
 
 namespace NetworkProtocol.Server.Commands;
 
-/// <summary>Lets so many handlers of a command run at once; the others wait in order, each within the time limit of its request.</summary>
-[SuppressMessage("Design", "CA1001", Justification = "A semaphore whose wait handle nobody asks for holds nothing.")]
+/// <summary>Limits how many handlers of a command run at once. Others wait in order, each until the timeout of its request.</summary>
+[SuppressMessage("Design", "CA1001", Justification = "A semaphore holds no resources unless its wait handle is used.")]
 internal sealed class ConcurrencyLimit(int handlers) : ICommandFilter
 {
     private readonly SemaphoreSlim _free = new(handlers);

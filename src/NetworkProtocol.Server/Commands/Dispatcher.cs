@@ -11,9 +11,10 @@ using NetworkProtocol.Server.Push;
 
 namespace NetworkProtocol.Server.Commands;
 
-/// <summary>From a Custom message to its command, and from whatever the handler does to one answer.</summary>
+/// <summary>Finds the command of a Custom message, and turns every outcome of its handler into one answer.</summary>
 internal sealed class Dispatcher(
-    CommandTable commands, IServiceScopeFactory scopes, Groups groups, IOptions<ServerOptions> options, ErrorLog errors, ILogger<Dispatcher> logger)
+    CommandTable commands, IServiceScopeFactory scopes, Groups groups, IOptions<ServerOptions> options, ErrorLog errors,
+    ILogger<Dispatcher> logger)
 {
     private const int ShownNameLength = 64;
     private const int ShownErrorLength = 500;
@@ -24,7 +25,7 @@ internal sealed class Dispatcher(
 
     public TimeSpan TimeoutOf(Command command) => command.Timeout ?? options.Value.RequestTimeout;
 
-    /// <summary>Finds the command that a message asks for, if its client may ask.</summary>
+    /// <summary>Finds the command of a message, if its client may send it.</summary>
     public bool TryFind(MessageView message, Connection connection, out Command? command, out string? traceParent, out Message? error)
     {
         error = null;
@@ -33,7 +34,8 @@ internal sealed class Dispatcher(
         if (!commands.TryGet(name, out command)
             && !(TraceContext.TryCut(ref name, out traceParent) && commands.TryGet(name, out command)))
         {
-            error = Error(ErrorKinds.UnknownCommand, connection, $"Unknown command: {Encoding.UTF8.GetString(name[..Math.Min(name.Length, ShownNameLength)])}");
+            var shown = Encoding.UTF8.GetString(name[..Math.Min(name.Length, ShownNameLength)]);
+            error = Error(ErrorKinds.UnknownCommand, connection, $"Unknown command: {shown}");
             return false;
         }
 
@@ -46,7 +48,9 @@ internal sealed class Dispatcher(
         if (message.Body.Length > command.MaxPayloadBytes)
         {
             error = Error(
-                ErrorKinds.BadPayload, connection, $"Command {command.Name} takes at most {command.MaxPayloadBytes} bytes; this payload has {message.Body.Length}");
+                ErrorKinds.BadPayload,
+                connection,
+                $"Command {command.Name} takes at most {command.MaxPayloadBytes} bytes; this payload has {message.Body.Length}");
             return false;
         }
 
@@ -68,7 +72,7 @@ internal sealed class Dispatcher(
         }
     }
 
-    /// <summary>Runs a handler; one that fails is answered with ERROR.</summary>
+    /// <summary>Runs a handler. If it fails, the answer is ERROR.</summary>
     public async ValueTask<Message?> RunAsync(CommandRun run)
     {
         var (command, context) = (run.Command, run.Context);
@@ -88,13 +92,13 @@ internal sealed class Dispatcher(
         }
         catch (OperationCanceledException) when (run.Token.IsCancellationRequested)
         {
-            return await EndAsync(run, null); // who cancelled it knows what to answer
+            return await EndAsync(run, null); // the code that cancelled the request writes its answer
         }
         catch (PayloadException e)
         {
             return await EndAsync(run, Error(ErrorKinds.BadPayload, context.Connection, $"Command {command.Name}: {Shorten(e.Message)}"));
         }
-#pragma warning disable CA1031 // Whatever a handler throws hurts nobody but its request.
+#pragma warning disable CA1031 // An exception of a handler must fail only its request.
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -116,8 +120,9 @@ internal sealed class Dispatcher(
     public static bool Fits(int encodedLength, SecureChannel? channel) =>
         encodedLength <= Packets.PacketHeader.MaxPayloadLength - (channel is null ? 0 : SecureChannel.Overhead);
 
-    /// <summary>Stands for an answer that no packet can carry.</summary>
-    public Message TooLarge(Connection connection) => Error(ErrorKinds.AnswerTooLarge, connection, "The answer is larger than a packet can carry");
+    /// <summary>The answer in place of one that no packet can carry.</summary>
+    public Message TooLarge(Connection connection) =>
+        Error(ErrorKinds.AnswerTooLarge, connection, "The answer is larger than a packet can carry");
 
     private async ValueTask<Message?> EndAsync(CommandRun run, Message? answer)
     {
@@ -126,7 +131,7 @@ internal sealed class Dispatcher(
             await run.Context.EndAsync();
             return answer;
         }
-#pragma warning disable CA1031 // A service of the request's scope may throw when it is disposed: that fails the request, and nothing else.
+#pragma warning disable CA1031 // A service of the request's scope may throw when it is disposed, which must fail only the request.
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -142,7 +147,7 @@ internal sealed class Dispatcher(
         return Failed(run.Command);
     }
 
-    /// <summary>What a client gets whose command has failed: nothing of why.</summary>
+    /// <summary>The answer of a command that failed. It does not tell the client why.</summary>
     public static Message.Custom Failed(Command command) => Message.Custom.Error($"Command {command.Name} failed");
 
     private Message.Custom Error(string kind, Connection connection, string text)
@@ -151,6 +156,7 @@ internal sealed class Dispatcher(
         return Message.Custom.Error(text);
     }
 
-    // Ten thousand errors are kept, so none may be long.
-    private static string Shorten(string? text) => text is null ? "" : text.Length <= ShownErrorLength ? text : text[..ShownErrorLength] + "…";
+    // The server keeps ten thousand errors, so each must be short.
+    private static string Shorten(string? text) =>
+        text is null ? "" : text.Length <= ShownErrorLength ? text : text[..ShownErrorLength] + "…";
 }

@@ -4,12 +4,6 @@ using Microsoft.Extensions.Options;
 
 namespace NetworkProtocol.Server.Commands;
 
-/// <summary>How payloads are JSON: <see cref="NetworkProtocolServerExtensions.ConfigureCommandJson"/> changes it.</summary>
-internal sealed class CommandJsonOptions
-{
-    public JsonSerializerOptions Serializer { get; } = new(JsonSerializerDefaults.Web);
-}
-
 /// <summary>Payloads as JSON in UTF-8 (System.Text.Json).</summary>
 internal sealed class JsonPayloadSerializer(IOptions<CommandJsonOptions> options) : IPayloadSerializer
 {
@@ -19,12 +13,14 @@ internal sealed class JsonPayloadSerializer(IOptions<CommandJsonOptions> options
     {
         try
         {
-            return JsonSerializer.Deserialize<T>(payload, _options) ?? throw new PayloadException("The payload is null, and the command needs a value");
+            return JsonSerializer.Deserialize<T>(payload, _options)
+                ?? throw new PayloadException("The payload is null, and the command needs a value");
         }
-        catch (JsonException e) // its message names types of ours
+        catch (JsonException e) // the client does not get its message, which names the program's types
         {
             throw new PayloadException(
-                $"The payload is not the JSON that the command takes: see {e.Path ?? "$"}, line {e.LineNumber + 1}, byte {e.BytePositionInLine + 1}", e);
+                $"The payload is not the JSON that the command takes: see {e.Path ?? "$"}, line {e.LineNumber + 1}, "
+                + $"byte {e.BytePositionInLine + 1}", e);
         }
     }
 

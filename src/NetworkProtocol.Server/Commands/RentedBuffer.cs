@@ -3,7 +3,7 @@ using NetworkProtocol.Packets;
 
 namespace NetworkProtocol.Server.Commands;
 
-/// <summary>A buffer from the pool while it is needed: one connection at rest holds none.</summary>
+/// <summary>A buffer that is rented from the pool only while it is needed, so that an idle connection holds none.</summary>
 internal sealed class RentedBuffer : IBufferWriter<byte>
 {
     private const int FirstSize = 256;
@@ -13,7 +13,7 @@ internal sealed class RentedBuffer : IBufferWriter<byte>
 
     public ReadOnlyMemory<byte> Written => _bytes.AsMemory(0, _length);
 
-    /// <summary>Copies the bytes.</summary>
+    /// <summary>Copies the bytes into the buffer.</summary>
     public ReadOnlyMemory<byte> Hold(ReadOnlySpan<byte> bytes)
     {
         bytes.CopyTo(GetSpan(bytes.Length));

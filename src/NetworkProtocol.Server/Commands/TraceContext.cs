@@ -4,7 +4,7 @@ using System.Text;
 namespace NetworkProtocol.Server.Commands;
 
 /// <summary>
-/// The span of a command, as a child of its caller's where the caller has sent it: as <c>NAME;traceparent=VALUE</c> in place of the
+/// The span of a command. It is a child of the client's span if the client sends one: <c>NAME;traceparent=VALUE</c> in place of the
 /// command's name (W3C Trace Context, section 3.2).
 /// </summary>
 public static class TraceContext
@@ -14,7 +14,7 @@ public static class TraceContext
 
     private static readonly ActivitySource Source = new(SourceName);
 
-    private const int MaxLength = 128; // version 00 has 55 bytes, later ones may have more
+    private const int MaxLength = 128; // version 00 has 55 bytes, later versions may have more
 
     private static ReadOnlySpan<byte> Mark => ";traceparent="u8;
 

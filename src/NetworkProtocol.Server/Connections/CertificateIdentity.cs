@@ -12,8 +12,8 @@ internal static class CertificateIdentity
     /// <summary>uniformResourceIdentifier of GeneralName (RFC 5280, section 4.2.1.6).</summary>
     private static readonly Asn1Tag Uri = new(TagClass.ContextSpecific, 6);
 
-    /// <exception cref="AsnContentException">Its names cannot be read.</exception>
-    /// <exception cref="CryptographicException">Its names cannot be read.</exception>
+    /// <exception cref="AsnContentException">The names in the certificate cannot be read.</exception>
+    /// <exception cref="CryptographicException">The names in the certificate cannot be read.</exception>
     public static ClientIdentity Of(X509Certificate2 certificate)
     {
         var (kind, name) = FindName(certificate);
@@ -24,7 +24,8 @@ internal static class CertificateIdentity
     {
         var names = certificate.Extensions.OfType<X509SubjectAlternativeNameExtension>().FirstOrDefault();
         return names is not null && FindUri(names.RawData) is { Length: > 0 } uri ? (ClientIdentityKind.CertificateUri, uri)
-            : names?.EnumerateDnsNames().FirstOrDefault() is { Length: > 0 } host ? (ClientIdentityKind.CertificateDns, host.ToLowerInvariant())
+            : names?.EnumerateDnsNames().FirstOrDefault() is { Length: > 0 } host
+                ? (ClientIdentityKind.CertificateDns, host.ToLowerInvariant())
             : FindCommonName(certificate.SubjectName) is { Length: > 0 } common ? (ClientIdentityKind.CertificateCommonName, common)
             : (ClientIdentityKind.None, "");
     }

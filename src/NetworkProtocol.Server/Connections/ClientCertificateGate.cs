@@ -5,21 +5,28 @@ using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Logging;
+using NetworkProtocol.Server.Bans;
 using NetworkProtocol.Server.Diagnostics;
-using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Memory;
+using NetworkProtocol.Server.Wire;
 
 namespace NetworkProtocol.Server.Connections;
 
 /// <summary>
-/// Stands behind TLS, notes what was agreed on, and ends a client whose certificate is refused or banned. The refusal comes after the
-/// handshake, because a handshake that fails for its certificate ends without a word on Linux (.NET 10): the client is told close_notify,
-/// and knows an end from a cut.
+/// The middleware after TLS: notes the TLS parameters, and ends a connection whose client certificate is refused or banned. The refusal
+/// comes after the handshake, because SslStream on Linux (.NET 10) ends a handshake that fails for its certificate without an alert or
+/// close_notify. After the handshake the server can send close_notify, by which the client tells an orderly end from a lost connection.
 /// </summary>
-internal sealed class ClientCertificateGate(ErrorLog errors, BufferBudget budget, BanList bans, TimeProvider time, ILogger<ClientCertificateGate> logger)
+internal sealed class ClientCertificateGate(
+    ErrorLog errors, BufferBudget budget, BanList bans, TimeProvider time, ILogger<ClientCertificateGate> logger)
 {
-    /// <summary>A client may send its first messages before it learns of the end; closing with these unread would reset the connection.</summary>
+    /// <summary>
+    /// The client has closed once it is silent for this long. A client may send messages before it learns of the end, and to close with
+    /// unread bytes would reset the connection.
+    /// </summary>
     private static readonly TimeSpan Quiet = TimeSpan.FromMilliseconds(100);
 
+    /// <summary>The server waits for the client no longer than this.</summary>
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(2);
 
     public async Task RunAsync(ConnectionContext context, ConnectionDelegate next)
@@ -49,7 +56,7 @@ internal sealed class ClientCertificateGate(ErrorLog errors, BufferBudget budget
     {
         if (context.Features.Get<ITlsHandshakeFeature>() is { } tls)
         {
-            var version = tls.Protocol == SslProtocols.Tls13 ? "TLS 1.3" : "TLS 1.2"; // no older one is accepted
+            var version = tls.Protocol == SslProtocols.Tls13 ? "TLS 1.3" : "TLS 1.2"; // older versions are not accepted
             connection.TlsParameters = $"{version}, {tls.NegotiatedCipherSuite}";
         }
 
@@ -61,7 +68,8 @@ internal sealed class ClientCertificateGate(ErrorLog errors, BufferBudget budget
             }
             catch (Exception e) when (e is AsnContentException or CryptographicException)
             {
-                connection.CertificateProblem = $"The names in the client's certificate cannot be read: {e.Message}"; // no other name in their place: it may be banned
+                // The certificate's other names do not stand in for the unreadable one, because that one may be banned.
+                connection.CertificateProblem = $"The names in the client's certificate cannot be read: {e.Message}";
             }
         }
     }
@@ -70,7 +78,7 @@ internal sealed class ClientCertificateGate(ErrorLog errors, BufferBudget budget
     {
         await connection.SendCloseNotifyAsync();
         using var share = new BufferShare(budget, connection);
-        var input = new SessionInput(context.Transport.Input, connection, share, time);
+        var input = new PacketInput(context.Transport.Input, connection, share, time);
         await input.LingerAsync(Quiet, Patience);
     }
 }

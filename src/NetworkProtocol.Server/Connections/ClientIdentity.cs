@@ -2,25 +2,6 @@ using System.Globalization;
 
 namespace NetworkProtocol.Server.Connections;
 
-/// <summary>What a client's name comes from.</summary>
-public enum ClientIdentityKind
-{
-    /// <summary>The client has no name: no certificate was asked for, or the certificate has none.</summary>
-    None,
-
-    /// <summary>The first URI among the subject alternative names of its certificate, as SPIFFE uses it.</summary>
-    CertificateUri,
-
-    /// <summary>The first DNS name among the subject alternative names of its certificate.</summary>
-    CertificateDns,
-
-    /// <summary>The common name of its certificate's subject.</summary>
-    CertificateCommonName,
-
-    /// <summary>The number of the user whose process connected to the Unix socket.</summary>
-    UnixUser,
-}
-
 /// <summary>Who a client is, as far as TLS or the operating system has verified it.</summary>
 /// <param name="Kind">What the name comes from.</param>
 /// <param name="Name">The name; empty for <see cref="ClientIdentityKind.None"/>.</param>
@@ -33,11 +14,11 @@ public sealed record ClientIdentity(ClientIdentityKind Kind, string Name, string
     internal const string CommonNamePrefix = "cn:";
     internal const string UserPrefix = "uid:";
 
-    /// <summary>A client that nothing is known of.</summary>
+    /// <summary>A client without a verified name.</summary>
     public static ClientIdentity None { get; } = new(ClientIdentityKind.None, "");
 
     /// <summary>
-    /// The name with what it comes from before it, so that a name of one kind cannot pass for one of another:
+    /// The name with its kind before it, so that a name of one kind cannot pass for a name of another kind:
     /// <c>uri:spiffe://example.org/orders</c>, <c>dns:orders.example.org</c>, <c>cn:orders</c>, <c>uid:1000</c>; empty for
     /// <see cref="ClientIdentityKind.None"/>.
     /// </summary>
@@ -50,7 +31,7 @@ public sealed record ClientIdentity(ClientIdentityKind Kind, string Name, string
         _ => "",
     };
 
-    /// <summary>Reads a name that is written as <see cref="ToString"/> writes it; a DNS name in any case.</summary>
+    /// <summary>Reads a name in the form of <see cref="ToString"/>. A DNS name may have capitals.</summary>
     internal static bool TryNormalize(string text, out string normalized)
     {
         string[] prefixes = [UriPrefix, DnsPrefix, CommonNamePrefix, UserPrefix];

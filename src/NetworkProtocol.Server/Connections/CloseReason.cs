@@ -1,15 +1,15 @@
 namespace NetworkProtocol.Server.Connections;
 
-/// <summary>Why a connection ended; in logs, metrics and lists as the names in snake case.</summary>
+/// <summary>Why a connection ended. Logs, metrics and lists print <see cref="CloseReasonNames.ToName"/>.</summary>
 public enum CloseReason
 {
-    /// <summary>Still open.</summary>
+    /// <summary>The connection is open.</summary>
     None,
 
     /// <summary>The client closed its side.</summary>
     ClientLeft,
 
-    /// <summary>The client said Disconnect.</summary>
+    /// <summary>The client sent Disconnect.</summary>
     Disconnect,
 
     /// <summary>The handshake took too long.</summary>
@@ -21,19 +21,19 @@ public enum CloseReason
     /// <summary>The client repeated a handshake or packet that the server had already received.</summary>
     Replay,
 
-    /// <summary>Bytes that are not this protocol's.</summary>
+    /// <summary>The client sent bytes that do not belong to this protocol.</summary>
     BadMagic,
 
-    /// <summary>A version that is not spoken here.</summary>
+    /// <summary>The client uses a protocol version that the server does not support.</summary>
     BadVersion,
 
-    /// <summary>A packet over the limit.</summary>
+    /// <summary>The client sent a packet that is larger than the limit.</summary>
     TooLarge,
 
-    /// <summary>A packet that is not authentic.</summary>
+    /// <summary>The client sent a packet that is not authentic.</summary>
     DidNotDecrypt,
 
-    /// <summary>A message that is cut short or not UTF-8.</summary>
+    /// <summary>The client sent a message that is incomplete or not valid UTF-8.</summary>
     DidNotDecode,
 
     /// <summary>The client sent nothing for four heartbeat intervals.</summary>
@@ -42,31 +42,31 @@ public enum CloseReason
     /// <summary>The client did not read its answers.</summary>
     SlowReader,
 
-    /// <summary>An operator ended the connection.</summary>
-    Kicked,
+    /// <summary>An operator disconnected the client.</summary>
+    Disconnected,
 
     /// <summary>The client's address or certificate is banned.</summary>
     Banned,
 
-    /// <summary>The server had as many connections as it may.</summary>
+    /// <summary>The server had reached its limit of connections or of buffered bytes.</summary>
     ServerFull,
 
-    /// <summary>The address had as many connections as it may.</summary>
+    /// <summary>The client's address had reached its limit of connections.</summary>
     TooManyFromAddress,
 
-    /// <summary>The server is stopping.</summary>
+    /// <summary>The server was draining or stopping.</summary>
     Draining,
 
     /// <summary>The TLS handshake failed.</summary>
     TlsFailed,
 
-    /// <summary>A PROXY header that is damaged or not from a trusted proxy.</summary>
+    /// <summary>The client sent a PROXY header that is damaged or not from a trusted proxy.</summary>
     BadProxyHeader,
 
-    /// <summary>A fault of the server.</summary>
+    /// <summary>The server failed.</summary>
     ServerError,
 
-    /// <summary>The client did not finish a packet that it had begun.</summary>
+    /// <summary>The client did not finish a packet in time.</summary>
     SlowSender,
 
     /// <summary>The replay cache had no room for the handshake.</summary>
@@ -74,43 +74,4 @@ public enum CloseReason
 
     /// <summary>The server refused the client's TLS certificate, or the client sent no certificate although one is required.</summary>
     ClientCertificateRefused,
-}
-
-/// <summary>The words of <see cref="CloseReason"/>.</summary>
-public static class CloseReasonNames
-{
-    private static readonly string[] Names = Enum.GetNames<CloseReason>()
-        .Select(name => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(name)).ToArray();
-
-    /// <summary>The name in snake case, as <c>client_left</c>.</summary>
-    public static string ToName(this CloseReason reason) => Names[(int)reason];
-
-    /// <summary>What happened, as a sentence for people.</summary>
-    public static string ToText(this CloseReason reason) => reason switch
-    {
-        CloseReason.None => "It is open.",
-        CloseReason.ClientLeft => "The client closed its side.",
-        CloseReason.Disconnect => "The client sent Disconnect.",
-        CloseReason.HandshakeTimedOut => "The handshake took too long.",
-        CloseReason.HandshakeRefused => "The server refused the handshake.",
-        CloseReason.Replay => "The client repeated a handshake or packet that the server had already received.",
-        CloseReason.BadMagic => "The client sent bytes that do not belong to this protocol.",
-        CloseReason.BadVersion => "The client uses a protocol version that the server does not support.",
-        CloseReason.TooLarge => "The client sent a packet larger than Server:MaxPayloadBytes allows.",
-        CloseReason.DidNotDecrypt => "The client sent a packet that could not be decrypted.",
-        CloseReason.DidNotDecode => "The client sent a message that is incomplete or not valid UTF-8.",
-        CloseReason.Dead => "The client sent nothing for four heartbeat intervals.",
-        CloseReason.SlowReader => "The client did not read its answers.",
-        CloseReason.SlowSender => "The client did not finish a packet in time.",
-        CloseReason.Kicked => "An operator ended the connection.",
-        CloseReason.Banned => "The client's address or certificate is banned.",
-        CloseReason.ServerFull => "The server had reached its limit of connections or of buffered bytes.",
-        CloseReason.TooManyFromAddress => "The client's address had reached its limit of connections.",
-        CloseReason.Draining => "The server was draining.",
-        CloseReason.TlsFailed => "The TLS handshake failed.",
-        CloseReason.BadProxyHeader => "The client sent a PROXY header that is damaged or not from a trusted proxy.",
-        CloseReason.ReplayCacheFull => "The replay cache had no room left for handshakes from the client's address.",
-        CloseReason.ClientCertificateRefused => "The server refused the client's TLS certificate, or the client sent no certificate although one is required.",
-        _ => "The server failed.",
-    };
 }

@@ -1,47 +1,14 @@
 using System.Net;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
+using NetworkProtocol.Server.Commands;
 using NetworkProtocol.Server.Push;
 using NetworkProtocol.Server.Transport;
+using NetworkProtocol.Server.Wire;
 
 namespace NetworkProtocol.Server.Connections;
 
-/// <summary>How a client reached the server.</summary>
-public enum ConnectionTransport
-{
-    /// <summary>Not known until the first byte.</summary>
-    Undecided,
-
-    /// <summary>TCP with the secure handshake.</summary>
-    Secure,
-
-    /// <summary>TCP with TLS.</summary>
-    Tls,
-
-    /// <summary>A Unix socket.</summary>
-    Local,
-}
-
-/// <summary>What a connection does at a moment.</summary>
-public enum ConnectionState
-{
-    /// <summary>It has not proved that it is a client yet.</summary>
-    Handshaking,
-
-    /// <summary>The server waits for its next message.</summary>
-    Waiting,
-
-    /// <summary>A command's handler runs.</summary>
-    Running,
-
-    /// <summary>Answers wait for the client to read them.</summary>
-    Sending,
-
-    /// <summary>It is ending.</summary>
-    Leaving,
-}
-
-/// <summary>One client's connection: what lists and handlers may know, and the state that the sweeper watches.</summary>
+/// <summary>One client's connection, as lists and handlers see it.</summary>
 public sealed class Connection
 {
     private readonly ConnectionContext _context;
@@ -49,9 +16,8 @@ public sealed class Connection
     private readonly RecentMessages _recent = new();
     private Outbox? _outbox;
     private int _reason;
-    private volatile int _leaving;
-    private long _roundTrip = -1;
-    private long _roundTripMeasured;
+    private volatile int _disconnect;
+    private long _disconnectRequestedAt;
 
     internal Connection(long id, ConnectionContext context, TimeProvider time)
     {
@@ -59,15 +25,16 @@ public sealed class Connection
         _context = context;
         _time = time;
         Request = new RequestInFlight(time);
+        Activity = new ConnectionActivity(time);
         RemoteEndPoint = context.RemoteEndPoint;
         ConnectedAt = time.GetUtcNow();
-        AcceptedTimestamp = LastReceived = LastSent = time.GetTimestamp();
+        AcceptedTimestamp = time.GetTimestamp();
     }
 
     /// <summary>A number that no other connection of this process has.</summary>
     public long Id { get; }
 
-    /// <summary>The client; behind a trusted proxy the one that its header names.</summary>
+    /// <summary>The client's address; behind a trusted proxy the address that the PROXY header names.</summary>
     public EndPoint? RemoteEndPoint
     {
         get;
@@ -76,7 +43,7 @@ public sealed class Connection
             : value;
     }
 
-    /// <summary>The trusted proxy that the client came through, or null.</summary>
+    /// <summary>The trusted proxy between the client and the server, or null.</summary>
     public EndPoint? ProxyEndPoint { get; internal set; }
 
     /// <summary>How the client reached the server.</summary>
@@ -88,7 +55,7 @@ public sealed class Connection
     /// <summary>Who the client is: by its verified certificate, or on a Unix socket by its user.</summary>
     public ClientIdentity Identity { get; internal set; } = ClientIdentity.None;
 
-    /// <summary>When it was accepted.</summary>
+    /// <summary>When the server accepted the connection.</summary>
     public DateTimeOffset ConnectedAt { get; }
 
     /// <summary>Messages received.</summary>
@@ -103,20 +70,22 @@ public sealed class Connection
     /// <summary>Bytes of packets sent.</summary>
     public long BytesSent { get; internal set; }
 
-    /// <summary>How long ago it was accepted.</summary>
+    /// <summary>How long ago the server accepted the connection.</summary>
     public TimeSpan Age => _time.GetElapsedTime(AcceptedTimestamp);
 
-    /// <summary>How long ago the client said something of its own accord; since it was accepted if it never did. A Pong is no such thing.</summary>
+    /// <summary>
+    /// How long ago the client last sent a message of its own accord, so a Pong does not count; since the accept if it has sent none.
+    /// </summary>
     public TimeSpan Idle => _time.GetElapsedTime(_recent.LastReceivedAt is not 0 and var at ? at : AcceptedTimestamp);
 
     /// <summary>
     /// From the server's last Ping to its Pong; null until there was one. The server sends a Ping only after it has sent nothing for
-    /// <see cref="ServerOptions.HeartbeatInterval"/>, and none unless <see cref="IsPinged"/>.
+    /// <see cref="ServerOptions.HeartbeatInterval"/>, and only if <see cref="IsPinged"/>.
     /// </summary>
-    public TimeSpan? RoundTripTime => Volatile.Read(ref _roundTrip) is >= 0 and var ticks ? new TimeSpan(ticks) : null;
+    public TimeSpan? RoundTripTime => Activity.RoundTripTime;
 
     /// <summary>How long ago <see cref="RoundTripTime"/> was measured; null until it was.</summary>
-    public TimeSpan? RoundTripAge => RoundTripTime is null ? null : _time.GetElapsedTime(Volatile.Read(ref _roundTripMeasured));
+    public TimeSpan? RoundTripAge => Activity.RoundTripAge;
 
     /// <summary>Whether the server sends this client Pings.</summary>
     public bool IsPinged => Established && HasHeartbeat;
@@ -124,117 +93,107 @@ public sealed class Connection
     /// <summary>The command whose handler runs, or null.</summary>
     public string? CommandInFlight => Request.Command;
 
-    /// <summary>What went wrong last, or null. It may hold words that the client chose.</summary>
+    /// <summary>The last error on this connection, or null. The text may contain words that the client chose.</summary>
     public string? LastError { get; internal set; }
 
-    /// <summary>Its last messages, oldest first, without the server's Pings and their Pongs.</summary>
+    /// <summary>The last messages, oldest first, without the server's Pings and their Pongs.</summary>
     public IReadOnlyList<RecentMessage> RecentMessages => _recent.ToArray();
 
-    /// <summary>The command of the client's last message, or its kind in capitals; null before the first.</summary>
+    /// <summary>The command of the client's last message, or the message's kind in capitals; null before the first message.</summary>
     public string? LastCommand => _recent.LastReceived;
 
-    /// <summary>What it does at this moment.</summary>
+    /// <summary>What the connection does at this moment.</summary>
     public ConnectionState State =>
-        Leaving != CloseReason.None || CloseReason != CloseReason.None ? ConnectionState.Leaving
+        DisconnectReason != CloseReason.None || CloseReason != CloseReason.None ? ConnectionState.Closing
         : !Established ? ConnectionState.Handshaking
-        : Volatile.Read(ref FlushStarted) != 0 ? ConnectionState.Sending
+        : Activity.FlushStarted != 0 ? ConnectionState.Sending
         : Request.IsRunning ? ConnectionState.Running
         : ConnectionState.Waiting;
 
-    /// <summary>Why it ended, or <see cref="CloseReason.None"/>.</summary>
+    /// <summary>Why the connection ended, or <see cref="CloseReason.None"/>.</summary>
     public CloseReason CloseReason => (CloseReason)Volatile.Read(ref _reason);
 
-    /// <summary>Why its TLS certificate, or the lack of one, is refused; null if it is not.</summary>
+    /// <summary>What the sweeper judges the connection by.</summary>
+    internal ConnectionActivity Activity { get; }
+
+    internal RequestInFlight Request { get; }
+
+    /// <summary>Why the client's TLS certificate, or the lack of one, is refused; null if it is not refused.</summary>
     internal string? CertificateProblem { get; set; }
 
     internal long AcceptedTimestamp { get; }
 
-    /// <summary>Whether it counts for its address.</summary>
+    /// <summary>Whether the connection counts towards the limit of its client's address.</summary>
     internal bool CountsForAddress { get; set; }
 
+    /// <summary>Whether the handshake is complete.</summary>
     internal volatile bool Established;
-    internal volatile bool PingDue;
+
     internal volatile bool Aborted;
     internal volatile bool IsPastTls;
-    internal volatile bool HasPinged;
-    internal long LastReceived;
-    internal long LastSent;
-    internal long FlushStarted;
-    internal long FlushBytes;
-    internal long PacketStarted;
-    internal long PacketBytes;
-    internal long LeaveRequested;
-    internal long PingSent;
-
-    internal RequestInFlight Request { get; }
 
     internal System.IO.Pipelines.PipeReader? Input { get; set; }
 
-    /// <summary>What is pushed to it; null unless it takes pushed messages.</summary>
+    /// <summary>The messages that are pushed to the client; null unless the connection takes pushed messages.</summary>
     internal Outbox? Outbox { get => Volatile.Read(ref _outbox); set => Volatile.Write(ref _outbox, value); }
 
-    /// <summary>Whether it has ended, and can join no group. The lock of <see cref="Groups"/> guards it.</summary>
-    internal bool HasLeftGroups { get; set; }
+    /// <summary>Whether the connection has ended and can join no group any more. The lock of <see cref="Groups"/> guards it.</summary>
+    internal bool IsClosedToGroups { get; set; }
 
-    /// <summary>What runs its handlers; null before the first.</summary>
+    /// <summary>Runs the connection's handlers; null before the first command.</summary>
     internal CommandRunner? Runner { get; set; }
 
-    /// <summary>Why the client is to be told Disconnect, or <see cref="CloseReason.None"/>.</summary>
-    internal CloseReason Leaving => (CloseReason)_leaving;
+    /// <summary>Why the client is to be disconnected, or <see cref="CloseReason.None"/>.</summary>
+    internal CloseReason DisconnectReason => (CloseReason)_disconnect;
 
-    /// <summary>Why the socket is gone: whoever was asked to leave is closed if it does not end by itself.</summary>
-    internal CloseReason ReasonIfLost => Leaving == CloseReason.None ? CloseReason.ClientLeft : Leaving;
+    /// <summary>When the disconnect was requested, as a timestamp.</summary>
+    internal long DisconnectRequestedAt => Volatile.Read(ref _disconnectRequestedAt);
+
+    /// <summary>The reason if the socket is lost: a client that was to be disconnected may close before it was told.</summary>
+    internal CloseReason ReasonIfLost => DisconnectReason == CloseReason.None ? CloseReason.ClientLeft : DisconnectReason;
 
     /// <summary>
     /// Whether the server sends Pings and ends a silent client. On TLS and Unix sockets only a client that has sent a Ping expects one:
-    /// the reference's client would take it for the answer to its next request.
+    /// the reference's client would take a Ping for the answer to its next request.
     /// </summary>
-    internal bool HasHeartbeat => Transport == ConnectionTransport.Secure || HasPinged;
+    internal bool HasHeartbeat => Transport == ConnectionTransport.Secure || Activity.HasPinged;
 
-    /// <summary>Answers what was read, says Disconnect, and ends.</summary>
-    internal void Leave(CloseReason reason)
+    /// <summary>
+    /// Has the loop answer what it has read, send Disconnect, and end. An operator's request overrides a drain's, which may be undone.
+    /// </summary>
+    internal void Disconnect(CloseReason reason)
     {
-        var before = Leaving;
-        if (before == CloseReason.None || (before == CloseReason.Draining && reason == CloseReason.Kicked)) // a drain may be undone
+        var before = DisconnectReason;
+        if (before == CloseReason.None || (before == CloseReason.Draining && reason == CloseReason.Disconnected))
         {
-            Volatile.Write(ref LeaveRequested, _time.GetTimestamp()); // first: the sweeper looks at it once it sees the reason
-            Interlocked.CompareExchange(ref _leaving, (int)reason, (int)before);
+            Volatile.Write(ref _disconnectRequestedAt, _time.GetTimestamp()); // first: the sweeper reads the time once it sees the reason
+            Interlocked.CompareExchange(ref _disconnect, (int)reason, (int)before);
         }
 
-        Nudge();
+        WakeLoop();
     }
 
-    /// <summary>Takes <see cref="Leave"/> back, if the client was not told yet.</summary>
-    internal void Stay(CloseReason reason) => Interlocked.CompareExchange(ref _leaving, 0, (int)reason);
+    /// <summary>Takes <see cref="Disconnect"/> back, if the client was not told yet.</summary>
+    internal void UndoDisconnect(CloseReason reason) => Interlocked.CompareExchange(ref _disconnect, 0, (int)reason);
 
     internal void Note(string message, int bytes, bool sent, long at) => _recent.Add(new RecentMessage(at, message, bytes, sent));
 
-    internal void PongCame()
-    {
-        if (PingSent != 0) // one that nobody asked for measures nothing
-        {
-            Volatile.Write(ref _roundTripMeasured, _time.GetTimestamp());
-            Volatile.Write(ref _roundTrip, _time.GetElapsedTime(PingSent).Ticks);
-            PingSent = 0;
-        }
-    }
-
-    /// <summary>Keeps the first reason given.</summary>
+    /// <summary>Sets the reason of the end. The first reason stays.</summary>
     internal void EndWith(CloseReason reason) => Interlocked.CompareExchange(ref _reason, (int)reason, 0);
 
-    /// <summary>Ends it now: nothing more is sent.</summary>
+    /// <summary>Ends the connection now: nothing more is sent.</summary>
     internal void Abort(CloseReason reason)
     {
         EndWith(reason);
         Aborted = true;
         Request.Close();
-        Nudge();
+        WakeLoop();
         _context.Abort(new ConnectionAbortedException(reason.ToName()));
     }
 
     /// <summary>
-    /// Aborts if the client is gone. That nothing more comes may be a half-close, and answers are wanted still; only a socket that was
-    /// reset, or closed on both sides, cannot send any more.
+    /// Aborts if the client is gone. A client that sends no more may have closed only its sending side and still read answers (a
+    /// half-close); only a socket that was reset, or closed on both sides, cannot take answers any more.
     /// </summary>
     internal void EndIfReset()
     {
@@ -245,26 +204,26 @@ public sealed class Connection
     }
 
     /// <summary>
-    /// Comes before it gives back its place. Kestrel sends what is left before it closes the socket, and a client that does not read could
-    /// hold the socket for ever: such a connection keeps its place until then, and the sweeper ends it as it ends any slow reader.
+    /// Waits for the socket to close, before the connection gives its place to another one. Kestrel sends the remaining bytes before it
+    /// closes a socket, and a client that does not read could hold the socket for ever. Such a connection therefore keeps its place until
+    /// the socket is closed, and the sweeper ends it as it ends any slow reader.
     /// </summary>
-    internal ValueTask LetGoAsync()
+    internal ValueTask CloseSocketAsync()
     {
         if (_context.Features.Get<IConnectionSocketFeature>()?.Socket is not { } socket || SocketPoll.IsWritable(socket))
         {
-            return ValueTask.CompletedTask; // what is left goes at once, and whoever sees the end may come again
+            return ValueTask.CompletedTask; // the bytes leave at once; and a client that sees the end may connect again at once
         }
 
-        Volatile.Write(ref FlushBytes, 0);
-        Volatile.Write(ref FlushStarted, _time.GetTimestamp());
+        Activity.BeginFlush(bytes: 0);
         return _context.DisposeAsync();
     }
 
-    /// <summary>On TLS, says that nothing more comes.</summary>
+    /// <summary>On TLS, tells the client that nothing more is sent.</summary>
     internal Task SendCloseNotifyAsync() => CloseNotify.SendAsync(_context, _time);
 
-    /// <summary>Wakes the connection's own loop, which is the only one that writes.</summary>
-    internal void Nudge()
+    /// <summary>Wakes the connection's own loop, which alone writes to the client.</summary>
+    internal void WakeLoop()
     {
         try
         {
@@ -272,7 +231,7 @@ public sealed class Connection
         }
         catch (ObjectDisposedException)
         {
-            // It has just ended by itself.
+            // The connection has just ended by itself.
         }
 
         Runner?.Wake();
@@ -281,7 +240,7 @@ public sealed class Connection
     internal void EndRequest(long now)
     {
         Request.End();
-        Volatile.Write(ref LastReceived, now);
+        Activity.LastReceived = now;
     }
 
     /// <summary>Cancels the request if it has run for longer than its command may.</summary>
@@ -289,7 +248,7 @@ public sealed class Connection
     {
         if (Request.TryTimeOut(now))
         {
-            Nudge();
+            WakeLoop();
         }
     }
 }

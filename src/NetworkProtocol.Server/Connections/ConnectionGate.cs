@@ -1,20 +1,18 @@
-using System.Buffers;
-using System.Net;
 using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.AspNetCore.Connections.Features;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using NetworkProtocol.Packets;
+using NetworkProtocol.Server.Bans;
 using NetworkProtocol.Server.Diagnostics;
-using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Proxy;
 using NetworkProtocol.Server.Transport;
 
 namespace NetworkProtocol.Server.Connections;
 
 /// <summary>
-/// The outermost middleware: admits a connection, learns who it is and which transport it speaks, and always
-/// unregisters it with a reason.
+/// The outermost middleware: registers a connection, learns its client's address or user, admits it or refuses it, and always unregisters
+/// it with a reason.
 /// </summary>
 internal sealed class ConnectionGate(
     ConnectionRegistry registry,
@@ -24,11 +22,9 @@ internal sealed class ConnectionGate(
     IOptions<ServerOptions> options,
     ILogger<ConnectionGate> logger)
 {
-    private const byte TlsHandshakeRecord = 0x16;
+    private readonly TrustedProxies _proxies = new(options.Value.TrustedProxies);
 
-    private readonly IPNetwork[] _trusted = [.. options.Value.TrustedProxies.Select(cidr => IPNetwork.Parse(cidr))];
-
-    /// <summary>A Unix socket's connections: file permissions have let them in.</summary>
+    /// <summary>Serves a connection to a Unix socket. The socket's file permissions have decided who may connect.</summary>
     public Task RunLocalAsync(ConnectionContext context, ConnectionDelegate next) => RunAsync(context, connection =>
     {
         connection.Transport = ConnectionTransport.Local;
@@ -36,67 +32,64 @@ internal sealed class ConnectionGate(
         return bans.IsBannedByIdentity(connection) ? Task.CompletedTask : next(context);
     });
 
-    /// <summary>TCP connections.</summary>
-    public Task RunTcpAsync(ConnectionContext context, TlsMode mode, ConnectionDelegate tls, ConnectionDelegate plain) =>
-        RunAsync(context, async connection =>
-        {
-            if (bans.IsBanned(connection))
-            {
-                return;
-            }
-
-            try
-            {
-                await AdmitAsync(context, connection, mode, tls, plain);
-            }
-            finally
-            {
-                CountIfRefused(connection);
-            }
-        });
-
-    // An address counts from the accept on, so that silence has its limit, too; behind a trusted proxy from its header on.
-    private Task AdmitAsync(
-        ConnectionContext context, Connection connection, TlsMode mode, ConnectionDelegate tls, ConnectionDelegate plain) =>
-        IsTrusted(connection.RemoteEndPoint)
-            ? AdmitFromProxyAsync(context, connection, mode, tls, plain)
-            : AdmitClientAsync(context, connection, mode, tls, plain);
-
-    private async Task AdmitClientAsync(
-        ConnectionContext context, Connection connection, TlsMode mode, ConnectionDelegate tls, ConnectionDelegate plain)
+    /// <summary>Serves a TCP connection.</summary>
+    public Task RunTcpAsync(ConnectionContext context, TransportChoice transports) => RunAsync(context, async connection =>
     {
-        if (!registry.TryAdmitAddress(connection) || await ReadFirstByteAsync(context, connection) is not { } first)
+        if (bans.IsBanned(connection))
         {
             return;
         }
 
-        if (IsProxyHeader(first))
+        try
+        {
+            if (await AdmitAsync(context, connection) is { } first)
+            {
+                await transports.RunAsync(context, connection, first);
+            }
+        }
+        finally
+        {
+            CountIfRefused(connection);
+        }
+    });
+
+    /// <summary>
+    /// Counts the connection to its client's address and reads its first byte; null if the connection was refused or has ended.
+    /// </summary>
+    /// <remarks>
+    /// An address counts from the accept on, so that its limit holds for silent connections, too. Behind a trusted proxy it counts from the
+    /// PROXY header on.
+    /// </remarks>
+    private async Task<byte?> AdmitAsync(ConnectionContext context, Connection connection)
+    {
+        if (_proxies.Contain(connection.RemoteEndPoint))
+        {
+            var mark = await ReadFirstByteAsync(context, connection);
+            var first = mark is { } value && ProxyHeader.BeginsWith(value) ? await ReadPastHeaderAsync(context, connection) : mark;
+            return first is not null && registry.TryAdmitAddress(connection) ? first : null;
+        }
+
+        if (!registry.TryAdmitAddress(connection) || await ReadFirstByteAsync(context, connection) is not { } byteOfClient)
+        {
+            return null;
+        }
+
+        if (ProxyHeader.BeginsWith(byteOfClient))
         {
             connection.EndWith(CloseReason.BadProxyHeader);
-            return;
+            return null;
         }
 
-        await ChooseAsync(context, connection, first, mode, tls, plain);
+        return byteOfClient;
     }
 
-    private async Task AdmitFromProxyAsync(
-        ConnectionContext context, Connection connection, TlsMode mode, ConnectionDelegate tls, ConnectionDelegate plain)
-    {
-        var first = await ReadFirstByteAsync(context, connection);
-        if (first is { } mark && IsProxyHeader(mark))
-        {
-            first = await ReadProxyHeaderAsync(context, connection);
-        }
+    private async Task<byte?> ReadPastHeaderAsync(ConnectionContext context, Connection connection) =>
+        await TrustedProxies.TryReadHeaderAsync(context.Transport.Input, connection) && !bans.IsBanned(connection)
+            ? await ReadFirstByteAsync(context, connection)
+            : null;
 
-        if (first is { } value && registry.TryAdmitAddress(connection))
-        {
-            await ChooseAsync(context, connection, value, mode, tls, plain);
-        }
-    }
-
-    private static bool IsProxyHeader(byte first) => first is ProxyHeader.FirstByteV1 or ProxyHeader.FirstByteV2;
-
-    // One that says nothing and leaves, as a port check does, has tried no handshake; nor has one that a limit or an address's ban turned away.
+    // A client that closes without sending a byte, as a port check does, has tried no handshake. The same holds for a client that a limit
+    // or the ban of its address has refused.
     private void CountIfRefused(Connection connection)
     {
         var tried = connection.Transport != ConnectionTransport.Undecided || connection.CloseReason
@@ -104,49 +97,6 @@ internal sealed class ConnectionGate(
         if (tried && !connection.Established)
         {
             metrics.Handshake(good: false);
-        }
-    }
-
-    private static async Task ChooseAsync(
-        ConnectionContext context, Connection connection, byte first, TlsMode mode, ConnectionDelegate tls, ConnectionDelegate plain)
-    {
-        if (first == TlsHandshakeRecord && mode != TlsMode.Disabled)
-        {
-            connection.Transport = ConnectionTransport.Tls;
-            await RunTlsAsync(context, connection, tls);
-        }
-        else if (first == PacketHeader.Magic[0] && mode != TlsMode.Required)
-        {
-            connection.Transport = ConnectionTransport.Secure;
-            await plain(context);
-        }
-        else
-        {
-            connection.EndWith(first == PacketHeader.Magic[0] ? CloseReason.HandshakeRefused : CloseReason.BadMagic);
-        }
-    }
-
-    private static async Task RunTlsAsync(ConnectionContext context, Connection connection, ConnectionDelegate tls)
-    {
-        if (context.Features.Get<IMemoryPoolFeature>()?.MemoryPool is LargeBlockPool pool)
-        {
-            context.Features.Set<IMemoryPoolFeature>(new TlsMemory(pool.Small));
-        }
-
-        try
-        {
-            await tls(context);
-        }
-#pragma warning disable CA1031 // Whatever TLS makes of bytes that are not TLS is the client's fault, and no fault of the server.
-        catch (Exception) when (!connection.IsPastTls)
-#pragma warning restore CA1031
-        {
-            // The reason is the same as where Kestrel ends a handshake by not going on.
-        }
-
-        if (!connection.IsPastTls)
-        {
-            connection.EndWith(CloseReason.TlsFailed);
         }
     }
 
@@ -164,7 +114,8 @@ internal sealed class ConnectionGate(
         {
             await next(connection);
         }
-        catch (Exception e) when (connection.Aborted || e is IOException or OperationCanceledException or SocketException or ConnectionAbortedException)
+        catch (Exception e) when (connection.Aborted || e is IOException or OperationCanceledException or SocketException
+            or ConnectionAbortedException)
         {
             connection.EndWith(IsSilent(e) ? CloseReason.Dead : connection.ReasonIfLost);
         }
@@ -180,7 +131,7 @@ internal sealed class ConnectionGate(
         {
             connection.EndWith(CloseReason.ClientLeft);
             connection.Request.Close();
-            await connection.LetGoAsync();
+            await connection.CloseSocketAsync();
             registry.Close(connection);
             Log.ConnectionEnded(logger, connection.Id, connection.RemoteEndPoint, connection.CloseReason.ToName());
         }
@@ -200,39 +151,8 @@ internal sealed class ConnectionGate(
         return first;
     }
 
-    // The system has asked the client's, and had no answer.
+    // TCP keep-alive, or a retransmission, got no answer from the client's host.
     private static bool IsSilent(Exception e) =>
         e is SocketException { SocketErrorCode: SocketError.TimedOut or SocketError.HostUnreachable or SocketError.NetworkUnreachable }
         || (e.InnerException is { } inner && IsSilent(inner));
-
-    private async Task<byte?> ReadProxyHeaderAsync(ConnectionContext context, Connection connection)
-    {
-        var (isValid, client) = await ProxyHeaderReader.ReadAsync(context.Transport.Input);
-        if (!isValid)
-        {
-            connection.EndWith(CloseReason.BadProxyHeader);
-            return null;
-        }
-
-        if (client is not null)
-        {
-            connection.ProxyEndPoint = connection.RemoteEndPoint;
-            connection.RemoteEndPoint = client;
-        }
-
-        return bans.IsBanned(connection) ? null : await ReadFirstByteAsync(context, connection);
-    }
-
-    private bool IsTrusted(EndPoint? peer)
-    {
-        if (peer is not IPEndPoint { Address: var address })
-        {
-            return false;
-        }
-
-        var plain = address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address;
-        return Array.Exists(_trusted, network => network.Contains(plain));
-    }
-
-    private sealed record TlsMemory(MemoryPool<byte> MemoryPool) : IMemoryPoolFeature;
 }

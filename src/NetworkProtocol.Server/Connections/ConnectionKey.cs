@@ -3,7 +3,7 @@ using System.Globalization;
 
 namespace NetworkProtocol.Server.Connections;
 
-/// <summary>Names a connection among those of all nodes: each node counts its own from 1.</summary>
+/// <summary>Names a connection among the connections of all nodes. Each node numbers its own from 1.</summary>
 /// <param name="Node">The node's id, as <see cref="ServerState.NodeId"/> has it.</param>
 /// <param name="Id">The connection's number on that node.</param>
 public readonly record struct ConnectionKey(string Node, long Id)
@@ -14,15 +14,15 @@ public readonly record struct ConnectionKey(string Node, long Id)
     /// <param name="text">The text.</param>
     public static bool IsNode([NotNullWhen(true)] string? text) => NodeName.IsValid(text);
 
-    /// <summary>As <c>node-1/42</c>.</summary>
+    /// <summary>The key as <c>node-1/42</c>.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Node}{Separator}{Id}");
 
     /// <summary>
-    /// Reads <c>node-1/42</c>: the id of a node, see <see cref="IsNode"/>, and a number from 1 on without zeros in front, so that a connection
-    /// has one key.
+    /// Reads <c>node-1/42</c>: the id of a node, see <see cref="IsNode"/>, and a number from 1 on. Leading zeros are refused, so that each
+    /// connection has one key.
     /// </summary>
     /// <param name="text">The text.</param>
-    /// <param name="key">The key; the default if the text is none.</param>
+    /// <param name="key">The key; the default if the text is not a key.</param>
     /// <returns>Whether the text is a key.</returns>
     public static bool TryParse([NotNullWhen(true)] string? text, out ConnectionKey key)
     {

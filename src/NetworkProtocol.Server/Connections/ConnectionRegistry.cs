@@ -1,16 +1,15 @@
 using System.Collections.Concurrent;
 using System.Net;
-using System.Net.Sockets;
 using Microsoft.AspNetCore.Connections;
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Server.Diagnostics;
 
 namespace NetworkProtocol.Server.Connections;
 
-/// <summary>All open connections, and the last closed ones with their reasons.</summary>
+/// <summary>All open connections, and the last closed connections with their reasons.</summary>
 public sealed class ConnectionRegistry(IOptions<ServerOptions> options, ServerMetrics metrics, ServerState state, TimeProvider time)
 {
-    /// <summary>How many closed connections are remembered.</summary>
+    /// <summary>How many closed connections are kept.</summary>
     public const int ClosedCapacity = 10_000;
 
     private readonly ConcurrentDictionary<long, Connection> _open = new();
@@ -20,25 +19,25 @@ public sealed class ConnectionRegistry(IOptions<ServerOptions> options, ServerMe
     private long _lastId;
     private int _count;
 
-    /// <summary>How many are open.</summary>
+    /// <summary>How many connections are open.</summary>
     public int Count => Volatile.Read(ref _count);
 
-    /// <summary>Whether one more would be refused.</summary>
+    /// <summary>Whether the server would refuse one more connection.</summary>
     public bool IsFull => Count >= options.Value.MaxConnections;
 
     /// <summary>
-    /// The open connections, as they are while it is walked: nothing is copied and nobody waits. One that opens or ends meanwhile may or may
-    /// not be among them.
+    /// The open connections. The enumeration copies nothing and takes no lock, so a connection that opens or ends meanwhile may or may not
+    /// be among them.
     /// </summary>
     public IEnumerable<Connection> Open => _open.Select(entry => entry.Value);
 
     /// <summary>The last closed connections, oldest first.</summary>
     public IReadOnlyCollection<ClosedConnection> Closed => _closed.ToArray();
 
-    /// <summary>An open connection, or null.</summary>
+    /// <summary>The open connection of a number, or null.</summary>
     public Connection? Find(long id) => _open.GetValueOrDefault(id);
 
-    /// <summary>How many there have ever been, each counted again when it ended.</summary>
+    /// <summary>How many connections have ever opened, plus how many have ended.</summary>
     internal long OpenedAndClosed => (2 * Volatile.Read(ref _lastId)) - Count;
 
     internal bool TryOpen(ConnectionContext context, out Connection connection)
@@ -64,7 +63,7 @@ public sealed class ConnectionRegistry(IOptions<ServerOptions> options, ServerMe
         return true;
     }
 
-    /// <summary>Counts the connection to its address, once that is known.</summary>
+    /// <summary>Counts the connection to its client's address once the address is known; false if that has reached its limit.</summary>
     internal bool TryAdmitAddress(Connection connection)
     {
         if (options.Value.MaxConnectionsPerAddress == 0 || !TryGetKey(connection, out var key))
@@ -87,7 +86,7 @@ public sealed class ConnectionRegistry(IOptions<ServerOptions> options, ServerMe
         }
     }
 
-    private void LeaveAddress(Connection connection)
+    private void ReleaseAddress(Connection connection)
     {
         if (!connection.CountsForAddress || !TryGetKey(connection, out var key))
         {
@@ -105,7 +104,7 @@ public sealed class ConnectionRegistry(IOptions<ServerOptions> options, ServerMe
 
     internal void Close(Connection connection)
     {
-        LeaveAddress(connection);
+        ReleaseAddress(connection);
         _open.TryRemove(connection.Id, out _);
         Interlocked.Decrement(ref _count);
         metrics.ConnectionClosed(connection.CloseReason);
@@ -128,24 +127,8 @@ public sealed class ConnectionRegistry(IOptions<ServerOptions> options, ServerMe
 
     private static bool TryGetKey(Connection connection, out UInt128 key)
     {
-        key = default;
-        if (connection.RemoteEndPoint is not IPEndPoint { Address: var address })
-        {
-            return false;
-        }
-
-        Span<byte> bytes = stackalloc byte[16];
-        if (address.AddressFamily == AddressFamily.InterNetwork || address.IsIPv4MappedToIPv6)
-        {
-            address.MapToIPv6().TryWriteBytes(bytes, out _);
-        }
-        else
-        {
-            address.TryWriteBytes(bytes, out _);
-            bytes[8..].Clear(); // a subscriber is given a /64
-        }
-
-        key = System.Buffers.Binary.BinaryPrimitives.ReadUInt128BigEndian(bytes);
-        return true;
+        var address = (connection.RemoteEndPoint as IPEndPoint)?.Address;
+        key = address is null ? default : ClientAddress.Subscriber(address);
+        return address is not null;
     }
 }

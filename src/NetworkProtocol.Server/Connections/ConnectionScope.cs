@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace NetworkProtocol.Server.Connections;
 
-/// <summary>Connection id and peer on each line that a connection logs.</summary>
+/// <summary>Adds the connection's id and peer to each line that is logged for it.</summary>
 internal sealed class ConnectionScope(Connection connection) : IReadOnlyList<KeyValuePair<string, object?>>
 {
     public int Count => 2;

@@ -3,26 +3,26 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Server.Commands;
 using NetworkProtocol.Server.Diagnostics;
-using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Memory;
 
 namespace NetworkProtocol.Server.Connections;
 
-/// <summary>One timer for the deadlines of all connections: a connection has none of its own.</summary>
+/// <summary>Checks the deadlines of all connections with one timer. A connection has no timer of its own.</summary>
 internal sealed class ConnectionSweeper(
-    ConnectionRegistry registry, CommandTable commands, MemoryReturn memory, ErrorLog errors, IOptions<ServerOptions> options, TimeProvider time,
-    ILogger<ConnectionSweeper> logger) : IHostedService, IAsyncDisposable
+    ConnectionRegistry registry, CommandTable commands, MemoryReturn memory, ErrorLog errors, IOptions<ServerOptions> options,
+    TimeProvider time, ILogger<ConnectionSweeper> logger) : IHostedService, IAsyncDisposable
 {
-    /// <summary>Silent for this many heartbeat intervals is dead.</summary>
+    /// <summary>A client that is silent for this many heartbeat intervals is dead.</summary>
     public const int DeadIntervals = 4;
 
-    /// <summary>A client that is given a second more for each of these is slow, not stuck.</summary>
+    /// <summary>A client gets one more second for this many bytes, so that a slow client is not taken for a stuck one.</summary>
     private const long SlowestBytesPerSecond = 64 * 1024;
 
     private static readonly TimeSpan ShortestTick = TimeSpan.FromMilliseconds(20);
     private static readonly TimeSpan LongestTick = TimeSpan.FromSeconds(1);
 
-    /// <summary>How long one that an operator ends may take to finish what it is doing.</summary>
-    private static readonly TimeSpan LeaveGrace = TimeSpan.FromSeconds(5);
+    /// <summary>How long a client that an operator disconnects may take to close the connection.</summary>
+    private static readonly TimeSpan DisconnectGrace = TimeSpan.FromSeconds(5);
 
     private static readonly TimeSpan MemoryInterval = TimeSpan.FromSeconds(1);
 
@@ -41,7 +41,7 @@ internal sealed class ConnectionSweeper(
         return Task.CompletedTask;
     }
 
-    // The deadlines go on while the server drains: the timer ends when the service is disposed.
+    // The deadlines apply while the server drains, so the timer ends only when the service is disposed.
     public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
 
     public async ValueTask DisposeAsync()
@@ -52,7 +52,7 @@ internal sealed class ConnectionSweeper(
         }
     }
 
-    // A sweep that takes longer than a tick must not meet the next one.
+    // A sweep that takes longer than a tick must not overlap with the next one.
     private void Sweep()
     {
         if (!_sweeping.TryEnter())
@@ -86,7 +86,7 @@ internal sealed class ConnectionSweeper(
         {
             Check(connection, now);
         }
-#pragma warning disable CA1031 // A fault in one connection's check must not end the process, nor the deadlines of the others.
+#pragma warning disable CA1031 // A fault in one connection's check must not end the process or the checks of other connections.
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -108,29 +108,29 @@ internal sealed class ConnectionSweeper(
             return;
         }
 
-        if (connection.Leaving == CloseReason.Kicked && Since(Volatile.Read(ref connection.LeaveRequested), now) > LeaveGrace)
+        if (connection.DisconnectReason == CloseReason.Disconnected && Since(connection.DisconnectRequestedAt, now) > DisconnectGrace)
         {
-            connection.Abort(CloseReason.Kicked); // the drain has a deadline of its own
+            connection.Abort(CloseReason.Disconnected); // a drain has a deadline of its own
             return;
         }
 
         if (connection.Request.IsRunning)
         {
-            connection.TimeOutRequest(now); // also while answers wait for the client
+            connection.TimeOutRequest(now); // a request times out also while answers wait for the client
         }
 
-        if (Volatile.Read(ref connection.FlushStarted) is not 0 and var flush)
+        if (connection.Activity.FlushStarted is not 0 and var flush)
         {
-            EndIfOverdue(connection, flush, Volatile.Read(ref connection.FlushBytes), CloseReason.SlowReader, now);
+            EndIfOverdue(connection, flush, connection.Activity.FlushBytes, CloseReason.SlowReader, now);
         }
-        else if (Volatile.Read(ref connection.PacketStarted) is not 0 and var packet
-            && EndIfOverdue(connection, packet, Volatile.Read(ref connection.PacketBytes), CloseReason.SlowSender, now))
+        else if (connection.Activity.PacketStarted is not 0 and var packet
+            && EndIfOverdue(connection, packet, connection.Activity.PacketBytes, CloseReason.SlowSender, now))
         {
-            // It has ended.
+            // The connection has ended.
         }
         else if (connection.Request.IsRunning)
         {
-            connection.EndIfReset(); // nothing is read while many requests wait, so no read tells
+            connection.EndIfReset(); // the loop reads nothing while many requests wait, so it would not notice a reset
             if (connection.Request.Age(now) > Command.QuickEnough)
             {
                 connection.Runner?.FlushLate();
@@ -138,7 +138,7 @@ internal sealed class ConnectionSweeper(
 
             PingIfDue(connection, now);
         }
-        else if (connection.HasHeartbeat && Since(Volatile.Read(ref connection.LastReceived), now) > DeadIntervals * o.HeartbeatInterval)
+        else if (connection.HasHeartbeat && Since(connection.Activity.LastReceived, now) > DeadIntervals * o.HeartbeatInterval)
         {
             connection.Abort(CloseReason.Dead);
         }
@@ -150,8 +150,8 @@ internal sealed class ConnectionSweeper(
 
     private bool EndIfOverdue(Connection connection, long since, long bytes, CloseReason reason, long now)
     {
-        var patience = options.Value.SlowReaderTimeout + TimeSpan.FromSeconds(bytes / SlowestBytesPerSecond);
-        if (Since(since, now) <= patience)
+        var limit = options.Value.SlowReaderTimeout + TimeSpan.FromSeconds(bytes / SlowestBytesPerSecond);
+        if (Since(since, now) <= limit)
         {
             return false;
         }
@@ -164,17 +164,20 @@ internal sealed class ConnectionSweeper(
     private void PingIfDue(Connection connection, long now)
     {
         var interval = options.Value.HeartbeatInterval;
-        var isDue = Since(Volatile.Read(ref connection.LastSent), now) >= interval || HasOnlyListened(connection, interval, now);
-        if (connection.HasHeartbeat && isDue && !connection.PingDue)
+        var activity = connection.Activity;
+        var isDue = Since(activity.LastSent, now) >= interval || HasOnlyListened(connection, interval, now);
+        if (connection.HasHeartbeat && isDue && !activity.PingDue)
         {
-            connection.PingDue = true;
-            connection.Nudge();
+            activity.PingDue = true;
+            connection.WakeLoop();
         }
     }
 
-    // Pushed messages are no answers: a client that only takes them has to be asked whether it is still there.
+    // A client that only receives pushed messages sends nothing, so it needs a Ping to show that it is alive.
     private bool HasOnlyListened(Connection connection, TimeSpan interval, long now) =>
-        connection.Outbox is not null && Volatile.Read(ref connection.PingSent) == 0 && Since(Volatile.Read(ref connection.LastReceived), now) >= interval;
+        connection.Outbox is not null
+        && !connection.Activity.AwaitsPong
+        && Since(connection.Activity.LastReceived, now) >= interval;
 
     private TimeSpan Since(long timestamp, long now) => time.GetElapsedTime(timestamp, now);
 }

@@ -2,7 +2,7 @@ using NetworkProtocol.Server.Connections;
 
 namespace NetworkProtocol.Server.Diagnostics;
 
-/// <summary>What the library itself counts in <c>errors_total</c>; a program adds kinds of its own with <see cref="ErrorLog.Show"/>.</summary>
+/// <summary>The library's own kinds of errors. A program adds its kinds with <see cref="ErrorLog.Show"/>.</summary>
 internal static class ErrorKinds
 {
     public const string UnknownCommand = "unknown_command";
@@ -14,7 +14,7 @@ internal static class ErrorKinds
     public const string AnswerTooLarge = "answer_too_large";
     public const string Server = "server";
 
-    /// <summary>Why a session ends by its client's fault, and the constants above.</summary>
+    /// <summary>The kinds above, and the reasons for which the server ends a connection because of its client.</summary>
     public static IEnumerable<string> All { get; } =
     [
         UnknownCommand, UnknownMessage, CommandRefused, BadPayload, Handler, RequestTimeout, AnswerTooLarge, Server,

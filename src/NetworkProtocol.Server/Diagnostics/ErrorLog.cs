@@ -1,33 +1,28 @@
 using System.Collections.Concurrent;
-using System.Net;
 using NetworkProtocol.Server.Connections;
 
 namespace NetworkProtocol.Server.Diagnostics;
 
-/// <summary>An error that a client or the server made.</summary>
-/// <param name="At">When.</param>
-/// <param name="Kind">What kind; the label of <c>errors_total</c>.</param>
-/// <param name="Text">What happened. It may hold words that a client chose.</param>
-/// <param name="ConnectionId">Whose connection.</param>
-/// <param name="RemoteEndPoint">The client, or null if it has no address.</param>
-public sealed record ErrorEntry(DateTimeOffset At, string Kind, string Text, long ConnectionId, EndPoint? RemoteEndPoint);
-
-/// <summary>Counts errors by kind, and remembers the last ones.</summary>
+/// <summary>Counts errors by kind, and keeps the last ones.</summary>
 public sealed class ErrorLog(ServerMetrics metrics, TimeProvider time)
 {
-    /// <summary>How many errors are remembered.</summary>
+    /// <summary>How many errors are kept.</summary>
     public const int Capacity = 10_000;
 
     private readonly Ring<ErrorEntry> _recent = new(Capacity);
     private readonly ConcurrentDictionary<string, bool> _kinds = new(ErrorKinds.All.Select(kind => KeyValuePair.Create(kind, true)));
 
-    /// <summary>All kinds that there can be, in the order of the alphabet: the library's own, and those of <see cref="Show"/> and <see cref="Add"/>.</summary>
+    /// <summary>
+    /// All kinds of errors in alphabetical order: the library's own, and those of <see cref="Show"/> and <see cref="Add"/>.
+    /// </summary>
     public IReadOnlyList<string> Kinds => [.. _kinds.Keys.Order(StringComparer.Ordinal)];
 
     /// <summary>The last errors, oldest first.</summary>
     public IReadOnlyList<ErrorEntry> Recent => _recent.ToArray();
 
-    /// <summary>Has <c>errors_total</c> show a kind as 0 before its first error, which <c>rate()</c> would miss otherwise.</summary>
+    /// <summary>
+    /// Has <c>errors_total</c> show a kind as 0 before its first error. Without it <c>rate()</c> would miss the first error.
+    /// </summary>
     /// <param name="kind">As in <see cref="Add"/>.</param>
     public void Show(string kind)
     {
@@ -35,9 +30,11 @@ public sealed class ErrorLog(ServerMetrics metrics, TimeProvider time)
         metrics.ShowError(kind);
     }
 
-    /// <summary>Counts and remembers an error.</summary>
-    /// <param name="kind">A word of the program's own, and never one that a client chose: it becomes a label of <c>errors_total</c>.</param>
-    /// <param name="connection">Whose.</param>
+    /// <summary>Counts and keeps an error.</summary>
+    /// <param name="kind">
+    /// A constant of the program, and never a word that a client chose, because it becomes a label of <c>errors_total</c>.
+    /// </param>
+    /// <param name="connection">The connection on which the error happened.</param>
     /// <param name="text">What happened, without the contents of messages.</param>
     public void Add(string kind, Connection connection, string text)
     {

@@ -15,13 +15,21 @@ internal static partial class Log
     [LoggerMessage(3, LogLevel.Information, "Protocol server stopped", EventName = "ServerStopped")]
     public static partial void ServerStopped(ILogger logger);
 
-    [LoggerMessage(4, LogLevel.Information, "An operator drains {Count} connections, {PerSecond} a second, deadline {Deadline}", EventName = "DrainAsked")]
+    [LoggerMessage(
+        4, LogLevel.Information,
+        "An operator drains {Count} connections, {PerSecond} a second, deadline {Deadline}",
+        EventName = "DrainAsked")]
     public static partial void DrainAsked(ILogger logger, int count, int perSecond, TimeSpan deadline);
 
     [LoggerMessage(5, LogLevel.Information, "The drain was undone, {Count} connections are left", EventName = "DrainUndone")]
     public static partial void DrainUndone(ILogger logger, int count);
 
-    [LoggerMessage(6, LogLevel.Warning, "The memory limit of {LimitMiB} MiB is too low: in the worst case the server needs {NeedMiB} MiB, for {MaxConnections} connections (Server:MaxConnections) and {BufferedMiB} MiB of large packets (Server:MaxBufferedBytes). Raise the limit, or lower one of these settings", EventName = "MemoryTooSmall")]
+    [LoggerMessage(
+        6, LogLevel.Warning,
+        "The memory limit of {LimitMiB} MiB is too low: in the worst case the server needs {NeedMiB} MiB, for {MaxConnections} "
+            + "connections (Server:MaxConnections) and {BufferedMiB} MiB of large packets (Server:MaxBufferedBytes). Raise the "
+            + "limit, or lower one of these settings",
+        EventName = "MemoryTooSmall")]
     public static partial void MemoryTooSmall(ILogger logger, long limitMiB, long needMiB, int maxConnections, long bufferedMiB);
 
     [LoggerMessage(10, LogLevel.Debug, "Connection {ConnectionId} from {Peer} ended: {Reason}", EventName = "ConnectionEnded")]
@@ -30,13 +38,20 @@ internal static partial class Log
     [LoggerMessage(11, LogLevel.Error, "Connection {ConnectionId} from {Peer} failed", EventName = "ConnectionFailed")]
     public static partial void ConnectionFailed(ILogger logger, Exception exception, long connectionId, EndPoint? peer);
 
-    [LoggerMessage(14, LogLevel.Error, "The deadlines of connection {ConnectionId} from {Peer} could not be checked", EventName = "SweepFailed")]
+    [LoggerMessage(
+        14, LogLevel.Error,
+        "The deadlines of connection {ConnectionId} from {Peer} could not be checked",
+        EventName = "SweepFailed")]
     public static partial void SweepFailed(ILogger logger, Exception exception, long connectionId, EndPoint? peer);
 
     [LoggerMessage(12, LogLevel.Debug, "Returned {Bytes} bytes of memory", EventName = "MemoryReturned")]
     public static partial void MemoryReturned(ILogger logger, long bytes);
 
-    [LoggerMessage(13, LogLevel.Warning, "No descriptors are left for connections, {Refused} refused since this was said last. The process may open {Limit} files and sockets: raise the limit (LimitNOFILE= in a systemd unit, ulimit -n), or lower MaxConnections", EventName = "OutOfDescriptors")]
+    [LoggerMessage(
+        13, LogLevel.Warning,
+        "No descriptors are left for connections: {Refused} were refused since the last such line. The process may open "
+            + "{Limit} files and sockets: raise the limit (LimitNOFILE= in a systemd unit, ulimit -n), or lower MaxConnections",
+        EventName = "OutOfDescriptors")]
     public static partial void OutOfDescriptors(ILogger logger, long refused, int limit);
 
     [LoggerMessage(20, LogLevel.Error, "Command {Command} failed", EventName = "CommandFailed")]
@@ -45,15 +60,24 @@ internal static partial class Log
     [LoggerMessage(21, LogLevel.Warning, "Command {Command} took longer than {Timeout}", EventName = "CommandTimedOut")]
     public static partial void CommandTimedOut(ILogger logger, string command, TimeSpan timeout);
 
-    [LoggerMessage(30, LogLevel.Information, "Certificate {Subject}, serial {Serial}, valid until {NotAfter:u}", EventName = "CertificateLoaded")]
+    [LoggerMessage(
+        30, LogLevel.Information,
+        "Certificate {Subject}, serial {Serial}, valid until {NotAfter:u}",
+        EventName = "CertificateLoaded")]
     public static partial void CertificateLoaded(ILogger logger, string subject, string serial, DateTimeOffset notAfter);
 
     [LoggerMessage(31, LogLevel.Warning, "Certificate not reloaded, the old one stays in use: {Problem}", EventName = "CertificateRefused")]
     public static partial void CertificateRefused(ILogger logger, string problem);
 
-    [LoggerMessage(32, LogLevel.Warning, "Certificate {File} is in use, and clients may refuse it: {Warning}", EventName = "CertificateDoubtful")]
+    [LoggerMessage(
+        32, LogLevel.Warning,
+        "Certificate {File} is in use, and clients may refuse it: {Warning}",
+        EventName = "CertificateDoubtful")]
     public static partial void CertificateDoubtful(ILogger logger, string file, string warning);
 
-    [LoggerMessage(33, LogLevel.Debug, "Connection {ConnectionId} from {Peer} was refused: {Problem}", EventName = "ClientCertificateRefused")]
+    [LoggerMessage(
+        33, LogLevel.Debug,
+        "Connection {ConnectionId} from {Peer} was refused: {Problem}",
+        EventName = "ClientCertificateRefused")]
     public static partial void ClientCertificateRefused(ILogger logger, long connectionId, EndPoint? peer, string problem);
 }

@@ -1,7 +1,7 @@
 namespace NetworkProtocol.Server.Diagnostics;
 
-/// <summary>The last items of a sequence without end.</summary>
-/// <param name="capacity">How many are kept.</param>
+/// <summary>Keeps the last items of an endless sequence.</summary>
+/// <param name="capacity">How many items are kept.</param>
 internal sealed class Ring<T>(int capacity)
 {
     private readonly Queue<T> _items = new();
@@ -20,7 +20,7 @@ internal sealed class Ring<T>(int capacity)
         }
     }
 
-    /// <summary>What is kept at this moment, oldest first.</summary>
+    /// <summary>The items, oldest first.</summary>
     public T[] ToArray()
     {
         lock (_lock)

@@ -6,14 +6,14 @@ using NetworkProtocol.Server.Diagnostics;
 namespace NetworkProtocol.Server.Limits;
 
 /// <summary>
-/// Refuses a connection that would take the last descriptors of the process. Without one the runtime cannot start a thread, and ends the
-/// process for it ("Out of memory."); a program cannot open its files, and nobody can look at it.
+/// Refuses a connection that would take one of the last descriptors of the process. Without a free descriptor the runtime cannot start a
+/// thread, and ends the process ("Out of memory."); the program cannot open its files, and operators cannot reach it over HTTP.
 /// </summary>
 internal sealed class DescriptorGuard(ServerMetrics metrics, TimeProvider time, ILogger<DescriptorGuard> logger)
 {
     private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
 
-    /// <summary>For how long the limit is taken to be what it was: prlimit(1) may change it while the process runs.</summary>
+    /// <summary>How long the limit is cached. prlimit(1) may change it while the process runs.</summary>
     private static readonly TimeSpan LimitAge = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
@@ -22,10 +22,10 @@ internal sealed class DescriptorGuard(ServerMetrics metrics, TimeProvider time, 
     private long? _logged;
     private long _refused;
 
-    /// <summary>Whether a connection that was just accepted leaves so many descriptors free.</summary>
+    /// <summary>Whether a connection that was just accepted leaves <paramref name="spare"/> descriptors free.</summary>
     public bool Admits(ConnectionContext connection, int spare)
     {
-        // The kernel gives the lowest number that is free, so a number says how many are taken at least.
+        // The kernel assigns the lowest free number, so at least as many descriptors are in use as the number of this one.
         var number = connection.Features.Get<IConnectionSocketFeature>()?.Socket.Handle.ToInt64() ?? 0;
         if (number < Limit() - spare)
         {
@@ -51,7 +51,7 @@ internal sealed class DescriptorGuard(ServerMetrics metrics, TimeProvider time, 
         }
     }
 
-    // To read it takes a descriptor: without one, nothing more may be taken.
+    // Reading the limit opens a file. If no descriptor is left for that, no connection may take one either.
     private static int ReadLimit()
     {
         try

@@ -3,12 +3,14 @@ using System.Globalization;
 namespace NetworkProtocol.Server.Limits;
 
 /// <summary>How many files, sockets and the like the process may have open at once.</summary>
-public static class DescriptorLimit
+internal static class DescriptorLimit
 {
     private const string Source = "/proc/self/limits";
     private const string Line = "Max open files";
 
-    /// <summary>The limit that is in force, or null where it is not known or there is none. The runtime has raised it to the hard limit.</summary>
+    /// <summary>
+    /// The limit that is in force, or null if it is not known or there is none. The runtime has raised it to the hard limit.
+    /// </summary>
     public static int? Read()
     {
         if (!File.Exists(Source))

@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace NetworkProtocol.Server.Limits;
 
 /// <summary>
-/// Hashes numbers that a client chooses. Anybody can make numbers that are one to UInt128's own hash, and then each look-up walks through
-/// all of them; this is the hash of strings, which .NET seeds with a secret of the process.
+/// Hashes numbers that a client chooses. UInt128's own hash has no secret: a client could choose many numbers with the same hash, and each
+/// look-up would then walk through all of them. This is the hash of strings, which .NET seeds with a secret of the process.
 /// </summary>
 internal sealed class SeededHash : IEqualityComparer<UInt128>
 {

@@ -16,8 +16,9 @@ internal sealed class Clients(ConnectionRegistry registry, Groups groups, Comman
     {
         ArgumentNullException.ThrowIfNull(identity);
         return ClientIdentity.TryNormalize(identity, out var name)
-            ? new Set(this, () => registry.Open.Where(connection => connection.Outbox is not null && connection.Identity.ToString() == name))
-            : throw new ArgumentException($"'{identity}' must begin with cn:, dns:, uri: or uid: (and then a number), as cn:orders.", nameof(identity));
+            ? new Set(this, () => registry.Open.Where(open => open.Outbox is not null && open.Identity.ToString() == name))
+            : throw new ArgumentException(
+                $"'{identity}' must begin with cn:, dns:, uri: or uid: (and then a number), as cn:orders.", nameof(identity));
     }
 
     public IClientSet Group(string name)
@@ -32,7 +33,8 @@ internal sealed class Clients(ConnectionRegistry registry, Groups groups, Comman
         var encoded = new byte[MessageEncoder.GetCustomLength(command, payload)];
         if (encoded.Length > Outbox.MaxBytes)
         {
-            throw new ArgumentException($"A pushed message has at most {Outbox.MaxBytes} bytes with its command; this one has {encoded.Length}.", nameof(payload));
+            throw new ArgumentException(
+                $"A pushed message has at most {Outbox.MaxBytes} bytes with its command; this one has {encoded.Length}.", nameof(payload));
         }
 
         MessageEncoder.EncodeCustom(command, payload, encoded);
@@ -55,9 +57,9 @@ internal sealed class Clients(ConnectionRegistry registry, Groups groups, Comman
             }
         }
 
-        foreach (var connection in woken) // each by itself, and never on the caller's thread: to wake a connection runs its loop
+        foreach (var connection in woken) // each on the pool and not on the caller's thread, because waking a connection runs its loop
         {
-            ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.Nudge(), connection, preferLocal: false);
+            ThreadPool.UnsafeQueueUserWorkItem(static connection => connection.WakeLoop(), connection, preferLocal: false);
         }
 
         return taken;
@@ -65,7 +67,8 @@ internal sealed class Clients(ConnectionRegistry registry, Groups groups, Comman
 
     private sealed class Set(Clients clients, Func<IEnumerable<Connection>> find) : IClientSet
     {
-        public ValueTask<int> SendAsync(string command, ReadOnlyMemory<byte> payload, WhenFull whenFull, CancellationToken cancellationToken)
+        public ValueTask<int> SendAsync(
+            string command, ReadOnlyMemory<byte> payload, WhenFull whenFull, CancellationToken cancellationToken)
         {
             cancellationToken.ThrowIfCancellationRequested();
             return new(Send(find(), clients.Encode(command, payload.Span), whenFull));

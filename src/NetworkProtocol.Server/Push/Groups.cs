@@ -1,10 +1,10 @@
 using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Server.Diagnostics;
-using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Memory;
 
 namespace NetworkProtocol.Server.Push;
 
-/// <summary>Who takes pushed messages, and who is in which group: a group is there as long as somebody is in it.</summary>
+/// <summary>The connections that take pushed messages, and the groups that they are in. A group exists while it has members.</summary>
 internal sealed class Groups(BufferBudget budget, ServerMetrics metrics, ErrorLog errors)
 {
     private const int MaxNameLength = 128;
@@ -26,17 +26,18 @@ internal sealed class Groups(BufferBudget budget, ServerMetrics metrics, ErrorLo
     {
         lock (_lock)
         {
-            return connection.HasLeftGroups ? null : connection.Outbox ??= new Outbox(connection, budget, metrics, errors);
+            return connection.IsClosedToGroups ? null : connection.Outbox ??= new Outbox(connection, budget, metrics, errors);
         }
     }
 
-    /// <summary>Adds a connection; nothing happens if it has ended.</summary>
+    /// <summary>Adds a connection to a group. Does nothing if the connection has ended.</summary>
     public void Add(Connection connection, string name)
     {
         ArgumentException.ThrowIfNullOrEmpty(name);
         if (name.Length > MaxNameLength)
         {
-            throw new ArgumentException($"The name of a group has at most {MaxNameLength} characters; this one has {name.Length}.", nameof(name));
+            throw new ArgumentException(
+                $"The name of a group has at most {MaxNameLength} characters; this one has {name.Length}.", nameof(name));
         }
 
         lock (_lock)
@@ -67,17 +68,17 @@ internal sealed class Groups(BufferBudget budget, ServerMetrics metrics, ErrorLo
         {
             if (connection.Outbox?.Groups.Remove(name) == true)
             {
-                Leave(connection, name);
+                RemoveMember(connection, name);
             }
         }
     }
 
-    /// <summary>Lets go of a connection that has ended, for good.</summary>
-    public void Forget(Connection connection)
+    /// <summary>Removes a connection that has ended from all groups, and lets it join none any more.</summary>
+    public void Close(Connection connection)
     {
         lock (_lock)
         {
-            connection.HasLeftGroups = true;
+            connection.IsClosedToGroups = true;
             if (connection.Outbox is not { } outbox)
             {
                 return;
@@ -85,7 +86,7 @@ internal sealed class Groups(BufferBudget budget, ServerMetrics metrics, ErrorLo
 
             foreach (var name in outbox.Groups)
             {
-                Leave(connection, name);
+                RemoveMember(connection, name);
             }
 
             outbox.Groups.Clear();
@@ -93,7 +94,7 @@ internal sealed class Groups(BufferBudget budget, ServerMetrics metrics, ErrorLo
         }
     }
 
-    private void Leave(Connection connection, string name)
+    private void RemoveMember(Connection connection, string name)
     {
         var members = _members[name];
         members.Remove(connection);
@@ -101,21 +102,5 @@ internal sealed class Groups(BufferBudget budget, ServerMetrics metrics, ErrorLo
         {
             _members.Remove(name);
         }
-    }
-}
-
-/// <summary>The groups of one connection.</summary>
-internal sealed class ConnectionGroups(Connection connection, Groups groups) : IConnectionGroups
-{
-    public ValueTask AddAsync(string name, CancellationToken cancellationToken = default)
-    {
-        groups.Add(connection, name);
-        return ValueTask.CompletedTask;
-    }
-
-    public ValueTask RemoveAsync(string name, CancellationToken cancellationToken = default)
-    {
-        groups.Remove(connection, name);
-        return ValueTask.CompletedTask;
     }
 }

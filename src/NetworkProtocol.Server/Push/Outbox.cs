@@ -1,22 +1,22 @@
 using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Server.Diagnostics;
-using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Memory;
+using NetworkProtocol.Server.Wire;
 
 namespace NetworkProtocol.Server.Push;
 
-/// <summary>A message that is encoded once for all who get it.</summary>
-internal sealed record PushedMessage(string Command, byte[] Encoded);
-
 /// <summary>
-/// What is to be sent to one client that it has not asked for: anybody puts messages in, and the connection's own loop takes them out. A
-/// connection that takes no pushed messages has none.
+/// The messages that are pushed to one client. Any thread puts messages in, and the connection's own loop takes them out. A connection that
+/// takes no pushed messages has no outbox.
 /// </summary>
 internal sealed class Outbox(Connection connection, BufferBudget budget, ServerMetrics metrics, ErrorLog errors)
 {
     public const int MaxMessages = 256;
     public const int MaxBytes = 1024 * 1024;
 
-    /// <summary>What one flush takes along, so that answers and pushed messages hold each other up no longer than that.</summary>
+    /// <summary>
+    /// The most bytes of pushed messages in one flush, so that answers and pushed messages do not delay each other for long.
+    /// </summary>
     private const int FlushBytes = 32 * 1024;
 
     private readonly Lock _lock = new();
@@ -33,13 +33,13 @@ internal sealed class Outbox(Connection connection, BufferBudget budget, ServerM
     /// <summary>The groups that the connection is in. The lock of <see cref="Push.Groups"/> guards it.</summary>
     public HashSet<string> Groups { get; } = new(StringComparer.Ordinal);
 
-    /// <summary>Whether something waits to be sent.</summary>
+    /// <summary>Whether messages wait to be sent.</summary>
     public bool HasMessages => _hasMessages;
 
-    /// <summary>Adds a message; false if it is refused.</summary>
+    /// <summary>Adds a message; false if the outbox refuses it.</summary>
     /// <param name="message">The message.</param>
     /// <param name="whenFull">What to do if there is no room.</param>
-    /// <param name="wakes">Whether the connection's loop has to be told.</param>
+    /// <param name="wakes">Whether the caller has to wake the connection's loop.</param>
     public bool TryAdd(PushedMessage message, WhenFull whenFull, out bool wakes)
     {
         wakes = false;
@@ -67,7 +67,7 @@ internal sealed class Outbox(Connection connection, BufferBudget budget, ServerM
             if (!TryCharge(_bytes + message.Encoded.Length))
             {
                 metrics.PushDropped(1);
-                return false; // others hold too much: this client is not to blame
+                return false; // other outboxes hold too much, which is not this client's fault, so its connection stays
             }
 
             _messages.Enqueue(message);
@@ -78,8 +78,8 @@ internal sealed class Outbox(Connection connection, BufferBudget budget, ServerM
         }
     }
 
-    /// <summary>Writes what one flush takes along.</summary>
-    public void WriteTo(SessionOutput output)
+    /// <summary>Writes the messages of one flush.</summary>
+    public void WriteTo(PacketOutput output)
     {
         for (var written = 0; written < FlushBytes && TryTake() is { } message; written += message.Encoded.Length)
         {
@@ -88,7 +88,7 @@ internal sealed class Outbox(Connection connection, BufferBudget budget, ServerM
         }
     }
 
-    /// <summary>Drops what is left: the connection has ended.</summary>
+    /// <summary>Drops the messages that are left, because the connection has ended.</summary>
     public void Close()
     {
         lock (_lock)
@@ -104,7 +104,7 @@ internal sealed class Outbox(Connection connection, BufferBudget budget, ServerM
 
     private bool IsFullFor(PushedMessage message) => _messages.Count >= MaxMessages || _bytes + message.Encoded.Length > MaxBytes;
 
-    // On another thread: an abort runs what waits for the connection's end.
+    // On another thread, because an abort may run code that waits for the connection's end.
     private void Disconnect() => ThreadPool.UnsafeQueueUserWorkItem(
         static outbox =>
         {
@@ -114,7 +114,7 @@ internal sealed class Outbox(Connection connection, BufferBudget budget, ServerM
         this,
         preferLocal: false);
 
-    // Up to its free share each outbox has room, and beyond that as long as all outboxes together hold little.
+    // An outbox may always hold its free share; beyond that the budget limits what all outboxes together hold.
     private bool TryCharge(long bytes)
     {
         var charged = bytes > BufferShare.Free ? bytes : 0;

@@ -4,12 +4,12 @@ using Microsoft.Extensions.Hosting;
 namespace NetworkProtocol.Server.Tls;
 
 /// <summary>
-/// Reloads the certificates that are in use when their files change, through links too, and all of them on SIGHUP; a pair that does
-/// not load leaves the one before in use.
+/// Reloads each certificate that is in use when its files change, also behind links, and all of them on SIGHUP. A pair that does not load
+/// leaves the old pair in use.
 /// </summary>
 internal sealed class CertificateReloader : BackgroundService
 {
-    /// <summary>How often the files are looked at.</summary>
+    /// <summary>How often the files are checked.</summary>
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(5);
 
     private readonly CertificateStores _stores;
@@ -21,8 +21,8 @@ internal sealed class CertificateReloader : BackgroundService
     /// <inheritdoc/>
     public override Task StartAsync(CancellationToken cancellationToken)
     {
-        // Here and not where the work begins, which may be after the program is ready; and without TLS, too: a SIGHUP that nobody
-        // handles ends the program.
+        // A SIGHUP without a handler ends the program. So the handler is registered here, before the program is ready, and not in
+        // ExecuteAsync, which may begin later; and also without TLS.
         if (!OperatingSystem.IsWindows())
         {
             _hangUp = PosixSignalRegistration.Create(PosixSignal.SIGHUP, signal =>

@@ -8,9 +8,12 @@ using NetworkProtocol.Server.Diagnostics;
 
 namespace NetworkProtocol.Server.Tls;
 
-/// <summary>A certificate in use: loaded at the start, exchanged whole when its files change, and never for one that does not work.</summary>
+/// <summary>
+/// A certificate in use. It is loaded at the start and replaced as a whole when its files change, but never by a certificate that does not
+/// work.
+/// </summary>
 [System.Diagnostics.CodeAnalysis.SuppressMessage(
-    "Design", "CA1001", Justification = "Its semaphore has no wait handle.")]
+    "Design", "CA1001", Justification = "The semaphore's wait handle is not used.")]
 public sealed class CertificateStore
 {
     /// <summary>The name of the protocol's own.</summary>
@@ -37,17 +40,14 @@ public sealed class CertificateStore
         _logger = logger;
     }
 
-    /// <summary>What it is for, as <c>server</c>; the label of <c>certificate_expires_timestamp_seconds</c>.</summary>
+    /// <summary>The purpose of the certificate, as <c>server</c>; the label of <c>certificate_expires_timestamp_seconds</c>.</summary>
     public string Name { get; }
 
-    /// <summary>The file that it comes from.</summary>
+    /// <summary>The file of the certificate.</summary>
     public string Path => _tls.CertificatePath;
 
-    /// <summary>The last attempt to load it; null before the first.</summary>
+    /// <summary>The last attempt to load the certificate; null before the first.</summary>
     public CertificateLoad? LastLoad => _lastLoad;
-
-    /// <summary>The certificate with its chain, as TLS wants it; null before <see cref="LoadAsync"/>.</summary>
-    public SslStreamCertificateContext? Context => _current?.Context;
 
     /// <summary>The leaf certificate in use, or null before <see cref="LoadAsync"/>.</summary>
     public X509Certificate2? Certificate => _current?.Pair.Leaf;
@@ -56,15 +56,18 @@ public sealed class CertificateStore
     public DateTimeOffset? Expires => _current?.Expires;
 
     /// <summary>
-    /// What keeps clients away, or may do so: a chain that is incomplete or out of order, and certificates that have expired or are not
-    /// valid yet. Empty if all is well.
+    /// Why clients refuse the certificate, or may refuse it: a chain that is incomplete or out of order, and certificates that have expired
+    /// or are not valid yet. Empty if there is no problem.
     /// </summary>
     public IReadOnlyList<string> Warnings =>
         _current is { } current ? [.. current.ChainGaps, .. current.FindOutOfTime(_time.GetUtcNow()).Select(text => $"{text}.")] : [];
 
-    /// <summary>Loads the files that the options name. A certificate that is out of its time is served, with a warning: there is no other.</summary>
-    /// <param name="cancellationToken">Ends the attempt.</param>
-    /// <exception cref="InvalidOperationException">They cannot be used, or do not work; the message says which and why.</exception>
+    /// <summary>
+    /// Loads the files that the options name. A certificate that has expired or is not valid yet is used, with a warning, because there is
+    /// no other.
+    /// </summary>
+    /// <param name="cancellationToken">Cancels the attempt.</param>
+    /// <exception cref="InvalidOperationException">A file cannot be used, or the pair does not work; the message says why.</exception>
     public async Task LoadAsync(CancellationToken cancellationToken)
     {
         if (!await TryLoadAsync(isReload: false, onlyIfChanged: false, cancellationToken))
@@ -73,20 +76,24 @@ public sealed class CertificateStore
         }
     }
 
-    /// <summary>Loads the files again if they changed, or in any case; a pair that would not work leaves the old one in use.</summary>
-    /// <param name="onlyIfChanged">Whether to leave files alone that are as they were when they were loaded.</param>
-    /// <param name="cancellationToken">Ends the attempt.</param>
+    /// <summary>Loads the files again. A pair that does not work leaves the old pair in use.</summary>
+    /// <param name="onlyIfChanged">Whether to load nothing if the files have not changed since they were loaded.</param>
+    /// <param name="cancellationToken">Cancels the attempt.</param>
     /// <returns>Whether the files were loaded.</returns>
-    internal Task<bool> ReloadAsync(bool onlyIfChanged, CancellationToken cancellationToken) => TryLoadAsync(isReload: true, onlyIfChanged, cancellationToken);
+    internal Task<bool> ReloadAsync(bool onlyIfChanged, CancellationToken cancellationToken) =>
+        TryLoadAsync(isReload: true, onlyIfChanged, cancellationToken);
 
     /// <summary>
-    /// What a new TLS handshake uses where no client is asked for a certificate: the same as the handshake in memory that this certificate was
-    /// tried with, so that what was judged is what is served. Not before <see cref="LoadAsync"/>.
+    /// The options of a new TLS handshake without a client certificate. The trial handshake in memory has used the same options, so that it
+    /// has judged exactly what is served. Call this only after <see cref="LoadAsync"/>.
     /// </summary>
-    /// <returns>Options of the caller's own, to which it may add protocols.</returns>
-    public SslServerAuthenticationOptions CreateHandshakeOptions() => _current!.CreateHandshakeOptions();
+    /// <returns>New options, to which the caller may add protocols.</returns>
+    internal SslServerAuthenticationOptions CreateHandshakeOptions() => _current!.CreateHandshakeOptions();
 
-    /// <summary>What a new TLS handshake uses. A client whose certificate is refused finds its handshake complete, see <see cref="ClientCertificateGate"/>.</summary>
+    /// <summary>
+    /// The options of a new TLS handshake. The handshake completes also for a client whose certificate is refused, because
+    /// <see cref="ClientCertificateGate"/> ends such a connection.
+    /// </summary>
     internal SslServerAuthenticationOptions CreateHandshakeOptions(Connection connection)
     {
         var current = _current!;
@@ -96,7 +103,7 @@ public sealed class CertificateStore
             var check = new ClientCertificateCheck(authorities, _tls.ClientCertificates == ClientCertificates.Required, _time.GetUtcNow());
             handshake.ClientCertificateRequired = true;
             handshake.CertificateChainPolicy = check.CreatePolicy();
-#pragma warning disable CA5359 // ClientCertificateGate ends those with a problem before anything else sees them.
+#pragma warning disable CA5359 // ClientCertificateGate ends a connection with a problem before any other code sees it.
             handshake.RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
             {
                 connection.CertificateProblem = check.FindProblem(certificate, chain, errors);
@@ -126,7 +133,8 @@ public sealed class CertificateStore
             _loaded = fingerprint;
             return true;
         }
-        catch (Exception e) when (e is CertificateException or IOException or CryptographicException or UnauthorizedAccessException or NotSupportedException)
+        catch (Exception e) when (e is CertificateException or IOException or CryptographicException or UnauthorizedAccessException
+            or NotSupportedException)
         {
             Refuse(Describe(e), isReload, isNew: !onlyIfChanged);
             return false;
@@ -137,7 +145,7 @@ public sealed class CertificateStore
         }
     }
 
-    // A pair that was refused is tried again and again: its time may come, and its file may be half written.
+    // A refused pair is tried again at each check: it may become valid, and its file may have been written only in part.
     private void Refuse(string problem, bool isReload, bool isNew)
     {
         _metrics.CertificateRefused(Name);
@@ -151,7 +159,7 @@ public sealed class CertificateStore
         }
     }
 
-    // At a reload there is another one, which works; at a start there is none, and it may be this host's clock that is wrong.
+    // At a reload the old certificate still works. At a start there is no other certificate, and the host's clock may be wrong.
     private void CheckTime(ServerCertificate found, bool isReload)
     {
         var now = _time.GetUtcNow();
@@ -183,8 +191,9 @@ public sealed class CertificateStore
         return hash.GetHashAndReset();
     }
 
-    private IEnumerable<string> Files() =>
-        _tls.ClientCertificates == ClientCertificates.None ? [_tls.CertificatePath, _tls.KeyPath] : [_tls.CertificatePath, _tls.KeyPath, _tls.ClientCaPath];
+    private IEnumerable<string> Files() => _tls.ClientCertificates == ClientCertificates.None
+        ? [_tls.CertificatePath, _tls.KeyPath]
+        : [_tls.CertificatePath, _tls.KeyPath, _tls.ClientCaPath];
 
     private void Use(ServerCertificate found)
     {
@@ -198,8 +207,3 @@ public sealed class CertificateStore
         }
     }
 }
-
-/// <summary>An attempt to load a certificate.</summary>
-/// <param name="At">When.</param>
-/// <param name="Problem">Why the one before stays in use; null if it went well.</param>
-public sealed record CertificateLoad(DateTimeOffset At, string? Problem);

@@ -5,7 +5,8 @@ using NetworkProtocol.Certificates;
 namespace NetworkProtocol.Server.Tls;
 
 /// <summary>
-/// What TLS clients accept on every host: OpenSSL's security level 2, and the signatures and curves of TLS 1.3 (RFC 8446, section 4.2.3). A host's own OpenSSL may be set to less.
+/// Checks what TLS clients require on every host: OpenSSL's security level 2, and the signatures and curves of TLS 1.3 (RFC 8446, section
+/// 4.2.3). This host's own OpenSSL may require less.
 /// </summary>
 internal static class CertificateStrength
 {
@@ -42,7 +43,8 @@ internal static class CertificateStrength
         using var rsa = certificate.GetRSAPublicKey();
         var isSelfSigned = certificate.SubjectName.RawData.AsSpan().SequenceEqual(certificate.IssuerName.RawData);
         return rsa?.KeySize < LeastRsaBits
-                ? $"must have an RSA key of {LeastRsaBits} bits or more, which clients insist on; that of {Names.Of(certificate)} has {rsa.KeySize}"
+                ? $"must have an RSA key of {LeastRsaBits} bits or more, which clients insist on; that of {Names.Of(certificate)} has "
+                    + $"{rsa.KeySize}"
             : !isSelfSigned && WeakSignatures.TryGetValue(certificate.SignatureAlgorithm.Value ?? "", out var hash)
                 ? $"must be signed with SHA-256 or better, which clients insist on; {Names.Of(certificate)} is signed with {hash}"
             : null;
@@ -53,6 +55,7 @@ internal static class CertificateStrength
         using var key = leaf.GetECDsaPublicKey();
         var curve = key?.ExportParameters(includePrivateParameters: false).Curve;
         return curve is null || Curves.ContainsKey(curve.Value.Oid?.Value ?? "") ? null
-            : $"must have a key on one of the curves {string.Join(", ", Curves.Values)}; that of {Names.Of(leaf)} is on {curve.Value.Oid?.FriendlyName ?? "another"}";
+            : $"must have a key on one of the curves {string.Join(", ", Curves.Values)}; that of {Names.Of(leaf)} is on "
+                + $"{curve.Value.Oid?.FriendlyName ?? "another"}";
     }
 }

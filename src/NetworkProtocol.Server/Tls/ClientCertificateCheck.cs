@@ -5,12 +5,12 @@ using NetworkProtocol.Certificates;
 
 namespace NetworkProtocol.Server.Tls;
 
-/// <summary>Judges what a TLS client shows, and says why a certificate is refused.</summary>
+/// <summary>Judges the certificate of a TLS client, and says why it is refused.</summary>
 internal sealed class ClientCertificateCheck(TrustAnchors authorities, bool isRequired, DateTimeOffset now)
 {
     private const string ClientAuthentication = "1.3.6.1.5.5.7.3.2";
 
-    /// <summary>What <see cref="FindProblem"/> wants to have been looked at.</summary>
+    /// <summary>The policy for the chain that <see cref="FindProblem"/> gets.</summary>
     public X509ChainPolicy CreatePolicy()
     {
         var policy = authorities.CreatePolicy(now);

@@ -4,17 +4,17 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace NetworkProtocol.Server.Tls;
 
-/// <summary>A self-signed certificate for development: made once and kept in the user's own folder.</summary>
+/// <summary>A self-signed certificate for development. It is created once and kept in the user's own folder.</summary>
 internal static class DevelopmentCertificate
 {
     private static readonly TimeSpan Lifetime = TimeSpan.FromDays(365);
     private static readonly TimeSpan RenewBefore = TimeSpan.FromDays(7);
 
     /// <summary>The paths of certificate and key.</summary>
-    /// <exception cref="InvalidOperationException">There is no folder for them.</exception>
+    /// <exception cref="InvalidOperationException">The files cannot be kept in the folder.</exception>
     public static (string Certificate, string Key) Ensure(TimeProvider time)
     {
-        // For a user without a home it lies under the root, where nobody may write.
+        // For a user without a home directory the folder is below the root, where the program may not write.
         var folder = Path.Combine(
             Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
             "network-protocol", "development");
@@ -25,7 +25,8 @@ internal static class DevelopmentCertificate
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new InvalidOperationException(
-                $"{ServerOptions.Section}:Tls:CertificatePath is not set, and a certificate for development cannot be kept in {folder} (HOME): {e.Message}", e);
+                $"{ServerOptions.Section}:Tls:CertificatePath is not set, and a certificate for development cannot be kept in "
+                + $"{folder} (HOME): {e.Message}", e);
         }
     }
 

@@ -3,10 +3,13 @@ using NetworkProtocol.Certificates;
 
 namespace NetworkProtocol.Server.Tls;
 
-/// <summary>Looks whether a client that knows the root alone finds its way there with what the server sends.</summary>
+/// <summary>Checks whether a client that has only the root can build the chain from what the server sends.</summary>
 internal static class ServedChain
 {
-    /// <summary>Where the chain breaks off: a certificate whose issuer is not the next one, and a last one whose issuer is no known root.</summary>
+    /// <summary>
+    /// Finds the gaps of a chain: each certificate whose issuer is not the next one, and the last certificate if its issuer is not a known
+    /// root.
+    /// </summary>
     public static IEnumerable<string> FindGaps(CertificatePair pair, TrustAnchors? authorities)
     {
         X509Certificate2[] chain = [.. pair.All];
@@ -14,14 +17,16 @@ internal static class ServedChain
         {
             if (!IsIssuer(chain[i + 1], chain[i]))
             {
-                yield return $"The chain is out of order: certificate {i + 2}, {Names.Of(chain[i + 1])}, has not issued the one before it, {Names.Of(chain[i])}.";
+                yield return $"The chain is out of order: certificate {i + 2}, {Names.Of(chain[i + 1])}, has not issued the one before it, "
+                    + $"{Names.Of(chain[i])}.";
             }
         }
 
         var last = chain[^1];
         if (!IsIssuer(last, last) && !(authorities?.Certificates.Any(root => IsIssuer(root, last)) ?? false) && !IsFromKnownRoot(last))
         {
-            yield return $"The chain is incomplete: the issuer of its last certificate, {Names.IssuerOf(last)}, is neither in the file nor a root that this host knows.";
+            yield return $"The chain is incomplete: the issuer of its last certificate, {Names.IssuerOf(last)}, is neither in the file nor "
+                + "a root that this host knows.";
         }
     }
 
@@ -35,13 +40,14 @@ internal static class ServedChain
     private static ReadOnlyMemory<byte>? SubjectKey(X509Certificate2 certificate) =>
         certificate.Extensions.OfType<X509SubjectKeyIdentifierExtension>().FirstOrDefault()?.SubjectKeyIdentifierBytes;
 
-    // Two elements are the certificate and its root: what lies in between on this host, clients need not have.
+    // A chain of two is the certificate and its root. A longer one has intermediate certificates of this host, which clients may not have.
     private static bool IsFromKnownRoot(X509Certificate2 last)
     {
         using var chain = new X509Chain();
         chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
         chain.ChainPolicy.DisableCertificateDownloads = true;
         chain.Build(last);
-        return chain.ChainElements.Count == 2 && !chain.ChainStatus.Any(status => status.Status is X509ChainStatusFlags.PartialChain or X509ChainStatusFlags.UntrustedRoot);
+        return chain.ChainElements.Count == 2 && !chain.ChainStatus.Any(
+            status => status.Status is X509ChainStatusFlags.PartialChain or X509ChainStatusFlags.UntrustedRoot);
     }
 }

@@ -8,28 +8,33 @@ using NetworkProtocol.Server.Transport;
 namespace NetworkProtocol.Server.Tls;
 
 /// <summary>
-/// Real TLS handshakes in memory, one for each version: a certificate that loads need not work. Their client judges as ours does, but for
-/// what a server cannot know or has judged itself: whom clients trust, by which name they call it, and the time.
+/// Tries a certificate in real TLS handshakes in memory, one for each version, because a certificate that loads may still not work. The
+/// client of these handshakes judges as our client library does, except for what a server cannot know or has judged itself: which roots a
+/// client trusts, by which name it calls the server, and the time.
 /// </summary>
 internal static class TrialHandshake
 {
-    private const X509VerificationFlags NotJudged = X509VerificationFlags.AllowUnknownCertificateAuthority | X509VerificationFlags.IgnoreNotTimeValid;
+    private const X509VerificationFlags NotJudged =
+        X509VerificationFlags.AllowUnknownCertificateAuthority | X509VerificationFlags.IgnoreNotTimeValid;
 
-    private static readonly (SslProtocols Version, string Name)[] Versions = [(SslProtocols.Tls13, "TLS 1.3"), (SslProtocols.Tls12, "TLS 1.2")];
+    private static readonly (SslProtocols Version, string Name)[] Versions =
+        [(SslProtocols.Tls13, "TLS 1.3"), (SslProtocols.Tls12, "TLS 1.2")];
 
-    /// <exception cref="CertificateException">One of them failed.</exception>
+    /// <exception cref="CertificateException">A handshake failed.</exception>
     public static async Task RunAsync(string path, ServerCertificate certificate, CancellationToken cancellationToken)
     {
         foreach (var (version, name) in Versions)
         {
             if (await FindProblemAsync(certificate, version, cancellationToken) is { } problem)
             {
-                throw new CertificateException(path, $"must be a certificate that {name} works with; a handshake in memory failed: {problem}");
+                throw new CertificateException(
+                    path, $"must be a certificate that {name} works with; a handshake in memory failed: {problem}");
             }
         }
     }
 
-    private static async Task<string?> FindProblemAsync(ServerCertificate certificate, SslProtocols version, CancellationToken cancellationToken)
+    private static async Task<string?> FindProblemAsync(
+        ServerCertificate certificate, SslProtocols version, CancellationToken cancellationToken)
     {
         var (toServer, toClient) = (new Pipe(), new Pipe());
         await using var server = new SslStream(new DuplexStream(toServer.Reader, toClient.Writer));
@@ -41,7 +46,8 @@ internal static class TrialHandshake
             options.AllowTlsResume = false;
             await Task.WhenAll(
                 RunSideAsync(server, server.AuthenticateAsServerAsync(options, cancellationToken)),
-                RunSideAsync(client, client.AuthenticateAsClientAsync(ClientOptions(version, problem => refusal = problem), cancellationToken)));
+                RunSideAsync(
+                    client, client.AuthenticateAsClientAsync(ClientOptions(version, problem => refusal = problem), cancellationToken)));
             return null;
         }
         catch (Exception e) when (e is AuthenticationException or IOException or NotSupportedException)
@@ -50,7 +56,7 @@ internal static class TrialHandshake
         }
     }
 
-    // The other side waits for an answer until this one is gone.
+    // The other side would wait for an answer for ever, unless this side closes its stream.
     private static async Task RunSideAsync(SslStream side, Task handshake)
     {
         try

@@ -2,7 +2,7 @@ using System.IO.Pipelines;
 
 namespace NetworkProtocol.Server.Transport;
 
-/// <summary>Two pipes as one stream: what is written to one end is read at the other.</summary>
+/// <summary>Joins the reading end of one pipe and the writing end of another to a stream.</summary>
 internal sealed class DuplexStream(PipeReader input, PipeWriter output) : Stream
 {
     private readonly Stream _input = input.AsStream();
@@ -46,7 +46,7 @@ internal sealed class DuplexStream(PipeReader input, PipeWriter output) : Stream
 
     public override void SetLength(long value) => throw new NotSupportedException();
 
-    // Not the streams' own end: a read that is under way has to end, too.
+    // Disposing the two streams would not end a read that is running.
     protected override void Dispose(bool disposing)
     {
         if (disposing)

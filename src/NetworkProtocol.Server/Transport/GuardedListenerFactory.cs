@@ -5,12 +5,14 @@ using NetworkProtocol.Server.Limits;
 namespace NetworkProtocol.Server.Transport;
 
 /// <summary>
-/// Has each connection asked for where it is accepted. Later is too late: Kestrel goes on accepting while those before wait for a thread.
+/// Checks each connection with <see cref="DescriptorGuard"/> where it is accepted. A later check would come too late, because Kestrel goes
+/// on accepting while earlier connections wait for a thread.
 /// </summary>
-/// <param name="inner">Where connections come from.</param>
-/// <param name="guard">Who is asked.</param>
-/// <param name="spare">Descriptors that these connections leave free.</param>
-internal sealed class GuardedListenerFactory(IConnectionListenerFactory inner, DescriptorGuard guard, Func<int> spare) : IConnectionListenerFactory
+/// <param name="inner">Accepts the connections.</param>
+/// <param name="guard">Admits or refuses each connection.</param>
+/// <param name="spare">How many descriptors these connections leave free.</param>
+internal sealed class GuardedListenerFactory(
+    IConnectionListenerFactory inner, DescriptorGuard guard, Func<int> spare) : IConnectionListenerFactory
 {
     public async ValueTask<IConnectionListener> BindAsync(EndPoint endpoint, CancellationToken cancellationToken = default) =>
         new Listener(await inner.BindAsync(endpoint, cancellationToken), guard, spare());

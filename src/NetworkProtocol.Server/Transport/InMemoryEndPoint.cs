@@ -2,7 +2,7 @@ using System.Net;
 
 namespace NetworkProtocol.Server.Transport;
 
-/// <summary>The one place in memory where a server with an <see cref="InMemoryTransport"/> listens.</summary>
+/// <summary>The endpoint of a server with an <see cref="InMemoryTransport"/>. There is only one.</summary>
 internal sealed class InMemoryEndPoint : EndPoint
 {
     public static readonly InMemoryEndPoint Instance = new();

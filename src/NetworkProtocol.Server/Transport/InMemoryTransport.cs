@@ -6,20 +6,20 @@ using Microsoft.AspNetCore.Connections;
 namespace NetworkProtocol.Server.Transport;
 
 /// <summary>
-/// The protocol without a socket, for tests: clients and server in one process, and all that happens between them is memory. Messages
-/// are plain, as on a Unix socket.
+/// The protocol without a socket, for tests: clients and server are in one process and exchange bytes in memory. Messages are not
+/// encrypted, as on a Unix socket.
 /// </summary>
 /// <remarks>
-/// Added with <see cref="NetworkProtocolServerExtensions.AddInMemoryTransport"/>. A client connects over <see cref="ConnectAsync"/>:
-/// with <c>NetworkProtocol.Client</c> that is <c>Dial = (_, token) => transport.ConnectAsync(token)</c> and
-/// <c>Transport = ClientTransport.None</c>.
+/// Added with <see cref="NetworkProtocolServerExtensions.AddInMemoryTransport"/>. A client connects over <see cref="ConnectAsync"/>: with
+/// <c>NetworkProtocol.Client</c> that is <c>Dial = (_, token) => transport.ConnectAsync(token)</c> and <c>Transport =
+/// ClientTransport.None</c>.
 /// </remarks>
 public sealed class InMemoryTransport
 {
     private readonly Channel<ConnectionContext> _accepting = Channel.CreateUnbounded<ConnectionContext>();
     private long _lastId;
 
-    /// <summary>A new connection to the server, as its client has it; closing the stream closes the connection.</summary>
+    /// <summary>Connects to the server and returns the client's end. Closing the stream closes the connection.</summary>
     /// <exception cref="IOException">The server has stopped.</exception>
     public ValueTask<Stream> ConnectAsync(CancellationToken cancellationToken = default)
     {
@@ -54,7 +54,7 @@ public sealed class InMemoryTransport
     }
 
     [System.Diagnostics.CodeAnalysis.SuppressMessage(
-        "Design", "CA1001", Justification = "Its token source has neither timer nor wait handle, and may be cancelled late.")]
+        "Design", "CA1001", Justification = "The source has no timer and no wait handle, and may be cancelled after the connection's end.")]
     private sealed class InMemoryConnection : DefaultConnectionContext
     {
         private readonly Pipe _toServer = new();
@@ -72,7 +72,7 @@ public sealed class InMemoryTransport
 
         public Stream ClientStream { get; }
 
-        // Not the base's, which cancels on a thread where nobody catches that the connection is disposed already.
+        // The base class's Abort cancels on another thread, where an ObjectDisposedException of a disposed connection is not caught.
         public override void Abort(ConnectionAbortedException abortReason)
         {
             _toClient.Writer.Complete(abortReason);

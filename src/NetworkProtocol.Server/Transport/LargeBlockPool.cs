@@ -1,26 +1,25 @@
 using System.Buffers;
 using System.Collections.Concurrent;
-using Microsoft.AspNetCore.Connections;
 
 namespace NetworkProtocol.Server.Transport;
 
 /// <summary>
-/// Gives out blocks of 64 KiB while few are in use, since a receive call fills at most one block: a large message takes
-/// a sixteenth of the calls. Beyond that it falls back to the small blocks of <paramref name="small"/>, so that many
-/// half-filled connections cost what they always cost.
+/// Rents blocks of 64 KiB while few are in use. A receive call fills at most one block, so a large message takes a sixteenth of the calls.
+/// Beyond that the pool rents the small blocks of <paramref name="small"/>, so that many half-filled connections cost no more memory than
+/// without this pool.
 /// </summary>
 internal sealed class LargeBlockPool(MemoryPool<byte> small) : MemoryPool<byte>
 {
     /// <summary>Bytes of a large block.</summary>
     public const int BlockSize = 64 * 1024;
 
-    /// <summary>How many there are at most: 8 MiB.</summary>
+    /// <summary>The most large blocks: 8 MiB.</summary>
     public const int MaxBlocks = 128;
 
     private readonly ConcurrentQueue<Block> _free = new();
     private int _made;
 
-    /// <summary>The pool for what is held while nothing comes, as TLS holds its buffers.</summary>
+    /// <summary>The pool for buffers that are held while no bytes arrive, as TLS holds them.</summary>
     public MemoryPool<byte> Small => small;
 
     public override int MaxBufferSize => small.MaxBufferSize;
@@ -48,12 +47,4 @@ internal sealed class LargeBlockPool(MemoryPool<byte> small) : MemoryPool<byte>
 
         public void Dispose() => pool._free.Enqueue(this);
     }
-}
-
-/// <summary>Makes a <see cref="LargeBlockPool"/> over Kestrel's own pool.</summary>
-internal sealed class LargeBlockPoolFactory(IMemoryPoolFactory<byte> small)
-    : IMemoryPoolFactory<byte>
-{
-    public MemoryPool<byte> Create(MemoryPoolOptions? options = null) =>
-        new LargeBlockPool(small.Create(options));
 }

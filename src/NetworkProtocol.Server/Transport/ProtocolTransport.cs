@@ -14,27 +14,27 @@ namespace NetworkProtocol.Server.Transport;
 internal static class ProtocolTransport
 {
     /// <summary>
-    /// Connections that may wait until they are accepted: what Linux allows unless told otherwise (<c>net.core.somaxconn</c>). Kestrel's
-    /// 512 are few when all clients of a server that was away come back in one second.
+    /// Connections that may wait until they are accepted: the default limit of Linux (<c>net.core.somaxconn</c>). Kestrel's default of 512
+    /// is too low when all clients of a server connect again within a second, after the server was down.
     /// </summary>
     private const int Backlog = 4096;
 
     /// <summary>
-    /// Bytes that are read ahead of what a connection answers; a client that sends without reading costs no more than these. A larger
-    /// packet is read on while it is waited for.
+    /// Bytes that are read ahead of the messages that a connection answers. A client that sends without reading costs no more than these.
+    /// While the loop waits for a larger packet, Kestrel reads on.
     /// </summary>
     private const int MaxReadAhead = 16 * 1024;
 
-    /// <summary>Bytes that wait for the socket before a flush waits for them.</summary>
+    /// <summary>Bytes that may wait for the socket before a flush waits, too.</summary>
     private const int MaxUnsent = 16 * 1024;
 
-    /// <summary>Sockets, or memory alone where a test has asked for that.</summary>
+    /// <summary>Creates a transport over sockets, or in memory for a test that uses <see cref="InMemoryTransport"/>.</summary>
     public static IConnectionListenerFactory Create(ILoggerFactory loggers, InMemoryTransport? memory, TimeSpan heartbeat) =>
         memory is null ? CreateSockets(loggers, heartbeat) : new MemoryFactory(memory);
 
     private static IConnectionListenerFactory CreateSockets(ILoggerFactory loggers, TimeSpan heartbeat)
     {
-        // A container of its own, because the transport takes its memory pool from one, and the program's HTTP keeps its pool.
+        // The transport takes its memory pool from its container. It has a container of its own, so that the program's HTTP keeps its pool.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
         builder.WebHost.UseKestrelCore().UseSockets(transport => Configure(transport, heartbeat));
@@ -46,7 +46,7 @@ internal static class ProtocolTransport
 
     private static void Configure(SocketTransportOptions transport, TimeSpan heartbeat)
     {
-        transport.UnsafePreferInlineScheduling = true; // safe: CommandRunner runs handlers elsewhere
+        transport.UnsafePreferInlineScheduling = true; // safe, because HandlerThread runs handlers on other threads
         transport.Backlog = Backlog;
         transport.MaxReadBufferSize = MaxReadAhead;
         transport.MaxWriteBufferSize = MaxUnsent;
@@ -55,8 +55,8 @@ internal static class ProtocolTransport
             : KeepAlive(ListenSocket.Bind(endPoint, $"{ServerOptions.Section}:{nameof(ServerOptions.Listen)}"), heartbeat);
     }
 
-    // A TLS client that has sent no Ping is sent none, so the system has to find out whether it is still there. Linux gives an accepted
-    // connection the options of its listener.
+    // The server sends no Ping to a TLS client that has sent none, so TCP keep-alive has to find out whether such a client is still
+    // connected. On Linux an accepted connection has the options of its listener.
     private static Socket KeepAlive(Socket listener, TimeSpan heartbeat)
     {
         if (listener.AddressFamily is AddressFamily.InterNetwork or AddressFamily.InterNetworkV6)

@@ -3,12 +3,12 @@ using System.Net.Sockets;
 
 namespace NetworkProtocol.Server.Transport;
 
-/// <summary>The listening sockets that systemd hands over to this process, as sd_listen_fds(3) has it.</summary>
+/// <summary>Finds the listening sockets that systemd passes to this process, as sd_listen_fds(3) describes it.</summary>
 internal static class SystemdSockets
 {
     private const int FirstDescriptor = 3; // SD_LISTEN_FDS_START
 
-    /// <exception cref="IOException">One of them is of a kind that the server cannot serve.</exception>
+    /// <exception cref="IOException">The server cannot listen on one of the sockets.</exception>
     public static IReadOnlyList<SystemdSocket> Find()
     {
         var isForUs = Environment.GetEnvironmentVariable("LISTEN_PID") == Environment.ProcessId.ToString(CultureInfo.InvariantCulture);
@@ -39,13 +39,10 @@ internal static class SystemdSockets
         socket.GetSocketOption(SocketOptionLevel.Socket, SocketOptionName.AcceptConnection) is not 0;
 
     private static IOException Refuse(int descriptor, string what) => new(
-        $"LISTEN_FDS: descriptor {descriptor}{Name(descriptor)}, which systemd hands over, is {what}: must be a listening TCP or Unix stream socket, as ListenStream= makes it without Accept=yes");
+        $"LISTEN_FDS: descriptor {descriptor}{Name(descriptor)}, which systemd hands over, is {what}: must be a listening TCP or Unix "
+        + "stream socket, as ListenStream= makes it without Accept=yes");
 
     private static string Name(int descriptor) =>
-        Environment.GetEnvironmentVariable("LISTEN_FDNAMES")?.Split(':').ElementAtOrDefault(descriptor - FirstDescriptor) is { Length: > 0 } name ? $" ({name})" : "";
+        Environment.GetEnvironmentVariable("LISTEN_FDNAMES")?.Split(':').ElementAtOrDefault(descriptor - FirstDescriptor)
+            is { Length: > 0 } name ? $" ({name})" : "";
 }
-
-/// <summary>A listening socket that systemd holds.</summary>
-/// <param name="Descriptor">Its descriptor.</param>
-/// <param name="LocalPath">The path of a Unix socket; null for TCP.</param>
-internal sealed record SystemdSocket(int Descriptor, string? LocalPath);

@@ -5,13 +5,13 @@ using NetworkProtocol.Server.Connections;
 
 namespace NetworkProtocol.Server.Transport;
 
-/// <summary>Asks Linux which user's process is at the other end of a Unix socket (unix(7), SO_PEERCRED).</summary>
+/// <summary>Reads from Linux which user's process is at the other end of a Unix socket (unix(7), SO_PEERCRED).</summary>
 internal static class UnixPeer
 {
     private const int SocketLevel = 1; // SOL_SOCKET
     private const int PeerCredentials = 17; // SO_PEERCRED
 
-    private const uint NoUser = uint.MaxValue; // what the kernel says of one that this namespace does not have
+    private const uint NoUser = uint.MaxValue; // the kernel's number for a user that does not exist in this namespace
 
     /// <summary>struct ucred: the numbers of process, user and group.</summary>
     private const int CredentialsSize = 3 * sizeof(int);
@@ -33,12 +33,14 @@ internal static class UnixPeer
         }
         catch (Exception e) when (e is SocketException or ObjectDisposedException)
         {
-            return ClientIdentity.None; // it has just ended
+            return ClientIdentity.None; // the connection has just ended
         }
 
         var user = BitConverter.IsLittleEndian
             ? BinaryPrimitives.ReadUInt32LittleEndian(credentials[sizeof(int)..])
             : BinaryPrimitives.ReadUInt32BigEndian(credentials[sizeof(int)..]);
-        return user == NoUser ? ClientIdentity.None : new ClientIdentity(ClientIdentityKind.UnixUser, user.ToString(CultureInfo.InvariantCulture));
+        return user == NoUser
+            ? ClientIdentity.None
+            : new ClientIdentity(ClientIdentityKind.UnixUser, user.ToString(CultureInfo.InvariantCulture));
     }
 }

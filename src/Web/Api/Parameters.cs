@@ -11,7 +11,7 @@ internal static class Parameters
         ["identity"] = ("A part of the client's name.", "cn:orders"),
         ["transport"] = ("tls, secure or local.", "tls"),
         ["command"] = ("A command, or a kind of message in capitals.", "ECHO"),
-        ["state"] = ("The state of an open connection: handshaking, waiting, running, sending or leaving.", "waiting"),
+        ["state"] = ("The state of an open connection: handshaking, waiting, running, sending or closing.", "waiting"),
         ["reason"] = ("The reason why a closed connection ended.", "client_left"),
         ["minAge"] = ("The minimum age, as hh:mm:ss, d.hh:mm:ss or a number of seconds.", "00:10:00"),
         ["maxAge"] = ("The maximum age, as hh:mm:ss, d.hh:mm:ss or a number of seconds.", "01:00:00"),

@@ -1,4 +1,4 @@
-using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Bans;
 using NetworkProtocol.Settings;
 using NetworkProtocol.Web.Data;
 

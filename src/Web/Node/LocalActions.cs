@@ -1,5 +1,6 @@
 using NetworkProtocol.Admin;
 using NetworkProtocol.Server.Connections;
+using NetworkProtocol.Server.Operators;
 using NetworkProtocol.Web.Access;
 
 namespace NetworkProtocol.Web.Node;

@@ -1,5 +1,6 @@
 using NetworkProtocol.Admin;
 using NetworkProtocol.Server;
+using NetworkProtocol.Server.Operators;
 using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Web.Audit;
 using NetworkProtocol.Web.Health;

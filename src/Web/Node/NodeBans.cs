@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using NetworkProtocol.Admin;
-using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Bans;
 using NetworkProtocol.Settings;
 
 namespace NetworkProtocol.Web.Node;

@@ -1,7 +1,8 @@
 using NetworkProtocol.Admin;
 using NetworkProtocol.Server;
+using NetworkProtocol.Server.Operators;
 using NetworkProtocol.Server.Connections;
-using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Bans;
 using NetworkProtocol.Settings;
 
 namespace NetworkProtocol.Web.Node;
@@ -43,7 +44,7 @@ internal sealed class NodeConnections(ServerState state, ConnectionRegistry regi
     };
 
     /// <summary>The disconnect of many that runs, or that ran last; null before the first.</summary>
-    public Farewell? Disconnecting => control.Last;
+    public PacedDisconnect? Disconnecting => control.Last;
 
     /// <exception cref="NodeException">The filter or the page is wrong.</exception>
     public PageOf<ConnectionRow> Open(ConnectionFilter filter, Paging paging)
@@ -90,9 +91,9 @@ internal sealed class NodeConnections(ServerState state, ConnectionRegistry regi
             return Outcome.Invalid(problem);
         }
 
-        if (request.PerSecond is < 1 or > Farewell.MaxPerSecond)
+        if (request.PerSecond is < 1 or > PacedDisconnect.MaxPerSecond)
         {
-            return Outcome.Invalid($"perSecond = {request.PerSecond}: must be 1 to {Farewell.MaxPerSecond}.");
+            return Outcome.Invalid($"perSecond = {request.PerSecond}: must be 1 to {PacedDisconnect.MaxPerSecond}.");
         }
 
         if (filter.IsEmpty && !request.All)

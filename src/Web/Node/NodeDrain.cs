@@ -1,5 +1,6 @@
 using NetworkProtocol.Admin;
 using NetworkProtocol.Server;
+using NetworkProtocol.Server.Operators;
 using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Settings;
 
@@ -12,9 +13,9 @@ internal sealed class NodeDrain(Drain drain, ConnectionRegistry registry)
 
     public Outcome Start(DrainRequest request)
     {
-        if (request.PerSecond is < 1 or > Farewell.MaxPerSecond)
+        if (request.PerSecond is < 1 or > PacedDisconnect.MaxPerSecond)
         {
-            return Outcome.Invalid($"perSecond = {request.PerSecond}: must be 1 to {Farewell.MaxPerSecond}.");
+            return Outcome.Invalid($"perSecond = {request.PerSecond}: must be 1 to {PacedDisconnect.MaxPerSecond}.");
         }
 
         if (request.Deadline < TimeSpan.Zero || request.Deadline > Drain.MaxDeadline)

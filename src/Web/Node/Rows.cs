@@ -6,9 +6,10 @@ using System.Text.Json;
 using NetworkProtocol.Admin;
 using NetworkProtocol.Client;
 using NetworkProtocol.Server;
+using NetworkProtocol.Server.Bans;
 using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Server.Diagnostics;
-using NetworkProtocol.Server.Limits;
+using NetworkProtocol.Server.Operators;
 using NetworkProtocol.Server.Tls;
 
 namespace NetworkProtocol.Web.Node;

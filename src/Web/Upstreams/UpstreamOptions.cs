@@ -1,5 +1,7 @@
+extern alias Client;
+
 using Microsoft.Extensions.Options;
-using NetworkProtocol.Certificates;
+using Client::NetworkProtocol.Certificates;
 using NetworkProtocol.Client;
 using NetworkProtocol.Settings;
 using NetworkProtocol.Web.Access;

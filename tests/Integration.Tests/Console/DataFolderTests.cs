@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Microsoft.Extensions.Options;
-using NetworkProtocol.Server.Limits;
 using NetworkProtocol.Web.Access;
 using NetworkProtocol.Web.Data;
 using NetworkProtocol.Web.Node;

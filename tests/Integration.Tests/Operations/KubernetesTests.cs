@@ -1,6 +1,6 @@
 using System.Text.Json;
-using k8s.Models;
 using NetworkProtocol.Server;
+using k8s.Models;
 
 namespace Integration.Tests.Operations;
 
@@ -76,7 +76,7 @@ public sealed class KubernetesTests : IAsyncLifetime
     public void The_memory_limit_holds_the_worst_case()
     {
         var options = new ServerOptions { MaxConnections = int.Parse(Setting("Server", "MaxConnections"), System.Globalization.CultureInfo.InvariantCulture) };
-        Assert.True(_production.Container.Resources.Limits["memory"].ToDecimal() >= NetworkProtocol.Server.Limits.MemoryNeed.Of(options));
+        Assert.True(_production.Container.Resources.Limits["memory"].ToDecimal() >= NetworkProtocol.Server.Memory.MemoryNeed.Of(options));
     }
 
     [Fact]

@@ -1,0 +1,148 @@
+using System.Buffers;
+using NetworkProtocol.Messages;
+using NetworkProtocol.Packets;
+using NetworkProtocol.Security;
+using NetworkProtocol.Server.Commands;
+using NetworkProtocol.Server.Connections;
+using NetworkProtocol.Server.Diagnostics;
+using NetworkProtocol.Server.Memory;
+
+namespace NetworkProtocol.Server.Wire;
+
+/// <summary>
+/// Takes one packet at a time off a connection's input: opens and decodes it, and answers its message or prepares its command.
+/// </summary>
+internal sealed class MessageProcessor(
+    Connection connection,
+    SecureChannel? channel,
+    PacketOutput output,
+    BufferShare share,
+    Dispatcher dispatcher,
+    ServerMetrics metrics,
+    ErrorLog errors,
+    TimeProvider time)
+{
+    private const string TooManyRequests = "The server runs too many large requests at this moment. Try again later.";
+    private const string UnknownMessage = "A message of a kind that this server does not know.";
+
+    private int _needed;
+    private int _packetBytes;
+
+    /// <summary>Runs the connection's handlers; null before the first command.</summary>
+    public CommandRunner? Commands { get; private set; }
+
+    /// <summary>The length of the packet of which only a part has arrived.</summary>
+    public int Needed => _needed;
+
+    public ProcessingStep ProcessNext(ref ReadOnlySequence<byte> buffer)
+    {
+        if (connection.Aborted)
+        {
+            return ProcessingStep.End;
+        }
+
+        var status = PacketReader.TryRead(ref buffer, dispatcher.MaxPayloadBytes, out var payload, out _needed);
+        if (status != PacketStatus.Complete)
+        {
+            return status == PacketStatus.Incomplete ? ProcessingStep.NeedMore : End(status.ToCloseReason());
+        }
+
+        _packetBytes = PacketHeader.Size + (int)payload.Length;
+        output.CountReceived(_packetBytes);
+        if (!PacketOpener.NeedsScratch(payload, channel))
+        {
+            return Process(payload.FirstSpan);
+        }
+
+        var scratch = ArrayPool<byte>.Shared.Rent((int)payload.Length);
+        try
+        {
+            return PacketOpener.Open(payload, channel, scratch, out var message) switch
+            {
+                OpenStatus.Opened => Process(message),
+                OpenStatus.Replayed => End(CloseReason.Replay),
+                _ => End(CloseReason.DidNotDecrypt),
+            };
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(scratch);
+        }
+    }
+
+    private ProcessingStep Process(ReadOnlySpan<byte> payload)
+    {
+        var started = time.GetTimestamp();
+        if (!MessageView.TryDecode(payload, out var message))
+        {
+            return End(CloseReason.DidNotDecode);
+        }
+
+        if (message.Tag is not (MessageTag.Custom or MessageTag.Pong)) // a command is noted after it is found in the table
+        {
+            connection.Note(MessageNames.Of(message.Tag), _packetBytes, sent: false, started);
+        }
+
+        switch (message.Tag)
+        {
+            case MessageTag.Ping:
+                connection.Activity.HasPinged = true;
+                ReadOnlySpan<byte> pong = [(byte)MessageTag.Pong, 0, 0, 0];
+                output.WriteEncoded(pong, MessageTag.Pong, started);
+                metrics.Ping.Observe(time.GetElapsedTime(started).TotalSeconds);
+                break;
+            case MessageTag.Echo:
+                output.WriteEncoded(message.Encoded, MessageTag.Echo, started);
+                metrics.Echo.Observe(time.GetElapsedTime(started).TotalSeconds);
+                break;
+            case MessageTag.Pong:
+                connection.Activity.NotePong();
+                break;
+            case MessageTag.Disconnect:
+                return End(CloseReason.Disconnect);
+            case MessageTag.Custom:
+                return PrepareCommand(message, started);
+            case MessageTag.Unknown:
+                errors.Add(ErrorKinds.UnknownMessage, connection, UnknownMessage);
+                output.Write(Message.Custom.Error(UnknownMessage));
+                break;
+            default:
+                return End(CloseReason.HandshakeRefused);
+        }
+
+        return ProcessingStep.Continue;
+    }
+
+    private ProcessingStep PrepareCommand(MessageView message, long now)
+    {
+        var isGood = dispatcher.TryFind(message, connection, out var command, out var traceParent, out var error);
+        connection.Note(command?.Name ?? MessageNames.UnknownCommand, _packetBytes, sent: false, now);
+        if (!isGood)
+        {
+            output.Write(error!);
+            return ProcessingStep.Continue;
+        }
+
+        if (!share.TryHold(BufferUse.Request, message.Body.Length))
+        {
+            errors.Add(CloseReason.ServerFull.ToName(), connection, TooManyRequests);
+            output.Write(Message.Custom.Error(TooManyRequests));
+            return ProcessingStep.Continue;
+        }
+
+        Commands ??= new CommandRunner(output, connection, channel, share, dispatcher, time);
+        Commands.Prepare(command!, message.Body, traceParent, now);
+        return ProcessingStep.AwaitHandler;
+    }
+
+    private ProcessingStep End(CloseReason reason)
+    {
+        connection.EndWith(reason);
+        if (reason != CloseReason.Disconnect)
+        {
+            errors.Add(reason.ToName(), connection, reason.ToText());
+        }
+
+        return ProcessingStep.End;
+    }
+}
