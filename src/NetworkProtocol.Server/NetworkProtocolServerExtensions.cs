@@ -35,7 +35,7 @@ public static class NetworkProtocolServerExtensions
         services.AddSingleton<IValidateOptions<ServerOptions>, SettingsShapeValidator>();
         services.AddSingleton<IValidateOptions<ServerOptions>, ServerOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(Prometheus.Metrics.DefaultRegistry);
+        services.AddMetrics();
         services.TryAddSingleton<IReplayCache, ReplayCache>();
         services.TryAddSingleton<OpenHandshakes>();
         services.TryAddSingleton<BufferBudget>();

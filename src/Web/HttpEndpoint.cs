@@ -10,6 +10,7 @@ using NetworkProtocol.Server.Tls;
 using NetworkProtocol.Server.Transport;
 using NetworkProtocol.Web.Admin.Reading;
 using NetworkProtocol.Web.Health;
+using NetworkProtocol.Web.Telemetry;
 using Prometheus;
 
 namespace NetworkProtocol.Web;
@@ -39,7 +40,9 @@ internal static class HttpEndpoint
     {
         // The runtime tells of its own insides, too, where libmsquic is installed: QUIC, which nothing here speaks.
         Metrics.ConfigureMeterAdapter(adapter => adapter.InstrumentFilterPredicate = instrument =>
-            !instrument.Meter.Name.StartsWith("Private.InternalDiagnostics.", StringComparison.Ordinal));
+            !instrument.Meter.Name.StartsWith("Private.InternalDiagnostics.", StringComparison.Ordinal) && !PrometheusExposition.Shows(instrument));
+        services.AddSingleton(Metrics.DefaultRegistry);
+        services.AddHostedService<PrometheusExposition>();
         services.AddOptions<HttpOptions>().Bind(configuration.GetSection(HttpOptions.Section)).ValidateOnStart();
         services.AddSingleton<IValidateOptions<HttpOptions>, HttpOptionsValidator>();
         services.AddHealthChecks()

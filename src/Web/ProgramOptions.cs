@@ -1,6 +1,7 @@
 using NetworkProtocol.Client;
 using NetworkProtocol.Server;
 using NetworkProtocol.Web.Admin;
+using NetworkProtocol.Web.Telemetry;
 using NetworkProtocol.Web.Upstreams;
 
 namespace NetworkProtocol.Web;
@@ -21,6 +22,8 @@ internal sealed class ProgramOptions
     public Dictionary<string, UpstreamOptions> Upstreams { get; } = new(StringComparer.OrdinalIgnoreCase);
 
     public BreakerOptions Breakers { get; } = new();
+
+    public TelemetryOptions Telemetry { get; } = new();
 
     public LogOptions Log { get; } = new();
 }

@@ -2,6 +2,7 @@ using NetworkProtocol.Server;
 using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Web.Admin;
 using NetworkProtocol.Web.Systemd;
+using NetworkProtocol.Web.Telemetry;
 using NetworkProtocol.Web.Upstreams;
 using Serilog;
 
@@ -60,7 +61,8 @@ internal static class ServerProgram
 
         var output = new StandardOutput();
         builder.Services.AddSingleton(output);
-        builder.Host.UseSerilog((context, logging) => Logging.Configure(context, logging, output));
+        var logsToProviders = builder.AddTelemetry();
+        builder.Host.UseSerilog((context, logging) => Logging.Configure(context, logging, output), writeToProviders: logsToProviders);
         builder.Services.AddOptions<LogOptions>().Bind(builder.Configuration.GetSection(LogOptions.Section));
         builder.Services.AddNetworkProtocolServer();
         builder.Services.AddCluster(builder.Configuration);

@@ -32,6 +32,7 @@ public sealed class ConfigurationViewTests : IDisposable
             Options.Create(new ClusterOptions()),
             Options.Create(new HttpOptions()),
             Options.Create(new AdminOptions()),
+            Options.Create(new NetworkProtocol.Web.Telemetry.TelemetryOptions()),
             Options.Create(new LogOptions()),
             Options.Create(new UpstreamsOptions()),
             _time);

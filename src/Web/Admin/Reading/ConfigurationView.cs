@@ -5,6 +5,7 @@ using Microsoft.Extensions.Configuration.EnvironmentVariables;
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Server;
 using NetworkProtocol.Server.Settings;
+using NetworkProtocol.Web.Telemetry;
 using NetworkProtocol.Web.Upstreams;
 
 namespace NetworkProtocol.Web.Admin.Reading;
@@ -34,6 +35,7 @@ internal sealed class ConfigurationView
         IOptions<ClusterOptions> cluster,
         IOptions<HttpOptions> http,
         IOptions<AdminOptions> admin,
+        IOptions<TelemetryOptions> telemetry,
         IOptions<LogOptions> log,
         IOptions<UpstreamsOptions> upstreams,
         TimeProvider time)
@@ -46,6 +48,7 @@ internal sealed class ConfigurationView
             .. Leaves($"{Root}:Cluster", cluster.Value),
             .. Leaves($"{Root}:Http", http.Value),
             .. Leaves($"{Root}:Admin", admin.Value),
+            .. Leaves($"{Root}:Telemetry", telemetry.Value),
             .. Leaves($"{Root}:Log", log.Value),
             .. Leaves(Root, upstreams.Value),
         ];
