@@ -20,6 +20,9 @@ internal static class OtlpExport
 {
     private const string ServiceName = "network-protocol";
 
+    /// <summary>How long a request may take: the end of the program waits for some of them, one after the other.</summary>
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
+
     private static readonly string[] Meters =
     [
         ServerMetrics.MeterName, ClientTelemetry.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime",
@@ -33,6 +36,7 @@ internal static class OtlpExport
         {
             exporter.Protocol = options.Protocol == OtlpProtocol.Grpc ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf;
             exporter.Endpoint = options.Protocol == OtlpProtocol.Grpc ? url : new Uri($"{url.AbsoluteUri.TrimEnd('/')}/{path}");
+            exporter.TimeoutMilliseconds = (int)Timeout.TotalMilliseconds;
             exporter.Headers = string.Join(',', options.Headers.Select(header => $"{header.Key}={Uri.EscapeDataString(header.Value)}"));
         }
 
