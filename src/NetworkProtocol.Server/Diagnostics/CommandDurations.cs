@@ -16,8 +16,8 @@ public sealed class CommandDurations
     public string Command { get; }
 
     /// <summary>
-    /// How many requests were in each bucket: the bucket of a limit has what took no longer than the limit and longer than the limit before.
-    /// One bucket more has what took longer than all limits.
+    /// How many requests were in each bucket: the bucket of a limit has what took no longer than the limit and longer than the limit
+    /// before. One bucket more has what took longer than all limits.
     /// </summary>
     public IReadOnlyList<long> Counts { get; }
 

@@ -7,12 +7,13 @@ namespace NetworkProtocol.Server.Diagnostics;
 /// <summary>Numbers of rare events, one for each value of an attribute.</summary>
 /// <param name="attribute">The attribute's name.</param>
 /// <param name="shown">
-/// The values that are there with 0 from the start: <c>rate()</c> and <c>increase()</c> see a counter only from its first sample on, and one
-/// that came with its first event would hide that event.
+/// The values that are there with 0 from the start: <c>rate()</c> and <c>increase()</c> see a counter only from its first sample on, and
+/// one that came with its first event would hide that event.
 /// </param>
 internal sealed class LabelledValues(string attribute, params IEnumerable<string> shown)
 {
-    private readonly ConcurrentDictionary<string, StrongBox<long>> _values = new(shown.Select(label => KeyValuePair.Create(label, new StrongBox<long>())));
+    private readonly ConcurrentDictionary<string, StrongBox<long>> _values =
+        new(shown.Select(label => KeyValuePair.Create(label, new StrongBox<long>())));
 
     public long Sum => _values.Values.Sum(value => Interlocked.Read(ref value.Value));
 
@@ -25,8 +26,8 @@ internal sealed class LabelledValues(string attribute, params IEnumerable<string
     public void Set(string label, long value) => Interlocked.Exchange(ref Box(label).Value, value);
 
     /// <summary>All of them, for an instrument.</summary>
-    public IEnumerable<Measurement<long>> Measure() =>
-        _values.Select(pair => new Measurement<long>(Interlocked.Read(ref pair.Value.Value), KeyValuePair.Create<string, object?>(attribute, pair.Key)));
+    public IEnumerable<Measurement<long>> Measure() => _values.Select(pair =>
+        new Measurement<long>(Interlocked.Read(ref pair.Value.Value), KeyValuePair.Create<string, object?>(attribute, pair.Key)));
 
     private StrongBox<long> Box(string label) => _values.GetOrAdd(label, static _ => new StrongBox<long>());
 }

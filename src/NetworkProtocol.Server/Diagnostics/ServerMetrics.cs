@@ -67,7 +67,10 @@ public sealed class ServerMetrics
             "networkprotocol.server.request.duration",
             "s",
             "Time from a request's decoding, or from the end of a flush before it, to its answer.",
-            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [.. CommandDurations.Limits.Select(limit => limit.TotalSeconds)] });
+            advice: new InstrumentAdvice<double>
+            {
+                HistogramBucketBoundaries = [.. CommandDurations.Limits.Select(limit => limit.TotalSeconds)],
+            });
         Ping = DurationsOf("PING");
         Echo = DurationsOf("ECHO");
     }
@@ -166,7 +169,10 @@ public sealed class ServerMetrics
         meter.CreateObservableUpDownCounter(
             "networkprotocol.server.connections.limit", () => Interlocked.Read(ref _limit), Unit, "Protocol connections at once, at most.");
         meter.CreateObservableCounter(
-            "networkprotocol.server.connections.accepted", () => Interlocked.Read(ref _connections), Unit, "Protocol connections accepted.");
+            "networkprotocol.server.connections.accepted",
+            () => Interlocked.Read(ref _connections),
+            Unit,
+            "Protocol connections accepted.");
         meter.CreateObservableCounter(
             "networkprotocol.server.connections.rejected", _rejected.Measure, Unit, "Connections refused by a limit.");
         meter.CreateObservableCounter(
@@ -183,9 +189,15 @@ public sealed class ServerMetrics
     private void ShowTraffic(Meter meter)
     {
         meter.CreateObservableCounter(
-            "networkprotocol.server.messages", () => Measure(Traffics.Received, Traffics.Sent), "{message}", "Messages received and sent.");
+            "networkprotocol.server.messages",
+            () => Measure(Traffics.Received, Traffics.Sent),
+            "{message}",
+            "Messages received and sent.");
         meter.CreateObservableCounter(
-            "networkprotocol.server.io", () => Measure(Traffics.BytesReceived, Traffics.BytesSent), "By", "Bytes of packets received and sent.");
+            "networkprotocol.server.io",
+            () => Measure(Traffics.BytesReceived, Traffics.BytesSent),
+            "By",
+            "Bytes of packets received and sent.");
         meter.CreateObservableCounter(
             "networkprotocol.server.pushes",
             _pushed.Measure,
@@ -196,7 +208,10 @@ public sealed class ServerMetrics
     private void ShowCertificates(Meter meter)
     {
         meter.CreateObservableGauge(
-            "networkprotocol.server.certificate.expiry_time", _certificateExpires.Measure, "s", "When a certificate expires, in Unix seconds.");
+            "networkprotocol.server.certificate.expiry_time",
+            _certificateExpires.Measure,
+            "s",
+            "When a certificate expires, in Unix seconds.");
         meter.CreateObservableGauge(
             "networkprotocol.server.certificate.chain_complete",
             _certificateChain.Measure,

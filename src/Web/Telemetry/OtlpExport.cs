@@ -25,7 +25,11 @@ internal static class OtlpExport
 
     private static readonly string[] Meters =
     [
-        ServerMetrics.MeterName, ClientTelemetry.Name, "Microsoft.AspNetCore.Hosting", "Microsoft.AspNetCore.Server.Kestrel", "System.Runtime",
+        ServerMetrics.MeterName,
+        ClientTelemetry.Name,
+        "Microsoft.AspNetCore.Hosting",
+        "Microsoft.AspNetCore.Server.Kestrel",
+        "System.Runtime",
     ];
 
     private static readonly string[] Sources = [TraceContext.SourceName, ClientTelemetry.Name, "Microsoft.AspNetCore"];

@@ -36,8 +36,8 @@ internal sealed class PrometheusDurations(string name, string help, string label
     }
 
     /// <summary>
-    /// The mean of requests in a bucket is within the bucket. One that is counted in this moment may have its duration here already and
-    /// its count in the next collection, and what is cut off here comes then.
+    /// The mean of the requests in a bucket is within the bucket, unless a request is being counted at this moment: then the sum may have
+    /// its duration before the count has it. What is cut off here is added to the next requests of the bucket.
     /// </summary>
     private static double Keep(double ticks, int bucket)
     {

@@ -5,7 +5,9 @@ using Prometheus;
 
 namespace NetworkProtocol.Web.Telemetry;
 
-/// <summary>Shows the instruments of <see cref="PrometheusTable"/> in <c>/metrics</c>: they are read when somebody collects, and at no other time.</summary>
+/// <summary>
+/// Shows the instruments of <see cref="PrometheusTable"/> in <c>/metrics</c>: they are read when somebody collects, and at no other time.
+/// </summary>
 internal sealed class PrometheusExposition : BackgroundService
 {
     private static readonly TimeSpan FirstCollection = TimeSpan.FromSeconds(1);
@@ -24,14 +26,16 @@ internal sealed class PrometheusExposition : BackgroundService
     /// <param name="registry">What is collected.</param>
     /// <param name="time">The clock.</param>
     /// <param name="logger">Is told of a first collection that fails.</param>
-    public PrometheusExposition(IMeterFactory meters, ServerMetrics server, CollectorRegistry registry, TimeProvider time, ILogger<PrometheusExposition> logger)
+    public PrometheusExposition(
+        IMeterFactory meters, ServerMetrics server, CollectorRegistry registry, TimeProvider time, ILogger<PrometheusExposition> logger)
     {
         (_server, _registry, _time, _logger) = (server, registry, time, logger);
         var factory = Metrics.WithCustomRegistry(registry);
         factory.ExemplarBehavior = ExemplarBehavior.NoExemplars();
         var families = PrometheusTable.Rows.ToLookup(row => row.Instrument, row => new PrometheusFamily(row, factory));
         _families = [.. families.SelectMany(family => family)];
-        _durations = new PrometheusDurations(PrometheusTable.DurationName, PrometheusTable.DurationHelp, PrometheusTable.DurationLabel, factory);
+        _durations = new PrometheusDurations(
+            PrometheusTable.DurationName, PrometheusTable.DurationHelp, PrometheusTable.DurationLabel, factory);
         _listener.InstrumentPublished = (instrument, listener) =>
         {
             if (instrument.Meter.Scope == meters && families.Contains(instrument.Name))

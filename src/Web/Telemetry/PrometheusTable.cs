@@ -2,7 +2,9 @@ using NetworkProtocol.Server.Diagnostics;
 
 namespace NetworkProtocol.Web.Telemetry;
 
-/// <summary>Which instruments of our libraries <c>/metrics</c> shows, under which names. The names are a contract and do not change.</summary>
+/// <summary>
+/// Which instruments of our libraries <c>/metrics</c> shows, under which names. The names are a contract and do not change.
+/// </summary>
 internal static class PrometheusTable
 {
     /// <summary>The metric of <see cref="ServerMetrics.ReadDurations"/>.</summary>
@@ -34,11 +36,20 @@ internal static class PrometheusTable
         new($"{Server}messages", "messages_sent", "Messages sent.") { Only = (Direction, Transmit) },
         new($"{Server}io", "bytes_received_total", "Bytes of packets received.") { Only = (Direction, Receive) },
         new($"{Server}io", "bytes_sent_total", "Bytes of packets sent.") { Only = (Direction, Transmit) },
-        new($"{Server}connections.rejected", "connections_rejected_total", "Connections refused by a limit.") { Labels = [(ErrorType, "reason")] },
+        new($"{Server}connections.rejected", "connections_rejected_total", "Connections refused by a limit.")
+        {
+            Labels = [(ErrorType, "reason")],
+        },
         new($"{Server}connections.out_of_descriptors", "connections_out_of_descriptors_total",
             "Connections to any port refused because the process may open no more files and sockets."),
-        new($"{Server}connections.closed", "connections_closed_total", "Connections ended.") { Labels = [("networkprotocol.close.reason", "reason")] },
-        new($"{Server}handshakes", "handshakes_total", "Handshakes, TLS's and ours.") { Labels = [("networkprotocol.handshake.result", "result")] },
+        new($"{Server}connections.closed", "connections_closed_total", "Connections ended.")
+        {
+            Labels = [("networkprotocol.close.reason", "reason")],
+        },
+        new($"{Server}handshakes", "handshakes_total", "Handshakes, TLS's and ours.")
+        {
+            Labels = [("networkprotocol.handshake.result", "result")],
+        },
         new($"{Server}errors", "errors_total", "Errors.") { Labels = [(ErrorType, "kind")] },
         new($"{Server}pushes", "push_messages_total",
             "Messages to clients that have not asked: sent, dropped because the outbox was full, lost with the connection.")
@@ -50,8 +61,14 @@ internal static class PrometheusTable
             IsGauge = true, Labels = CertificateName,
         },
         new($"{Server}certificate.chain_complete", "certificate_chain_complete",
-            "1 if a client that knows the root alone finds its way from the certificate to it, else 0.") { IsGauge = true, Labels = CertificateName },
+            "1 if a client that knows the root alone finds its way from the certificate to it, else 0.")
+        {
+            IsGauge = true, Labels = CertificateName,
+        },
         new($"{Server}certificate.reload_successful", "certificate_last_reload_successful",
-            "1 if the last attempt to load a certificate went well, else 0: the one before stays in use.") { IsGauge = true, Labels = CertificateName },
+            "1 if the last attempt to load a certificate went well, else 0: the one before stays in use.")
+        {
+            IsGauge = true, Labels = CertificateName,
+        },
     ];
 }

@@ -12,14 +12,18 @@ internal sealed class TelemetryOptions
     public OtlpOptions Otlp { get; } = new();
 }
 
-/// <summary>The section <c>NetworkProtocol:Telemetry:Otlp</c>: where metrics, traces and logs are sent by OpenTelemetry's protocol.</summary>
+/// <summary>
+/// The section <c>NetworkProtocol:Telemetry:Otlp</c>: where metrics, traces and logs are sent by OpenTelemetry's protocol.
+/// </summary>
 internal sealed class OtlpOptions
 {
     /// <summary>The receiver, as <c>http://collector:4317</c>; empty: nothing is sent.</summary>
     [Shown]
     public string Endpoint { get; set; } = "";
 
-    /// <summary>How it is sent: usually port 4317 is <see cref="OtlpProtocol.Grpc"/>, and 4318 <see cref="OtlpProtocol.HttpProtobuf"/>.</summary>
+    /// <summary>
+    /// How it is sent: usually port 4317 is <see cref="OtlpProtocol.Grpc"/>, and 4318 <see cref="OtlpProtocol.HttpProtobuf"/>.
+    /// </summary>
     public OtlpProtocol Protocol { get; set; }
 
     /// <summary>Headers of each request by their names, for example a receiver's key. The values are secrets.</summary>
@@ -28,8 +32,8 @@ internal sealed class OtlpOptions
     /// <summary>The receiver, if <see cref="Endpoint"/> is one.</summary>
     public Uri? Url => Uri.TryCreate(Endpoint, UriKind.Absolute, out var url) && IsReceiver(url) ? url : null;
 
-    private static bool IsReceiver(Uri url) =>
-        url.Scheme is "http" or "https" && url.Host.Length > 0 && url.UserInfo.Length == 0 && url.Query.Length == 0 && url.Fragment.Length == 0;
+    private static bool IsReceiver(Uri url) => url.Scheme is "http" or "https" && url.Host.Length > 0
+        && url.UserInfo.Length == 0 && url.Query.Length == 0 && url.Fragment.Length == 0;
 }
 
 /// <summary>The two forms of OTLP that OpenTelemetry's exporter speaks.</summary>
@@ -56,7 +60,8 @@ internal sealed partial class TelemetryOptionsValidator : IValidateOptions<Telem
         }
 
         failures.AddRange(options.Otlp.Headers.Where(header => !Name().IsMatch(header.Key) || !Value().IsMatch(header.Value))
-            .Select(header => $"{section}:Headers:{header.Key}: must be the name of an HTTP header with a value of printable ASCII characters, without a comma"));
+            .Select(header => $"{section}:Headers:{header.Key}: must be the name of an HTTP header "
+                + "with a value of printable ASCII characters, without a comma"));
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);
     }
 

@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Integration.Tests.Telemetry;
 
-/// <summary>The names of <c>/metrics</c>, which are a contract (docs/operations/monitoring.md): with type, labels and help, from the start.</summary>
+/// <summary>
+/// The names of <c>/metrics</c>, which are a contract (docs/operations/monitoring.md): with type, labels and help, from the start.
+/// </summary>
 [Trait("Needs", "Program")]
 public sealed partial class ContractTests
 {
@@ -22,7 +24,8 @@ public sealed partial class ContractTests
     [Theory]
     [InlineData("connections_active", "gauge", "", "Open protocol connections.")]
     [InlineData("connections_limit", "gauge", "", "Protocol connections at once, at most.")]
-    [InlineData("server_draining_since_timestamp_seconds", "gauge", "", "When the drain that is under way began, in Unix seconds; 0 while there is none.")]
+    [InlineData("server_draining_since_timestamp_seconds", "gauge", "",
+        "When the drain that is under way began, in Unix seconds; 0 while there is none.")]
     [InlineData("connections_total", "counter", "", "Protocol connections accepted.")]
     [InlineData("messages_total", "counter", "", "Messages received and sent.")]
     [InlineData("messages_received", "counter", "", "Messages received.")]
@@ -30,17 +33,20 @@ public sealed partial class ContractTests
     [InlineData("bytes_received_total", "counter", "", "Bytes of packets received.")]
     [InlineData("bytes_sent_total", "counter", "", "Bytes of packets sent.")]
     [InlineData("connections_rejected_total", "counter", "reason", "Connections refused by a limit.")]
-    [InlineData("connections_out_of_descriptors_total", "counter", "", "Connections to any port refused because the process may open no more files and sockets.")]
+    [InlineData("connections_out_of_descriptors_total", "counter", "",
+        "Connections to any port refused because the process may open no more files and sockets.")]
     [InlineData("connections_closed_total", "counter", "reason", "Connections ended.")]
     [InlineData("handshakes_total", "counter", "result", "Handshakes, TLS's and ours.")]
     [InlineData("errors_total", "counter", "kind", "Errors.")]
     [InlineData("push_messages_total", "counter", "result",
         "Messages to clients that have not asked: sent, dropped because the outbox was full, lost with the connection.")]
     [InlineData("certificate_expires_timestamp_seconds", "gauge", "name", "When a certificate expires, in Unix seconds.")]
-    [InlineData("certificate_chain_complete", "gauge", "name", "1 if a client that knows the root alone finds its way from the certificate to it, else 0.")]
+    [InlineData("certificate_chain_complete", "gauge", "name",
+        "1 if a client that knows the root alone finds its way from the certificate to it, else 0.")]
     [InlineData("certificate_last_reload_successful", "gauge", "name",
         "1 if the last attempt to load a certificate went well, else 0: the one before stays in use.")]
-    [InlineData("request_duration_seconds", "histogram", "command,le", "Time from a request's decoding, or from the end of a flush before it, to its answer.")]
+    [InlineData("request_duration_seconds", "histogram", "command,le",
+        "Time from a request's decoding, or from the end of a flush before it, to its answer.")]
     [InlineData("breaker_state", "gauge", "name", "0 closed, 1 half-open, 2 open, 3 isolated.")]
     [InlineData("breaker_transitions_total", "counter", "name,to", "Changes of a breaker's state.")]
     [InlineData("log_write_failures_total", "counter", "", "Events that could not be written to the log file.")]
@@ -52,8 +58,8 @@ public sealed partial class ContractTests
         var metrics = await Fresh.Value;
         Assert.Contains($"\n# HELP {name} {help}\n# TYPE {name} {type}\n", $"\n{metrics}", StringComparison.Ordinal);
         var sample = type == "histogram" ? $"{name}_bucket" : name;
-        var found = Sample().Matches(metrics).Where(match => match.Groups["name"].Value == sample)
-            .Select(match => string.Join(',', Label().Matches(match.Groups["labels"].Value).Select(label => label.Groups[1].Value))).ToArray();
+        string[] found = [.. Sample().Matches(metrics).Where(match => match.Groups["name"].Value == sample)
+            .Select(match => string.Join(',', Label().Matches(match.Groups["labels"].Value).Select(label => label.Groups[1].Value)))];
         Assert.NotEmpty(found);
         Assert.All(found, its => Assert.Equal(labels, its));
     }
@@ -63,7 +69,10 @@ public sealed partial class ContractTests
     {
         var metrics = await Fresh.Value;
         foreach (var (name, count) in ((string, int)[])
-            [("connections_rejected_total", 5), ("connections_closed_total", 23), ("handshakes_total", 2), ("errors_total", 20), ("push_messages_total", 3)])
+        [
+            ("connections_rejected_total", 5), ("connections_closed_total", 23), ("handshakes_total", 2), ("errors_total", 20),
+            ("push_messages_total", 3),
+        ])
         {
             var samples = Sample().Matches(metrics).Where(match => match.Groups["name"].Value == name).ToArray();
             Assert.Equal((name, count), (name, samples.Length));

@@ -31,7 +31,10 @@ public sealed class DurationTests
         var ours = new Exposed();
         var theirs = Metrics.NewCustomRegistry();
         var plain = Metrics.WithCustomRegistry(theirs).CreateHistogram(
-            "request_duration_seconds", "", ["command"], new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(0.000_001, 4, 13) });
+            "request_duration_seconds",
+            "",
+            ["command"],
+            new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(0.000_001, 4, 13) });
         for (var round = 0; round < 20; round++)
         {
             for (var request = 0; request < 500; request++)
@@ -78,6 +81,36 @@ public sealed class DurationTests
         Assert.Contains($"\nmessages_total {6 * Each}\n", text, StringComparison.Ordinal);
         var sum = ours.Metrics.ReadDurations()[0].Sums.Sum(bucket => bucket.TotalSeconds);
         Assert.Equal(sum, Value(text, "_sum"), 0.000_1);
+    }
+
+    [Fact]
+    public async Task Two_hosts_in_one_process_are_shown_apart()
+    {
+        var (one, other) = (new Exposed(), new Exposed());
+        one.Metrics.Traffic(1, 10, 1, 10);
+        one.Metrics.Ping.Record(TimeSpan.FromMilliseconds(1));
+        Assert.Contains("\nmessages_received 1\n", await TextAsync(one.Registry), StringComparison.Ordinal);
+        Assert.Contains("\nmessages_received 0\n", await TextAsync(other.Registry), StringComparison.Ordinal);
+        Assert.Equal(0, Value(await TextAsync(other.Registry), "_count"));
+    }
+
+    [Fact]
+    public void What_each_message_is_counted_by_allocates_nothing()
+    {
+        var metrics = new ServerMetrics(TestMeters.Create());
+        Count(metrics);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Count(metrics);
+        Assert.Equal(before, GC.GetAllocatedBytesForCurrentThread());
+    }
+
+    private static void Count(ServerMetrics metrics)
+    {
+        for (var message = 0; message < 1000; message++)
+        {
+            metrics.Echo.Record(TimeSpan.FromMicroseconds(message));
+            metrics.Traffic(1, 10, 1, 10);
+        }
     }
 
     private static string[] Lines(string text, string kind) =>

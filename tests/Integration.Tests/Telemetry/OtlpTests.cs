@@ -21,7 +21,8 @@ public sealed class OtlpTests
         await OrderAsync(server);
         await AssertArriveAsync(receiver);
         await Eventually.Async(() => Task.FromResult(receiver.MetricNames.Contains("networkprotocol.server.request.duration")
-            && receiver.MetricNames.Contains("networkprotocol.client.connection_attempts") && receiver.MetricNames.Contains("dotnet.gc.collections")));
+            && receiver.MetricNames.Contains("networkprotocol.client.connection_attempts")
+            && receiver.MetricNames.Contains("dotnet.gc.collections")));
         Assert.All(receiver.Keys, key => Assert.Equal("a secret=1", key));
         Assert.All(receiver.Resources, resource =>
         {
@@ -91,7 +92,8 @@ public sealed class OtlpTests
         Assert.Equal(
             $"NetworkProtocol:Telemetry:Otlp:Endpoint = {endpoint}: must be empty or an address as http://collector:4317, "
                 + "with http or https and without a user, a query or a fragment\n"
-                + "NetworkProtocol:Telemetry:Otlp:Headers:key: must be the name of an HTTP header with a value of printable ASCII characters, without a comma\n",
+                + "NetworkProtocol:Telemetry:Otlp:Headers:key: must be the name of an HTTP header "
+                + "with a value of printable ASCII characters, without a comma\n",
             errors);
     }
 

@@ -13,7 +13,8 @@ public sealed class ServerMeterTests
         using var meter = new MeterReading(server.Services);
         await using (var client = await ServedClient.ConnectAsync(server.EndPoint))
         {
-            foreach (var request in (Message[])[new Message.Echo("hello"), new Message.Custom("ORDER", new byte[] { 65 }), new Message.Custom("NONE", default)])
+            foreach (var request in (Message[])
+                [new Message.Echo("hello"), new Message.Custom("ORDER", new byte[] { 65 }), new Message.Custom("NONE", default)])
             {
                 await client.SendAsync(request);
                 await client.ReadAsync();
@@ -44,7 +45,8 @@ public sealed class ServerMeterTests
         using var meter = new MeterReading(server.Services);
         Assert.Equal(16, meter.Published.Count);
         Assert.All(meter.Published, instrument => Assert.StartsWith("networkprotocol.server.", instrument.Name, StringComparison.Ordinal));
-        Assert.DoesNotContain(meter.Published, instrument => string.IsNullOrEmpty(instrument.Unit) || string.IsNullOrEmpty(instrument.Description));
+        Assert.All(meter.Published, instrument => Assert.NotEqual("", instrument.Unit ?? ""));
+        Assert.All(meter.Published, instrument => Assert.NotEqual("", instrument.Description ?? ""));
         var durations = Assert.Single(meter.Published.OfType<System.Diagnostics.Metrics.Histogram<double>>());
         Assert.Equal("s", durations.Unit);
         Assert.Equal([0.000_001, 0.000_004, 0.000_016], durations.Advice!.HistogramBucketBoundaries!.Take(3));

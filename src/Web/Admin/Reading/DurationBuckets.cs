@@ -29,7 +29,8 @@ internal sealed class DurationBuckets(IReadOnlyList<double> limits, IReadOnlyLis
     }
 
     /// <summary>What came since an earlier reading.</summary>
-    public DurationBuckets Since(DurationBuckets earlier) => new(limits, [.. counts.Zip(earlier.Counts, (now, then) => now - then)]);
+    public DurationBuckets Since(DurationBuckets earlier) =>
+        new(limits, [.. counts.Zip(earlier.Counts, (now, then) => now - then)]);
 
     /// <summary>A quantile in milliseconds, as Prometheus's histogram_quantile reckons it; not a number if there were no requests.</summary>
     public double Quantile(double quantile)
