@@ -39,7 +39,7 @@ public static class NetworkProtocolServerExtensions
             options.DrainDelay ??= options.TrustedProxies.Count > 0 ? ServerOptions.DrainDelayBehindProxies : TimeSpan.Zero);
         services.AddSingleton<IValidateOptions<ServerOptions>, ServerOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);
-        services.TryAddSingleton(Prometheus.Metrics.DefaultRegistry);
+        services.AddMetrics();
         services.TryAddSingleton<IReplayCache, ReplayCache>();
         services.TryAddSingleton<OpenHandshakes>();
         services.TryAddSingleton<BufferBudget>();

@@ -33,6 +33,10 @@ public sealed class ServerState
             : throw new ArgumentException("must be 1 to 128 letters, digits, dots, underscores, hyphens and colons", nameof(value));
     }
 
+    /// <summary>The id of a node that was given none.</summary>
+    /// <param name="port">Its port, or null if the port is not known.</param>
+    public static string NodeIdOf(int? port) => NodeName.OfHost(port);
+
     /// <summary>The TCP address in use, once the server listens.</summary>
     public System.Net.IPEndPoint? EndPoint
     {

@@ -1,6 +1,7 @@
 using NetworkProtocol.Server;
 using NetworkProtocol.Settings;
 using NetworkProtocol.Web.Systemd;
+using NetworkProtocol.Web.Telemetry;
 using NetworkProtocol.Web.Upstreams;
 
 namespace NetworkProtocol.Web;
@@ -15,6 +16,7 @@ internal static class Features
         services.AddHttpEndpoint(configuration);
         services.AddAdmin(configuration);
         services.AddUpstreams(configuration);
+        services.AddTelemetrySettings();
         services.AddSystemdNotifications();
         services.AddSection<LogOptions>(LogOptions.Section);
         services.AddSection<SerilogOptions>(SerilogOptions.Section);

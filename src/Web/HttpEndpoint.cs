@@ -11,6 +11,7 @@ using NetworkProtocol.Server.Tls;
 using NetworkProtocol.Server.Transport;
 using NetworkProtocol.Settings;
 using NetworkProtocol.Web.Health;
+using NetworkProtocol.Web.Telemetry;
 using NetworkProtocol.Web.Node;
 using Prometheus;
 
@@ -41,7 +42,9 @@ internal static class HttpEndpoint
     {
         // The runtime tells of its own insides, too, where libmsquic is installed: QUIC, which nothing here speaks.
         Metrics.ConfigureMeterAdapter(adapter => adapter.InstrumentFilterPredicate = instrument =>
-            !instrument.Meter.Name.StartsWith("Private.InternalDiagnostics.", StringComparison.Ordinal));
+            !instrument.Meter.Name.StartsWith("Private.InternalDiagnostics.", StringComparison.Ordinal) && !PrometheusExposition.Shows(instrument));
+        services.AddSingleton(Metrics.DefaultRegistry);
+        services.AddHostedService<PrometheusExposition>();
         services.AddSection<HttpOptions>(HttpOptions.Section);
         services.AddSingleton<IValidateOptions<HttpOptions>, HttpOptionsValidator>();
         services.AddHealthChecks()

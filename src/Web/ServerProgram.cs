@@ -2,6 +2,7 @@ using NetworkProtocol.Server;
 using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Settings;
 using NetworkProtocol.Web.Systemd;
+using NetworkProtocol.Web.Telemetry;
 using NetworkProtocol.Web.Upstreams;
 using Serilog;
 
@@ -65,7 +66,8 @@ internal static class ServerProgram
 
         var output = new StandardOutput();
         builder.Services.AddSingleton(output);
-        builder.Host.UseSerilog((context, logging) => Logging.Configure(context, logging, output));
+        var logsToProviders = builder.AddTelemetry();
+        builder.Host.UseSerilog((context, logging) => Logging.Configure(context, logging, output), writeToProviders: logsToProviders);
         builder.WebHost.UseKestrelForHttp();
         builder.Services.AddDescriptorShares(builder.Configuration);
         HttpStop.Bound(builder.Services);

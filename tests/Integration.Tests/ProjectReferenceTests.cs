@@ -42,8 +42,8 @@ public sealed class ProjectReferenceTests
             "it runs in programs without ASP.NET Core"),
         (
             "src/NetworkProtocol.Server",
-            @"\bSerilog\b|\bMudBlazor\b",
-            "how a program logs and looks is its own decision"),
+            @"\bSerilog\b|\bMudBlazor\b|\bPrometheus\.|\bOpenTelemetry\.",
+            "how a program logs, looks and exports its metrics is its own decision"),
         (
             "src/NetworkProtocol.Cli",
             @"Microsoft\.AspNetCore\.(?!Identity\b)",

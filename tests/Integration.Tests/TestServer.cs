@@ -8,7 +8,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using NetworkProtocol.Server;
 using NetworkProtocol.Server.Connections;
-using Prometheus;
 
 namespace Integration.Tests;
 
@@ -39,7 +38,6 @@ internal sealed class TestServer : IAsyncDisposable
         });
         builder.Configuration.AddInMemoryCollection((settings ?? []).Select(
             setting => KeyValuePair.Create($"NetworkProtocol:Server:{setting.Key}", setting.Value)));
-        builder.Services.AddSingleton(Metrics.NewCustomRegistry());
         if (time is not null)
         {
             builder.Services.AddSingleton(time);

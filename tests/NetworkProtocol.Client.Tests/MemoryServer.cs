@@ -5,7 +5,6 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
 using NetworkProtocol.Server;
 using NetworkProtocol.Server.Transport;
-using Prometheus;
 
 namespace NetworkProtocol.Client.Tests;
 
@@ -24,7 +23,6 @@ internal sealed class MemoryServer : IAsyncDisposable
         builder.Services.AddLogging();
         builder.WebHost.UseServer(new NoServer());
         builder.Services.AddSingleton(time ?? TimeProvider.System);
-        builder.Services.AddSingleton(Metrics.NewCustomRegistry());
         builder.Services.AddNetworkProtocolServer().AddInMemoryTransport();
         var app = builder.Build();
         map?.Invoke(app);

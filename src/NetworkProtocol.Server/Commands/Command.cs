@@ -1,6 +1,6 @@
 using System.Buffers;
 using NetworkProtocol.Server.Connections;
-using Prometheus;
+using NetworkProtocol.Server.Diagnostics;
 
 namespace NetworkProtocol.Server.Commands;
 
@@ -37,8 +37,8 @@ internal sealed class Command
     /// <summary>The handler, if it borrows the payload and has no filter before it.</summary>
     public BorrowingCommandHandler? Borrowing { get; }
 
-    /// <summary>Its part of <c>request_duration_seconds</c>.</summary>
-    public Histogram.Child Durations { get; set; } = null!;
+    /// <summary>How long its requests take.</summary>
+    public DurationHistogram Durations { get; set; } = null!;
 
     /// <summary>Whether the handler's last run was so short that earlier answers can wait for its next run.</summary>
     public bool IsQuick { get; private set; }

@@ -97,7 +97,7 @@ internal sealed class CommandRunner(
         }
 
         connection.EndRequest(now);
-        run.Command.Durations.Observe(time.GetElapsedTime(_started, now).TotalSeconds);
+        run.Command.Durations.Record(time.GetElapsedTime(_started, now));
         return true;
     }
 

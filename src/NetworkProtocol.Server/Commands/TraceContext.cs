@@ -40,6 +40,6 @@ public static class TraceContext
         }
 
         _ = ActivityContext.TryParse(traceParent, null, isRemote: true, out var parent);
-        return Source.StartActivity(command, ActivityKind.Server, parent);
+        return Source.StartActivity(command, ActivityKind.Server, parent)?.SetTag("rpc.system.name", "npro").SetTag("rpc.method", command);
     }
 }

@@ -1,183 +1,250 @@
+using System.Collections.Immutable;
+using System.Diagnostics.Metrics;
 using NetworkProtocol.Server.Commands;
 using NetworkProtocol.Server.Connections;
-using Prometheus;
 
 namespace NetworkProtocol.Server.Diagnostics;
 
-/// <summary>The server's Prometheus metrics; no label takes a value that a client chooses.</summary>
+/// <summary>
+/// The server's counters, and the <see cref="Meter"/> that shows them to OpenTelemetry and others. A message adds to the counters and
+/// calls no listener: the instruments read the counters when somebody collects. No attribute takes a value that a client chooses.
+/// </summary>
 public sealed class ServerMetrics
 {
+    /// <summary>The name of the meter.</summary>
+    public const string MeterName = "NetworkProtocol.Server";
+
+    internal const string Method = "rpc.method";
+
+    private const string Direction = "network.io.direction";
+    private const string ErrorType = "error.type";
     private const string HandshakeOk = "ok";
     private const string HandshakeRefused = "refused";
+    private const string Sent = "sent";
+    private const string Dropped = "dropped";
+    private const string Lost = "lost";
+    private const string CertificateName = "networkprotocol.certificate.name";
 
     private static readonly CloseReason[] Rejections =
         [CloseReason.Banned, CloseReason.ServerFull, CloseReason.TooManyFromAddress, CloseReason.Draining, CloseReason.ReplayCacheFull];
 
-    private readonly Gauge _active;
-    private readonly Counter _connections;
-    private readonly Counter _messages;
-    private readonly Counter _received;
-    private readonly Counter _sent;
-    private readonly Counter _bytesReceived;
-    private readonly Counter _bytesSent;
-    private readonly Counter _rejected;
-    private readonly Counter _outOfDescriptors;
-    private readonly Counter _closed;
-    private readonly Counter _handshakes;
-    private readonly Counter _errors;
-    private readonly Counter.Child _pushSent;
-    private readonly Counter.Child _pushDropped;
-    private readonly Counter.Child _pushLost;
-    private readonly Histogram _durations;
-    private readonly Gauge _certificateExpires;
-    private readonly Gauge _certificateReloaded;
-    private readonly Gauge _certificateChain;
-    private readonly Gauge _limit;
-    private readonly Gauge _drainingSince;
+    private readonly StripedCounters _traffic = new(Enum.GetValues<Traffics>().Length);
+    private readonly LabelledValues _closed = new(
+        "networkprotocol.close.reason",
+        Enum.GetValues<CloseReason>().Where(reason => reason != CloseReason.None).Select(reason => reason.ToName()));
 
-    /// <summary>Registers the metrics.</summary>
-    public ServerMetrics(CollectorRegistry registry)
+    private readonly LabelledValues _rejected = new(ErrorType, Rejections.Select(reason => reason.ToName()));
+    private readonly LabelledValues _handshakes = new("networkprotocol.handshake.result", HandshakeOk, HandshakeRefused);
+    private readonly LabelledValues _errors = new(ErrorType, ErrorKinds.All);
+    private readonly LabelledValues _pushed = new("networkprotocol.push.result", Sent, Dropped, Lost);
+    private readonly LabelledValues _certificateExpires = new(CertificateName);
+    private readonly LabelledValues _certificateReloaded = new(CertificateName);
+    private readonly LabelledValues _certificateChain = new(CertificateName);
+    private readonly Histogram<double> _durationInstrument;
+    private readonly Lock _lock = new();
+    private ImmutableArray<DurationHistogram> _durations = [];
+    private long _active;
+    private long _connections;
+    private long _outOfDescriptors;
+    private long _limit;
+    private long _drainingSince;
+
+    /// <summary>Makes the meter and its instruments.</summary>
+    /// <param name="meters">The host's: its meters are told from those of other hosts in the process, and end with it.</param>
+    public ServerMetrics(IMeterFactory meters)
     {
-        var factory = Metrics.WithCustomRegistry(registry);
-        factory.ExemplarBehavior = ExemplarBehavior.NoExemplars();
-        _active = factory.CreateGauge("connections_active", "Open protocol connections.");
-        _limit = factory.CreateGauge("connections_limit", "Protocol connections at once, at most.");
-        _drainingSince = factory.CreateGauge(
-            "server_draining_since_timestamp_seconds", "When the drain that is under way began, in Unix seconds; 0 while there is none.");
-        _connections = factory.CreateCounter("connections_total", "Protocol connections accepted.");
-        _messages = factory.CreateCounter("messages_total", "Messages received and sent.");
-        _received = factory.CreateCounter("messages_received", "Messages received.");
-        _sent = factory.CreateCounter("messages_sent", "Messages sent.");
-        _bytesReceived = factory.CreateCounter("bytes_received_total", "Bytes of packets received.");
-        _bytesSent = factory.CreateCounter("bytes_sent_total", "Bytes of packets sent.");
-        _rejected = factory.CreateCounter("connections_rejected_total", "Connections refused by a limit.", "reason");
-        _outOfDescriptors = factory.CreateCounter(
-            "connections_out_of_descriptors_total", "Connections to any port refused because the process may open no more files and sockets.");
-        _closed = factory.CreateCounter("connections_closed_total", "Connections ended.", "reason");
-        _handshakes = factory.CreateCounter("handshakes_total", "Handshakes, TLS's and ours.", "result");
-        _errors = factory.CreateCounter("errors_total", "Errors.", "kind");
-        var pushed = factory.CreateCounter(
-            "push_messages_total", "Messages to clients that have not asked: sent, dropped because the outbox was full, lost with the connection.", "result");
-        (_pushSent, _pushDropped, _pushLost) = (pushed.WithLabels("sent"), pushed.WithLabels("dropped"), pushed.WithLabels("lost"));
-        _certificateExpires = factory.CreateGauge(
-            "certificate_expires_timestamp_seconds", "When a certificate expires, in Unix seconds.", "name");
-        _certificateChain = factory.CreateGauge(
-            "certificate_chain_complete", "1 if a client that knows the root alone finds its way from the certificate to it, else 0.", "name");
-        _certificateReloaded = factory.CreateGauge(
-            "certificate_last_reload_successful", "1 if the last attempt to load a certificate went well, else 0: the one before stays in use.", "name");
-        _durations = factory.CreateHistogram("request_duration_seconds", "Time from a request's decoding, or from the end of a flush before it, to its answer.", ["command"],
-            new HistogramConfiguration { Buckets = Histogram.ExponentialBuckets(0.000_001, 4, 13) });
-        ShowZeros();
-        Ping = _durations.WithLabels("PING");
-        Echo = _durations.WithLabels("ECHO");
+        ArgumentNullException.ThrowIfNull(meters);
+        var meter = meters.Create(MeterName);
+        ShowConnections(meter);
+        ShowTraffic(meter);
+        ShowCertificates(meter);
+        meter.CreateObservableGauge(
+            "networkprotocol.server.drain.start_time",
+            () => Interlocked.Read(ref _drainingSince),
+            "s",
+            "When the drain that is under way began, in Unix seconds; 0 while there is none.");
+        _durationInstrument = meter.CreateHistogram(
+            "networkprotocol.server.request.duration",
+            "s",
+            "Time from a request's decoding, or from the end of a flush before it, to its answer.",
+            advice: new InstrumentAdvice<double>
+            {
+                HistogramBucketBoundaries = [.. CommandDurations.Limits.Select(limit => limit.TotalSeconds)],
+            });
+        Ping = DurationsOf("PING");
+        Echo = DurationsOf("ECHO");
     }
 
-    internal Histogram.Child Ping { get; }
+    private enum Traffics
+    {
+        Received,
+        Sent,
+        BytesReceived,
+        BytesSent,
+    }
 
-    internal Histogram.Child Echo { get; }
+    internal DurationHistogram Ping { get; }
+
+    internal DurationHistogram Echo { get; }
 
     internal void Commands(IEnumerable<Command> mapped)
     {
         foreach (var command in mapped)
         {
-            command.Durations = _durations.WithLabels(command.Name);
+            command.Durations = DurationsOf(command.Name);
         }
     }
 
-    /// <summary>What the counters say at this moment: each the same number as in <c>/metrics</c>.</summary>
+    /// <summary>What the counters say at this moment: each the same number as the meter's instruments.</summary>
     public ServerCounts Read() => new(
-        (int)_active.Value,
-        (long)_connections.Value,
-        (long)Sum(_rejected),
-        (long)_handshakes.WithLabels(HandshakeOk).Value,
-        (long)_handshakes.WithLabels(HandshakeRefused).Value,
-        (long)_received.Value,
-        (long)_sent.Value,
-        (long)_bytesReceived.Value,
-        (long)_bytesSent.Value,
-        (long)Sum(_errors));
+        (int)Interlocked.Read(ref _active),
+        Interlocked.Read(ref _connections),
+        _rejected.Sum,
+        _handshakes[HandshakeOk],
+        _handshakes[HandshakeRefused],
+        Read(Traffics.Received),
+        Read(Traffics.Sent),
+        Read(Traffics.BytesReceived),
+        Read(Traffics.BytesSent),
+        _errors.Sum);
 
-    internal void ShowError(string kind) => _errors.WithLabels(kind);
+    /// <summary>How long requests took, by command.</summary>
+    public IReadOnlyList<CommandDurations> ReadDurations() => [.. _durations.Select(durations => durations.Read())];
+
+    internal void ShowError(string kind) => _errors.Show(kind);
 
     internal void ConnectionOpened()
     {
-        _active.Inc();
-        _connections.Inc();
+        Interlocked.Increment(ref _active);
+        Interlocked.Increment(ref _connections);
     }
 
     internal void ConnectionClosed(CloseReason reason)
     {
-        _active.Dec();
-        _closed.WithLabels(reason.ToName()).Inc();
+        Interlocked.Decrement(ref _active);
+        _closed.Add(reason.ToName());
     }
 
-    internal void Rejected(CloseReason reason) => _rejected.WithLabels(reason.ToName()).Inc();
+    internal void Rejected(CloseReason reason) => _rejected.Add(reason.ToName());
 
-    internal void OutOfDescriptors() => _outOfDescriptors.Inc();
+    internal void OutOfDescriptors() => Interlocked.Increment(ref _outOfDescriptors);
 
-    internal void Handshake(bool good) => _handshakes.WithLabels(good ? HandshakeOk : HandshakeRefused).Inc();
+    internal void Handshake(bool good) => _handshakes.Add(good ? HandshakeOk : HandshakeRefused);
 
-    internal void Error(string kind) => _errors.WithLabels(kind).Inc();
+    internal void Error(string kind) => _errors.Add(kind);
 
     internal void Traffic(long received, long bytesReceived, long sent, long bytesSent)
     {
-        _messages.Inc(received + sent);
-        _received.Inc(received);
-        _sent.Inc(sent);
-        _bytesReceived.Inc(bytesReceived);
-        _bytesSent.Inc(bytesSent);
+        var mine = _traffic.Mine;
+        Interlocked.Add(ref mine[(int)Traffics.Received], received);
+        Interlocked.Add(ref mine[(int)Traffics.Sent], sent);
+        Interlocked.Add(ref mine[(int)Traffics.BytesReceived], bytesReceived);
+        Interlocked.Add(ref mine[(int)Traffics.BytesSent], bytesSent);
     }
 
-    internal void PushSent() => _pushSent.Inc();
+    internal void PushSent() => _pushed.Add(Sent);
 
-    internal void PushDropped(int messages) => _pushDropped.Inc(messages);
+    internal void PushDropped(int messages) => _pushed.Add(Dropped, messages);
 
-    internal void PushLost(int messages) => _pushLost.Inc(messages);
+    internal void PushLost(int messages) => _pushed.Add(Lost, messages);
 
-    internal void Limit(int connections) => _limit.Set(connections);
+    internal void Limit(int connections) => Interlocked.Exchange(ref _limit, connections);
 
-    internal void Draining(DateTimeOffset? since) => _drainingSince.Set(since?.ToUnixTimeSeconds() ?? 0);
+    internal void Draining(DateTimeOffset? since) => Interlocked.Exchange(ref _drainingSince, since?.ToUnixTimeSeconds() ?? 0);
 
     internal void CertificateLoaded(string name, DateTimeOffset expires, bool isChainComplete)
     {
-        _certificateChain.WithLabels(name).Set(isChainComplete ? 1 : 0);
-        _certificateExpires.WithLabels(name).SetToTimeUtc(expires);
-        _certificateReloaded.WithLabels(name).Set(1);
+        _certificateChain.Set(name, isChainComplete ? 1 : 0);
+        _certificateExpires.Set(name, expires.ToUnixTimeSeconds());
+        _certificateReloaded.Set(name, 1);
     }
 
-    internal void CertificateRefused(string name) => _certificateReloaded.WithLabels(name).Set(0);
+    internal void CertificateRefused(string name) => _certificateReloaded.Set(name, 0);
 
-    // rate() and increase() see a counter only from its first sample on: one that came with its first event would hide that event.
-    private void ShowZeros()
+    private void ShowConnections(Meter meter)
     {
-        foreach (var reason in Enum.GetValues<CloseReason>().Where(reason => reason != CloseReason.None))
-        {
-            _closed.WithLabels(reason.ToName());
-        }
-
-        foreach (var reason in Rejections)
-        {
-            _rejected.WithLabels(reason.ToName());
-        }
-
-        foreach (var kind in ErrorKinds.All)
-        {
-            _errors.WithLabels(kind);
-        }
-
-        _handshakes.WithLabels(HandshakeOk);
-        _handshakes.WithLabels(HandshakeRefused);
+        const string Unit = "{connection}";
+        meter.CreateObservableUpDownCounter(
+            "networkprotocol.server.connections.active", () => Interlocked.Read(ref _active), Unit, "Open protocol connections.");
+        meter.CreateObservableUpDownCounter(
+            "networkprotocol.server.connections.limit", () => Interlocked.Read(ref _limit), Unit, "Protocol connections at once, at most.");
+        meter.CreateObservableCounter(
+            "networkprotocol.server.connections.accepted",
+            () => Interlocked.Read(ref _connections),
+            Unit,
+            "Protocol connections accepted.");
+        meter.CreateObservableCounter(
+            "networkprotocol.server.connections.rejected", _rejected.Measure, Unit, "Connections refused by a limit.");
+        meter.CreateObservableCounter(
+            "networkprotocol.server.connections.out_of_descriptors",
+            () => Interlocked.Read(ref _outOfDescriptors),
+            Unit,
+            "Connections to any port refused because the process may open no more files and sockets.");
+        meter.CreateObservableCounter("networkprotocol.server.connections.closed", _closed.Measure, Unit, "Connections ended.");
+        meter.CreateObservableCounter(
+            "networkprotocol.server.handshakes", _handshakes.Measure, "{handshake}", "Handshakes, TLS's and ours.");
+        meter.CreateObservableCounter("networkprotocol.server.errors", _errors.Measure, "{error}", "Errors.");
     }
 
-    private static double Sum(Counter counter)
+    private void ShowTraffic(Meter meter)
     {
-        var sum = 0.0;
-        foreach (var labels in counter.GetAllLabelValues())
-        {
-            sum += counter.WithLabels(labels).Value;
-        }
+        meter.CreateObservableCounter(
+            "networkprotocol.server.messages",
+            () => Measure(Traffics.Received, Traffics.Sent),
+            "{message}",
+            "Messages received and sent.");
+        meter.CreateObservableCounter(
+            "networkprotocol.server.io",
+            () => Measure(Traffics.BytesReceived, Traffics.BytesSent),
+            "By",
+            "Bytes of packets received and sent.");
+        meter.CreateObservableCounter(
+            "networkprotocol.server.pushes",
+            _pushed.Measure,
+            "{message}",
+            "Messages to clients that have not asked: sent, dropped because the outbox was full, lost with the connection.");
+    }
 
-        return sum;
+    private void ShowCertificates(Meter meter)
+    {
+        meter.CreateObservableGauge(
+            "networkprotocol.server.certificate.expiry_time",
+            _certificateExpires.Measure,
+            "s",
+            "When a certificate expires, in Unix seconds.");
+        meter.CreateObservableGauge(
+            "networkprotocol.server.certificate.chain_complete",
+            _certificateChain.Measure,
+            "1",
+            "1 if a client that knows the root alone finds its way from the certificate to it, else 0.");
+        meter.CreateObservableGauge(
+            "networkprotocol.server.certificate.reload_successful",
+            _certificateReloaded.Measure,
+            "1",
+            "1 if the last attempt to load a certificate went well, else 0: the one before stays in use.");
+    }
+
+    private Measurement<long>[] Measure(Traffics received, Traffics sent) =>
+    [
+        new(Read(received), KeyValuePair.Create<string, object?>(Direction, "receive")),
+        new(Read(sent), KeyValuePair.Create<string, object?>(Direction, "transmit")),
+    ];
+
+    private long Read(Traffics what) => _traffic.Read((int)what);
+
+    private DurationHistogram DurationsOf(string command)
+    {
+        lock (_lock)
+        {
+            var durations = _durations.FirstOrDefault(durations => durations.Command == command);
+            if (durations is null)
+            {
+                durations = new DurationHistogram(command, _durationInstrument);
+                _durations = _durations.Add(durations);
+            }
+
+            return durations;
+        }
     }
 }
 

@@ -89,11 +89,11 @@ internal sealed class MessageProcessor(
                 connection.Activity.HasPinged = true;
                 ReadOnlySpan<byte> pong = [(byte)MessageTag.Pong, 0, 0, 0];
                 output.WriteEncoded(pong, MessageTag.Pong, started);
-                metrics.Ping.Observe(time.GetElapsedTime(started).TotalSeconds);
+                metrics.Ping.Record(time.GetElapsedTime(started));
                 break;
             case MessageTag.Echo:
                 output.WriteEncoded(message.Encoded, MessageTag.Echo, started);
-                metrics.Echo.Observe(time.GetElapsedTime(started).TotalSeconds);
+                metrics.Echo.Record(time.GetElapsedTime(started));
                 break;
             case MessageTag.Pong:
                 connection.Activity.NotePong();

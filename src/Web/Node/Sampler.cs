@@ -1,6 +1,5 @@
 using NetworkProtocol.Admin;
 using NetworkProtocol.Server.Diagnostics;
-using Prometheus;
 
 namespace NetworkProtocol.Web.Node;
 
@@ -8,7 +7,7 @@ namespace NetworkProtocol.Web.Node;
 /// Looks at the counters once a second, keeps the last 15 minutes by second and the last 24 hours by ten seconds, and tells the pages:
 /// the one clock of the console, so no page is updated more often however busy the server is.
 /// </summary>
-internal sealed class Sampler(ServerMetrics metrics, CollectorRegistry registry, TimeProvider time, ILogger<Sampler> logger) : BackgroundService
+internal sealed class Sampler(ServerMetrics metrics, TimeProvider time, ILogger<Sampler> logger) : BackgroundService
 {
     private const int SecondsKept = 15 * 60;
     private const int TensKept = 24 * 60 * 6;
@@ -16,7 +15,6 @@ internal sealed class Sampler(ServerMetrics metrics, CollectorRegistry registry,
     private const int TenSeconds = 10;
 
     private readonly PeriodicTimer _timer = new(TimeSpan.FromSeconds(1), time);
-    private readonly MemoryStream _buffer = new();
     private readonly Queue<DurationBuckets> _lastMinute = new([DurationBuckets.None]);
     private Reading _last = new(time.GetTimestamp(), metrics.Read(), DurationBuckets.None);
     private Reading? _lastTen;
@@ -40,7 +38,7 @@ internal sealed class Sampler(ServerMetrics metrics, CollectorRegistry registry,
             // The first look comes after a second, when the start is over: it is expensive, as everything in it happens for the first time.
             while (await _timer.WaitForNextTickAsync(stoppingToken))
             {
-                await TrySampleAsync();
+                TrySample();
                 Tell();
             }
         }
@@ -56,11 +54,11 @@ internal sealed class Sampler(ServerMetrics metrics, CollectorRegistry registry,
         base.Dispose();
     }
 
-    private async Task TrySampleAsync()
+    private void TrySample()
     {
         try
         {
-            await SampleAsync();
+            TakeSample();
         }
 #pragma warning disable CA1031 // A meter's fault must not stop the server, which is what becomes of a background service that fails.
         catch (Exception e)
@@ -70,9 +68,9 @@ internal sealed class Sampler(ServerMetrics metrics, CollectorRegistry registry,
         }
     }
 
-    private async Task SampleAsync()
+    private void TakeSample()
     {
-        var now = new Reading(time.GetTimestamp(), metrics.Read(), await DurationBuckets.ReadAsync(registry, _buffer));
+        var now = new Reading(time.GetTimestamp(), metrics.Read(), DurationBuckets.Of(metrics.ReadDurations()));
         var sample = Between(_last, now);
         Seconds.Add(sample);
         _lastTen ??= _last;

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging.Abstractions;
 using NetworkProtocol.Server;
 using NetworkProtocol.Server.Diagnostics;
 using NetworkProtocol.Server.Tls;
-using Prometheus;
 
 namespace Integration.Tests.Certificates;
 
@@ -35,7 +34,7 @@ public sealed class ServedChainTests : IDisposable
     {
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(TimeProvider.System.GetUtcNow());
         var tls = new TlsOptions { CertificatePath = _files.Chain, KeyPath = _files.Key };
-        var store = new CertificateStore("test", "Test", tls, new ServerMetrics(Metrics.NewCustomRegistry()), time, NullLogger<CertificateStore>.Instance);
+        var store = new CertificateStore("test", "Test", tls, new ServerMetrics(TestMeters.Create()), time, NullLogger<CertificateStore>.Instance);
         await store.LoadAsync(CancellationToken.None);
         var early = _files.Root.Intermediate("early", new Wish { IsAuthority = true, DaysFrom = 2 });
         foreach (var chain in new[] { [_files.Intermediate.Server(new Wish { DaysFrom = 2 }), _files.Intermediate, _files.Root], new[] { early.Server(), early, _files.Root } })
@@ -71,9 +70,9 @@ public sealed class ServedChainTests : IDisposable
         await using var server = await TestServer.StartAsync(_files.Settings());
         var store = server.Services.GetRequiredService<CertificateStore>();
         Assert.Empty(store.Warnings);
-        Assert.Contains("certificate_chain_complete{name=\"server\"} 1\n", await MetricsAsync(server), StringComparison.Ordinal);
+        Assert.Equal(1, MeterReading.Of(server)["networkprotocol.server.certificate.chain_complete{server}"]);
         await Expect("The chain is incomplete: the issuer of its last certificate, CN=second,", leaf);
-        Assert.Contains("certificate_chain_complete{name=\"server\"} 0\n", await MetricsAsync(server), StringComparison.Ordinal);
+        Assert.Equal(0, MeterReading.Of(server)["networkprotocol.server.certificate.chain_complete{server}"]);
         await Expect("The chain is incomplete: the issuer of its last certificate, CN=root,", leaf, second, _files.Intermediate);
         await Expect("certificate 2, CN=intermediate, has not issued the one before it, CN=localhost.", leaf, _files.Intermediate, second, _files.Root);
         await Expect("certificate 2, CN=intermediate, has not issued the one before it, CN=localhost.", leaf, _files.Intermediate, _files.Root);
@@ -120,13 +119,6 @@ public sealed class ServedChainTests : IDisposable
                 Assert.Equal(chain.Select(issued => issued.Pem.Trim()), await OpenSsl.ChainAsync(server.Protocol, version));
             }
         }
-    }
-
-    private static async Task<string> MetricsAsync(TestServer server)
-    {
-        using var text = new MemoryStream();
-        await server.Services.GetRequiredService<Prometheus.CollectorRegistry>().CollectAndExportAsTextAsync(text);
-        return System.Text.Encoding.UTF8.GetString(text.ToArray());
     }
 
     private static void Trust(System.Diagnostics.ProcessStartInfo start, string roots)

@@ -3,7 +3,6 @@ using Microsoft.Extensions.Time.Testing;
 using NetworkProtocol.Admin;
 using NetworkProtocol.Server.Diagnostics;
 using NetworkProtocol.Web.Node;
-using Prometheus;
 
 namespace Integration.Tests.Console;
 
@@ -14,9 +13,8 @@ public sealed class SamplerTests
     public async Task Pages_are_told_once_a_second_however_much_happens()
     {
         var time = new FakeTimeProvider();
-        var registry = Metrics.NewCustomRegistry();
-        var metrics = new ServerMetrics(registry);
-        using var sampler = new Sampler(metrics, registry, time, NullLogger<Sampler>.Instance);
+        var metrics = new ServerMetrics(TestMeters.Create());
+        using var sampler = new Sampler(metrics, time, NullLogger<Sampler>.Instance);
         var told = new SemaphoreSlim(0);
         sampler.Sampled += () => throw new InvalidOperationException("a page's fault");
         sampler.Sampled += () => told.Release();
@@ -24,7 +22,7 @@ public sealed class SamplerTests
         for (var second = 1; second <= 25; second++)
         {
             metrics.Traffic(received: 1000, bytesReceived: 5000, sent: 500, bytesSent: 2500);
-            metrics.Ping.Observe(0.002);
+            metrics.Ping.Record(TimeSpan.FromMilliseconds(2));
             time.Advance(TimeSpan.FromSeconds(1));
             Assert.True(await told.WaitAsync(TimeSpan.FromSeconds(20)));
         }

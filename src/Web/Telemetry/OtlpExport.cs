@@ -1,0 +1,66 @@
+using System.Net;
+using NetworkProtocol.Client;
+using NetworkProtocol.Server;
+using NetworkProtocol.Server.Commands;
+using NetworkProtocol.Server.Diagnostics;
+using NetworkProtocol.Web.Node;
+using OpenTelemetry.Exporter;
+using OpenTelemetry.Logs;
+using OpenTelemetry.Metrics;
+using OpenTelemetry.Resources;
+using OpenTelemetry.Trace;
+
+namespace NetworkProtocol.Web.Telemetry;
+
+/// <summary>
+/// OpenTelemetry's exporters. Each has a queue and a thread of its own: what a receiver does not take in time is dropped, so nobody waits
+/// for the network, and failures go to OpenTelemetry's event source and not into the log.
+/// </summary>
+internal static class OtlpExport
+{
+    private const string ServiceName = "network-protocol";
+
+    /// <summary>How long a request may take: the end of the program waits for some of them, one after the other.</summary>
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
+
+    private static readonly string[] Meters =
+    [
+        ServerMetrics.MeterName,
+        ClientTelemetry.Name,
+        "Microsoft.AspNetCore.Hosting",
+        "Microsoft.AspNetCore.Server.Kestrel",
+        "System.Runtime",
+    ];
+
+    private static readonly string[] Sources = [TraceContext.SourceName, ClientTelemetry.Name, "Microsoft.AspNetCore"];
+
+    public static void Add(WebApplicationBuilder builder, OtlpOptions options, Uri url)
+    {
+        void Configure(OtlpExporterOptions exporter, string path)
+        {
+            exporter.Protocol = options.Protocol == OtlpProtocol.Grpc ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf;
+            exporter.Endpoint = options.Protocol == OtlpProtocol.Grpc ? url : new Uri($"{url.AbsoluteUri.TrimEnd('/')}/{path}");
+            exporter.TimeoutMilliseconds = (int)Timeout.TotalMilliseconds;
+            exporter.Headers = string.Join(',', options.Headers.Select(header => $"{header.Key}={Uri.EscapeDataString(header.Value)}"));
+        }
+
+        builder.Logging.ClearProviders(); // Serilog writes to the console and to files
+        builder.Services.AddOpenTelemetry()
+            .ConfigureResource(resource => resource.AddService(
+                ServiceName, serviceVersion: ProgramVersion.Text, serviceInstanceId: NodeId(builder.Configuration)))
+            .WithMetrics(metrics => metrics.AddMeter(Meters).AddOtlpExporter(exporter => Configure(exporter, "v1/metrics")))
+            .WithTracing(tracing => tracing.AddSource(Sources).AddOtlpExporter(exporter => Configure(exporter, "v1/traces")))
+            .WithLogging(
+                logging => logging.AddOtlpExporter(exporter => Configure(exporter, "v1/logs")),
+                options => options.IncludeFormattedMessage = true);
+    }
+
+    // The log begins before the server listens: a port that the system chooses is not known yet.
+    private static string NodeId(ConfigurationManager configuration)
+    {
+        var id = configuration.GetSection(ClusterOptions.Section).Get<ClusterOptions>()?.NodeId;
+        var server = configuration.GetSection(ServerOptions.Section).Get<ServerOptions>() ?? new ServerOptions();
+        return id is { Length: > 0 } ? id
+            : ServerState.NodeIdOf(IPEndPoint.TryParse(server.Listen, out var listen) && listen.Port > 0 ? listen.Port : null);
+    }
+}

@@ -1,0 +1,103 @@
+using System.Diagnostics.Metrics;
+using NetworkProtocol.Server.Diagnostics;
+using NetworkProtocol.Web.Node;
+using Prometheus;
+
+namespace NetworkProtocol.Web.Telemetry;
+
+/// <summary>
+/// Shows the instruments of <see cref="PrometheusTable"/> in <c>/metrics</c>: they are read when somebody collects, and at no other time.
+/// </summary>
+internal sealed class PrometheusExposition : BackgroundService
+{
+    private static readonly TimeSpan FirstCollection = TimeSpan.FromSeconds(1);
+
+    private readonly MeterListener _listener = new();
+    private readonly Lock _lock = new(); // several may collect at once
+    private readonly ServerMetrics _server;
+    private readonly CollectorRegistry _registry;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private readonly PrometheusFamily[] _families;
+    private readonly PrometheusDurations _durations;
+
+    /// <param name="meters">The host's: instruments of other hosts in the process are not shown.</param>
+    /// <param name="server">Has the durations.</param>
+    /// <param name="registry">What is collected.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="logger">Is told of a first collection that fails.</param>
+    public PrometheusExposition(
+        IMeterFactory meters, ServerMetrics server, CollectorRegistry registry, TimeProvider time, ILogger<PrometheusExposition> logger)
+    {
+        (_server, _registry, _time, _logger) = (server, registry, time, logger);
+        var factory = Metrics.WithCustomRegistry(registry);
+        factory.ExemplarBehavior = ExemplarBehavior.NoExemplars();
+        var families = PrometheusTable.Rows.ToLookup(row => row.Instrument, row => new PrometheusFamily(row, factory));
+        _families = [.. families.SelectMany(family => family)];
+        _durations = new PrometheusDurations(
+            PrometheusTable.DurationName, PrometheusTable.DurationHelp, PrometheusTable.DurationLabel, factory);
+        _listener.InstrumentPublished = (instrument, listener) =>
+        {
+            if (instrument.Meter.Scope == meters && families.Contains(instrument.Name))
+            {
+                listener.EnableMeasurementEvents(instrument, families[instrument.Name].ToArray());
+            }
+        };
+        _listener.SetMeasurementEventCallback<long>(Add);
+        _listener.Start();
+        registry.AddBeforeCollectCallback(Collect);
+    }
+
+    /// <summary>Whether the table alone shows an instrument, and nothing else may.</summary>
+    public static bool Shows(Instrument instrument) => PrometheusTable.Meters.Contains(instrument.Meter.Name);
+
+    public override void Dispose()
+    {
+        _listener.Dispose();
+        base.Dispose();
+    }
+
+    /// <summary>
+    /// The library begins to count what ASP.NET Core and the runtime tell with the first collection, which is not to wait for the first
+    /// scrape. It comes after a second, when the start is over: it is expensive, as everything in it happens for the first time.
+    /// </summary>
+    protected override async Task ExecuteAsync(CancellationToken stoppingToken)
+    {
+        await Task.Delay(FirstCollection, _time, stoppingToken);
+        try
+        {
+            await _registry.CollectAndExportAsTextAsync(Stream.Null, stoppingToken);
+        }
+#pragma warning disable CA1031 // A meter's fault must not stop the server, which is what becomes of a background service that fails.
+        catch (Exception e) when (!stoppingToken.IsCancellationRequested)
+#pragma warning restore CA1031
+        {
+            SamplerLog.SampleFailed(_logger, e);
+        }
+    }
+
+    private static void Add(Instrument instrument, long value, ReadOnlySpan<KeyValuePair<string, object?>> attributes, object? families)
+    {
+        foreach (var family in (PrometheusFamily[])families!)
+        {
+            family.Add(value, attributes);
+        }
+    }
+
+    private void Collect()
+    {
+        lock (_lock)
+        {
+            _listener.RecordObservableInstruments();
+            foreach (var family in _families)
+            {
+                family.Show();
+            }
+
+            foreach (var command in _server.ReadDurations())
+            {
+                _durations.Show(command);
+            }
+        }
+    }
+}

@@ -1,0 +1,68 @@
+using Prometheus;
+
+namespace NetworkProtocol.Web.Telemetry;
+
+/// <summary>A metric of <c>/metrics</c> with the values of one collection.</summary>
+internal sealed class PrometheusFamily
+{
+    private readonly PrometheusRow _row;
+    private readonly Action<string[], long> _show;
+    private readonly Dictionary<string, (string[] Labels, long Sum)> _sums = [];
+
+    public PrometheusFamily(PrometheusRow row, MetricFactory factory)
+    {
+        _row = row;
+        string[] labels = [.. row.Labels.Select(label => label.Label)];
+        if (row.IsGauge)
+        {
+            var gauge = factory.CreateGauge(row.Name, row.Help, labels);
+            _show = (values, value) => gauge.WithLabels(values).Set(value);
+        }
+        else
+        {
+            var counter = factory.CreateCounter(row.Name, row.Help, labels);
+            _show = (values, value) => counter.WithLabels(values).IncTo(value);
+        }
+    }
+
+    public void Add(long value, ReadOnlySpan<KeyValuePair<string, object?>> attributes)
+    {
+        if (_row.Only is { } only && ValueOf(only.Attribute, attributes) != only.Value)
+        {
+            return;
+        }
+
+        var labels = new string[_row.Labels.Length];
+        for (var at = 0; at < labels.Length; at++)
+        {
+            labels[at] = ValueOf(_row.Labels[at].Attribute, attributes);
+        }
+
+        var key = string.Join('\n', labels);
+        _sums[key] = (labels, _sums.GetValueOrDefault(key).Sum + value);
+    }
+
+    /// <summary>Shows what was added, and begins anew.</summary>
+    public void Show()
+    {
+        foreach (var (labels, sum) in _sums.Values)
+        {
+            _show(labels, sum);
+        }
+
+        _sums.Clear();
+    }
+
+    private static string ValueOf(string attribute, ReadOnlySpan<KeyValuePair<string, object?>> attributes)
+    {
+        foreach (var (name, value) in attributes)
+        {
+            if (name == attribute)
+            {
+                return value?.ToString() ?? "";
+            }
+        }
+
+        return "";
+    }
+}

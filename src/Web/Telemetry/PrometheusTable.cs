@@ -1,0 +1,75 @@
+using NetworkProtocol.Server.Diagnostics;
+using NetworkProtocol.Web.Node;
+
+namespace NetworkProtocol.Web.Telemetry;
+
+/// <summary>
+/// Which instruments of our libraries <c>/metrics</c> shows, under which names. The names are a contract and do not change.
+/// </summary>
+internal static class PrometheusTable
+{
+    /// <summary>The metric of <see cref="ServerMetrics.ReadDurations"/>.</summary>
+    public const string DurationName = "request_duration_seconds";
+
+    public const string DurationHelp = "Time from a request's decoding, or from the end of a flush before it, to its answer.";
+    public const string DurationLabel = "command";
+
+    private const string Server = "networkprotocol.server.";
+    private const string Direction = "network.io.direction";
+    private const string ErrorType = "error.type";
+    private const string Receive = "receive";
+    private const string Transmit = "transmit";
+
+    private static readonly (string Attribute, string Label)[] CertificateName = [("networkprotocol.certificate.name", "name")];
+
+    /// <summary>The meters whose instruments are shown by this table alone.</summary>
+    public static IReadOnlyList<string> Meters { get; } = [ServerMetrics.MeterName];
+
+    public static IReadOnlyList<PrometheusRow> Rows { get; } =
+    [
+        new($"{Server}connections.active", "connections_active", "Open protocol connections.") { IsGauge = true },
+        new($"{Server}connections.limit", "connections_limit", "Protocol connections at once, at most.") { IsGauge = true },
+        new($"{Server}drain.start_time", "server_draining_since_timestamp_seconds",
+            "When the drain that is under way began, in Unix seconds; 0 while there is none.") { IsGauge = true },
+        new($"{Server}connections.accepted", "connections_total", "Protocol connections accepted."),
+        new($"{Server}messages", "messages_total", "Messages received and sent."),
+        new($"{Server}messages", "messages_received", "Messages received.") { Only = (Direction, Receive) },
+        new($"{Server}messages", "messages_sent", "Messages sent.") { Only = (Direction, Transmit) },
+        new($"{Server}io", "bytes_received_total", "Bytes of packets received.") { Only = (Direction, Receive) },
+        new($"{Server}io", "bytes_sent_total", "Bytes of packets sent.") { Only = (Direction, Transmit) },
+        new($"{Server}connections.rejected", "connections_rejected_total", "Connections refused by a limit.")
+        {
+            Labels = [(ErrorType, "reason")],
+        },
+        new($"{Server}connections.out_of_descriptors", "connections_out_of_descriptors_total",
+            "Connections to any port refused because the process may open no more files and sockets."),
+        new($"{Server}connections.closed", "connections_closed_total", "Connections ended.")
+        {
+            Labels = [("networkprotocol.close.reason", "reason")],
+        },
+        new($"{Server}handshakes", "handshakes_total", "Handshakes, TLS's and ours.")
+        {
+            Labels = [("networkprotocol.handshake.result", "result")],
+        },
+        new($"{Server}errors", "errors_total", "Errors.") { Labels = [(ErrorType, "kind")] },
+        new($"{Server}pushes", "push_messages_total",
+            "Messages to clients that have not asked: sent, dropped because the outbox was full, lost with the connection.")
+        {
+            Labels = [("networkprotocol.push.result", "result")],
+        },
+        new($"{Server}certificate.expiry_time", "certificate_expires_timestamp_seconds", "When a certificate expires, in Unix seconds.")
+        {
+            IsGauge = true, Labels = CertificateName,
+        },
+        new($"{Server}certificate.chain_complete", "certificate_chain_complete",
+            "1 if a client that knows the root alone finds its way from the certificate to it, else 0.")
+        {
+            IsGauge = true, Labels = CertificateName,
+        },
+        new($"{Server}certificate.reload_successful", "certificate_last_reload_successful",
+            "1 if the last attempt to load a certificate went well, else 0: the one before stays in use.")
+        {
+            IsGauge = true, Labels = CertificateName,
+        },
+    ];
+}

@@ -1,0 +1,10 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.DependencyInjection;
+
+namespace Integration.Tests;
+
+/// <summary>What makes meters where there is no host.</summary>
+internal static class TestMeters
+{
+    public static IMeterFactory Create() => new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();
+}
