@@ -3,6 +3,7 @@ using NetworkProtocol.Client;
 using NetworkProtocol.Server;
 using NetworkProtocol.Server.Commands;
 using NetworkProtocol.Server.Diagnostics;
+using NetworkProtocol.Settings;
 using NetworkProtocol.Web.Node;
 using OpenTelemetry.Exporter;
 using OpenTelemetry.Logs;
@@ -58,8 +59,8 @@ internal static class OtlpExport
     // The log begins before the server listens: a port that the system chooses is not known yet.
     private static string NodeId(ConfigurationManager configuration)
     {
-        var id = configuration.GetSection(ClusterOptions.Section).Get<ClusterOptions>()?.NodeId;
-        var server = configuration.GetSection(ServerOptions.Section).Get<ServerOptions>() ?? new ServerOptions();
+        var id = configuration.Read<ClusterOptions>(ClusterOptions.Section).NodeId;
+        var server = configuration.Read<ServerOptions>(ServerOptions.Section);
         return id is { Length: > 0 } ? id
             : ServerState.NodeIdOf(IPEndPoint.TryParse(server.Listen, out var listen) && listen.Port > 0 ? listen.Port : null);
     }
