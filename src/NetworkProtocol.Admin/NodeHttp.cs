@@ -44,7 +44,8 @@ internal sealed class NodeHttp(HttpClient http)
         }
         catch (HttpRequestException e)
         {
-            throw new NodeException(OutcomeKind.Unreachable, $"cannot reach {Name}: {e.GetBaseException().Message}", e);
+            var kind = e.HttpRequestError == HttpRequestError.SecureConnectionError ? OutcomeKind.Untrusted : OutcomeKind.Unreachable;
+            throw new NodeException(kind, $"cannot reach {Name}: {e.GetBaseException().Message}", e);
         }
         catch (TaskCanceledException e) when (e.InnerException is TimeoutException)
         {

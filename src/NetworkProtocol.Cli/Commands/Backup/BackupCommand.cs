@@ -1,17 +1,19 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using NetworkProtocol.Cli.Admin;
-using NetworkProtocol.Cli.Backup;
+using NetworkProtocol.Cli.Printing;
+using NetworkProtocol.Backup;
 
 namespace NetworkProtocol.Cli.Commands.Backup;
 
 /// <summary><c>backup</c>: configuration, certificates, keys and state of a server in one file that only its recipients can read.</summary>
-internal static class BackupCommand
+internal sealed class BackupCommand : INetprotoCommand
 {
     private const int DefaultKept = 0;
 
-    public static Command Create()
+    public CommandGroup Group => CommandGroup.Backup;
+
+    public Command Create()
     {
         var command = new Command(
             "backup",
@@ -57,7 +59,7 @@ internal static class BackupCommand
     }
 
     private static async Task<(string Path, Manifest Manifest, IReadOnlyList<string> Deleted)> MakeAsync(
-        string folder, IReadOnlyList<SourceFolder> sources, IReadOnlyList<NetworkProtocol.Cli.Backup.Age.IRecipient> recipients,
+        string folder, IReadOnlyList<SourceFolder> sources, IReadOnlyList<NetworkProtocol.Backup.Age.IRecipient> recipients,
         Action<string> leftOut, string? upload, int keep, CancellationToken cancellationToken)
     {
         using var backups = BackupFolder.Open(folder);

@@ -1,5 +1,5 @@
-using NetworkProtocol.Cli.Admin;
-using NetworkProtocol.Cli.Backup;
+using NetworkProtocol.Cli.Printing;
+using NetworkProtocol.Backup;
 
 namespace NetworkProtocol.Cli.Commands.Backup;
 

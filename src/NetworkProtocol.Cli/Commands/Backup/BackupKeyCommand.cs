@@ -1,14 +1,16 @@
 using System.CommandLine;
 using System.Globalization;
-using NetworkProtocol.Cli.Backup;
-using NetworkProtocol.Cli.Backup.Age;
+using NetworkProtocol.Backup;
+using NetworkProtocol.Backup.Age;
 
 namespace NetworkProtocol.Cli.Commands.Backup;
 
 /// <summary><c>backup-key</c>: a key pair for backups, of which the servers get the public half alone.</summary>
-internal static class BackupKeyCommand
+internal sealed class BackupKeyCommand : INetprotoCommand
 {
-    public static Command Create()
+    public CommandGroup Group => CommandGroup.Backup;
+
+    public Command Create()
     {
         var command = new Command(
             "backup-key",

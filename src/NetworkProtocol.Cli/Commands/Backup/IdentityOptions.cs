@@ -1,6 +1,6 @@
 using System.CommandLine;
-using NetworkProtocol.Cli.Backup;
-using NetworkProtocol.Cli.Backup.Age;
+using NetworkProtocol.Backup;
+using NetworkProtocol.Backup.Age;
 
 namespace NetworkProtocol.Cli.Commands.Backup;
 

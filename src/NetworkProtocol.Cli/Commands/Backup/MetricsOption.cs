@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
-using NetworkProtocol.Cli.Backup;
+using NetworkProtocol.Backup;
 
 namespace NetworkProtocol.Cli.Commands.Backup;
 

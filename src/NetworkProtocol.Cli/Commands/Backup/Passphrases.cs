@@ -1,5 +1,5 @@
-using NetworkProtocol.Cli.Admin;
-using NetworkProtocol.Cli.Backup.Age;
+using NetworkProtocol.Cli.Printing;
+using NetworkProtocol.Backup.Age;
 
 namespace NetworkProtocol.Cli.Commands.Backup;
 

@@ -1,5 +1,5 @@
 using System.CommandLine;
-using NetworkProtocol.Cli.Backup.Age;
+using NetworkProtocol.Backup.Age;
 
 namespace NetworkProtocol.Cli.Commands.Backup;
 

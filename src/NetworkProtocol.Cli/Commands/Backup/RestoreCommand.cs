@@ -1,15 +1,17 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using NetworkProtocol.Cli.Admin;
-using NetworkProtocol.Cli.Backup;
-using NetworkProtocol.Cli.Backup.Age;
+using NetworkProtocol.Cli.Printing;
+using NetworkProtocol.Backup;
+using NetworkProtocol.Backup.Age;
 
 namespace NetworkProtocol.Cli.Commands.Backup;
 
 /// <summary><c>restore</c>: reads a backup whole, and only then writes it into folders that are empty.</summary>
-internal static class RestoreCommand
+internal sealed class RestoreCommand : INetprotoCommand
 {
-    public static Command Create()
+    public CommandGroup Group => CommandGroup.Backup;
+
+    public Command Create()
     {
         var command = new Command(
             "restore",

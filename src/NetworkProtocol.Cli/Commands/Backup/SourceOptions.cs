@@ -1,5 +1,5 @@
 using System.CommandLine;
-using NetworkProtocol.Cli.Backup;
+using NetworkProtocol.Backup;
 
 namespace NetworkProtocol.Cli.Commands.Backup;
 
