@@ -3,15 +3,16 @@ using NetworkProtocol.Backup.Tar;
 namespace NetworkProtocol.Backup;
 
 /// <summary>
-/// How much a backup may hold besides the content of its files, which passes through and takes no memory. Everybody can make a backup for a
-/// public key; a small file must not take all the memory of whoever looks at it. What we write is held to the same.
+/// The most that a backup may hold besides the content of its files, which is copied in pieces and takes no memory. Everybody can make a
+/// backup for a public key, and a small file must not take all the memory of the machine that reads it. The same limits hold for backups
+/// that we write.
 /// </summary>
 internal sealed class ArchiveBounds
 {
     /// <summary>Files, folders and links together.</summary>
     public const int MaxEntries = 100_000;
 
-    /// <summary>All their paths and where links lead, together.</summary>
+    /// <summary>All paths and link targets together.</summary>
     public const int MaxNameBytes = 16 * 1024 * 1024;
 
     /// <summary>One path in the backup.</summary>
@@ -20,19 +21,20 @@ internal sealed class ArchiveBounds
     /// <summary>Folders within each other.</summary>
     public const int MaxDepth = 1000;
 
-    /// <summary>Where one link leads: Linux takes no more.</summary>
+    /// <summary>The target of one link, which is the most that Linux allows.</summary>
     public const int MaxLinkBytes = 4095;
 
-    /// <summary>A path, a link and a little more.</summary>
+    /// <summary>An extended header has a path, a link target and a few short fields.</summary>
     public const int MaxExtendedHeaderBytes = MaxPathBytes + (8 * 1024);
 
-    /// <summary>The list of files.</summary>
+    /// <summary>The manifest.</summary>
     public const int MaxManifestBytes = 32 * 1024 * 1024;
 
     private int _entries;
     private long _nameBytes;
 
-    /// <exception cref="InvalidDataException">That is one too many.</exception>
+    /// <summary>Counts an entry.</summary>
+    /// <exception cref="InvalidDataException">A limit is exceeded.</exception>
     public void Add(ArchiveEntry entry)
     {
         var (path, link) = (FileNames.Encode(entry.Name).Length, FileNames.Encode(entry.LinkTarget).Length);

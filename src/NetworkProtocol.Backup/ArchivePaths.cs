@@ -3,25 +3,28 @@ using NetworkProtocol.Backup.Tar;
 namespace NetworkProtocol.Backup;
 
 /// <summary>
-/// Where entries may lead. Everybody can make a backup for a public key, so what a backup holds is not to be trusted: nothing in it
-/// names a place outside its own folders, or behind a link.
+/// Checks the paths and links of an archive. Everybody can make a backup for a public key, so its content is not trusted: no entry may name
+/// a place outside the archive's own folders, or a place that is reached through a link.
 /// </summary>
 internal sealed class ArchivePaths
 {
-    /// <summary>What Linux follows on one path.</summary>
+    /// <summary>The most links that Linux follows on one path.</summary>
     private const int MostLinks = 40;
 
-    /// <summary>Letters of paths and targets that are looked at for all links together, which takes some seconds.</summary>
+    /// <summary>The most characters of paths and targets that are read to follow all links; that takes some seconds.</summary>
     private const long MostWork = 1L << 30;
 
     private readonly HashSet<string> _folders = [];
     private long _work;
 
+    /// <summary>The paths of all entries.</summary>
     public HashSet<string> Names { get; } = [];
 
+    /// <summary>The target of each link, by its path.</summary>
     public Dictionary<string, string> Links { get; } = [];
 
-    /// <exception cref="InvalidDataException">The entry leads out of its folder, or there is no folder for it.</exception>
+    /// <summary>Checks and remembers an entry.</summary>
+    /// <exception cref="InvalidDataException">The entry leads out of its folder, or its folder has not come before it.</exception>
     public void Add(ArchiveEntry entry)
     {
         var name = entry.Name;
@@ -37,7 +40,9 @@ internal sealed class ArchivePaths
 
         if (name.LastIndexOf('/') is > 0 and var end && !_folders.Contains(name[..end]))
         {
-            throw new InvalidDataException(Links.ContainsKey(name[..end]) ? $"{FileNames.Show(name)} lies behind a link" : "its folder does not come before it");
+            throw new InvalidDataException(Links.ContainsKey(name[..end])
+                ? $"{FileNames.Show(name)} lies behind a link"
+                : "its folder does not come before it");
         }
 
         if (!Names.Add(name))
@@ -55,8 +60,8 @@ internal sealed class ArchivePaths
         }
     }
 
-    /// <summary>Follows each link as the file system would, through other links, too.</summary>
-    /// <exception cref="InvalidDataException">One leads out of its folder.</exception>
+    /// <summary>Follows each link as the file system would, also through other links.</summary>
+    /// <exception cref="InvalidDataException">A link leads out of its folder.</exception>
     public void CheckLinks()
     {
         foreach (var (name, target) in Links)
@@ -95,7 +100,9 @@ internal sealed class ArchivePaths
         }
     }
 
-    /// <summary>Goes on until the end, or out, where the place is empty; or to the next link, of which it gives the target.</summary>
+    /// <summary>
+    /// Walks until the next link, and gives its target; null at the end of the path, or outside the folders, where the place is empty.
+    /// </summary>
     private string? Walk(List<string> place, Stack<string> ahead)
     {
         while (place.Count > 0 && ahead.TryPop(out var part))

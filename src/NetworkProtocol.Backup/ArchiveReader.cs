@@ -7,8 +7,8 @@ namespace NetworkProtocol.Backup;
 
 /// <summary>Reads a backup from its first byte to its last.</summary>
 /// <param name="path">The backup.</param>
-/// <param name="file">The same, open: what was checked is what is restored.</param>
-/// <param name="identity">Who reads it.</param>
+/// <param name="file">The same file, open, so that the file that was checked is the file that is restored.</param>
+/// <param name="identity">The key that decrypts it.</param>
 internal sealed class ArchiveReader(string path, Stream file, IIdentity identity)
 {
     private const int BufferLength = 64 * 1024;
@@ -19,10 +19,10 @@ internal sealed class ArchiveReader(string path, Stream file, IIdentity identity
     private string _at = "its first file";
     private Manifest? _manifest;
 
-    /// <summary>Reads all, gives each entry to whom it may concern, and judges it by the manifest.</summary>
-    /// <param name="onEntry">Gets each entry but the manifest, and what the entry's data is to be written to, too; null is nowhere.</param>
+    /// <summary>Reads the whole archive, and compares it with the manifest.</summary>
+    /// <param name="onEntry">Gets each entry but the manifest, and gives the stream for the entry's data, or null to drop the data.</param>
     /// <param name="cancellationToken">Gives up.</param>
-    /// <exception cref="BackupException">The backup is damaged, or for somebody else.</exception>
+    /// <exception cref="BackupException">The backup is damaged, or was made for another key.</exception>
     public async Task<Manifest> ReadAsync(Func<ArchiveEntry, Stream?>? onEntry, CancellationToken cancellationToken)
     {
         _files.Clear();
@@ -32,7 +32,8 @@ internal sealed class ArchiveReader(string path, Stream file, IIdentity identity
         try
         {
             await using var plain = await DecryptingStream.OpenAsync(file, identity, cancellationToken)
-                ?? throw new BackupException(identity is Passphrase ? $"the passphrase is wrong: {path} was made with another one"
+                ?? throw new BackupException(identity is Passphrase
+                    ? $"the passphrase is wrong: {path} was made with another one"
                     : $"{path} is not for this key: it was made for another one, or its header is damaged");
             await using var unpacked = new GZipStream(plain, CompressionMode.Decompress);
             var tar = new TarInput(unpacked);
@@ -51,14 +52,17 @@ internal sealed class ArchiveReader(string path, Stream file, IIdentity identity
         }
 
         var manifest = _manifest ?? throw new BackupException($"{path} is damaged: {Manifest.Name} is missing");
-        return Different(manifest) is not { } name ? manifest : throw new BackupException($"{path} is damaged: {FileNames.Show(name)} is not what {Manifest.Name} says");
+        return Different(manifest) is not { } name
+            ? manifest
+            : throw new BackupException($"{path} is damaged: {FileNames.Show(name)} is not what {Manifest.Name} says");
     }
 
-    // What GZipStream, a decoder of numbers and the JSON reader throw at nonsense.
+    // The exceptions that GZipStream, number parsers and the JSON reader throw for invalid data.
     private static bool IsDamage(Exception e) => e is InvalidDataException or EndOfStreamException or FormatException or ArgumentException
         or NotSupportedException or OverflowException or InvalidOperationException;
 
-    private async Task ReadAsync(TarInput tar, ArchiveEntry entry, Func<ArchiveEntry, Stream?>? onEntry, CancellationToken cancellationToken)
+    private async Task ReadAsync(
+        TarInput tar, ArchiveEntry entry, Func<ArchiveEntry, Stream?>? onEntry, CancellationToken cancellationToken)
     {
         if (_manifest is not null)
         {
@@ -82,7 +86,8 @@ internal sealed class ArchiveReader(string path, Stream file, IIdentity identity
 
     private static async Task<Manifest> ReadManifestAsync(TarInput tar, ArchiveEntry entry, CancellationToken cancellationToken)
     {
-        var json = entry.Size <= ArchiveBounds.MaxManifestBytes ? new byte[entry.Size]
+        var json = entry.Size <= ArchiveBounds.MaxManifestBytes
+            ? new byte[entry.Size]
             : throw new InvalidDataException($"{Manifest.Name} has {entry.Size} bytes; the most is {ArchiveBounds.MaxManifestBytes}");
         for (var at = 0; at < json.Length;)
         {
@@ -106,7 +111,7 @@ internal sealed class ArchiveReader(string path, Stream file, IIdentity identity
         return new ManifestFile(size, Convert.ToHexString(hash.GetCurrentHash()));
     }
 
-    // Up to the last chunk, which says that nothing was cut off.
+    // Reads up to the last chunk, whose mark proves that nothing was cut off.
     private static async Task DrainAsync(DecryptingStream plain, CancellationToken cancellationToken)
     {
         var buffer = new byte[BufferLength];
@@ -115,9 +120,11 @@ internal sealed class ArchiveReader(string path, Stream file, IIdentity identity
         }
     }
 
-    /// <summary>The first that is here and not there, or is not the same.</summary>
+    /// <summary>The first path that is only in the archive or only in the manifest, or that differs between the two.</summary>
     private string? Different(Manifest manifest) =>
         _paths.Names.FirstOrDefault(name => !manifest.Sources.ContainsKey(name.Split('/')[0]))
-        ?? manifest.Files.Keys.Union(_files.Keys).FirstOrDefault(name => manifest.Files.GetValueOrDefault(name) != _files.GetValueOrDefault(name))
-        ?? manifest.Links.Keys.Union(_paths.Links.Keys).FirstOrDefault(name => manifest.Links.GetValueOrDefault(name) != _paths.Links.GetValueOrDefault(name));
+        ?? manifest.Files.Keys.Union(_files.Keys)
+            .FirstOrDefault(name => manifest.Files.GetValueOrDefault(name) != _files.GetValueOrDefault(name))
+        ?? manifest.Links.Keys.Union(_paths.Links.Keys)
+            .FirstOrDefault(name => manifest.Links.GetValueOrDefault(name) != _paths.Links.GetValueOrDefault(name));
 }

@@ -2,17 +2,18 @@ using NetworkProtocol.Backup.Tar;
 
 namespace NetworkProtocol.Backup;
 
-/// <summary>Writes folders into a tar archive, and their manifest behind them.</summary>
+/// <summary>Writes folders into a tar archive, and after them their manifest.</summary>
 /// <param name="tar">The archive.</param>
-/// <param name="leftOut">Told of what holds nothing that could be saved.</param>
+/// <param name="leftOut">Gets a text about each entry of a folder that cannot be saved.</param>
 internal sealed class ArchiveWriter(TarOutput tar, Action<string> leftOut)
 {
     private readonly ArchiveBounds _bounds = new();
     private readonly Dictionary<string, ManifestFile> _files = [];
     private readonly Dictionary<string, string> _links = [];
 
+    /// <summary>Writes them.</summary>
     /// <exception cref="BackupException">There is more than a backup may hold.</exception>
-    /// <exception cref="IOException">Something could not be read.</exception>
+    /// <exception cref="IOException">A file could not be read.</exception>
     public async Task<Manifest> WriteAsync(IReadOnlyList<SourceFolder> sources, DateTimeOffset now, CancellationToken cancellationToken)
     {
         foreach (var item in sources.SelectMany(source => source.Items(leftOut)))
@@ -22,15 +23,23 @@ internal sealed class ArchiveWriter(TarOutput tar, Action<string> leftOut)
         }
 
         var manifest = new Manifest(
-            Manifest.CurrentFormat, now, Environment.MachineName, typeof(ArchiveWriter).Assembly.GetName().Version!.ToString(3),
-            sources.ToDictionary(source => source.Name, source => source.Path), _files, _links);
+            Manifest.CurrentFormat,
+            now,
+            Environment.MachineName,
+            typeof(ArchiveWriter).Assembly.GetName().Version!.ToString(3),
+            sources.ToDictionary(source => source.Name, source => source.Path),
+            _files,
+            _links);
         using var json = new MemoryStream(manifest.ToJson());
         if (json.Length > ArchiveBounds.MaxManifestBytes)
         {
-            throw new BackupException($"the list of {_files.Count + _links.Count} files and links has {json.Length} bytes; a backup may have {ArchiveBounds.MaxManifestBytes}");
+            throw new BackupException(
+                $"the list of {_files.Count + _links.Count} files and links has {json.Length} bytes; "
+                    + $"a backup may have {ArchiveBounds.MaxManifestBytes}");
         }
 
-        await tar.WriteAsync(new ArchiveEntry(FileKind.File, Manifest.Name) { Size = json.Length, Modified = now }, json, cancellationToken);
+        var entry = new ArchiveEntry(FileKind.File, Manifest.Name) { Size = json.Length, Modified = now };
+        await tar.WriteAsync(entry, json, cancellationToken);
         await tar.FinishAsync(cancellationToken);
         return manifest;
     }

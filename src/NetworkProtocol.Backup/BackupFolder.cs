@@ -3,14 +3,16 @@ using System.Text.RegularExpressions;
 
 namespace NetworkProtocol.Backup;
 
-/// <summary>The folder with the backups, one a file, in the order of their names. One program at a time works in it.</summary>
+/// <summary>The folder of the backups, whose names sort by time. A lock lets only one program at a time work in it.</summary>
 internal sealed partial class BackupFolder : IDisposable
 {
     private const string LockName = ".network-protocol.lock";
     private const string Unfinished = ".partial";
 
-    /// <summary>How Unix and Windows say that somebody else has the lock.</summary>
+    /// <summary>The error of Unix when another program has the lock.</summary>
     private const int WouldBlock = 11;
+
+    /// <summary>The same of Windows.</summary>
     private const int SharingViolation = unchecked((int)0x80070020);
 
     private readonly string _path;
@@ -18,7 +20,8 @@ internal sealed partial class BackupFolder : IDisposable
 
     private BackupFolder(string path, FileStream held) => (_path, _lock) = (path, held);
 
-    /// <exception cref="BackupException">Another program works in it.</exception>
+    /// <summary>Creates the folder if it does not exist, locks it, and deletes unfinished backups.</summary>
+    /// <exception cref="BackupException">Another program has the lock.</exception>
     public static BackupFolder Open(string path)
     {
         PrivateFiles.CreateFolder(path);
@@ -36,12 +39,14 @@ internal sealed partial class BackupFolder : IDisposable
         }
     }
 
-    /// <summary>A file for a backup, which is none before <see cref="Finish"/>.</summary>
-    public FileStream Create(DateTimeOffset now) => new(
-        Path.Combine(_path, string.Create(CultureInfo.InvariantCulture, $"network-protocol-{now.UtcDateTime:yyyyMMdd'T'HHmmss.fff'Z'}.tar.gz.age{Unfinished}")),
-        PrivateFiles.Options(FileMode.CreateNew));
+    /// <summary>Creates the file of a backup, under a name that marks it as unfinished until <see cref="Finish"/>.</summary>
+    public FileStream Create(DateTimeOffset now)
+    {
+        var time = now.UtcDateTime.ToString("yyyyMMdd'T'HHmmss.fff'Z'", CultureInfo.InvariantCulture);
+        return new(Path.Combine(_path, $"network-protocol-{time}.tar.gz.age{Unfinished}"), PrivateFiles.Options(FileMode.CreateNew));
+    }
 
-    /// <summary>Gives the file its name, once all of it is on the disk.</summary>
+    /// <summary>Writes the whole file to the disk, and then gives it its final name.</summary>
     public static string Finish(FileStream file)
     {
         file.Flush(flushToDisk: true);
@@ -50,7 +55,7 @@ internal sealed partial class BackupFolder : IDisposable
         return path;
     }
 
-    /// <summary>Deletes all but the newest, by their names; never the one that was just made, whatever the clock did.</summary>
+    /// <summary>Deletes all but the newest by name. The backup that was just made stays, even if the clock was set back.</summary>
     public IReadOnlyList<string> Keep(int count, string made)
     {
         var old = Directory.GetFiles(_path).Where(file => BackupName().IsMatch(Path.GetFileName(file)) && file != made)
@@ -59,9 +64,10 @@ internal sealed partial class BackupFolder : IDisposable
         return old;
     }
 
+    /// <summary>Lets go of the lock.</summary>
     public void Dispose() => _lock.Dispose();
 
-    // What a run has left that was cut off.
+    // Those of runs that were killed.
     private void DeleteUnfinished() => Array.ForEach(Directory.GetFiles(_path, "network-protocol-*" + Unfinished), File.Delete);
 
     [GeneratedRegex(@"^network-protocol-\d{8}T\d{6}\.\d{3}Z\.tar\.gz\.age$")]

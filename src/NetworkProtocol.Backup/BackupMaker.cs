@@ -4,14 +4,18 @@ using NetworkProtocol.Backup.Tar;
 
 namespace NetworkProtocol.Backup;
 
-/// <summary>Makes backups, and believes in none before it has read it again.</summary>
+/// <summary>Makes backups. A backup counts only after it was read again.</summary>
 internal static class BackupMaker
 {
-    /// <summary>Writes one, reads it again from the disk and gives it its name.</summary>
-    /// <exception cref="BackupException">It could not be made, or is not what was to be written.</exception>
+    /// <summary>Writes a backup, reads it again from the disk, and gives it its final name.</summary>
+    /// <exception cref="BackupException">It could not be made, or what was read differs from what was written.</exception>
     /// <exception cref="IOException">A file could not be read or written.</exception>
     public static async Task<(string Path, Manifest Manifest)> MakeAsync(
-        BackupFolder folder, IReadOnlyList<SourceFolder> sources, IReadOnlyList<IRecipient> recipients, Action<string> leftOut, CancellationToken cancellationToken)
+        BackupFolder folder,
+        IReadOnlyList<SourceFolder> sources,
+        IReadOnlyList<IRecipient> recipients,
+        Action<string> leftOut,
+        CancellationToken cancellationToken)
     {
         var now = TimeProvider.System.GetUtcNow();
         await using var file = folder.Create(now);
@@ -30,7 +34,12 @@ internal static class BackupMaker
     }
 
     private static async Task<(Manifest Manifest, byte[] FileKey)> WriteAsync(
-        FileStream file, IReadOnlyList<SourceFolder> sources, IReadOnlyList<IRecipient> recipients, DateTimeOffset now, Action<string> leftOut, CancellationToken cancellationToken)
+        FileStream file,
+        IReadOnlyList<SourceFolder> sources,
+        IReadOnlyList<IRecipient> recipients,
+        DateTimeOffset now,
+        Action<string> leftOut,
+        CancellationToken cancellationToken)
     {
         var (encrypted, fileKey) = await EncryptingStream.CreateAsync(file, recipients, cancellationToken);
         await using (encrypted)

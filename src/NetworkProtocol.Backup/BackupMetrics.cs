@@ -3,26 +3,28 @@ using System.Globalization;
 namespace NetworkProtocol.Backup;
 
 /// <summary>
-/// Tells Prometheus of the last good backup, by way of node_exporter's textfile collector: a backup that fails, or that nothing starts any
-/// more, is one that grows old.
+/// Tells Prometheus of the last good backup, through node_exporter's textfile collector. The age of that backup shows both faults: backups
+/// that fail, and backups that nothing starts any more.
 /// </summary>
 internal static class BackupMetrics
 {
-    /// <summary>The ending without which node_exporter reads nothing.</summary>
+    /// <summary>The ending of the files that node_exporter reads.</summary>
     public const string Ending = ".prom";
 
     private const string Unfinished = ".partial";
-    private const UnixFileMode ReadableForAll = UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
+    private const UnixFileMode ReadableForAll =
+        UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead;
 
+    /// <summary>Writes the file in one step, so that node_exporter never reads half of it.</summary>
     /// <exception cref="IOException">The file could not be written.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder does not let us.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder may not be written.</exception>
     public static async Task WriteAsync(string path, DateTimeOffset finished, long size, CancellationToken cancellationToken)
     {
         var text = string.Create(CultureInfo.InvariantCulture, $"""
             # HELP netproto_backup_last_success_timestamp_seconds When a backup was last made, verified and uploaded.
             # TYPE netproto_backup_last_success_timestamp_seconds gauge
             netproto_backup_last_success_timestamp_seconds {finished.ToUnixTimeSeconds()}
-            # HELP netproto_backup_last_success_size_bytes How large it is.
+            # HELP netproto_backup_last_success_size_bytes Size of that backup.
             # TYPE netproto_backup_last_success_size_bytes gauge
             netproto_backup_last_success_size_bytes {size}
 

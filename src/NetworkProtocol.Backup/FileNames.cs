@@ -6,14 +6,16 @@ using System.Text.RegularExpressions;
 namespace NetworkProtocol.Backup;
 
 /// <summary>
-/// Names of files as text. Linux takes each byte but NUL and '/' in a name; a byte that is not part of UTF-8 becomes a lone surrogate,
-/// U+DC00 plus the byte, as Python's surrogateescape does (PEP 383). So each name is one string, and no two names are the same string.
+/// Converts names of files between bytes and text. Linux allows each byte but NUL and '/' in a name. A byte that is not part of UTF-8
+/// becomes a lone surrogate, U+DC00 plus the byte, as in Python's surrogateescape (PEP 383). So two different names are always two
+/// different strings.
 /// </summary>
 internal static partial class FileNames
 {
     private const int Surrogate = 0xDC00;
     private const int LongestShown = 300;
 
+    /// <summary>The text of a name.</summary>
     public static string Decode(ReadOnlySpan<byte> name)
     {
         var text = new StringBuilder(name.Length);
@@ -34,6 +36,7 @@ internal static partial class FileNames
         return text.ToString();
     }
 
+    /// <summary>The bytes of a name.</summary>
     public static byte[] Encode(string text)
     {
         var name = new ArrayBufferWriter<byte>(text.Length + 1);
@@ -54,16 +57,23 @@ internal static partial class FileNames
         return name.WrittenSpan.ToArray();
     }
 
+    /// <summary>Whether every byte of a name is part of UTF-8.</summary>
     public static bool IsUtf8(string text) => !LoneByte().IsMatch(text);
 
-    /// <summary>For JSON, which has no bytes: one that is not UTF-8 becomes \x and two digits, and a backslash becomes two.</summary>
+    /// <summary>
+    /// A name for JSON, which has no bytes: a byte that is not UTF-8 becomes \x and two digits, and a backslash becomes two.
+    /// </summary>
     public static string Escape(string text) => ShowBytes(text.Replace(@"\", @"\\", StringComparison.Ordinal));
 
+    /// <summary>The name that <see cref="Escape"/> was given.</summary>
     public static string Unescape(string text) => Decode(Encode(Escaped().Replace(
-        text, match => match.Value == @"\\" ? @"\" : ((char)(Surrogate + byte.Parse(match.ValueSpan[2..], NumberStyles.HexNumber, CultureInfo.InvariantCulture))).ToString())));
+        text, match => match.Value == @"\\" ? @"\" : ByteOf(match.ValueSpan[2..]).ToString())));
 
-    /// <summary>For people: its bytes can be told apart, and it is not longer than they read.</summary>
+    /// <summary>A name for people: bytes that are not UTF-8 are shown as hexadecimal digits, and a long name is cut.</summary>
     public static string Show(string text) => ShowBytes(text.Length <= LongestShown ? text : $"{text[..LongestShown]}...");
+
+    private static char ByteOf(ReadOnlySpan<char> digits) =>
+        (char)(Surrogate + byte.Parse(digits, NumberStyles.HexNumber, CultureInfo.InvariantCulture));
 
     private static string ShowBytes(string text) =>
         LoneByte().Replace(text, match => string.Create(CultureInfo.InvariantCulture, $@"\x{match.Value[0] - Surrogate:X2}"));

@@ -1,9 +1,9 @@
 namespace NetworkProtocol.Backup;
 
-/// <summary>How much can still be written.</summary>
+/// <summary>The free space of a disk.</summary>
 internal static class FreeSpace
 {
-    /// <summary>Bytes below a folder, which need not be there yet.</summary>
+    /// <summary>The bytes that can be written below a folder, which need not exist yet.</summary>
     public static long Of(string folder)
     {
         var existing = folder;

@@ -3,9 +3,9 @@ using NetworkProtocol.Backup.Age;
 
 namespace NetworkProtocol.Backup;
 
-/// <summary>The first bytes of a file, as many as it had when it was opened, and their hash. A log that grows meanwhile is no harm.</summary>
+/// <summary>Reads as many bytes of a file as it had when it was opened, and hashes them. So a log can grow while it is saved.</summary>
 /// <param name="file">The file.</param>
-/// <param name="name">What to call it.</param>
+/// <param name="name">Its name in errors.</param>
 internal sealed class HashingStream(Stream file, string name) : AsyncStream
 {
     private readonly IncrementalHash _hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -29,7 +29,7 @@ internal sealed class HashingStream(Stream file, string name) : AsyncStream
         return read;
     }
 
-    /// <summary>What was read so far.</summary>
+    /// <summary>The size and the hash of the bytes that were read.</summary>
     public ManifestFile Summary => new(_position, Convert.ToHexString(_hash.GetCurrentHash()));
 
     protected override void Dispose(bool disposing)

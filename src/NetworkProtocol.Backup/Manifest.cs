@@ -1,16 +1,18 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 
 namespace NetworkProtocol.Backup;
 
-/// <summary>What a backup holds: its last entry, by which all others are judged. In JSON names are as <see cref="FileNames.Escape"/> writes them.</summary>
+/// <summary>
+/// The last entry of a backup: a list of all others, which the reader compares with them. In JSON, names are escaped by
+/// <see cref="FileNames.Escape"/>.
+/// </summary>
 /// <param name="Format">The version of this list.</param>
-/// <param name="Created">When it was made.</param>
-/// <param name="Host">Where.</param>
-/// <param name="Program">By which version of netproto.</param>
+/// <param name="Created">When the backup was made.</param>
+/// <param name="Host">The machine that made it.</param>
+/// <param name="Program">The version of netproto that made it.</param>
 /// <param name="Sources">The first part of each path, and the folder that it stood for.</param>
 /// <param name="Files">Each file, by its path in the backup.</param>
-/// <param name="Links">Each symbolic link, by its path, and where it leads.</param>
+/// <param name="Links">The target of each symbolic link, by its path in the backup.</param>
 internal sealed record Manifest(
     int Format,
     DateTimeOffset Created,
@@ -20,24 +22,33 @@ internal sealed record Manifest(
     Dictionary<string, ManifestFile> Files,
     Dictionary<string, string> Links)
 {
+    /// <summary>The path of the manifest in the archive.</summary>
     public const string Name = "manifest.json";
+
+    /// <summary>The version that is written.</summary>
     public const int CurrentFormat = 2;
 
-    /// <summary>The one in which names were UTF-8 and nothing was escaped.</summary>
+    /// <summary>The first version, in which names were UTF-8 and nothing was escaped.</summary>
     private const int FirstFormat = 1;
 
-    /// <summary>Seven for a file in a list that is none too long; then what is in front.</summary>
+    /// <summary>
+    /// The most JSON tokens of a valid manifest: seven for each file or link, with some room, and the fields before the lists.
+    /// </summary>
     private const int MaxTokens = (8 * ArchiveBounds.MaxEntries) + 1000;
 
-    // What the types promise, a stranger's JSON need not keep.
+    // The types say that nothing is null, but the JSON of a stranger can leave fields out.
     private bool IsWhole => Host is not null && Program is not null && Sources is not null && Files is not null && Links is not null
-        && Sources.Values.All(path => path is not null) && Links.Values.All(target => target is not null) && Files.Values.All(file => file?.Sha256 is not null);
+        && Sources.Values.All(path => path is not null) && Links.Values.All(target => target is not null)
+        && Files.Values.All(file => file?.Sha256 is not null);
 
+    /// <summary>The bytes of all files.</summary>
     public long Bytes => Files.Values.Sum(file => file.Size);
 
+    /// <summary>The manifest as it is written.</summary>
     public byte[] ToJson() => JsonSerializer.SerializeToUtf8Bytes(Map(FileNames.Escape), ManifestJson.Default.Manifest);
 
-    /// <exception cref="InvalidDataException">It is not one, or of a newer version.</exception>
+    /// <summary>Reads a manifest of any version.</summary>
+    /// <exception cref="InvalidDataException">It is not a manifest, or of a newer version.</exception>
     public static Manifest Parse(ReadOnlySpan<byte> json)
     {
         try
@@ -46,10 +57,12 @@ internal sealed record Manifest(
             var manifest = JsonSerializer.Deserialize(json, ManifestJson.Default.Manifest);
             if (manifest is not { Format: FirstFormat or CurrentFormat })
             {
-                throw new InvalidDataException($"{Name} is of version {manifest?.Format}; this netproto knows versions {FirstFormat} to {CurrentFormat}");
+                throw new InvalidDataException(
+                    $"{Name} is of version {manifest?.Format}; this netproto knows versions {FirstFormat} to {CurrentFormat}");
             }
 
-            return !manifest.IsWhole ? throw new InvalidDataException($"{Name} is no list of files: something is missing in it")
+            return !manifest.IsWhole
+                ? throw new InvalidDataException($"{Name} is no list of files: something is missing in it")
                 : manifest.Format == FirstFormat ? manifest : manifest.Map(FileNames.Unescape);
         }
         catch (JsonException e)
@@ -58,7 +71,7 @@ internal sealed record Manifest(
         }
     }
 
-    // Before anything is made of it, which takes more memory than its text.
+    // Called before the JSON becomes objects, which take more memory than its text.
     private static void RequireFew(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json);
@@ -66,7 +79,8 @@ internal sealed record Manifest(
         {
             if (++tokens > MaxTokens)
             {
-                throw new InvalidDataException($"{Name} lists more than {ArchiveBounds.MaxEntries} files, which is the most that a backup may have");
+                throw new InvalidDataException(
+                    $"{Name} lists more than {ArchiveBounds.MaxEntries} files, which is the most that a backup may have");
             }
         }
     }
@@ -78,12 +92,3 @@ internal sealed record Manifest(
         Links = Links.ToDictionary(link => name(link.Key), link => name(link.Value)),
     };
 }
-
-/// <summary>A file as it was when it was read.</summary>
-/// <param name="Size">Its bytes.</param>
-/// <param name="Sha256">Their hash, in capitals.</param>
-internal sealed record ManifestFile(long Size, string Sha256);
-
-[JsonSerializable(typeof(Manifest))]
-[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, WriteIndented = true)]
-internal sealed partial class ManifestJson : JsonSerializerContext;

@@ -1,11 +1,11 @@
 namespace NetworkProtocol.Backup;
 
-/// <summary>Files and folders that nobody else can read, from the first moment on.</summary>
+/// <summary>Creates files and folders that other users cannot read at any moment.</summary>
 internal static class PrivateFiles
 {
     private const UnixFileMode Owner = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>To write one.</summary>
+    /// <summary>The options for a file.</summary>
     public static FileStreamOptions Options(FileMode mode)
     {
         var options = new FileStreamOptions { Mode = mode, Access = FileAccess.ReadWrite, Options = FileOptions.Asynchronous };
@@ -17,7 +17,7 @@ internal static class PrivateFiles
         return options;
     }
 
-    /// <summary>And those above it that are missing, too; one that is there stays as it is.</summary>
+    /// <summary>Creates a folder and its missing parents. A folder that exists keeps its mode.</summary>
     public static void CreateFolder(string path)
     {
         if (OperatingSystem.IsWindows())

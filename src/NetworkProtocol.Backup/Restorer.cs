@@ -3,7 +3,7 @@ using NetworkProtocol.Backup.Tar;
 
 namespace NetworkProtocol.Backup;
 
-/// <summary>Writes what a backup holds into folders that are empty.</summary>
+/// <summary>Writes the entries of a backup into empty folders.</summary>
 internal sealed class Restorer
 {
     private const UnixFileMode Permissions = (UnixFileMode)0x1ff;
@@ -12,9 +12,10 @@ internal sealed class Restorer
     private readonly List<ArchiveEntry> _made = [];
     private readonly List<ArchiveEntry> _links = [];
 
-    /// <param name="targets">By the first part of a path in the backup, where it goes.</param>
-    /// <param name="bytes">What all the files have together.</param>
-    /// <exception cref="BackupException">One of them is not empty, or there is no room for it.</exception>
+    /// <summary>Checks the folders; nothing is written yet.</summary>
+    /// <param name="targets">The folder for each first part of the paths in the backup.</param>
+    /// <param name="bytes">The bytes of all files together.</param>
+    /// <exception cref="BackupException">A folder is not empty, or its disk has too little space.</exception>
     public Restorer(IReadOnlyDictionary<string, string> targets, long bytes)
     {
         _targets = targets;
@@ -22,7 +23,8 @@ internal sealed class Restorer
         {
             if (File.Exists(target) || (Directory.Exists(target) && Directory.EnumerateFileSystemEntries(target).Any()))
             {
-                throw new BackupException($"{target} is not empty: move it away, or restore --into another folder; nothing is ever overwritten");
+                throw new BackupException(
+                    $"{target} is not empty: move it away, or restore --into another folder; nothing is ever overwritten");
             }
 
             if (FreeSpace.Of(target) is var free && free < bytes)
@@ -32,12 +34,12 @@ internal sealed class Restorer
         }
     }
 
-    /// <summary>Makes what an entry says; gives what its data is to be written to.</summary>
+    /// <summary>Creates an entry, and gives the stream for its data.</summary>
     public Stream? Make(ArchiveEntry entry)
     {
         if (entry.Kind == FileKind.Link)
         {
-            _links.Add(entry); // made later, so that nothing is written through it
+            _links.Add(entry); // made last, so that nothing is written through a link
             return null;
         }
 
@@ -58,7 +60,7 @@ internal sealed class Restorer
         return null;
     }
 
-    /// <summary>Once all the data is there: links, and whose it is.</summary>
+    /// <summary>Makes the links, and sets modes, times and owners, once all data is written.</summary>
     public void Finish()
     {
         foreach (var link in _links)
@@ -67,14 +69,14 @@ internal sealed class Restorer
             folder.CreateLink(name, link.LinkTarget);
         }
 
-        foreach (var entry in Enumerable.Reverse(_made)) // a folder after what it holds
+        foreach (var entry in Enumerable.Reverse(_made)) // a folder after its entries, which change its time
         {
             using var folder = FolderOf(entry.Name, out var name);
             folder.Describe(name, entry with { Mode = entry.Mode & Permissions });
         }
     }
 
-    /// <summary>Leaves the folders as empty as they were.</summary>
+    /// <summary>Empties the folders again.</summary>
     public void Undo()
     {
         foreach (var target in _targets.Values.Where(Directory.Exists))
@@ -84,7 +86,9 @@ internal sealed class Restorer
         }
     }
 
-    /// <summary>The folder that holds an entry, and the entry's name in it; of a source the folder itself, and no name.</summary>
+    /// <summary>
+    /// Opens the folder of an entry, and gives the entry's name in it; for a source itself, its folder and an empty name.
+    /// </summary>
     private OpenFolder FolderOf(string path, out string name)
     {
         var parts = path.Split('/');
@@ -100,5 +104,6 @@ internal sealed class Restorer
     }
 
     private string Target(string source) => _targets.TryGetValue(source, out var target)
-        ? target : throw new BackupException($"{FileNames.Show(source)}: {Manifest.Name} does not say where it belongs");
+        ? target
+        : throw new BackupException($"{FileNames.Show(source)}: {Manifest.Name} does not say where it belongs");
 }

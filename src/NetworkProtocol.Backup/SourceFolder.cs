@@ -5,15 +5,16 @@ namespace NetworkProtocol.Backup;
 
 /// <summary>A folder that is saved.</summary>
 /// <param name="Name">The first part of its paths in the backup.</param>
-/// <param name="Path">Where it is, in full.</param>
+/// <param name="Path">Its full path.</param>
 /// <param name="FollowsLinks">
-/// Whether links that lead out are followed. Not where somebody less than root can write: the backup would hold what they may not read.
+/// Whether links that lead out of it are followed. They must not be where a user other than root can write: with a link such a user could
+/// have files saved that the user may not read.
 /// </param>
 internal sealed record SourceFolder(string Name, string Path, bool FollowsLinks)
 {
-    /// <summary>All below it and itself, each folder before what it holds.</summary>
-    /// <param name="leftOut">Told of what holds nothing that could be saved.</param>
-    /// <exception cref="IOException">Something in it cannot be read.</exception>
+    /// <summary>The folder and everything below it; each folder comes before its entries.</summary>
+    /// <param name="leftOut">Gets a text about each entry that cannot be saved.</param>
+    /// <exception cref="IOException">A file or folder cannot be read.</exception>
     public IEnumerable<SourceItem> Items(Action<string> leftOut)
     {
         using var folder = OpenFolder.Open(Path);
@@ -23,13 +24,16 @@ internal sealed record SourceFolder(string Name, string Path, bool FollowsLinks)
         }
     }
 
+    /// <summary>Whether a path is this folder or below it.</summary>
     public bool Holds(string path) => (path + '/').StartsWith(Path.TrimEnd('/') + '/', StringComparison.Ordinal);
 
     private IEnumerable<SourceItem> Walk(Visit visit, Action<string> leftOut)
     {
         if (visit.Above.Count > ArchiveBounds.MaxDepth || (visit.Facts.Identity is not null && visit.Above.Contains(visit.Facts.Identity)))
         {
-            throw new IOException($"{FileNames.Show(visit.Place)}: more than {ArchiveBounds.MaxDepth} folders within each other, or a link that leads in a circle");
+            throw new IOException(
+                $"{FileNames.Show(visit.Place)}: more than {ArchiveBounds.MaxDepth} folders within each other, "
+                    + "or a link that leads in a circle");
         }
 
         yield return SourceItem.Of(visit.Name, visit.Facts, visit.Place);
@@ -51,7 +55,8 @@ internal sealed record SourceFolder(string Name, string Path, bool FollowsLinks)
             var target = visit.Folder.LinkTarget(name);
             if (KeptLink(visit, target) is { } kept)
             {
-                return [new SourceItem(new ArchiveEntry(FileKind.Link, $"{visit.Name}/{name}") { LinkTarget = kept }, Content: null, place)];
+                var entry = new ArchiveEntry(FileKind.Link, $"{visit.Name}/{name}") { LinkTarget = kept };
+                return [new SourceItem(entry, Content: null, place)];
             }
 
             if (!FollowsLinks)
@@ -87,23 +92,23 @@ internal sealed record SourceFolder(string Name, string Path, bool FollowsLinks)
         }
     }
 
-    // A link within the folder stays one, as those that certbot keeps; one that leads out would lead nowhere on another machine.
+    // A link to a place within the folder stays a link, as certbot has them. One that leads out would lead nowhere on another machine.
     private string? KeptLink(Visit visit, string target)
     {
         if (visit.IsOutside)
         {
-            return null; // what it is relative to is not what it was
+            return null; // a link has led here, so the folder has another place in the backup than on the disk
         }
 
         var full = System.IO.Path.GetFullPath(target, visit.Place);
         return Holds(full) ? System.IO.Path.GetRelativePath(visit.Place, full) : null;
     }
 
-    /// <summary>A folder on the way.</summary>
+    /// <summary>A folder that is being saved.</summary>
     /// <param name="Folder">The folder itself.</param>
     /// <param name="Name">Its path in the backup.</param>
-    /// <param name="Place">Its path here.</param>
-    /// <param name="Above">Those that it is in.</param>
+    /// <param name="Place">Its path on this machine.</param>
+    /// <param name="Above">The identities of its parents, by which a circle is found.</param>
     /// <param name="IsOutside">Whether a link has led to it.</param>
     private sealed record Visit(OpenFolder Folder, string Name, string Place, IReadOnlyList<(ulong, ulong)?> Above, bool IsOutside)
     {

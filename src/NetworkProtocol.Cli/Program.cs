@@ -6,7 +6,9 @@ namespace NetworkProtocol.Cli;
 /// <summary><c>netproto</c>: the command line for NPRO servers.</summary>
 public static class Program
 {
-    /// <summary>Runs a command. The exit code is 0 when it was done, 1 for an error of the server or the connection, 2 for a wrong usage.</summary>
+    /// <summary>
+    /// Runs a command. The exit code is 0 when it was done, 1 for an error of the server or the connection, 2 for a wrong usage.
+    /// </summary>
     public static async Task<int> Main(string[] args)
     {
         var root = new RootCommand("Talks to NPRO servers. Example: netproto echo localhost:8443 hello --ca server.crt");

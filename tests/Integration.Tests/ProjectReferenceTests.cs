@@ -13,7 +13,9 @@ public sealed class ProjectReferenceTests
         ["NetworkProtocol.Settings"] = [],
         ["NetworkProtocol.Server"] = ["NetworkProtocol", "NetworkProtocol.Settings"],
         ["NetworkProtocol.Client"] = ["NetworkProtocol"],
-        ["NetworkProtocol.Cli"] = ["NetworkProtocol.Client"],
+        ["NetworkProtocol.Admin"] = [],
+        ["NetworkProtocol.Backup"] = [],
+        ["NetworkProtocol.Cli"] = ["NetworkProtocol.Admin", "NetworkProtocol.Backup", "NetworkProtocol.Client"],
         ["NetworkProtocol.Web"] = ["NetworkProtocol.Client", "NetworkProtocol.Server"],
         ["Commands"] = ["NetworkProtocol.Server"],
         ["Chat"] = ["NetworkProtocol.Server"],
@@ -39,6 +41,14 @@ public sealed class ProjectReferenceTests
             "src/NetworkProtocol.Server",
             @"\bSerilog\b|\bMudBlazor\b",
             "how a program logs and looks is its own decision"),
+        (
+            "src/NetworkProtocol.Admin",
+            @"Microsoft\.AspNetCore\.",
+            "programs without ASP.NET Core use it"),
+        (
+            "src/NetworkProtocol.Backup",
+            @"Microsoft\.AspNetCore\.|System\.CommandLine|Spectre\.Console|System\.Console\b",
+            "it is a library: netproto has the options and the texts of its commands"),
         (
             "src/NetworkProtocol.Cli",
             @"Microsoft\.AspNetCore\.(?!Identity\b)",

@@ -6,5 +6,5 @@ public sealed record DrainRow(
     [property: Field("When the drain began; null without a drain.", "2026-01-31T12:00:00+00:00")] DateTimeOffset? StartedAt,
     [property: Field("The number of connections when the drain began.", 1000)] int Initial,
     [property: Field("The number of connections that are still open.", 250)] int Remaining,
-    [property: Field("The number of connections that are asked to leave each second.", 100)] int PerSecond,
+    [property: Field("The number of connections that are told to disconnect each second.", 100)] int PerSecond,
     [property: Field("When the server ends the remaining connections; null without a drain.", "2026-01-31T12:05:00+00:00")] DateTimeOffset? Deadline);

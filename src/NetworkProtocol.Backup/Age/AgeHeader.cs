@@ -3,10 +3,10 @@ using System.Text;
 
 namespace NetworkProtocol.Backup.Age;
 
-/// <summary>The text at the start of an age file (age-encryption.org/v1): for whom it is, under a MAC of the file key.</summary>
-/// <param name="Stanzas">For whom.</param>
-/// <param name="Text">All of it before the MAC.</param>
-/// <param name="Mac">HMAC-SHA256 of that.</param>
+/// <summary>The text at the start of an age file (age-encryption.org/v1): its recipients, and a MAC with the file key.</summary>
+/// <param name="Stanzas">The file key, wrapped for each recipient.</param>
+/// <param name="Text">The header before the MAC.</param>
+/// <param name="Mac">HMAC-SHA256 of the text.</param>
 internal sealed record AgeHeader(IReadOnlyList<Stanza> Stanzas, byte[] Text, byte[] Mac)
 {
     private const string Version = "age-encryption.org/v1";
@@ -16,6 +16,7 @@ internal sealed record AgeHeader(IReadOnlyList<Stanza> Stanzas, byte[] Text, byt
     private const int LongestLine = 1024;
     private const int MostLines = 1024;
 
+    /// <summary>Makes the header of a new file.</summary>
     public static AgeHeader Create(IEnumerable<Stanza> stanzas, byte[] fileKey)
     {
         var all = stanzas.ToArray();
@@ -24,7 +25,7 @@ internal sealed record AgeHeader(IReadOnlyList<Stanza> Stanzas, byte[] Text, byt
         {
             text.Append(StanzaStart).AppendJoin(' ', [stanza.Type, .. stanza.Arguments]).Append('\n');
             var body = Base64Text.Encode(stanza.Body);
-            for (var at = 0; at <= body.Length; at += BodyColumns) // the last line is a short one, if need be an empty one
+            for (var at = 0; at <= body.Length; at += BodyColumns) // the last line is always shorter than the others, and can be empty
             {
                 text.Append(body.AsSpan(at, Math.Min(BodyColumns, body.Length - at))).Append('\n');
             }
@@ -34,12 +35,14 @@ internal sealed record AgeHeader(IReadOnlyList<Stanza> Stanzas, byte[] Text, byt
         return new AgeHeader(all, bytes, ComputeMac(bytes, fileKey));
     }
 
+    /// <summary>Writes the header.</summary>
     public async Task WriteAsync(Stream target, CancellationToken cancellationToken)
     {
         await target.WriteAsync(Text, cancellationToken);
         await target.WriteAsync(Encoding.ASCII.GetBytes($" {Base64Text.Encode(Mac)}\n"), cancellationToken);
     }
 
+    /// <summary>Reads the header.</summary>
     /// <exception cref="InvalidDataException">It is no age file, or damaged.</exception>
     public static AgeHeader Read(Stream source)
     {
@@ -53,10 +56,13 @@ internal sealed record AgeHeader(IReadOnlyList<Stanza> Stanzas, byte[] Text, byt
             }
         }
 
-        var mac = lines[^1].StartsWith(End + " ", StringComparison.Ordinal) ? Base64Text.Decode(lines[^1][(End.Length + 1)..]) : throw Damaged();
+        var mac = lines[^1].StartsWith(End + " ", StringComparison.Ordinal)
+            ? Base64Text.Decode(lines[^1][(End.Length + 1)..])
+            : throw Damaged();
         return new AgeHeader([.. ReadStanzas(lines[1..^1])], Encoding.ASCII.GetBytes(string.Join('\n', lines[..^1]) + "\n" + End), mac);
     }
 
+    /// <summary>Whether the MAC was made with this file key.</summary>
     public bool IsUnder(byte[] fileKey) => CryptographicOperations.FixedTimeEquals(ComputeMac(Text, fileKey), Mac);
 
     private static byte[] ComputeMac(byte[] text, byte[] fileKey) =>
@@ -66,7 +72,9 @@ internal sealed record AgeHeader(IReadOnlyList<Stanza> Stanzas, byte[] Text, byt
     {
         for (var i = 0; i < lines.Count;)
         {
-            var words = lines[i].StartsWith(StanzaStart, StringComparison.Ordinal) ? lines[i++][StanzaStart.Length..].Split(' ') : throw Damaged();
+            var words = lines[i].StartsWith(StanzaStart, StringComparison.Ordinal)
+                ? lines[i++][StanzaStart.Length..].Split(' ')
+                : throw Damaged();
             var body = new StringBuilder();
             string line;
             do
@@ -86,7 +94,7 @@ internal sealed record AgeHeader(IReadOnlyList<Stanza> Stanzas, byte[] Text, byt
         {
             if (next is < ' ' or > '~' || line.Length == LongestLine)
             {
-                throw new InvalidDataException("it is not a backup: it does not begin with an age file's header, or that is cut off");
+                throw new InvalidDataException("it is not a backup: it does not begin with an age file's header, or the header is cut off");
             }
 
             line.Append((char)next);

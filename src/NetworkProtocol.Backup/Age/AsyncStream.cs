@@ -1,6 +1,6 @@
 namespace NetworkProtocol.Backup.Age;
 
-/// <summary>A stream from the first byte to the last, without blocking calls.</summary>
+/// <summary>A stream that goes once from its first byte to its last, without blocking calls.</summary>
 internal abstract class AsyncStream : Stream
 {
     public override bool CanRead => false;
@@ -17,9 +17,11 @@ internal abstract class AsyncStream : Stream
         set => throw new NotSupportedException();
     }
 
-    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException();
 
-    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) => throw new NotSupportedException();
+    public override ValueTask WriteAsync(ReadOnlyMemory<byte> buffer, CancellationToken cancellationToken = default) =>
+        throw new NotSupportedException();
 
     public override Task<int> ReadAsync(byte[] buffer, int offset, int count, CancellationToken cancellationToken) =>
         ReadAsync(buffer.AsMemory(offset, count), cancellationToken).AsTask();
@@ -29,7 +31,7 @@ internal abstract class AsyncStream : Stream
 
     public override void Flush()
     {
-        // Nothing is held back that could be written yet.
+        // What is buffered can only be written when its chunk is full, or at the end.
     }
 
     public override Task FlushAsync(CancellationToken cancellationToken) => Task.CompletedTask;

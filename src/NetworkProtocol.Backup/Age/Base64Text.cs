@@ -1,10 +1,13 @@
 namespace NetworkProtocol.Backup.Age;
 
-/// <summary>Base64 without padding, as age's headers have it.</summary>
+/// <summary>Base64 without padding, as in age's headers.</summary>
 internal static class Base64Text
 {
+    /// <summary>Bytes as text.</summary>
     public static string Encode(ReadOnlySpan<byte> bytes) => Convert.ToBase64String(bytes).TrimEnd('=');
 
+    /// <summary>Text as bytes. Only the text that <see cref="Encode"/> gives is right.</summary>
+    /// <exception cref="InvalidDataException">It is another text.</exception>
     public static byte[] Decode(string text)
     {
         try

@@ -1,6 +1,6 @@
 namespace NetworkProtocol.Backup.Age;
 
-/// <summary>Bech32 (BIP 173), in which age writes its keys: letters and digits with a checksum.</summary>
+/// <summary>Bech32 (BIP 173), the encoding of age's keys: letters and digits with a checksum.</summary>
 internal static class Bech32
 {
     private const string Alphabet = "qpzry9x8gf2tvdw0s3jn54khce6mua7l";
@@ -9,7 +9,7 @@ internal static class Bech32
 
     private static readonly uint[] Generator = [0x3b6a57b2, 0x26508e6d, 0x1ea119fa, 0x3d4233dd, 0x2a1462b3];
 
-    /// <summary>In small letters.</summary>
+    /// <summary>Bytes as text in small letters.</summary>
     public static string Encode(string prefix, ReadOnlySpan<byte> data)
     {
         var values = Regroup(data, from: 8, to: 5)!;
@@ -18,7 +18,7 @@ internal static class Bech32
         return prefix + Separator + string.Concat(values.Concat(checksum).Select(value => Alphabet[value]));
     }
 
-    /// <summary>Null if it is not what <see cref="Encode"/> has made, in small letters or in capitals.</summary>
+    /// <summary>Text as bytes; null if it is not a text of <see cref="Encode"/>, in small letters or in capitals.</summary>
     public static byte[]? Decode(string prefix, string text)
     {
         var small = text.ToLowerInvariant();
@@ -41,7 +41,8 @@ internal static class Bech32
     private static uint Remainder(string prefix, byte[] values)
     {
         var remainder = 1u;
-        foreach (var value in prefix.Select(letter => letter >> 5).Append(0).Concat(prefix.Select(letter => letter & 31)).Concat(values.Select(value => (int)value)))
+        var prefixed = prefix.Select(letter => letter >> 5).Append(0).Concat(prefix.Select(letter => letter & 31));
+        foreach (var value in prefixed.Concat(values.Select(value => (int)value)))
         {
             var top = remainder >> 25;
             remainder = ((remainder & 0x1ffffff) << 5) ^ (uint)value;
@@ -54,7 +55,7 @@ internal static class Bech32
         return remainder;
     }
 
-    // Null if bits that are not zero, or a whole group, are left over on the way back.
+    // On the way back, null if a whole group or bits that are not zero are left over.
     private static byte[]? Regroup(ReadOnlySpan<byte> groups, int from, int to)
     {
         var (result, bits, count) = (new List<byte>(), 0, 0);

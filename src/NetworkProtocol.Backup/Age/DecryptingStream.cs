@@ -1,13 +1,13 @@
 namespace NetworkProtocol.Backup.Age;
 
-/// <summary>Reads an age file, and gives nothing that is not what was written.</summary>
+/// <summary>Decrypts an age file. It gives only bytes whose authentication tag is right.</summary>
 internal sealed class DecryptingStream : AsyncStream
 {
     private const int SealedLength = Payload.ChunkLength + Payload.TagLength;
 
     private readonly Stream _source;
     private readonly Payload _payload;
-    private readonly byte[] _sealed = new byte[SealedLength + 1]; // and one byte of the next, which tells whether there is one
+    private readonly byte[] _sealed = new byte[SealedLength + 1]; // with one byte of the next chunk, to see whether there is one
     private readonly byte[] _chunk = new byte[Payload.ChunkLength];
     private int _ahead;
     private int _length;
@@ -19,7 +19,7 @@ internal sealed class DecryptingStream : AsyncStream
 
     public override bool CanRead => true;
 
-    /// <summary>Reads the header; null if the file is not for this identity.</summary>
+    /// <summary>Reads the header; null if the file was not made for this identity.</summary>
     /// <exception cref="InvalidDataException">It is no age file, or damaged.</exception>
     public static async Task<DecryptingStream?> OpenAsync(Stream source, IIdentity identity, CancellationToken cancellationToken)
     {
@@ -30,7 +30,8 @@ internal sealed class DecryptingStream : AsyncStream
         }
 
         var nonce = new byte[Payload.NonceLength];
-        if (!header.IsUnder(fileKey) || await source.ReadAtLeastAsync(nonce, nonce.Length, throwOnEndOfStream: false, cancellationToken) < nonce.Length)
+        if (!header.IsUnder(fileKey)
+            || await source.ReadAtLeastAsync(nonce, nonce.Length, throwOnEndOfStream: false, cancellationToken) < nonce.Length)
         {
             throw new InvalidDataException("its header is damaged");
         }
@@ -59,7 +60,8 @@ internal sealed class DecryptingStream : AsyncStream
 
     private async Task OpenNextAsync(CancellationToken cancellationToken)
     {
-        var read = _ahead + await _source.ReadAtLeastAsync(_sealed.AsMemory(_ahead), _sealed.Length - _ahead, throwOnEndOfStream: false, cancellationToken);
+        var rest = _sealed.AsMemory(_ahead);
+        var read = _ahead + await _source.ReadAtLeastAsync(rest, rest.Length, throwOnEndOfStream: false, cancellationToken);
         _isOver = read <= SealedLength;
         var length = Math.Min(read, SealedLength);
         if (length < Payload.TagLength || (length == Payload.TagLength && !_isFirst))

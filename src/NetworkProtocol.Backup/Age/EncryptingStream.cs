@@ -2,7 +2,9 @@ using System.Security.Cryptography;
 
 namespace NetworkProtocol.Backup.Age;
 
-/// <summary>Writes an age file. Only <see cref="FinishAsync"/> makes it whole: what ends early must not look as if it were all.</summary>
+/// <summary>
+/// Writes an age file. The file is complete only after <see cref="FinishAsync"/>, so that a file that was cut off is recognized.
+/// </summary>
 internal sealed class EncryptingStream : AsyncStream
 {
     private readonly Stream _target;
@@ -15,7 +17,7 @@ internal sealed class EncryptingStream : AsyncStream
 
     public override bool CanWrite => true;
 
-    /// <summary>Writes the header; the file key is what reads it again.</summary>
+    /// <summary>Writes the header. The file key decrypts the file again.</summary>
     public static async Task<(EncryptingStream Stream, byte[] FileKey)> CreateAsync(
         Stream target, IEnumerable<IRecipient> recipients, CancellationToken cancellationToken)
     {
@@ -30,7 +32,7 @@ internal sealed class EncryptingStream : AsyncStream
     {
         while (!buffer.IsEmpty)
         {
-            if (_length == _chunk.Length) // not sooner, as the last chunk must not be empty
+            if (_length == _chunk.Length) // not earlier, because the last chunk must not be empty
             {
                 await SealAsync(isLast: false, cancellationToken);
             }
@@ -42,6 +44,7 @@ internal sealed class EncryptingStream : AsyncStream
         }
     }
 
+    /// <summary>Writes the last chunk.</summary>
     public async Task FinishAsync(CancellationToken cancellationToken)
     {
         await SealAsync(isLast: true, cancellationToken);

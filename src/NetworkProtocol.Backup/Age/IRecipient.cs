@@ -1,7 +1,8 @@
 namespace NetworkProtocol.Backup.Age;
 
-/// <summary>Whom a file is written for.</summary>
+/// <summary>A key that files are encrypted for.</summary>
 internal interface IRecipient
 {
+    /// <summary>Encrypts the file key for this recipient.</summary>
     Stanza Wrap(ReadOnlySpan<byte> fileKey);
 }

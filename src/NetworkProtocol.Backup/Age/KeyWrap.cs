@@ -2,14 +2,16 @@ using System.Security.Cryptography;
 
 namespace NetworkProtocol.Backup.Age;
 
-/// <summary>The file key under another key: ChaCha20-Poly1305 with a nonce of zeros, as each such key is used once.</summary>
+/// <summary>Encrypts a file key with another key: ChaCha20-Poly1305 with a nonce of zeros, because each such key is used once.</summary>
 internal static class KeyWrap
 {
+    /// <summary>The bytes of a file key.</summary>
     public const int FileKeyLength = 16;
 
     private const int TagLength = 16;
     private const int NonceLength = 12;
 
+    /// <summary>Encrypts a file key.</summary>
     public static byte[] Wrap(byte[] key, ReadOnlySpan<byte> fileKey)
     {
         var wrapped = new byte[FileKeyLength + TagLength];
@@ -18,7 +20,7 @@ internal static class KeyWrap
         return wrapped;
     }
 
-    /// <summary>Null if it was wrapped with another key.</summary>
+    /// <summary>Decrypts a file key; null if it was encrypted with another key.</summary>
     public static byte[]? Unwrap(byte[] key, byte[] wrapped)
     {
         if (wrapped.Length != FileKeyLength + TagLength)

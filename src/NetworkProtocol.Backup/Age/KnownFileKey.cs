@@ -1,6 +1,6 @@
 namespace NetworkProtocol.Backup.Age;
 
-/// <summary>Reads again what was written a moment ago, without anybody's secret.</summary>
+/// <summary>Decrypts a file that was just written, for which no private key is needed.</summary>
 internal sealed class KnownFileKey(byte[] fileKey) : IIdentity
 {
     public byte[]? Unwrap(IReadOnlyList<Stanza> stanzas) => fileKey;

@@ -5,15 +5,16 @@ using Org.BouncyCastle.Crypto.Generators;
 
 namespace NetworkProtocol.Backup.Age;
 
-/// <summary>A secret that a person knows, made slow to guess by scrypt.</summary>
+/// <summary>A secret that a person remembers. scrypt makes guesses slow.</summary>
 internal sealed class Passphrase(string text) : IRecipient, IIdentity
 {
+    /// <summary>The type of its stanza.</summary>
     internal const string Type = "scrypt";
 
-    /// <summary>What age takes: 256 MiB and about a second for each guess.</summary>
+    /// <summary>The factor that age uses: 256 MiB and about a second for each guess.</summary>
     private const int WorkFactor = 18;
 
-    /// <summary>1 GiB: whoever made the file must not take all the memory there is.</summary>
+    /// <summary>The most that is accepted, 1 GiB: a file of a stranger must not take all memory.</summary>
     private const int MaxWorkFactor = 20;
 
     private const int SaltLength = 16;
@@ -22,7 +23,9 @@ internal sealed class Passphrase(string text) : IRecipient, IIdentity
     {
         var salt = RandomNumberGenerator.GetBytes(SaltLength);
         return new Stanza(
-            Type, [Base64Text.Encode(salt), WorkFactor.ToString(CultureInfo.InvariantCulture)], KeyWrap.Wrap(WrappingKey(salt, WorkFactor), fileKey));
+            Type,
+            [Base64Text.Encode(salt), WorkFactor.ToString(CultureInfo.InvariantCulture)],
+            KeyWrap.Wrap(WrappingKey(salt, WorkFactor), fileKey));
     }
 
     public byte[]? Unwrap(IReadOnlyList<Stanza> stanzas)
@@ -32,14 +35,16 @@ internal sealed class Passphrase(string text) : IRecipient, IIdentity
             return null;
         }
 
-        // With others beside it, one could not be sure that the sender knew the passphrase.
-        if (stanzas is not [{ Arguments: [var saltText, var factorText] } stanza] || Base64Text.Decode(saltText) is not { Length: SaltLength } salt
+        // The only stanza, because with others beside it the sender need not have known the passphrase.
+        if (stanzas is not [{ Arguments: [var saltText, var factorText] } stanza]
+            || Base64Text.Decode(saltText) is not { Length: SaltLength } salt
             || !int.TryParse(factorText, NumberStyles.None, CultureInfo.InvariantCulture, out var factor) || factor < 1)
         {
             throw new InvalidDataException("its header is not what age writes for a passphrase");
         }
 
-        return factor <= MaxWorkFactor ? KeyWrap.Unwrap(WrappingKey(salt, factor), stanza.Body)
+        return factor <= MaxWorkFactor
+            ? KeyWrap.Unwrap(WrappingKey(salt, factor), stanza.Body)
             : throw new InvalidDataException($"its passphrase has a work factor of {factor}; {MaxWorkFactor} is the most that is tried");
     }
 

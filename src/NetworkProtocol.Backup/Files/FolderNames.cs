@@ -3,13 +3,13 @@ using Microsoft.Win32.SafeHandles;
 
 namespace NetworkProtocol.Backup.Files;
 
-/// <summary>The names in a folder, readdir(3).</summary>
+/// <summary>Reads the names in a folder by readdir(3).</summary>
 internal static class FolderNames
 {
     /// <summary>Where the name begins in struct dirent, on 64-bit Linux.</summary>
     private const int NameOffset = 19;
 
-    /// <summary>Null with the last error set, if the folder cannot be read to its end.</summary>
+    /// <summary>The names in order; null, and the last error is set, if the folder cannot be read to its end.</summary>
     public static IReadOnlyList<string>? Read(SafeFileHandle folder)
     {
         var names = Libc.Duplicate(folder) is >= 0 and var copy ? Libc.OpenNames(copy) : 0;
@@ -27,7 +27,9 @@ internal static class FolderNames
                 all.Add(NameOf(entry));
             }
 
-            return Marshal.GetLastPInvokeError() == 0 ? [.. all.Where(name => name is not ("." or "..")).Order(StringComparer.Ordinal)] : null;
+            return Marshal.GetLastPInvokeError() == 0
+                ? [.. all.Where(name => name is not ("." or "..")).Order(StringComparer.Ordinal)]
+                : null;
         }
         finally
         {
@@ -35,5 +37,6 @@ internal static class FolderNames
         }
     }
 
-    private static unsafe string NameOf(nint entry) => FileNames.Decode(MemoryMarshal.CreateReadOnlySpanFromNullTerminated((byte*)entry + NameOffset));
+    private static unsafe string NameOf(nint entry) =>
+        FileNames.Decode(MemoryMarshal.CreateReadOnlySpanFromNullTerminated((byte*)entry + NameOffset));
 }

@@ -3,7 +3,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace NetworkProtocol.Backup.Files;
 
-/// <summary>Linux' calls for files, with names as bytes that end with a NUL, and its numbers for them.</summary>
+/// <summary>Linux' system calls for files, and their constants. Names are bytes that end with a NUL.</summary>
 internal static partial class Libc
 {
     public const int ReadOnly = 0;
@@ -18,12 +18,14 @@ internal static partial class Libc
     public const int NotAFolder = 20;
     public const int LinksInCircle = 40;
 
-    /// <summary>AT_FDCWD; nothing is closed with it.</summary>
+    /// <summary>AT_FDCWD, which is no descriptor that could be closed.</summary>
     public static readonly SafeFileHandle CurrentFolder = new(-100, ownsHandle: false);
 
-    /// <summary>O_NOFOLLOW, which ARM and POWER number in their own way.</summary>
-    public static readonly int NoFollow = RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64 or Architecture.Ppc64le ? 0x8000 : 0x20000;
+    /// <summary>O_NOFOLLOW, which has another value on ARM and POWER.</summary>
+    public static readonly int NoFollow =
+        RuntimeInformation.ProcessArchitecture is Architecture.Arm or Architecture.Arm64 or Architecture.Ppc64le ? 0x8000 : 0x20000;
 
+    /// <summary>A name as the calls take it.</summary>
     public static byte[] Name(string name) => [.. FileNames.Encode(name), 0];
 
     [LibraryImport("libc", EntryPoint = "openat", SetLastError = true)]

@@ -5,7 +5,7 @@ using NetworkProtocol.Backup.Tar;
 
 namespace NetworkProtocol.Backup.Files;
 
-/// <summary>A folder on Linux, by the calls that take names as bytes.</summary>
+/// <summary>A folder on Linux, through the system calls that take names as bytes.</summary>
 [SupportedOSPlatform("linux")]
 internal sealed class LinuxFolder : OpenFolder
 {
@@ -17,19 +17,23 @@ internal sealed class LinuxFolder : OpenFolder
 
     private LinuxFolder(SafeFileHandle handle, string path) => (_handle, _path) = (handle, path);
 
-    public static new LinuxFolder Open(string path) =>
-        new(Libc.OpenAt(Libc.CurrentFolder, Libc.Name(path), Libc.ReadOnly | Libc.CloseOnExec, 0) is { IsInvalid: false } handle ? handle : throw Error(path), path);
+    public static new LinuxFolder Open(string path)
+    {
+        var handle = Libc.OpenAt(Libc.CurrentFolder, Libc.Name(path), Libc.ReadOnly | Libc.CloseOnExec, 0);
+        return new(handle.IsInvalid ? throw Error(path) : handle, path);
+    }
 
     public override FileFacts Facts => Statx.Of(_handle) ?? throw Error(_path);
 
     public override IReadOnlyList<string> Names()
     {
-        // A second open folder, as closing this one closes its handle, too.
+        // A handle of its own, because reading the names closes the handle that it is given.
         using var copy = Libc.OpenAt(_handle, Libc.Name("."), Libc.ReadOnly | Libc.CloseOnExec, 0);
         return copy.IsInvalid ? throw Error(_path) : FolderNames.Read(copy) ?? throw Error(_path);
     }
 
-    public override FileFacts? Find(string name, bool follow) => Statx.Of(_handle, name, follow) is { } facts ? facts : NothingIfGone<FileFacts>(name);
+    public override FileFacts? Find(string name, bool follow) =>
+        Statx.Of(_handle, name, follow) is { } facts ? facts : NothingIfGone<FileFacts>(name);
 
     public override string LinkTarget(string name)
     {
@@ -38,7 +42,8 @@ internal sealed class LinuxFolder : OpenFolder
         return length >= 0 ? FileNames.Decode(target.AsSpan(0, (int)length)) : throw Error(At(name));
     }
 
-    public override OpenFolder Enter(string name, bool follow) => new LinuxFolder(OpenToRead(name, follow) ?? throw Error(At(name)), At(name));
+    public override OpenFolder Enter(string name, bool follow) =>
+        new LinuxFolder(OpenToRead(name, follow) ?? throw Error(At(name)), At(name));
 
     public override (Stream Content, FileFacts Facts)? OpenFile(string name, bool follow)
     {
@@ -53,12 +58,13 @@ internal sealed class LinuxFolder : OpenFolder
         }
 
         handle.Dispose();
-        throw new IOException($"{FileNames.Show(At(name))} became something else while it was saved: begin again");
+        throw new IOException($"{FileNames.Show(At(name))} is no longer a file: it was replaced during the backup. Start the backup again");
     }
 
     public override Stream CreateFile(string name)
     {
-        var handle = Libc.OpenAt(_handle, Libc.Name(name), Libc.WriteOnly | Libc.Create | Libc.Exclusive | Libc.CloseOnExec, (uint)PrivateFile);
+        const int Flags = Libc.WriteOnly | Libc.Create | Libc.Exclusive | Libc.CloseOnExec;
+        var handle = Libc.OpenAt(_handle, Libc.Name(name), Flags, (uint)PrivateFile);
         return new FileStream(Good(handle, name), FileAccess.Write);
     }
 
@@ -66,7 +72,8 @@ internal sealed class LinuxFolder : OpenFolder
 
     public override void CreateLink(string name, string target) => Check(Libc.LinkAt(Libc.Name(target), _handle, Libc.Name(name)), name);
 
-    public override void Delete(string name, bool isFolder) => Check(Libc.UnlinkAt(_handle, Libc.Name(name), isFolder ? Libc.RemoveFolder : 0), name);
+    public override void Delete(string name, bool isFolder) =>
+        Check(Libc.UnlinkAt(_handle, Libc.Name(name), isFolder ? Libc.RemoveFolder : 0), name);
 
     public override void Describe(string name, ArchiveEntry entry)
     {
@@ -86,15 +93,17 @@ internal sealed class LinuxFolder : OpenFolder
         base.Dispose(disposing);
     }
 
-    // Without waiting, should a pipe have taken the name.
+    // Not blocking: if a pipe has got the name meanwhile, opening it would wait for a writer.
     private SafeFileHandle? OpenToRead(string name, bool follow)
     {
-        var handle = Libc.OpenAt(_handle, Libc.Name(name), Libc.ReadOnly | Libc.CloseOnExec | Libc.NonBlocking | (follow ? 0 : Libc.NoFollow), 0);
+        var flags = Libc.ReadOnly | Libc.CloseOnExec | Libc.NonBlocking | (follow ? 0 : Libc.NoFollow);
+        var handle = Libc.OpenAt(_handle, Libc.Name(name), flags, 0);
         return handle.IsInvalid ? null : handle;
     }
 
     private T? NothingIfGone<T>(string name)
-        where T : class => Marshal.GetLastPInvokeError() is Libc.NoSuchFile or Libc.LinksInCircle or Libc.NotAFolder ? null : throw Error(At(name));
+        where T : class =>
+        Marshal.GetLastPInvokeError() is Libc.NoSuchFile or Libc.LinksInCircle or Libc.NotAFolder ? null : throw Error(At(name));
 
     private SafeFileHandle Good(SafeFileHandle handle, string name) => handle.IsInvalid ? throw Error(At(name)) : handle;
 

@@ -2,12 +2,13 @@ using NetworkProtocol.Backup.Tar;
 
 namespace NetworkProtocol.Backup.Files;
 
-/// <summary>The same where names are text: on macOS and Windows.</summary>
+/// <summary>A folder on macOS and Windows, where names are text.</summary>
 internal sealed class PortableFolder(string path) : OpenFolder
 {
     public override FileFacts Facts => Of(new DirectoryInfo(path));
 
-    public override IReadOnlyList<string> Names() => [.. Directory.EnumerateFileSystemEntries(path).Select(entry => Path.GetFileName(entry)).Order(StringComparer.Ordinal)];
+    public override IReadOnlyList<string> Names() =>
+        [.. Directory.EnumerateFileSystemEntries(path).Select(entry => Path.GetFileName(entry)).Order(StringComparer.Ordinal)];
 
     public override FileFacts? Find(string name, bool follow)
     {
@@ -21,7 +22,8 @@ internal sealed class PortableFolder(string path) : OpenFolder
         return real.Exists ? Of(real) : null;
     }
 
-    public override string LinkTarget(string name) => new FileInfo(At(name)).LinkTarget ?? throw new IOException($"{At(name)} is no link any more");
+    public override string LinkTarget(string name) =>
+        new FileInfo(At(name)).LinkTarget ?? throw new IOException($"{At(name)} is no link any more");
 
     public override OpenFolder Enter(string name, bool follow) => new PortableFolder(At(name));
 
@@ -68,7 +70,10 @@ internal sealed class PortableFolder(string path) : OpenFolder
 
     private static FileFacts Of(FileSystemInfo entry) => new(
         entry is DirectoryInfo ? FileKind.Folder : FileKind.File,
-        OperatingSystem.IsWindows() ? UnixFileMode.UserRead | UnixFileMode.UserWrite : entry.UnixFileMode, entry.LastWriteTimeUtc, Owner: null, Identity: null);
+        OperatingSystem.IsWindows() ? UnixFileMode.UserRead | UnixFileMode.UserWrite : entry.UnixFileMode,
+        entry.LastWriteTimeUtc,
+        Owner: null,
+        Identity: null);
 
     private string At(string name) => name.Length == 0 ? path : Path.Combine(path, name);
 }

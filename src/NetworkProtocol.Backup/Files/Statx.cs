@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace NetworkProtocol.Backup.Files;
 
-/// <summary>statx(2), whose struct is the same on every architecture.</summary>
+/// <summary>Reads attributes by statx(2), whose struct is the same on every architecture.</summary>
 internal static class Statx
 {
     private const int Length = 256;
@@ -14,7 +14,7 @@ internal static class Statx
     private const int NanosecondsOffset = 120;
     private const int DeviceOffset = 136;
 
-    // Some file systems take times that .NET does not.
+    // Some file systems have times that .NET cannot represent.
     private static readonly long Earliest = DateTimeOffset.MinValue.ToUnixTimeSeconds();
     private static readonly long Latest = DateTimeOffset.MaxValue.ToUnixTimeSeconds() - 1;
 
@@ -27,9 +27,10 @@ internal static class Statx
     private const int Regular = 0x8000;
     private const int Link = 0xa000;
 
+    /// <summary>The attributes of an open file; null if they cannot be read, and the last error is set.</summary>
     public static FileFacts? Of(SafeFileHandle file) => Of(file, "", EmptyName);
 
-    /// <summary>Null with the last error set.</summary>
+    /// <summary>The attributes of an entry of a folder; null if they cannot be read, and the last error is set.</summary>
     public static FileFacts? Of(SafeFileHandle folder, string name, bool follow) => Of(folder, name, follow ? 0 : NoFollow);
 
     private static FileFacts? Of(SafeFileHandle folder, string name, int flags)
@@ -51,7 +52,10 @@ internal static class Statx
             _ => FileKind.Other,
         };
         return new FileFacts(
-            kind, (UnixFileMode)(mode & 0xfff), time, Owner.Of(BitConverter.ToInt32(facts, UserOffset), BitConverter.ToInt32(facts, GroupOffset)),
+            kind,
+            (UnixFileMode)(mode & 0xfff),
+            time,
+            Owner.Of(BitConverter.ToInt32(facts, UserOffset), BitConverter.ToInt32(facts, GroupOffset)),
             (BitConverter.ToUInt64(facts, DeviceOffset), BitConverter.ToUInt64(facts, NumberOffset)));
     }
 }

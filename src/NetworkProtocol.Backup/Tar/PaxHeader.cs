@@ -3,9 +3,15 @@ using System.Text;
 
 namespace NetworkProtocol.Backup.Tar;
 
-/// <summary>What does not fit into an entry's own block, as records "LENGTH KEY=VALUE\n" (POSIX.1-2001, "pax Extended Header").</summary>
+/// <summary>
+/// The extended header of an entry, for what does not fit into the entry's own block: records "LENGTH KEY=VALUE\n" (POSIX.1-2001, "pax
+/// Extended Header").
+/// </summary>
 internal static class PaxHeader
 {
+    private const NumberStyles TimeStyle = NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign;
+
+    /// <summary>The extended header of an entry.</summary>
     public static byte[] Write(ArchiveEntry entry)
     {
         using var records = new MemoryStream();
@@ -34,7 +40,8 @@ internal static class PaxHeader
         return records.ToArray();
     }
 
-    /// <exception cref="InvalidDataException">It is no such header.</exception>
+    /// <summary>The entry with the values of an extended header.</summary>
+    /// <exception cref="InvalidDataException">The header is damaged.</exception>
     public static ArchiveEntry Apply(ReadOnlySpan<byte> records, ArchiveEntry entry)
     {
         while (records.Length > 0)
@@ -48,7 +55,9 @@ internal static class PaxHeader
 
             var record = records[(space + 1)..(length - 1)];
             var equals = record.IndexOf((byte)'=');
-            entry = equals > 0 ? Apply(Encoding.UTF8.GetString(record[..equals]), FileNames.Decode(record[(equals + 1)..]), entry) : throw Damaged();
+            entry = equals > 0
+                ? Apply(Encoding.UTF8.GetString(record[..equals]), FileNames.Decode(record[(equals + 1)..]), entry)
+                : throw Damaged();
             records = records[length..];
         }
 
@@ -68,12 +77,14 @@ internal static class PaxHeader
         _ => entry,
     };
 
-    private static long Number(string value) => long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw Damaged();
+    private static long Number(string value) =>
+        long.TryParse(value, NumberStyles.None, CultureInfo.InvariantCulture, out var number) ? number : throw Damaged();
 
     private static DateTimeOffset Time(string value) =>
-        decimal.TryParse(value, NumberStyles.AllowDecimalPoint | NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var seconds)
+        decimal.TryParse(value, TimeStyle, CultureInfo.InvariantCulture, out var seconds)
             && seconds > DateTimeOffset.MinValue.ToUnixTimeSeconds() && seconds < DateTimeOffset.MaxValue.ToUnixTimeSeconds()
-            ? DateTimeOffset.UnixEpoch.AddTicks((long)(seconds * TimeSpan.TicksPerSecond)) : throw Damaged();
+            ? DateTimeOffset.UnixEpoch.AddTicks((long)(seconds * TimeSpan.TicksPerSecond))
+            : throw Damaged();
 
     private static void AddOwner(MemoryStream records, Owner owner)
     {
@@ -90,7 +101,7 @@ internal static class PaxHeader
     {
         byte[] rest = [(byte)' ', .. Encoding.ASCII.GetBytes(key), (byte)'=', .. FileNames.Encode(value), (byte)'\n'];
         var length = rest.Length + 1;
-        while (length != rest.Length + Digits(length).Length) // its own digits count, too
+        while (length != rest.Length + Digits(length).Length) // the length counts its own digits
         {
             length = rest.Length + Digits(length).Length;
         }

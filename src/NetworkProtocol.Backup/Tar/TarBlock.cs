@@ -6,12 +6,13 @@ namespace NetworkProtocol.Backup.Tar;
 /// <summary>The 512 bytes before each entry (POSIX.1-2001, pax interchange format, "ustar Interchange Format").</summary>
 internal static class TarBlock
 {
+    /// <summary>The bytes of a block.</summary>
     public const int Length = 512;
 
-    /// <summary>11 octal digits.</summary>
+    /// <summary>The largest number in 11 octal digits.</summary>
     public const long MostInOctal = 0x1FFFFFFFF;
 
-    /// <summary>7 octal digits.</summary>
+    /// <summary>The largest number in 7 octal digits.</summary>
     public const uint MostId = 0x1FFFFF;
 
     private static readonly Range NameField = ..100;
@@ -28,7 +29,7 @@ internal static class TarBlock
     private static readonly Range PrefixField = 345..500;
     private const int TypeField = 156;
 
-    /// <summary>What fits; the rest is for an extended header.</summary>
+    /// <summary>The block of an entry. Values that do not fit are cut: the extended header has them whole.</summary>
     public static byte[] Write(char type, ArchiveEntry entry, long size)
     {
         var block = new byte[Length];
@@ -47,7 +48,8 @@ internal static class TarBlock
         return block;
     }
 
-    /// <exception cref="InvalidDataException">It is no such block.</exception>
+    /// <summary>The entry of a block.</summary>
+    /// <exception cref="InvalidDataException">The block is damaged.</exception>
     public static (char Type, ArchiveEntry Entry) Read(ReadOnlySpan<byte> block)
     {
         if (ReadNumber(block[ChecksumField]) != Checksum(block))
@@ -57,8 +59,12 @@ internal static class TarBlock
 
         var prefix = block[MagicField].StartsWith("ustar\0"u8) ? ReadText(block[PrefixField]) : "";
         var owner = new Owner(
-            (int)ReadNumber(block[UserIdField]), (int)ReadNumber(block[GroupIdField]), ReadText(block[UserField]), ReadText(block[GroupField]));
-        return ((char)block[TypeField], new ArchiveEntry(FileKind.Other, (prefix.Length > 0 ? prefix + '/' : "") + ReadText(block[NameField]))
+            (int)ReadNumber(block[UserIdField]),
+            (int)ReadNumber(block[GroupIdField]),
+            ReadText(block[UserField]),
+            ReadText(block[GroupField]));
+        var name = (prefix.Length > 0 ? prefix + '/' : "") + ReadText(block[NameField]);
+        return ((char)block[TypeField], new ArchiveEntry(FileKind.Other, name)
         {
             LinkTarget = ReadText(block[LinkField]),
             Size = ReadNumber(block[SizeField]),
@@ -68,7 +74,7 @@ internal static class TarBlock
         });
     }
 
-    // With spaces in place of itself.
+    // The sum of all bytes, with spaces in place of the checksum itself.
     private static int Checksum(ReadOnlySpan<byte> block)
     {
         var sum = 8 * ' ';
@@ -97,14 +103,17 @@ internal static class TarBlock
         WriteText(block, field, Encoding.ASCII.GetBytes(Convert.ToString(number, 8).PadLeft(digits, '0')));
     }
 
-    private static string ReadText(ReadOnlySpan<byte> field) => FileNames.Decode(field.IndexOf((byte)0) is >= 0 and var end ? field[..end] : field);
+    private static string ReadText(ReadOnlySpan<byte> field) =>
+        FileNames.Decode(field.IndexOf((byte)0) is >= 0 and var end ? field[..end] : field);
 
     private static long ReadNumber(ReadOnlySpan<byte> field)
     {
         var number = 0L;
         foreach (var digit in field.Trim(" \0"u8))
         {
-            number = digit is >= (byte)'0' and <= (byte)'7' ? (number * 8) + digit - '0' : throw new InvalidDataException("a number of an entry is not octal");
+            number = digit is >= (byte)'0' and <= (byte)'7'
+                ? (number * 8) + digit - '0'
+                : throw new InvalidDataException("a number of an entry is not octal");
         }
 
         return number;

@@ -1,8 +1,8 @@
 namespace NetworkProtocol.Backup.Tar;
 
 /// <summary>
-/// Reads a tar archive that anybody can have made. Not .NET's TarReader: it loses the bytes of names that are not UTF-8, and takes as much
-/// memory for an extended header as the archive asks for.
+/// Reads a tar archive, which anybody can have made. .NET's TarReader is not used, because it loses the bytes of names that are not UTF-8,
+/// and allocates as much memory for an extended header as the archive says.
 /// </summary>
 internal sealed class TarInput(Stream source)
 {
@@ -11,7 +11,7 @@ internal sealed class TarInput(Stream source)
     private long _padding;
 
     /// <summary>The next entry; null at the end.</summary>
-    /// <exception cref="InvalidDataException">It is no entry that a backup holds.</exception>
+    /// <exception cref="InvalidDataException">The entry is damaged, or of a kind that no backup has.</exception>
     /// <exception cref="EndOfStreamException">The archive is cut off.</exception>
     public async Task<ArchiveEntry?> NextAsync(CancellationToken cancellationToken)
     {
@@ -31,7 +31,9 @@ internal sealed class TarInput(Stream source)
                 return Begin(type, PaxHeader.Apply(extended, entry));
             }
 
-            extended = extended.Length == 0 ? await ReadExtendedAsync(entry.Size, cancellationToken) : throw new InvalidDataException("an entry has two extended headers");
+            extended = extended.Length == 0
+                ? await ReadExtendedAsync(entry.Size, cancellationToken)
+                : throw new InvalidDataException("an entry has two extended headers");
         }
     }
 
@@ -55,8 +57,10 @@ internal sealed class TarInput(Stream source)
     private async Task<byte[]> ReadExtendedAsync(long length, CancellationToken cancellationToken)
     {
         (_left, _padding) = (length, -length & (TarBlock.Length - 1));
-        var extended = length <= ArchiveBounds.MaxExtendedHeaderBytes ? new byte[length]
-            : throw new InvalidDataException($"an entry has an extended header of {length} bytes; the most is {ArchiveBounds.MaxExtendedHeaderBytes}");
+        var extended = length <= ArchiveBounds.MaxExtendedHeaderBytes
+            ? new byte[length]
+            : throw new InvalidDataException(
+                $"an entry has an extended header of {length} bytes; the most is {ArchiveBounds.MaxExtendedHeaderBytes}");
         for (var at = 0; _left > 0;)
         {
             at += await ReadAsync(extended.AsMemory(at), cancellationToken);

@@ -1,13 +1,14 @@
 namespace NetworkProtocol.Backup.Tar;
 
 /// <summary>
-/// Writes a tar archive in the pax interchange format. Not .NET's TarWriter: it writes names as UTF-8, and a name need not be UTF-8.
+/// Writes a tar archive in the pax interchange format. .NET's TarWriter is not used, because it writes names as UTF-8, and a name need not
+/// be UTF-8.
 /// </summary>
 internal sealed class TarOutput(Stream target)
 {
     private static readonly byte[] End = new byte[2 * TarBlock.Length];
 
-    /// <summary>Writes an entry, and all of a file's content, which has as many bytes as the entry says.</summary>
+    /// <summary>Writes an entry and its content, which must have as many bytes as the entry says.</summary>
     public async Task WriteAsync(ArchiveEntry entry, Stream content, CancellationToken cancellationToken)
     {
         var extended = PaxHeader.Write(entry);
@@ -19,6 +20,7 @@ internal sealed class TarOutput(Stream target)
         await PadAsync(entry.Size, cancellationToken);
     }
 
+    /// <summary>Writes the end of the archive.</summary>
     public ValueTask FinishAsync(CancellationToken cancellationToken) => target.WriteAsync(End, cancellationToken);
 
     private ValueTask PadAsync(long length, CancellationToken cancellationToken) =>

@@ -1,8 +1,9 @@
 namespace NetworkProtocol.Backup.Tar;
 
-/// <summary>The letter that says what an entry is.</summary>
+/// <summary>The letter for the kind of an entry.</summary>
 internal static class TarType
 {
+    /// <summary>An extended header, which belongs to the next entry.</summary>
     public const char Extended = 'x';
 
     private const char File = '0';
@@ -10,6 +11,7 @@ internal static class TarType
     private const char Link = '2';
     private const char Folder = '5';
 
+    /// <summary>The letter of a kind.</summary>
     public static char Of(FileKind kind) => kind switch
     {
         FileKind.File => File,
@@ -17,7 +19,8 @@ internal static class TarType
         _ => Link,
     };
 
-    /// <exception cref="InvalidDataException">Of a kind that no backup has: long names and sparse files of GNU, devices, hard links.</exception>
+    /// <summary>The kind of a letter.</summary>
+    /// <exception cref="InvalidDataException">No backup has this kind: long names and sparse files of GNU, devices, hard links.</exception>
     public static FileKind Kind(char type, string name) => type switch
     {
         File or OldFile => FileKind.File,

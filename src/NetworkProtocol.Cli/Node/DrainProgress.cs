@@ -48,7 +48,8 @@ internal sealed class DrainProgress(INodeView node, Printer printer)
             var drain = await node.DrainAsync(cancellationToken);
             if (drain.Stage == "none")
             {
-                throw CommandException.Failed(last is null ? "there is no drain" : "the drain was undone: the server accepts connections again");
+                throw CommandException.Failed(
+                    last is null ? "there is no drain" : "the drain was undone: the server accepts connections again");
             }
 
             if (drain != last)

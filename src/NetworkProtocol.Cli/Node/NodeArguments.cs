@@ -44,13 +44,15 @@ internal sealed class NodeArguments
 
     /// <summary>A command that changes one thing and prints the outcome.</summary>
     public void SetAction(Command command, Func<INodeActions, ParseResult, CancellationToken, Task<Outcome>> change) =>
-        SetAction(command, async (node, printer, parsed, cancellationToken) => printer.PrintOutcome(await change(node, parsed, cancellationToken)));
+        SetAction(command, async (node, printer, parsed, cancellationToken) =>
+            printer.PrintOutcome(await change(node, parsed, cancellationToken)));
 
     /// <summary>A command that asks the node and prints; an error is one line and an exit code.</summary>
     public void SetAction(Command command, Func<HttpNode, Printer, ParseResult, CancellationToken, Task> work) =>
         command.SetAction((parsed, cancellationToken) => RunAsync(parsed, work, cancellationToken));
 
-    private async Task<int> RunAsync(ParseResult parsed, Func<HttpNode, Printer, ParseResult, CancellationToken, Task> work, CancellationToken cancellationToken)
+    private async Task<int> RunAsync(
+        ParseResult parsed, Func<HttpNode, Printer, ParseResult, CancellationToken, Task> work, CancellationToken cancellationToken)
     {
         try
         {

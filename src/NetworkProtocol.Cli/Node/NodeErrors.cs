@@ -16,7 +16,8 @@ internal static class NodeErrors
     {
         OutcomeKind.NotSignedIn when target.Token is null => $"{target.Name} requires a token: set NETPROTO_TOKEN or --token-file",
         OutcomeKind.NotSignedIn =>
-            $"{target.Name} does not accept the token: the token is wrong, revoked or expired; an operator can create a new one in the console",
+            $"{target.Name} does not accept the token: the token is wrong, revoked or expired; "
+                + "an operator can create a new one in the console",
         OutcomeKind.NotAllowed => $"{error.Message} Set an operator's token: a viewer's cannot change anything.",
         OutcomeKind.NotTheApi => $"{error.Message}: check --url",
         OutcomeKind.Redirected => $"{error.Message}: if you trust the address, set it with --url",

@@ -7,7 +7,11 @@ namespace NetworkProtocol.Cli.Node;
 internal sealed class PagingOptions
 {
     private readonly Option<int?> _page = new("--page") { Description = "Which page, from 1" };
-    private readonly Option<int?> _size = new("--size") { Description = $"Rows of a page, 1 to {Paging.MaxSize}; {Paging.DefaultSize} if not given" };
+    private readonly Option<int?> _size = new("--size")
+    {
+        Description = $"Rows of a page, 1 to {Paging.MaxSize}; {Paging.DefaultSize} if not given",
+    };
+
     private readonly Option<string?> _sort = new("--sort") { Description = "The column to sort by" };
     private readonly Option<bool> _descending = new("--descending") { Description = "The largest first" };
 

@@ -41,7 +41,8 @@ internal static class ReadAction
         }
     }
 
-    private static async Task RepeatAsync(INodeView node, View view, Printout printout, Action<Printout> show, CancellationToken cancellationToken)
+    private static async Task RepeatAsync(
+        INodeView node, View view, Printout printout, Action<Printout> show, CancellationToken cancellationToken)
     {
         using var timer = new PeriodicTimer(Period);
         try

@@ -15,7 +15,7 @@ internal sealed record Grid(IReadOnlyList<string> Header, IReadOnlyList<object?[
 
     /// <summary>A list as people get it: without the columns that are empty in every row.</summary>
     public static Grid ForPeople<T>(IReadOnlyList<T> rows, Columns<T> columns) =>
-        Of(rows, columns.ForPeople.Where(column => rows.Count == 0 || rows.Any(row => CellText.Of(column.Name, column.Value(row), people: true).Length > 0)));
+        Of(rows, columns.ForPeople.Where(column => rows.Count == 0 || rows.Any(row => HasText(column, row))));
 
     /// <summary>The facts of one object, one a line.</summary>
     public static Grid Of(IEnumerable<(string Name, object? Value)> facts) =>
@@ -28,4 +28,6 @@ internal sealed record Grid(IReadOnlyList<string> Header, IReadOnlyList<object?[
 
     /// <summary>Whether a column holds numbers, which are aligned to the right.</summary>
     public bool IsNumeric(int column) => IsList && Rows.Any(row => row[column] is double or int or long);
+
+    private static bool HasText<T>(Column<T> column, T row) => CellText.Of(column.Name, column.Value(row), people: true).Length > 0;
 }

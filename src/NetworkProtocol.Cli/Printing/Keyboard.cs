@@ -2,7 +2,9 @@ using Spectre.Console;
 
 namespace NetworkProtocol.Cli.Printing;
 
-/// <summary>Asks the person at the keyboard. Questions go to standard error: standard output can be a file that holds nothing but the result.</summary>
+/// <summary>
+/// Asks the person at the keyboard. Questions go to standard error: standard output can be a file that holds nothing but the result.
+/// </summary>
 internal static class Keyboard
 {
     private static readonly IAnsiConsole Terminal = AnsiConsole.Create(new AnsiConsoleSettings

@@ -4,8 +4,8 @@ using System.Text;
 namespace NetworkProtocol.Cli.Printing;
 
 /// <summary>
-/// Makes text of the server harmless. The text of an error can hold bytes that a hostile client chose: a terminal would execute their escape
-/// sequences, or show what follows from right to left.
+/// Makes text of the server harmless. The text of an error can hold bytes that a hostile client chose: a terminal would execute their
+/// escape sequences, or show what follows from right to left.
 /// </summary>
 internal static class Printable
 {

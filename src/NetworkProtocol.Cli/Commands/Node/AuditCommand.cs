@@ -26,7 +26,10 @@ internal sealed class AuditCommand : INetprotoCommand
     {
         var command = new Command("audit", "Shows who did what, the last first. Example: netproto audit --size 20");
         var paging = new PagingOptions(command, canSort: false);
-        ReadAction.Set(command, new NodeArguments(command), parsed => Views.Page((node, token) => node.AuditAsync(paging.Read(parsed), token), Columns));
+        ReadAction.Set(
+            command,
+            new NodeArguments(command),
+            parsed => Views.Page((node, token) => node.AuditAsync(paging.Read(parsed), token), Columns));
         return command;
     }
 }

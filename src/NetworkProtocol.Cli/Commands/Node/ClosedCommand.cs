@@ -32,7 +32,8 @@ internal sealed class ClosedCommand : INetprotoCommand
     public Command Create()
     {
         var command = new Command(
-            "closed", "Shows the connections that ended, the last first. Example: netproto closed --reason slow_reader --address 192.0.2.0/24");
+            "closed",
+            "Shows the connections that ended, the last first. Example: netproto closed --reason slow_reader --address 192.0.2.0/24");
         var filter = ConnectionFilterOptions.ForClosed(command);
         var paging = new PagingOptions(command);
         ReadAction.Set(command, new NodeArguments(command), parsed => View(filter.Read(parsed), paging.Read(parsed)), canWatch: true);

@@ -40,7 +40,8 @@ internal sealed class ConnectionsCommand : INetprotoCommand
     {
         var command = new Command(
             "connections",
-            "Shows the open connections, or all details of one. Example: netproto connections --state running --sort ageSeconds --descending");
+            "Shows the open connections, or all details of one. "
+                + "Example: netproto connections --state running --sort ageSeconds --descending");
         var key = new Argument<string?>("key")
         {
             Description = "The connection's key, as node-1/42: shows all details of this connection",

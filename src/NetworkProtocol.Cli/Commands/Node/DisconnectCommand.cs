@@ -14,7 +14,8 @@ internal sealed class DisconnectCommand : INetprotoCommand
     {
         var command = new Command(
             "disconnect",
-            "Ends one connection, or all that match. Examples: netproto disconnect node-1/42, netproto disconnect --address 192.0.2.0/24 --rate 50");
+            "Ends one connection, or all that match. "
+                + "Examples: netproto disconnect node-1/42, netproto disconnect --address 192.0.2.0/24 --rate 50");
         command.Aliases.Add("kick");
         var key = new Argument<string?>("key") { Description = ConnectionKeys.Description, Arity = ArgumentArity.ZeroOrOne };
         var all = new Option<bool>("--all") { Description = "All connections; needed when there is no filter" };
@@ -61,8 +62,9 @@ internal sealed class DisconnectCommand : INetprotoCommand
             throw CommandException.Failed("no connection matches");
         }
 
+        var request = new DisconnectRequest(filter, matching.Total, rate, All: filter.IsEmpty);
         return yes || await Keyboard.ConfirmAsync($"{matching.Total} connections match. End them, {rate} a second?", cancellationToken)
-            ? await node.DisconnectMatchingAsync(new DisconnectRequest(filter, matching.Total, rate, All: filter.IsEmpty), cancellationToken)
+            ? await node.DisconnectMatchingAsync(request, cancellationToken)
             : throw CommandException.Failed("nothing was done");
     }
 }

@@ -41,7 +41,8 @@ internal sealed class DrainCommand : INetprotoCommand
 
             if (!watches)
             {
-                var started = await node.DrainAsync(new DrainRequest(parsed.GetValue(rate), parsed.GetValue(deadline)!.Value), cancellationToken);
+                var request = new DrainRequest(parsed.GetValue(rate), parsed.GetValue(deadline)!.Value);
+                var started = await node.DrainAsync(request, cancellationToken);
                 printer.PrintOutcome(started, unlessJson: waits); // with --json the lines of the progress follow, which are other objects
             }
 

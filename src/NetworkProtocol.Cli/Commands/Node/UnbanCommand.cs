@@ -13,7 +13,8 @@ internal sealed class UnbanCommand : INetprotoCommand
         var command = new Command("unban", "Lifts a ban. Example: netproto unban 1F2E3D4C");
         var id = new Argument<string>("id") { Description = "The ban's id, from netproto bans" };
         command.Add(id);
-        new NodeArguments(command).SetAction(command, (node, parsed, cancellationToken) => node.UnbanAsync(parsed.GetValue(id)!, cancellationToken));
+        new NodeArguments(command).SetAction(
+            command, (node, parsed, cancellationToken) => node.UnbanAsync(parsed.GetValue(id)!, cancellationToken));
         return command;
     }
 }

@@ -6,11 +6,10 @@ using NetworkProtocol.Messages;
 
 namespace NetworkProtocol.Cli.Commands.Requests;
 
-/// <summary>Clients that go on while servers come and go: what failed, and how long each was without an answer.</summary>
-internal sealed class AvailabilityRun(
-    string[] addresses, ConnectionOptions connection, int clients, int size, TimeSpan interval)
+/// <summary>Runs clients that reconnect while servers come and go, and counts their failures and the times without an answer.</summary>
+internal sealed class AvailabilityRun(string[] addresses, ConnectionOptions connection, int clients, int size, TimeSpan interval)
 {
-    /// <summary>A client that is at work tries again after this, however long its servers are away.</summary>
+    /// <summary>The longest backoff, however long the servers are away: a client with work to do must be back soon after them.</summary>
     private static readonly TimeSpan LongestDelay = TimeSpan.FromSeconds(1);
 
     private readonly Message _request = new Message.Echo(new string('x', size));
@@ -23,7 +22,7 @@ internal sealed class AvailabilityRun(
         using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var all = Enumerable.Range(0, clients).Select(_ => CreateClient()).ToArray();
         await Task.WhenAll(all.Select(client => client.ConnectAsync(cancellationToken)));
-        await Console.Error.WriteLineAsync($"{clients} clients are connected"); // a script can begin now
+        await Console.Error.WriteLineAsync($"{clients} clients are connected"); // a script that waits for this line can begin
         end.CancelAfter(duration);
         await Task.WhenAll(all.Select((client, index) => WorkAsync(client, index, end.Token)));
         await Task.WhenAll(all.Select(client => client.DisposeAsync().AsTask()));
@@ -64,29 +63,8 @@ internal sealed class AvailabilityRun(
             await Task.Delay(interval, end).ContinueWith(_ => { }, TaskScheduler.Default);
         }
 
-        NoteSilence(index, Stopwatch.GetElapsedTime(answered)); // one that never came back
+        NoteSilence(index, Stopwatch.GetElapsedTime(answered)); // counts a client that never came back
     }
 
     private void NoteSilence(int index, TimeSpan silence) => _silences[index] = silence > _silences[index] ? silence : _silences[index];
-}
-
-/// <summary>What <see cref="AvailabilityRun"/> has seen.</summary>
-internal sealed class AvailabilityResult(
-    IReadOnlyDictionary<ProtocolErrorKind, int> failures, long answered, OrderedTimes silences, OrderedTimes latencies)
-{
-    private int Failed => failures.Values.Sum();
-
-    /// <summary>One line for a person.</summary>
-    public string Text => FormattableString.Invariant(
-        $"{answered} answered, {Failed} failed{Kinds}; longest time without an answer: {silences.At(0.5):0} ms for half of the clients, {silences.At(0.99):0} ms for 99 %, {silences.At(1):0} ms for all; p50 {latencies.At(0.5):0.000} ms, p99 {latencies.At(0.99):0.000} ms");
-
-    /// <summary>The same for a script; times are milliseconds.</summary>
-    public (string Name, object Value)[] Fields =>
-    [
-        ("answered", answered), ("failed", Failed), ("failures", failures.ToDictionary(kind => kind.Key.ToString(), kind => kind.Value)),
-        ("silenceP50", silences.At(0.5)), ("silenceP99", silences.At(0.99)), ("silenceMax", silences.At(1)),
-        ("p50", latencies.At(0.5)), ("p99", latencies.At(0.99)),
-    ];
-
-    private string Kinds => Failed == 0 ? "" : $" ({string.Join(", ", failures.Select(kind => $"{kind.Value} {kind.Key}"))})";
 }

@@ -1,10 +1,8 @@
 using System.CommandLine;
-using System.Diagnostics;
-using NetworkProtocol.Client;
-using NetworkProtocol.Messages;
 
 namespace NetworkProtocol.Cli.Commands.Requests;
 
+/// <summary><c>bench</c>: measures a server.</summary>
 internal sealed class BenchCommand : INetprotoCommand
 {
     public CommandGroup Group => CommandGroup.Requests;
@@ -19,40 +17,33 @@ internal sealed class BenchCommand : INetprotoCommand
         var duration = Durations.Option("--duration", "How long", TimeSpan.FromSeconds(10));
         var reconnect = new Option<bool>("--reconnect")
         {
-            Description = "Clients that reconnect, with one request at a time each: counts failures, and how long clients are without an answer",
+            Description = "Clients that reconnect, with one request at a time each: counts failures and the time without an answer",
         };
         var also = new Option<string[]>("--also") { Description = "With --reconnect: one more server address for the clients" };
-        var interval = Durations.Option("--interval", "With --reconnect: each client's pause between requests", TimeSpan.FromMilliseconds(50), orZero: true);
+        var interval = Durations.Option(
+            "--interval", "With --reconnect: each client's pause between requests", TimeSpan.FromMilliseconds(50), orZero: true);
         foreach (var option in new Option[] { connections, depth, size, duration, reconnect, also, interval })
         {
             command.Add(option);
         }
 
-        command.SetAction((parsed, cancellationToken) => parsed.GetValue(reconnect) ? connection.RunAsync(parsed, async (address, options) =>
-        {
-            var run = new AvailabilityRun(
-                [$"{address}", .. parsed.GetValue(also) ?? []], options, parsed.GetValue(connections), parsed.GetValue(size), parsed.GetValue(interval)!.Value);
-            var result = await run.MeasureAsync(parsed.GetValue(duration)!.Value, cancellationToken);
-            connection.Print(parsed, result.Text, result.Fields);
-        }) : connection.RunAsync(parsed, async connect =>
-        {
-            var run = new Run(parsed.GetValue(size));
-            using var end = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-            var servers = await Task.WhenAll(Enumerable.Range(0, parsed.GetValue(connections)).Select(_ => connect()));
-            var started = Stopwatch.GetTimestamp();
-            end.CancelAfter(parsed.GetValue(duration)!.Value);
-            var progress = ShowProgressAsync(run, end.Token);
-            await Task.WhenAll(servers.SelectMany(server =>
-                Enumerable.Range(0, parsed.GetValue(depth)).Select(_ => run.WorkAsync(server, end.Token))));
-            await progress;
-            var seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-            await Task.WhenAll(servers.Select(server => server.DisposeAsync().AsTask()));
-            var (rate, p50, p90, p99, max) = run.Summarize(seconds);
-            connection.Print(
-                parsed,
-                FormattableString.Invariant($"{rate:0} messages/s, p50 {p50:0.000} ms, p90 {p90:0.000} ms, p99 {p99:0.000} ms, max {max:0.000} ms"),
-                ("messagesPerSecond", rate), ("p50", p50), ("p90", p90), ("p99", p99), ("max", max));
-        }, cancellationToken));
+        command.SetAction((parsed, cancellationToken) => parsed.GetValue(reconnect)
+            ? connection.RunAsync(parsed, async (address, options) =>
+            {
+                string[] addresses = [$"{address}", .. parsed.GetValue(also) ?? []];
+                var run = new AvailabilityRun(
+                    addresses, options, parsed.GetValue(connections), parsed.GetValue(size), parsed.GetValue(interval)!.Value);
+                var result = await run.MeasureAsync(parsed.GetValue(duration)!.Value, cancellationToken);
+                connection.Print(parsed, result.Text, result.Fields);
+            })
+            : connection.RunAsync(parsed, async connect =>
+            {
+                var servers = await Task.WhenAll(Enumerable.Range(0, parsed.GetValue(connections)).Select(_ => connect()));
+                var run = new BenchRun(parsed.GetValue(size));
+                var result = await run.MeasureAsync(servers, parsed.GetValue(depth), parsed.GetValue(duration)!.Value, cancellationToken);
+                await Task.WhenAll(servers.Select(server => server.DisposeAsync().AsTask()));
+                connection.Print(parsed, result.Text, result.Fields);
+            }, cancellationToken));
         return command;
     }
 
@@ -67,52 +58,5 @@ internal sealed class BenchCommand : INetprotoCommand
             }
         });
         return option;
-    }
-
-    private static async Task ShowProgressAsync(Run run, CancellationToken end)
-    {
-        if (Console.IsErrorRedirected)
-        {
-            return;
-        }
-
-        using var timer = new PeriodicTimer(TimeSpan.FromSeconds(1));
-        try
-        {
-            for (var last = 0L; await timer.WaitForNextTickAsync(end);)
-            {
-                var now = run.Count;
-                await Console.Error.WriteLineAsync($"{now - last} messages/s");
-                last = now;
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // The run is over.
-        }
-    }
-
-    private sealed class Run(int size)
-    {
-        private readonly Message _request = new Message.Echo(new string('x', size));
-        private readonly LatencySamples _latencies = new();
-
-        public long Count => _latencies.Count;
-
-        public async Task WorkAsync(ProtocolConnection server, CancellationToken end)
-        {
-            while (!end.IsCancellationRequested)
-            {
-                var started = Stopwatch.GetTimestamp();
-                await server.RequestAsync(_request, CancellationToken.None);
-                _latencies.Add(Stopwatch.GetElapsedTime(started));
-            }
-        }
-
-        public (double Rate, double P50, double P90, double P99, double Max) Summarize(double seconds)
-        {
-            var ordered = _latencies.Order();
-            return (Count / seconds, ordered.At(0.5), ordered.At(0.9), ordered.At(0.99), ordered.At(1));
-        }
     }
 }

@@ -6,7 +6,7 @@ using NetworkProtocol.Client;
 
 namespace NetworkProtocol.Cli.Commands.Requests;
 
-/// <summary>What every command asks: which server, and how to trust it.</summary>
+/// <summary>The argument and the options of every command that talks to the protocol's port: the server, and how to trust it.</summary>
 internal sealed class ConnectionArguments
 {
     private readonly Argument<string> _address = new("address") { Description = "host:port, [v6]:port or unix:/path" };
@@ -15,9 +15,12 @@ internal sealed class ConnectionArguments
     private readonly Option<string?> _key = new("--key") { Description = "PEM file with the client's key" };
     private readonly Option<bool> _insecure = new("--insecure") { Description = "Accept any server certificate" };
     private readonly Option<bool> _plain = new("--plain") { Description = "The secure handshake instead of TLS" };
-    private readonly Option<TimeSpan?> _timeout = Durations.Option("--timeout", "For connecting and for each request", TimeSpan.FromSeconds(5));
+    private readonly Option<TimeSpan?> _timeout =
+        Durations.Option("--timeout", "For connecting and for each request", TimeSpan.FromSeconds(5));
+
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON" };
 
+    /// <summary>Adds them to a command.</summary>
     public ConnectionArguments(Command command)
     {
         command.Add(_address);
@@ -30,7 +33,7 @@ internal sealed class ConnectionArguments
     /// <summary>Whether to print JSON.</summary>
     public bool IsJson(ParseResult parsed) => parsed.GetValue(_json);
 
-    /// <summary>Runs a command's work; an error is one line and an exit code.</summary>
+    /// <summary>Runs a command's work, which gets a function that connects; an error is one line and an exit code.</summary>
     public Task<int> RunAsync(ParseResult parsed, Func<Func<Task<ProtocolConnection>>, Task> work, CancellationToken cancellationToken) =>
         RunAsync(parsed, (address, options) => work(() => ProtocolConnection.ConnectAsync(address, options, cancellationToken)));
 
@@ -43,7 +46,8 @@ internal sealed class ConnectionArguments
             var options = CreateOptions(parsed);
             if (options.Tls.AllowUntrustedServer)
             {
-                await Console.Error.WriteLineAsync("WARNING: --insecure: the server is not verified. Anyone on the network path can read and change the traffic.");
+                await Console.Error.WriteLineAsync(
+                    "WARNING: --insecure: the server is not verified. Anyone on the network path can read and change the traffic.");
             }
 
             await work(address, options);
@@ -66,16 +70,17 @@ internal sealed class ConnectionArguments
         }
     }
 
-    /// <summary>Prints a result as JSON, or as text without what a terminal would obey.</summary>
+    /// <summary>Prints a result as JSON, or as text without the characters that a terminal would execute.</summary>
     public void Print(ParseResult parsed, string text, params (string Name, object Value)[] fields) =>
         Console.WriteLine(IsJson(parsed) ? ToJson(fields) : Printable.Lines(text));
 
     private static string Advice(ProtocolClientException e) => e.Kind == ProtocolErrorKind.Tls && IsOfHandshake(e.InnerException)
-        ? " (--ca FILE trusts the authorities in it, or the server's own certificate; --plain takes the secure handshake in place of TLS)"
+        ? " (--ca FILE trusts the authorities in it, or the server's own certificate; --plain uses the secure handshake instead of TLS)"
         : "";
 
-    // A PEM file that is missing is an IOException, too, of a class of its own.
-    private static bool IsOfHandshake(Exception? cause) => cause is AuthenticationException or EndOfStreamException || cause?.GetType() == typeof(IOException);
+    // The exact class, because the IOException of a PEM file that is missing is of a derived one.
+    private static bool IsOfHandshake(Exception? cause) =>
+        cause is AuthenticationException or EndOfStreamException || cause?.GetType() == typeof(IOException);
 
     private static string ToJson((string Name, object Value)[] fields)
     {

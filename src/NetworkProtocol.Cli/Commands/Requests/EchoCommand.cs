@@ -4,13 +4,15 @@ using NetworkProtocol.Messages;
 
 namespace NetworkProtocol.Cli.Commands.Requests;
 
+/// <summary><c>echo</c>: sends a text and prints the answer.</summary>
 internal sealed class EchoCommand : INetprotoCommand
 {
     public CommandGroup Group => CommandGroup.Requests;
 
     public Command Create()
     {
-        var command = new Command("echo", "Sends a text and prints what comes back. Example: netproto echo localhost:8443 hello --ca server.crt");
+        var command = new Command(
+            "echo", "Sends a text and prints the answer. Example: netproto echo localhost:8443 hello --ca server.crt");
         var connection = new ConnectionArguments(command);
         var text = new Argument<string>("text") { Description = "Any text" };
         command.Add(text);

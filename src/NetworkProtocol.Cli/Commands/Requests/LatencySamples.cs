@@ -1,6 +1,6 @@
 namespace NetworkProtocol.Cli.Commands.Requests;
 
-/// <summary>Times for percentiles, of many threads: the first 100,000, and after that each newcomer takes a random place.</summary>
+/// <summary>Collects times of many threads for percentiles. After the first 100,000, a new time replaces a random one.</summary>
 internal sealed class LatencySamples
 {
     private const int Capacity = 100_000;
@@ -8,30 +8,16 @@ internal sealed class LatencySamples
     private readonly TimeSpan[] _samples = new TimeSpan[Capacity];
     private long _count;
 
-    /// <summary>How many there have been.</summary>
+    /// <summary>How many times were added.</summary>
     public long Count => Volatile.Read(ref _count);
 
+    /// <summary>Adds a time.</summary>
     public void Add(TimeSpan sample)
     {
         var index = Interlocked.Increment(ref _count) - 1;
         _samples[index < Capacity ? index : Random.Shared.NextInt64(Capacity)] = sample;
     }
 
+    /// <summary>The times that were kept.</summary>
     public OrderedTimes Order() => new(_samples.AsSpan(0, (int)Math.Min(Count, Capacity)));
-}
-
-/// <summary>Times in order.</summary>
-internal sealed class OrderedTimes
-{
-    private readonly TimeSpan[] _times;
-
-    public OrderedTimes(ReadOnlySpan<TimeSpan> times)
-    {
-        _times = times.ToArray();
-        Array.Sort(_times);
-    }
-
-    /// <summary>The milliseconds that this share of them, 0 to 1, does not exceed; 0 if there are none.</summary>
-    public double At(double share) =>
-        _times.Length == 0 ? 0 : _times[Math.Clamp((int)Math.Ceiling(share * _times.Length) - 1, 0, _times.Length - 1)].TotalMilliseconds;
 }

@@ -4,6 +4,7 @@ using NetworkProtocol.Messages;
 
 namespace NetworkProtocol.Cli.Commands.Requests;
 
+/// <summary><c>ping</c>: measures round trips.</summary>
 internal sealed class PingCommand : INetprotoCommand
 {
     public CommandGroup Group => CommandGroup.Requests;

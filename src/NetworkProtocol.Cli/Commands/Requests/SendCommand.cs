@@ -5,6 +5,7 @@ using NetworkProtocol.Messages;
 
 namespace NetworkProtocol.Cli.Commands.Requests;
 
+/// <summary><c>send</c>: sends a command of the server's program.</summary>
 internal sealed class SendCommand : INetprotoCommand
 {
     private const string StandardInput = "-";
@@ -18,7 +19,10 @@ internal sealed class SendCommand : INetprotoCommand
         var name = new Argument<string>("command") { Description = "The command's name" };
         var payload = new Argument<string>("payload") { Description = "A text, or - for standard input", DefaultValueFactory = _ => "" };
         var noReply = new Option<bool>("--no-reply") { Description = "Do not wait for an answer" };
-        var raw = new Option<bool>("--raw") { Description = "Write the answer's bytes unchanged; a terminal may interpret them as control sequences" };
+        var raw = new Option<bool>("--raw")
+        {
+            Description = "Write the answer's bytes unchanged; a terminal may interpret them as control sequences",
+        };
         command.Add(name);
         command.Add(payload);
         command.Add(noReply);

@@ -5,10 +5,12 @@ using System.Text;
 
 namespace NetworkProtocol.Cli.Commands.Secrets;
 
-/// <summary>Makes a token for the API, and what <c>NetworkProtocol:Admin:Tokens:&lt;name&gt;:Hash</c> wants: its SHA-256. Asks no server.</summary>
+/// <summary>
+/// <c>create-token</c>: makes a token for the API, and its SHA-256 for the setting <c>NetworkProtocol:Admin:Tokens:&lt;name&gt;:Hash</c>.
+/// </summary>
 internal sealed class CreateTokenCommand : INetprotoCommand
 {
-    /// <summary>Lets people and scanners of secrets know one.</summary>
+    /// <summary>The start of every token, by which people and scanners for secrets recognize one.</summary>
     private const string Prefix = "npat_";
 
     private const int SecretBytes = 32;
@@ -19,7 +21,8 @@ internal sealed class CreateTokenCommand : INetprotoCommand
     {
         var command = new Command(
             "create-token",
-            "Makes a token for the API and prints two lines: the token, for NETPROTO_TOKEN, and its hash, for NetworkProtocol:Admin:Tokens:<name>:Hash of the server. Example: netproto create-token");
+            "Makes a token for the API and prints two lines: the token, for NETPROTO_TOKEN, and its hash, for "
+                + "NetworkProtocol:Admin:Tokens:<name>:Hash of the server. Example: netproto create-token");
         command.SetAction(_ =>
         {
             var token = Prefix + Base64Url.EncodeToString(RandomNumberGenerator.GetBytes(SecretBytes));

@@ -5,10 +5,13 @@ using NetworkProtocol.Cli.Printing;
 
 namespace NetworkProtocol.Cli.Commands.Secrets;
 
-/// <summary>Makes what <c>NetworkProtocol:Admin:Password</c> wants: ASP.NET Core Identity's hash, PBKDF2 with HMAC-SHA512.</summary>
+/// <summary>
+/// <c>hash-password</c>: makes the hash for the setting <c>NetworkProtocol:Admin:Password</c>, which is ASP.NET Core Identity's: PBKDF2
+/// with HMAC-SHA512.
+/// </summary>
 internal sealed class HashPasswordCommand : INetprotoCommand
 {
-    /// <summary>OWASP's number for PBKDF2 with HMAC-SHA512.</summary>
+    /// <summary>The number that OWASP recommends for PBKDF2 with HMAC-SHA512.</summary>
     private const int Iterations = 210_000;
 
     private const int ShortestPassword = 12;
@@ -19,7 +22,8 @@ internal sealed class HashPasswordCommand : INetprotoCommand
     {
         var command = new Command(
             "hash-password",
-            "Reads a password, or a line of standard input, and prints its hash for NetworkProtocol:Admin:Password. Example: netproto hash-password > password.hash");
+            "Reads a password, or a line of standard input, and prints its hash for NetworkProtocol:Admin:Password. "
+                + "Example: netproto hash-password > password.hash");
         command.SetAction(async (_, cancellationToken) =>
         {
             var (password, problem) = await ReadAsync(cancellationToken);
@@ -30,7 +34,8 @@ internal sealed class HashPasswordCommand : INetprotoCommand
                 return ExitCodes.Usage;
             }
 
-            Console.WriteLine(new PasswordHasher<string>(Options.Create(new PasswordHasherOptions { IterationCount = Iterations })).HashPassword("", password));
+            var hasher = new PasswordHasher<string>(Options.Create(new PasswordHasherOptions { IterationCount = Iterations }));
+            Console.WriteLine(hasher.HashPassword("", password));
             return ExitCodes.Good;
         });
         return command;
@@ -44,6 +49,7 @@ internal sealed class HashPasswordCommand : INetprotoCommand
         }
 
         var password = await Keyboard.AskSecretAsync("Password:", cancellationToken);
-        return (password, await Keyboard.AskSecretAsync("Once more:", cancellationToken) == password ? null : "the two passwords are not the same");
+        var again = await Keyboard.AskSecretAsync("Once more:", cancellationToken);
+        return (password, again == password ? null : "the two passwords are not the same");
     }
 }
