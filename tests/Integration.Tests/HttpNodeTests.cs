@@ -53,7 +53,7 @@ public sealed class HttpNodeTests : IDisposable
         Assert.Empty(await node.BansAsync());
         Assert.Equal("CN=localhost", Assert.Single(await node.CertificatesAsync()).Subject);
         Assert.Equal("none", (await node.DrainAsync()).Stage);
-        Assert.Contains(await node.ConfigurationAsync(), setting => setting is { Key: "NetworkProtocol:Cluster:NodeId", Value: "node-1" });
+        Assert.Contains(await node.ConfigurationAsync(), setting => setting is { Key: "Cluster:NodeId", Value: "node-1" });
         Assert.Contains(await node.HealthAsync(), check => check.Name == "certificates");
         Assert.Contains(await node.TokensAsync(), token => token is { Name: "tester", Role: Role.Operator });
         Assert.Equal("tester", Assert.Single((await node.AuditAsync(new Paging { Size = 1 })).Items).Target.Split(' ')[^1]);

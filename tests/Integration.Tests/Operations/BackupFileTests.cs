@@ -83,7 +83,7 @@ public sealed class BackupFileTests
         }
 
         Assert.Equal(made[1..].Append(Path.Combine(saved.Backups, "of somebody else.age")).Order(), Directory.GetFiles(saved.Backups, "*.age*").Order());
-        await SavedServer.FailAsync(1, "/bin/false has ended with 1", saved.BackupArguments("--recipient", saved.Recipient, "--keep", "1", "--upload", "/bin/false"));
+        await SavedServer.FailAsync(1, "/bin/false has ended with exit code 1", saved.BackupArguments("--recipient", saved.Recipient, "--keep", "1", "--upload", "/bin/false"));
         Assert.Equal(4, Directory.GetFiles(saved.Backups, "*.age").Length);
         Assert.All(made[1..], backup => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(backup)));
     }

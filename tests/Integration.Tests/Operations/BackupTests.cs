@@ -113,7 +113,7 @@ public sealed class BackupTests
         Assert.InRange(long.Parse(finished, CultureInfo.InvariantCulture), started, TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
         Assert.Equal(UnixFileMode.OtherRead, File.GetUnixFileMode(metrics) & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite));
 
-        await SavedServer.FailAsync(1, "has ended with 1", saved.BackupArguments("--recipient", saved.Recipient, "--metrics", metrics, "--upload", "false"));
+        await SavedServer.FailAsync(1, "has ended with exit code 1", saved.BackupArguments("--recipient", saved.Recipient, "--metrics", metrics, "--upload", "false"));
         Assert.Equal(text, await File.ReadAllTextAsync(metrics));
         var inTheWay = Directory.CreateDirectory(saved.InFolder("way.prom"));
         await SavedServer.FailAsync(1, "is made and verified, but", saved.BackupArguments("--recipient", saved.Recipient, "--metrics", inTheWay.FullName));
