@@ -39,24 +39,28 @@ public sealed class HttpNodeTests : IDisposable
             Assert.Equal(series.Connections.Count, series.P99.Count);
         }
 
-        var connections = await node.ConnectionsAsync(new ConnectionFilter { Transport = "secure", Address = "127.0.0.0/8", MaxAge = "01:00:00" }, new Paging());
-        Assert.Equal(("node-1/1", 1, 1, Paging.DefaultSize), (Assert.Single(connections.Items).Id, connections.Total, connections.Page, connections.Size));
+        var filter = new ConnectionFilter { Transport = "secure", Address = "127.0.0.0/8", MaxAge = "01:00:00" };
+        var page = await node.ConnectionsAsync(filter, new Paging());
+        Assert.Equal(("node-1/1", 1, 1, Paging.DefaultSize), (Assert.Single(page.Items).Id, page.Total, page.Page, page.Size));
         Assert.Empty((await node.ConnectionsAsync(new ConnectionFilter { State = "running" }, new Paging())).Items);
         var detail = await node.ConnectionAsync("node-1/1");
         Assert.Equal(("node-1/1", "Unknown command: NOBODY"), (detail.Connection.Id, detail.LastError));
         Assert.Contains(detail.RecentMessages, message => message is { Direction: "received", Command: "PING" });
 
-        Assert.Equal("node-1/1", Assert.Single((await node.ErrorsAsync(new ErrorFilter { Kind = "unknown_command" }, new Paging())).Items).ConnectionId);
+        var errors = await node.ErrorsAsync(new ErrorFilter { Kind = "unknown_command" }, new Paging());
+        Assert.Equal("node-1/1", Assert.Single(errors.Items).ConnectionId);
         Assert.Empty((await node.ErrorsAsync(new ErrorFilter { Text = "something else", Connection = "node-1/1" }, new Paging())).Items);
         Assert.Contains(await node.ErrorKindsAsync(), kind => kind is { Kind: "unknown_command", Count: 1 });
-        Assert.Equal((Breaker, "closed"), (Assert.Single(await node.BreakersAsync()) is var breaker ? breaker.Name : "", breaker.State));
+        var breaker = Assert.Single(await node.BreakersAsync());
+        Assert.Equal((Breaker, "closed"), (breaker.Name, breaker.State));
         Assert.Empty(await node.BansAsync());
         Assert.Equal("CN=localhost", Assert.Single(await node.CertificatesAsync()).Subject);
         Assert.Equal("none", (await node.DrainAsync()).Stage);
         Assert.Contains(await node.ConfigurationAsync(), setting => setting is { Key: "Cluster:NodeId", Value: "node-1" });
         Assert.Contains(await node.HealthAsync(), check => check.Name == "certificates");
         Assert.Contains(await node.TokensAsync(), token => token is { Name: "tester", Role: Role.Operator });
-        Assert.Equal("tester", Assert.Single((await node.AuditAsync(new Paging { Size = 1 })).Items).Target.Split(' ')[^1]);
+        var entry = Assert.Single((await node.AuditAsync(new Paging { Size = 1 })).Items);
+        Assert.Equal(("create-token", "done"), (entry.Action, entry.Result));
     }
 
     [Fact]
@@ -68,6 +72,9 @@ public sealed class HttpNodeTests : IDisposable
         await using var second = await operators.ConnectAsync();
         var page = await node.ConnectionsAsync(new ConnectionFilter(), new Paging { Page = 2, Size = 1, Sort = "id", Descending = true });
         Assert.Equal(("node-1/1", 2, 2, 1), (Assert.Single(page.Items).Id, page.Total, page.Page, page.Size));
+        var unsorted = new Paging { Sort = "size" };
+        var wrong = await Assert.ThrowsAsync<NodeException>(() => node.ConnectionsAsync(new ConnectionFilter(), unsorted));
+        Assert.Contains("must be one of id, peer,", wrong.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -85,7 +92,8 @@ public sealed class HttpNodeTests : IDisposable
             () => "the connection is not in the list of closed ones");
 
         await using var second = await operators.ConnectAsync();
-        AssertDone("Ending 1 connection, 10 a second.", 1, await node.DisconnectMatchingAsync(new DisconnectRequest(new ConnectionFilter(), 1, 10, All: true)));
+        var all = new DisconnectRequest(new ConnectionFilter(), Expected: 1, PerSecond: 10, All: true);
+        AssertDone("Ending 1 connection, 10 a second.", 1, await node.DisconnectMatchingAsync(all));
         Assert.Equal(new Message.Disconnect(), await second.ReadAsync());
 
         AssertDone("192.0.2.0/24 is banned", 0, await node.BanAsync(new BanRequest("192.0.2.0/24", "a test", TimeSpan.FromHours(1))));
@@ -130,12 +138,14 @@ public sealed class HttpNodeTests : IDisposable
         var node = NodeOf(operators);
         AssertFailed(OutcomeKind.NotFound, "There is no open connection node-1/99.", await node.DisconnectAsync("node-1/99"));
         AssertFailed(OutcomeKind.NotFound, "There is no breaker 'no/body?'.", await node.ResetAsync("no/body?"));
-        AssertFailed(OutcomeKind.Invalid, "Use 192.0.2.0/24 for the network", await node.BanAsync(new BanRequest("192.0.2.7/24", "a test")));
+        AssertFailed(
+            OutcomeKind.Invalid, "Use 192.0.2.0/24 for the network", await node.BanAsync(new BanRequest("192.0.2.7/24", "a test")));
         AssertFailed(OutcomeKind.Conflict, "There is no drain to undo.", await node.UndoDrainAsync());
         AssertFailed(OutcomeKind.Conflict, "No connections are being ended.", await node.StopDisconnectingAsync());
         var unknown = await Assert.ThrowsAsync<NodeException>(() => node.ConnectionAsync("node-1/99"));
         Assert.Equal(OutcomeKind.NotFound, unknown.Kind);
-        var wrong = await Assert.ThrowsAsync<NodeException>(() => node.ConnectionsAsync(new ConnectionFilter { Transport = "pigeon" }, new Paging()));
+        var pigeons = new ConnectionFilter { Transport = "pigeon" };
+        var wrong = await Assert.ThrowsAsync<NodeException>(() => node.ConnectionsAsync(pigeons, new Paging()));
         Assert.Equal(OutcomeKind.Invalid, wrong.Kind);
         Assert.Contains("transport = pigeon: must be one of ", wrong.Message, StringComparison.Ordinal);
         AssertFailed(OutcomeKind.NotSignedIn, "", await NodeAt(operators.Url, token: null).UndoDrainAsync());
