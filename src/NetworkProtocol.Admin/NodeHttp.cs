@@ -19,7 +19,7 @@ internal sealed class NodeHttp(HttpClient http)
     public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         Read(await SendAsync(HttpMethod.Get, path, null, cancellationToken), type);
 
-    /// <summary>Has something changed.</summary>
+    /// <summary>Requests a change.</summary>
     public async Task<Outcome> ChangeAsync(HttpMethod method, string path, HttpContent? body, CancellationToken cancellationToken)
     {
         try

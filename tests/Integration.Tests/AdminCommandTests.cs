@@ -314,6 +314,7 @@ public sealed partial class AdminCommandTests : IDisposable
         Assert.Contains("Unknown command: \ufffd[2J\ufffd]0;owned\ufffd\ufffd\ufffd1m X\n", output, StringComparison.Ordinal);
         Assert.DoesNotMatch(Raw(), output);
         Assert.DoesNotMatch(Raw(), await operators.RunAsync("connections", "node-1/1"));
+        Assert.DoesNotMatch(Raw(), await operators.RunAsync("errors", "--json"));
         var errors = await operators.RunAsync("errors", "--connection", "node-1/1");
         Assert.Contains("\tnode-1/1\tUnknown command: ", errors, StringComparison.Ordinal);
     }
