@@ -19,7 +19,7 @@ internal sealed class NodeHttp(HttpClient http)
     public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         Read(await SendAsync(HttpMethod.Get, path, null, cancellationToken), type);
 
-    /// <summary>Has something changed.</summary>
+    /// <summary>Requests a change.</summary>
     public async Task<Outcome> ChangeAsync(HttpMethod method, string path, HttpContent? body, CancellationToken cancellationToken)
     {
         try
@@ -44,7 +44,8 @@ internal sealed class NodeHttp(HttpClient http)
         }
         catch (HttpRequestException e)
         {
-            throw new NodeException(OutcomeKind.Unreachable, $"cannot reach {Name}: {e.GetBaseException().Message}", e);
+            var kind = e.HttpRequestError == HttpRequestError.SecureConnectionError ? OutcomeKind.Untrusted : OutcomeKind.Unreachable;
+            throw new NodeException(kind, $"cannot reach {Name}: {e.GetBaseException().Message}", e);
         }
         catch (TaskCanceledException e) when (e.InnerException is TimeoutException)
         {

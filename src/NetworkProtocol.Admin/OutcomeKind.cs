@@ -32,4 +32,7 @@ public enum OutcomeKind
 
     /// <summary>What answers is not the admin API.</summary>
     NotTheApi,
+
+    /// <summary>The node's certificate is not trusted, or TLS failed in another way.</summary>
+    Untrusted,
 }

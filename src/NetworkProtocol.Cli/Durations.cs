@@ -3,9 +3,10 @@ using System.Globalization;
 
 namespace NetworkProtocol.Cli;
 
-/// <summary>Options that are durations. A plain number is refused: .NET reads 30 as thirty days, and nobody means that.</summary>
+/// <summary>Options that are durations. A plain number is refused, because .NET reads 30 as thirty days and a user means seconds.</summary>
 internal static class Durations
 {
+    /// <summary>Makes one.</summary>
     public static Option<TimeSpan?> Option(string name, string description, TimeSpan? value = null, bool orZero = false) => new(name)
     {
         Description = description,
@@ -24,7 +25,7 @@ internal static class Durations
         },
     };
 
-    // .NET reads 24:00:00 as 24 days, because no clock shows so many hours.
+    // The hours are read apart, because .NET reads 24:00:00 as 24 days: it takes hours up to 23 only.
     private static bool TryParse(string text, out TimeSpan span)
     {
         var parts = text.Split(':');

@@ -3,9 +3,9 @@ using System.IO.Compression;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Unicode;
-using NetworkProtocol.Cli.Backup;
-using NetworkProtocol.Cli.Backup.Age;
-using NetworkProtocol.Cli.Backup.Tar;
+using NetworkProtocol.Backup;
+using NetworkProtocol.Backup.Age;
+using NetworkProtocol.Backup.Tar;
 
 namespace Fuzz;
 

@@ -29,8 +29,8 @@ public sealed class AbortTests
     [InlineData("close", true)]
     [InlineData("ban", true)]
     [InlineData("ban", false)]
-    [InlineData("kick", true)]
-    [InlineData("kick", false)]
+    [InlineData("disconnect", true)]
+    [InlineData("disconnect", false)]
     [InlineData("shutdown", true)]
     [InlineData("shutdown", false)]
     public async Task Nothing_more_is_started_once_the_connection_has_ended(string how, bool heedsItsToken)
@@ -142,7 +142,7 @@ public sealed class AbortTests
                 Assert.True(BanTarget.TryParse("127.0.0.1", out var target, out _));
                 server.Services.GetRequiredService<BanList>().Add(new Ban("1", target, "floods", "tester", default, null));
                 break;
-            case "kick":
+            case "disconnect":
                 Assert.True(server.Services.GetRequiredService<ConnectionControl>().Disconnect(connection.Id));
                 break;
             default:

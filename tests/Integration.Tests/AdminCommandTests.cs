@@ -3,6 +3,7 @@ using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Integration.Tests.Console;
+using Integration.Tests.Operations;
 using NetworkProtocol.Messages;
 
 namespace Integration.Tests;
@@ -50,28 +51,77 @@ public sealed partial class AdminCommandTests : IDisposable
     }
 
     [Fact]
-    public async Task Kick_ends_one_or_all_that_match_and_closed_shows_it()
+    public async Task Columns_have_the_names_and_the_values_of_the_json()
+    {
+        await using var operators = await Operator.StartAsync(
+            "--NetworkProtocol:Server:Tls:Mode=Optional",
+            $"--NetworkProtocol:Server:Tls:CertificatePath={_files.Certificate}",
+            $"--NetworkProtocol:Server:Tls:KeyPath={_files.Key}",
+            "--NetworkProtocol:Upstreams:hub:Addresses:0=127.0.0.1:1",
+            "--NetworkProtocol:Upstreams:hub:Commands:0=HUB");
+        await operators.RunAsync("ban", "192.0.2.7", "--reason", "Grüße");
+        await using (var client = await operators.ConnectAsync())
+        {
+            await client.SendAsync(new Message.Custom("NOBODY", default));
+            await client.ReadAsync();
+        }
+
+        await operators.UntilAsync("closed", output => output.Contains("node-1/1", StringComparison.Ordinal));
+        foreach (var command in new[] { "audit", "bans", "breakers", "certificates", "closed", "errors" })
+        {
+            var lines = Lines(await operators.RunAsync(command));
+            using var json = JsonDocument.Parse(await operators.RunAsync(command, "--json"));
+            var rows = json.RootElement.ValueKind == JsonValueKind.Array ? json.RootElement : json.RootElement.GetProperty("items");
+            var header = lines[0].Split('\t');
+            Assert.Equal(header.Select(name => (name, CellOf(rows[0].GetProperty(name)))), header.Zip(lines[1].Split('\t')));
+        }
+
+        var status = await operators.RunAsync("status");
+        Assert.Contains("maxConnections\t", status, StringComparison.Ordinal);
+        Assert.Contains("rates.messagesReceived\t", status, StringComparison.Ordinal);
+        Assert.Contains("drain.stage\tnone\n", status, StringComparison.Ordinal);
+
+        static string CellOf(JsonElement value) => value.ValueKind switch
+        {
+            JsonValueKind.Null => "",
+            JsonValueKind.String => value.GetString()!,
+            JsonValueKind.Array => string.Join(", ", value.EnumerateArray().Select(CellOf)),
+            _ => value.GetRawText(),
+        };
+    }
+
+    [Fact]
+    public async Task Disconnect_ends_one_or_all_that_match_and_closed_shows_it()
     {
         await using var operators = await Operator.StartAsync();
         await using var first = await operators.ConnectAsync();
         await using var second = await operators.ConnectAsync();
         await using var third = await operators.ConnectAsync();
-        await operators.FailAsync(2, "1 is not the key of a connection, which has a node and a number, as node-1/42", "kick", "1");
-        await operators.FailAsync(1, "This is the node node-1, and not node-2", "kick", "node-2/1");
-        Assert.Equal("Connection node-1/1 is being ended.\n", await operators.RunAsync("kick", "node-1/1"));
+        await operators.FailAsync(2, "1 is not the key of a connection, which has a node and a number, as node-1/42", "disconnect", "1");
+        await operators.FailAsync(1, "This is the node node-1, and not node-2", "disconnect", "node-2/1");
+        Assert.Equal("Connection node-1/1 is being ended.\n", await operators.RunAsync("disconnect", "node-1/1"));
         Assert.Equal(new Message.Disconnect(), await first.ReadAsync());
         await first.DisposeAsync();
         await operators.UntilAsync("closed", output => output.Contains("\tkicked\t", StringComparison.Ordinal));
         Assert.StartsWith("node-1/1\t", Lines(await operators.RunAsync("closed"))[1], StringComparison.Ordinal);
         Assert.Contains("\tconnection node-1/1\t", await operators.RunAsync("audit"), StringComparison.Ordinal);
-        await operators.FailAsync(1, "There is no open connection node-1/1.", "kick", "node-1/1");
-        await operators.FailAsync(2, "--all", "kick");
-        await operators.FailAsync(2, "give --yes", "kick", "--address", "127.0.0.1");
-        await operators.FailAsync(1, "no connection matches", "kick", "--address", "192.0.2.0/24", "--yes");
-        Assert.Equal("Ending 2 connections, 10 a second.\n", await operators.RunAsync("kick", "--all", "--rate", "10", "--yes"));
+        await operators.FailAsync(1, "There is no open connection node-1/1.", "disconnect", "node-1/1");
+        await operators.FailAsync(2, "--all", "disconnect");
+        await operators.FailAsync(2, "give --yes", "disconnect", "--address", "127.0.0.1");
+        await operators.FailAsync(1, "no connection matches", "disconnect", "--address", "192.0.2.0/24", "--yes");
+        Assert.Equal("Ending 2 connections, 10 a second.\n", await operators.RunAsync("disconnect", "--all", "--rate", "10", "--yes"));
         Assert.Equal(new Message.Disconnect(), await second.ReadAsync());
         Assert.Equal(new Message.Disconnect(), await third.ReadAsync());
-        await operators.FailAsync(1, "No connections are being ended.", "kick", "--stop");
+        await operators.FailAsync(1, "No connections are being ended.", "disconnect", "--stop");
+    }
+
+    [Fact]
+    public async Task Kick_is_another_name_of_disconnect()
+    {
+        await using var operators = await Operator.StartAsync();
+        await using var client = await operators.ConnectAsync();
+        Assert.Equal("Connection node-1/1 is being ended.\n", await operators.RunAsync("kick", "node-1/1"));
+        Assert.Equal(new Message.Disconnect(), await client.ReadAsync());
     }
 
     [Fact]
@@ -240,7 +290,7 @@ public sealed partial class AdminCommandTests : IDisposable
     {
         await using var operators = await Operator.StartAsync();
         using var elsewhere = new HttpListener();
-        var url = $"http://127.0.0.1:{FreePort()}/";
+        var url = $"http://127.0.0.1:{FreePort.Take()}/";
         elsewhere.Prefixes.Add(url);
         elsewhere.Start();
         var asked = elsewhere.GetContextAsync();
@@ -264,6 +314,7 @@ public sealed partial class AdminCommandTests : IDisposable
         Assert.Contains("Unknown command: \ufffd[2J\ufffd]0;owned\ufffd\ufffd\ufffd1m X\n", output, StringComparison.Ordinal);
         Assert.DoesNotMatch(Raw(), output);
         Assert.DoesNotMatch(Raw(), await operators.RunAsync("connections", "node-1/1"));
+        Assert.DoesNotMatch(Raw(), await operators.RunAsync("errors", "--json"));
         var errors = await operators.RunAsync("errors", "--connection", "node-1/1");
         Assert.Contains("\tnode-1/1\tUnknown command: ", errors, StringComparison.Ordinal);
     }
@@ -348,13 +399,6 @@ public sealed partial class AdminCommandTests : IDisposable
     }
 
     private static string[] Lines(string output) => output.TrimEnd('\n').Split('\n');
-
-    private static int FreePort()
-    {
-        using var listener = new System.Net.Sockets.TcpListener(IPAddress.Loopback, 0);
-        listener.Start();
-        return ((IPEndPoint)listener.LocalEndpoint).Port;
-    }
 
     [GeneratedRegex(@"[\p{Cc}\p{Cf}-[\n\t]]")]
     private static partial Regex Raw();

@@ -23,6 +23,17 @@ public sealed class CommandLineTests : IDisposable
     }
 
     [Fact]
+    public async Task Help_lists_the_commands_in_groups_and_by_name()
+    {
+        var (exitCode, output, errors) = await RunAsync("--help");
+        Assert.Equal((0, ""), (exitCode, errors));
+        string[] some = ["bench", "echo", "ping", "audit", "disconnect", "unban", "create-token", "hash-password", "backup", "restore"];
+        var lines = output.Split("Commands:\n")[1].Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        var names = lines.Select(line => line.Trim().Split(' ', ',')[0]);
+        Assert.Equal(some, names.Where(some.Contains));
+    }
+
+    [Fact]
     public async Task An_unknown_server_certificate_is_refused_unless_told_otherwise()
     {
         await using var server = await StartAsync();

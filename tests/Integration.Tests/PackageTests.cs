@@ -14,9 +14,16 @@ public sealed class PackageTests(SeparateBuild build) : IDisposable
     public async Task Packages_have_readme_documentation_and_symbols_and_netproto_runs_once_it_is_installed()
     {
         var packages = Directory.GetFiles(await build.PackAsync(_tools.FullName)).ToDictionary(NameOf, FilesOf);
-        string[] libraries = ["NetworkProtocol", "NetworkProtocol.Client", "NetworkProtocol.Server"];
+        string[] libraries =
+        [
+            "NetworkProtocol", "NetworkProtocol.Admin", "NetworkProtocol.Backup", "NetworkProtocol.Client", "NetworkProtocol.Server",
+            "NetworkProtocol.Settings",
+        ];
         Assert.Equal(
-            ["NetworkProtocol.Cli.nupkg", "NetworkProtocol.Cli.snupkg", .. libraries.SelectMany(library => new[] { $"{library}.nupkg", $"{library}.snupkg" })],
+            [
+                "NetworkProtocol.Cli.nupkg", "NetworkProtocol.Cli.snupkg",
+                .. libraries.SelectMany(library => new[] { $"{library}.nupkg", $"{library}.snupkg" }),
+            ],
             packages.Keys.ToHashSet());
         foreach (var library in libraries)
         {

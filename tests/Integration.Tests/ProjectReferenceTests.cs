@@ -14,7 +14,8 @@ public sealed class ProjectReferenceTests
         ["NetworkProtocol.Server"] = ["NetworkProtocol", "NetworkProtocol.Settings"],
         ["NetworkProtocol.Client"] = ["NetworkProtocol"],
         ["NetworkProtocol.Admin"] = [],
-        ["NetworkProtocol.Cli"] = ["NetworkProtocol.Client"],
+        ["NetworkProtocol.Backup"] = [],
+        ["NetworkProtocol.Cli"] = ["NetworkProtocol.Admin", "NetworkProtocol.Backup", "NetworkProtocol.Client"],
         ["NetworkProtocol.Web"] = ["NetworkProtocol.Admin", "NetworkProtocol.Client", "NetworkProtocol.Server"],
         ["Commands"] = ["NetworkProtocol.Server"],
         ["Chat"] = ["NetworkProtocol.Server"],
@@ -44,6 +45,10 @@ public sealed class ProjectReferenceTests
             "src/NetworkProtocol.Server",
             @"\bSerilog\b|\bMudBlazor\b|\bPrometheus\.|\bOpenTelemetry\.",
             "how a program logs, looks and exports its metrics is its own decision"),
+        (
+            "src/NetworkProtocol.Backup",
+            @"Microsoft\.AspNetCore\.|System\.CommandLine|Spectre\.Console|System\.Console\b",
+            "it is a library: netproto has the options and the texts of its commands"),
         (
             "src/NetworkProtocol.Cli",
             @"Microsoft\.AspNetCore\.(?!Identity\b)",

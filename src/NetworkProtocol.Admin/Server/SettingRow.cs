@@ -2,7 +2,7 @@ namespace NetworkProtocol.Admin;
 
 /// <summary>A setting.</summary>
 public sealed record SettingRow(
-    [property: Field("The name of the setting.", "NetworkProtocol:Server:MaxConnections")] string Key,
+    [property: Field("The name of the setting.", "Server:MaxConnections")] string Key,
     [property: Field("The value in effect; secrets are hidden.", "1000")] string Value,
     [property: Field("Where the value comes from: default, file and its path, environment, argument or host.", "default")] string Source,
     [property: Field("Whether a change takes effect only after a restart.", true)] bool NeedsRestart,

@@ -83,7 +83,7 @@ public sealed class BackupFileTests
         }
 
         Assert.Equal(made[1..].Append(Path.Combine(saved.Backups, "of somebody else.age")).Order(), Directory.GetFiles(saved.Backups, "*.age*").Order());
-        await SavedServer.FailAsync(1, "/bin/false has ended with 1", saved.BackupArguments("--recipient", saved.Recipient, "--keep", "1", "--upload", "/bin/false"));
+        await SavedServer.FailAsync(1, "/bin/false has ended with exit code 1", saved.BackupArguments("--recipient", saved.Recipient, "--keep", "1", "--upload", "/bin/false"));
         Assert.Equal(4, Directory.GetFiles(saved.Backups, "*.age").Length);
         Assert.All(made[1..], backup => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(backup)));
     }
@@ -117,14 +117,14 @@ public sealed class BackupFileTests
     public async Task What_is_wrong_is_said_before_anything_is_done()
     {
         using var saved = await SavedServer.CreateAsync();
-        await SavedServer.FailAsync(2, "never written in the clear", saved.BackupArguments());
+        await SavedServer.FailAsync(2, "never written without encryption", saved.BackupArguments());
         await SavedServer.FailAsync(2, "age1nonsense is not a public key", saved.BackupArguments("--recipient", "age1nonsense"));
         await SavedServer.FailAsync(2, "must not be on this machine", saved.BackupArguments("--recipient", "AGE-SECRET-KEY-1AAA"));
         await SavedServer.FailAsync(2, "there is no such folder", saved.BackupArguments("--recipient", saved.Recipient, "--source", "more=/nowhere"));
         await SavedServer.FailAsync(2, "must be a name of letters", saved.BackupArguments("--recipient", saved.Recipient, "--source", "../x=/etc"));
         await SavedServer.FailAsync(2, "that name is taken", saved.BackupArguments("--recipient", saved.Recipient, "--source", $"state={saved.State}"));
         await SavedServer.FailAsync(
-            2, "would be saved itself", "backup", "--to", Path.Combine(saved.State, "backups"), "--configuration", saved.Configuration, "--state", saved.State, "--recipient", saved.Recipient);
+            2, "the backups would be saved, too", "backup", "--to", Path.Combine(saved.State, "backups"), "--configuration", saved.Configuration, "--state", saved.State, "--recipient", saved.Recipient);
         await SavedServer.FailAsync(2, "--keep: must be 0 or more", saved.BackupArguments("--recipient", saved.Recipient, "--keep", "-1"));
         var passphrase = saved.InFolder("passphrase");
         await File.WriteAllTextAsync(passphrase, "short\n");

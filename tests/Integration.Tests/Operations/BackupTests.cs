@@ -96,7 +96,7 @@ public sealed class BackupTests
         backup = await saved.BackUpAsync();
         await SavedServer.FailAsync(1, "is not for this key", "restore", backup, "--identity-file", other, "--verify");
         await SavedServer.FailAsync(2, "was made for keys", "restore", backup, "--passphrase-file", right, "--verify");
-        await SavedServer.FailAsync(1, "is there already", "backup-key", "--to", other);
+        await SavedServer.FailAsync(1, "exists, and backups may need its key", "backup-key", "--to", other);
     }
 
     [Fact]
@@ -113,13 +113,13 @@ public sealed class BackupTests
         Assert.InRange(long.Parse(finished, CultureInfo.InvariantCulture), started, TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
         Assert.Equal(UnixFileMode.OtherRead, File.GetUnixFileMode(metrics) & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite));
 
-        await SavedServer.FailAsync(1, "has ended with 1", saved.BackupArguments("--recipient", saved.Recipient, "--metrics", metrics, "--upload", "false"));
+        await SavedServer.FailAsync(1, "has ended with exit code 1", saved.BackupArguments("--recipient", saved.Recipient, "--metrics", metrics, "--upload", "false"));
         Assert.Equal(text, await File.ReadAllTextAsync(metrics));
         var inTheWay = Directory.CreateDirectory(saved.InFolder("way.prom"));
         await SavedServer.FailAsync(1, "is made and verified, but", saved.BackupArguments("--recipient", saved.Recipient, "--metrics", inTheWay.FullName));
         foreach (var unread in new[] { saved.InFolder("backup.txt"), saved.InFolder("no/backup.prom") })
         {
-            await SavedServer.FailAsync(2, "must be named *.prom, in a folder that is there", saved.BackupArguments("--recipient", saved.Recipient, "--metrics", unread));
+            await SavedServer.FailAsync(2, "must be named *.prom, in a folder that exists", saved.BackupArguments("--recipient", saved.Recipient, "--metrics", unread));
         }
     }
 

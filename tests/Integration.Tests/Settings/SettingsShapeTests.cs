@@ -88,7 +88,8 @@ public sealed class SettingsShapeTests
     {
         SettingKind.Value => type == typeof(string) ? shape is "text" or "number" or "empty text" : shape == "text" || (shape == "number" && IsNumber(type)),
         SettingKind.List => shape is "list" or "empty list",
-        SettingKind.Dictionary => shape is "null" or "empty section",
+        SettingKind.Dictionary => shape is "null" or "empty section"
+            || (shape is "section" or "name" && SettingType.DictionaryValue(type) == typeof(string)),
         _ => shape is "null" or "empty section" && !path.EndsWith(":chosen", StringComparison.Ordinal), // an entry without settings is nothing
     };
 

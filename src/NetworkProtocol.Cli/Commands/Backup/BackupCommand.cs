@@ -1,24 +1,38 @@
 using System.CommandLine;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using NetworkProtocol.Cli.Admin;
-using NetworkProtocol.Cli.Backup;
+using NetworkProtocol.Cli.Printing;
+using NetworkProtocol.Backup;
+using NetworkProtocol.Backup.Age;
 
 namespace NetworkProtocol.Cli.Commands.Backup;
 
-/// <summary><c>backup</c>: configuration, certificates, keys and state of a server in one file that only its recipients can read.</summary>
-internal static class BackupCommand
+/// <summary>
+/// <c>backup</c>: saves configuration, certificates, keys and state of a server in one file that only its recipients can read.
+/// </summary>
+internal sealed class BackupCommand : INetprotoCommand
 {
     private const int DefaultKept = 0;
 
-    public static Command Create()
+    public CommandGroup Group => CommandGroup.Backup;
+
+    public Command Create()
     {
         var command = new Command(
             "backup",
             "Saves configuration, keys and state of the server on this machine, encrypted (age), and reads them again to be sure. "
                 + "Example: netproto backup --to /var/backups/network-protocol --recipient age1... --keep 14");
-        var to = new Option<string?>("--to") { Description = "The folder for backups; made 0700 if it is not there", Required = true, HelpName = "folder" };
-        var keep = new Option<int>("--keep") { Description = "Keep so many of the newest and delete older ones; 0 deletes none", DefaultValueFactory = _ => DefaultKept };
+        var to = new Option<string?>("--to")
+        {
+            Description = "The folder for backups; it is created with mode 0700 if it does not exist",
+            Required = true,
+            HelpName = "folder",
+        };
+        var keep = new Option<int>("--keep")
+        {
+            Description = "How many of the newest backups to keep; older ones are deleted. 0 deletes none",
+            DefaultValueFactory = _ => DefaultKept,
+        };
         keep.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<int>() < 0)
@@ -26,7 +40,11 @@ internal static class BackupCommand
                 result.AddError("--keep: must be 0 or more");
             }
         });
-        var upload = new Option<string?>("--upload") { Description = "A program that is run with the backup's path once it is verified, to take it elsewhere", HelpName = "program" };
+        var upload = new Option<string?>("--upload")
+        {
+            Description = "A program that copies the verified backup to another machine; its argument is the backup's path",
+            HelpName = "program",
+        };
         var json = new Option<bool>("--json") { Description = "Print JSON" };
         PathOptions.RefuseEmpty(to, upload);
         command.Add(to);
@@ -48,17 +66,24 @@ internal static class BackupCommand
                 Console.Error.WriteLine($"netproto: {Printable.Of(what)}, and left out");
             }
 
-            var (path, manifest, deleted) = await MakeAsync(folder, saved, readers, LeaveOut, parsed.GetValue(upload), parsed.GetValue(keep), cancellationToken);
-            await metrics.TellAsync(parsed, path, cancellationToken);
-            Console.WriteLine(parsed.GetValue(json) ? Json(path, manifest, leftOut, deleted).ToJsonString()
-                : $"{path}: {manifest.Files.Count} files, {manifest.Bytes} bytes, verified{(leftOut > 0 ? $"; {leftOut} left out" : "")}{(deleted.Count > 0 ? $"; {deleted.Count} older ones deleted" : "")}");
+            var (path, manifest, deleted) = await MakeAsync(
+                folder, saved, readers, LeaveOut, parsed.GetValue(upload), parsed.GetValue(keep), cancellationToken);
+            await metrics.WriteAsync(parsed, path, cancellationToken);
+            Console.WriteLine(parsed.GetValue(json)
+                ? Json(path, manifest, leftOut, deleted).ToJsonString()
+                : Text(path, manifest, leftOut, deleted));
         }));
         return command;
     }
 
     private static async Task<(string Path, Manifest Manifest, IReadOnlyList<string> Deleted)> MakeAsync(
-        string folder, IReadOnlyList<SourceFolder> sources, IReadOnlyList<NetworkProtocol.Cli.Backup.Age.IRecipient> recipients,
-        Action<string> leftOut, string? upload, int keep, CancellationToken cancellationToken)
+        string folder,
+        IReadOnlyList<SourceFolder> sources,
+        IReadOnlyList<IRecipient> recipients,
+        Action<string> leftOut,
+        string? upload,
+        int keep,
+        CancellationToken cancellationToken)
     {
         using var backups = BackupFolder.Open(folder);
         var (path, manifest) = await BackupMaker.MakeAsync(backups, sources, recipients, leftOut, cancellationToken);
@@ -67,7 +92,8 @@ internal static class BackupCommand
             await UploadAsync(upload, path, cancellationToken);
         }
 
-        return (path, manifest, keep > 0 ? backups.Keep(keep, path) : []); // none is deleted while the newest is not where it belongs
+        // Last, so that no old backup is deleted before the new one was uploaded.
+        return (path, manifest, keep > 0 ? backups.Keep(keep, path) : []);
     }
 
     private static async Task UploadAsync(string program, string path, CancellationToken cancellationToken)
@@ -76,9 +102,15 @@ internal static class BackupCommand
         await process.WaitForExitAsync(cancellationToken);
         if (process.ExitCode != 0)
         {
-            throw new BackupException($"{path} is made and verified, but {program} has ended with {process.ExitCode}; no older one was deleted");
+            throw new BackupException(
+                $"{path} is made and verified, but {program} has ended with exit code {process.ExitCode}; no older backup was deleted");
         }
     }
+
+    private static string Text(string path, Manifest manifest, int leftOut, IReadOnlyList<string> deleted) =>
+        $"{path}: {manifest.Files.Count} files, {manifest.Bytes} bytes, verified"
+            + (leftOut > 0 ? $"; {leftOut} left out" : "")
+            + (deleted.Count > 0 ? $"; {deleted.Count} older ones deleted" : "");
 
     private static JsonObject Json(string path, Manifest manifest, int leftOut, IReadOnlyList<string> deleted) => new()
     {

@@ -1,11 +1,13 @@
-using NetworkProtocol.Cli.Admin;
-using NetworkProtocol.Cli.Backup;
+using System.ComponentModel;
+using NetworkProtocol.Backup;
+using NetworkProtocol.Cli.Printing;
 
 namespace NetworkProtocol.Cli.Commands.Backup;
 
-/// <summary>Says what went wrong in one line, and tells by the exit code whose fault it was.</summary>
+/// <summary>Makes one line and an exit code of an error.</summary>
 internal static class BackupErrors
 {
+    /// <summary>Runs a command's work.</summary>
     public static async Task<int> GuardAsync(Func<Task> action)
     {
         try
@@ -18,7 +20,7 @@ internal static class BackupErrors
             await Console.Error.WriteLineAsync($"netproto: {Printable.Of(e.Message)}");
             return ExitCodes.Usage;
         }
-        catch (Exception e) when (e is BackupException or IOException or UnauthorizedAccessException or System.ComponentModel.Win32Exception)
+        catch (Exception e) when (e is BackupException or IOException or UnauthorizedAccessException or Win32Exception)
         {
             await Console.Error.WriteLineAsync($"netproto: {Printable.Of(e.Message)}");
             return ExitCodes.Failed;

@@ -1,15 +1,25 @@
 using System.CommandLine;
-using NetworkProtocol.Cli.Backup;
-using NetworkProtocol.Cli.Backup.Age;
+using NetworkProtocol.Backup;
+using NetworkProtocol.Backup.Age;
 
 namespace NetworkProtocol.Cli.Commands.Backup;
 
-/// <summary>Who reads a backup: the private keys, or the passphrase.</summary>
+/// <summary>The private keys, or the passphrase, that decrypt a backup.</summary>
 internal sealed class IdentityOptions
 {
-    private readonly Option<string?> _keyFile = new("--identity-file") { Description = "A file of private keys, from netproto backup-key or age-keygen", HelpName = "file" };
-    private readonly Option<string?> _passphraseFile = new("--passphrase-file") { Description = "A file whose first line is the passphrase; without either it is asked for", HelpName = "file" };
+    private readonly Option<string?> _keyFile = new("--identity-file")
+    {
+        Description = "A file of private keys, from netproto backup-key or age-keygen",
+        HelpName = "file",
+    };
 
+    private readonly Option<string?> _passphraseFile = new("--passphrase-file")
+    {
+        Description = "A file whose first line is the passphrase; netproto asks for the passphrase if neither file is given",
+        HelpName = "file",
+    };
+
+    /// <summary>Adds the options to a command.</summary>
     public IdentityOptions(Command command)
     {
         PathOptions.RefuseEmpty(_keyFile, _passphraseFile);
@@ -17,24 +27,27 @@ internal sealed class IdentityOptions
         command.Add(_passphraseFile);
     }
 
-    /// <exception cref="BackupUsageException">None was given, or one of a kind that this backup is not for.</exception>
+    /// <summary>Reads the keys, or the passphrase, whichever the backup was made for.</summary>
+    /// <exception cref="BackupUsageException">There is none, or the backup was made for the other kind.</exception>
     public async Task<IIdentity> ReadAsync(ParseResult parsed, FileStream backup, CancellationToken cancellationToken)
     {
         var isForPassphrase = HasPassphrase(backup);
         var keyFile = parsed.GetValue(_keyFile);
         if (isForPassphrase)
         {
-            return keyFile is null ? await Passphrases.RecallAsync(parsed.GetValue(_passphraseFile), cancellationToken)
+            return keyFile is null
+                ? await Passphrases.ReadAsync(parsed.GetValue(_passphraseFile), cancellationToken)
                 : throw new BackupUsageException($"{backup.Name} was made with a passphrase: give --passphrase-file, not --identity-file");
         }
 
         if (keyFile is null)
         {
-            throw new BackupUsageException($"{backup.Name} was made for keys: give one of their private ones by --identity-file");
+            throw new BackupUsageException($"{backup.Name} was made for keys: give a private key of one of them by --identity-file");
         }
 
         var keys = await KeyLines.ReadAsync("--identity-file", keyFile, cancellationToken);
-        return keys.Length > 0 ? new IdentityList([.. keys.Select(text => Parse(keyFile, text))])
+        return keys.Length > 0
+            ? new IdentityList([.. keys.Select(text => Parse(keyFile, text))])
             : throw new BackupUsageException($"--identity-file {keyFile}: holds no key");
     }
 
@@ -50,12 +63,13 @@ internal sealed class IdentityOptions
         }
     }
 
-    // The text itself is not shown: it may be a secret with a slip of the pen.
-    private static X25519Identity Parse(string file, string text) => X25519Identity.Parse(text)
-        ?? throw new BackupUsageException($"--identity-file {file}: holds a line that is not a private key, AGE-SECRET-KEY-1..., as netproto backup-key writes");
+    // The error does not show the text, because it can be a secret with a typing error.
+    private static X25519Identity Parse(string file, string text) => X25519Identity.Parse(text) ?? throw new BackupUsageException(
+        $"--identity-file {file}: holds a line that is not a private key, AGE-SECRET-KEY-1..., as netproto backup-key writes");
 
     private sealed class IdentityList(X25519Identity[] identities) : IIdentity
     {
-        public byte[]? Unwrap(IReadOnlyList<Stanza> stanzas) => identities.Select(identity => identity.Unwrap(stanzas)).FirstOrDefault(key => key is not null);
+        public byte[]? Unwrap(IReadOnlyList<Stanza> stanzas) =>
+            identities.Select(identity => identity.Unwrap(stanzas)).FirstOrDefault(key => key is not null);
     }
 }

@@ -2,9 +2,10 @@ using System.CommandLine;
 
 namespace NetworkProtocol.Cli.Commands.Backup;
 
-/// <summary>Options that are paths: an empty one is a shell's variable that was not set.</summary>
+/// <summary>Options that are paths. An empty path is refused, because it usually comes from a shell variable that is not set.</summary>
 internal static class PathOptions
 {
+    /// <summary>Makes an empty path an error.</summary>
     public static void RefuseEmpty(params Option<string?>[] options)
     {
         foreach (var option in options)

@@ -1,17 +1,32 @@
 using System.CommandLine;
-using NetworkProtocol.Cli.Backup.Age;
+using NetworkProtocol.Backup.Age;
 
 namespace NetworkProtocol.Cli.Commands.Backup;
 
-/// <summary>Who will be able to read a backup: keys, or one passphrase.</summary>
+/// <summary>The public keys, or the passphrase, that a backup is encrypted for.</summary>
 internal sealed class RecipientOptions
 {
     private const int MostRecipients = 100;
 
-    private readonly Option<string[]> _keys = new("--recipient") { Description = "A public key, age1..., from netproto backup-key or age-keygen; may be repeated", HelpName = "key" };
-    private readonly Option<string?> _keyFile = new("--recipient-file") { Description = "A file of public keys, one a line", HelpName = "file" };
-    private readonly Option<string?> _passphraseFile = new("--passphrase-file") { Description = "A file whose first line is a passphrase; without any of these it is asked for", HelpName = "file" };
+    private readonly Option<string[]> _keys = new("--recipient")
+    {
+        Description = "A public key, age1..., from netproto backup-key or age-keygen; may be repeated",
+        HelpName = "key",
+    };
 
+    private readonly Option<string?> _keyFile = new("--recipient-file")
+    {
+        Description = "A file of public keys, one a line",
+        HelpName = "file",
+    };
+
+    private readonly Option<string?> _passphraseFile = new("--passphrase-file")
+    {
+        Description = "A file whose first line is a passphrase; netproto asks for a passphrase if neither keys nor a file are given",
+        HelpName = "file",
+    };
+
+    /// <summary>Adds the options to a command.</summary>
     public RecipientOptions(Command command)
     {
         PathOptions.RefuseEmpty(_keyFile, _passphraseFile);
@@ -20,7 +35,8 @@ internal sealed class RecipientOptions
         command.Add(_passphraseFile);
     }
 
-    /// <exception cref="BackupUsageException">Nobody, both kinds, or what is no key.</exception>
+    /// <summary>Reads the keys, or the passphrase.</summary>
+    /// <exception cref="BackupUsageException">There is none, there are both, or a text is not a key.</exception>
     public async Task<IReadOnlyList<IRecipient>> ReadAsync(ParseResult parsed, CancellationToken cancellationToken)
     {
         var (file, passphraseFile) = (parsed.GetValue(_keyFile), parsed.GetValue(_passphraseFile));
@@ -45,6 +61,6 @@ internal sealed class RecipientOptions
 
     private static X25519Recipient Parse(string where, string text) => X25519Recipient.Parse(text) ?? throw new BackupUsageException(
         text.StartsWith("AGE-SECRET-KEY-", StringComparison.OrdinalIgnoreCase)
-            ? $"{where}: that is a private key, which must not be on this machine; its public one, age1..., is wanted"
+            ? $"{where}: that is a private key, which must not be on this machine; give its public key, age1..."
             : $"{where}: {text} is not a public key, age1..., as netproto backup-key prints");
 }

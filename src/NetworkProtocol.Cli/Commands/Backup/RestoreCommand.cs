@@ -1,25 +1,32 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using NetworkProtocol.Cli.Admin;
-using NetworkProtocol.Cli.Backup;
-using NetworkProtocol.Cli.Backup.Age;
+using NetworkProtocol.Cli.Printing;
+using NetworkProtocol.Backup;
+using NetworkProtocol.Backup.Age;
 
 namespace NetworkProtocol.Cli.Commands.Backup;
 
-/// <summary><c>restore</c>: reads a backup whole, and only then writes it into folders that are empty.</summary>
-internal static class RestoreCommand
+/// <summary><c>restore</c>: checks the whole backup, and only then writes it into empty folders.</summary>
+internal sealed class RestoreCommand : INetprotoCommand
 {
-    public static Command Create()
+    public CommandGroup Group => CommandGroup.Backup;
+
+    public Command Create()
     {
         var command = new Command(
             "restore",
             "Checks a backup from its first byte to its last, then writes it to where it came from, or below --into. Overwrites nothing. "
                 + "Example: netproto restore network-protocol-20260101T031500.000Z.tar.gz.age --identity-file backup.key");
         var backup = new Argument<string>("backup") { Description = "The backup" };
-        var into = new Option<string?>("--into") { Description = "Restore below this folder, each source under its name, not to where it came from", HelpName = "folder" };
+        var into = new Option<string?>("--into")
+        {
+            Description = "Restore below this folder, each source under its name, not to where it came from",
+            HelpName = "folder",
+        };
         var target = new Option<string[]>("--target")
         {
-            Description = "Where a source goes that does not belong to /etc/network-protocol or /var/lib/network-protocol, as letsencrypt=/etc/letsencrypt; may be repeated",
+            Description = "The folder for a source that does not belong to /etc/network-protocol or /var/lib/network-protocol, "
+                + "as letsencrypt=/etc/letsencrypt; may be repeated",
             HelpName = "name=folder",
         };
         var verify = new Option<bool>("--verify") { Description = "Only check, write nothing" };
@@ -50,26 +57,34 @@ internal static class RestoreCommand
     private static FileStream Open(string path)
     {
         var file = File.Exists(path) ? new FileStream(path, new FileStreamOptions { Options = FileOptions.Asynchronous }) : null;
-        return file is { CanSeek: true } ? file : throw new BackupUsageException($"{path}: {(file is null ? "there is no such file" : "must be a file, as it is read twice")}");
+        return file is { CanSeek: true }
+            ? file
+            : throw new BackupUsageException(
+                $"{path}: {(file is null ? "there is no such file" : "must be a file, because it is read twice")}");
     }
 
     private static Dictionary<string, string> Targets(Manifest manifest, string? into, string[] targets)
     {
         var given = targets.Select(text => text.Split('=', 2)).ToLookup(pair => pair[0], pair => pair.Length == 2 ? pair[1] : "");
-        var unknown = targets.FirstOrDefault(text => text.Split('=', 2) is not [var name, { Length: > 0 }] || !manifest.Sources.ContainsKey(name));
+        var unknown = targets.FirstOrDefault(text =>
+            text.Split('=', 2) is not [var name, { Length: > 0 }] || !manifest.Sources.ContainsKey(name));
         return unknown is not null
-            ? throw new BackupUsageException($"--target {unknown}: must be one of {string.Join(", ", manifest.Sources.Keys)}, then = and a folder")
+            ? throw new BackupUsageException(
+                $"--target {unknown}: must be one of {string.Join(", ", manifest.Sources.Keys)}, then = and a folder")
             : manifest.Sources.ToDictionary(source => source.Key, source => Path.GetFullPath(given[source.Key].LastOrDefault()
                 ?? (into is not null ? Path.Combine(into, source.Key) : UsualTarget(source.Key, source.Value))));
     }
 
-    // The backup may be a stranger's: that it names a folder is no reason to write there.
+    // A stranger can have made the backup, so a folder that it names is not written to unless the user says so.
     private static string UsualTarget(string name, string from) => SourceOptions.Usual.GetValueOrDefault(name) == from
-        ? from : throw new BackupUsageException($"{name} was {from}: if it belongs there, say --target {name}={from}, else restore --into a folder");
+        ? from
+        : throw new BackupUsageException(
+            $"{name} was {from}: if it belongs there, say --target {name}={from}, else restore --into a folder");
 
-    private static async Task RestoreAsync(ArchiveReader reader, Dictionary<string, string> targets, long bytes, CancellationToken cancellationToken)
+    private static async Task RestoreAsync(
+        ArchiveReader reader, Dictionary<string, string> targets, long bytes, CancellationToken cancellationToken)
     {
-        var restorer = new Restorer(targets, bytes); // which finds out what cannot go well before anything is written
+        var restorer = new Restorer(targets, bytes); // it throws before anything is written if a folder is not empty or a disk is full
         try
         {
             await reader.ReadAsync(restorer.Make, cancellationToken);
@@ -93,12 +108,15 @@ internal static class RestoreCommand
                 ["host"] = manifest.Host,
                 ["files"] = manifest.Files.Count,
                 ["bytes"] = manifest.Bytes,
-                ["restored"] = new JsonObject(targets.Select(target => KeyValuePair.Create(target.Key, (JsonNode?)JsonValue.Create(target.Value)))),
+                ["restored"] = new JsonObject(
+                    targets.Select(target => KeyValuePair.Create(target.Key, (JsonNode?)JsonValue.Create(target.Value)))),
             }.ToJsonString());
             return;
         }
 
-        Console.WriteLine($"{path}: made on {Printable.Of(manifest.Host)} at {manifest.Created:u}, {manifest.Files.Count} files, {manifest.Bytes} bytes, all as they were written");
+        Console.WriteLine(
+            $"{path}: made on {Printable.Of(manifest.Host)} at {manifest.Created:u}, {manifest.Files.Count} files, {manifest.Bytes} bytes, "
+                + "all as they were written");
         foreach (var (name, target) in targets)
         {
             Console.WriteLine($"{name} is restored to {Printable.Of(target)}");

@@ -1,15 +1,16 @@
 using System.CommandLine;
-using NetworkProtocol.Cli.Backup;
+using NetworkProtocol.Backup;
 
 namespace NetworkProtocol.Cli.Commands.Backup;
 
-/// <summary>What is saved.</summary>
+/// <summary>The folders that are saved.</summary>
 internal sealed class SourceOptions
 {
-    /// <summary>The names of the first two, and where they are unless somebody says otherwise.</summary>
+    /// <summary>The names of the two standard sources, and their default folders.</summary>
     public static readonly IReadOnlyDictionary<string, string> Usual = new Dictionary<string, string>
     {
-        [Configuration] = "/etc/network-protocol", [State] = "/var/lib/network-protocol",
+        [Configuration] = "/etc/network-protocol",
+        [State] = "/var/lib/network-protocol",
     };
 
     private const string Configuration = "configuration";
@@ -17,16 +18,25 @@ internal sealed class SourceOptions
 
     private readonly Option<string> _configuration = new("--configuration")
     {
-        Description = "The server's settings, certificates and secrets", HelpName = "folder", DefaultValueFactory = _ => Usual[Configuration],
+        Description = "The server's settings, certificates and secrets",
+        HelpName = "folder",
+        DefaultValueFactory = _ => Usual[Configuration],
     };
 
     private readonly Option<string> _state = new("--state")
     {
-        Description = "Its audit log, bans, tokens, sessions and keys (Admin:DataPath)", HelpName = "folder", DefaultValueFactory = _ => Usual[State],
+        Description = "The server's audit log, bans, tokens, sessions and keys (Admin:DataPath)",
+        HelpName = "folder",
+        DefaultValueFactory = _ => Usual[State],
     };
 
-    private readonly Option<string[]> _more = new("--source") { Description = "One more folder, as letsencrypt=/etc/letsencrypt; may be repeated", HelpName = "name=folder" };
+    private readonly Option<string[]> _more = new("--source")
+    {
+        Description = "One more folder, as letsencrypt=/etc/letsencrypt; may be repeated",
+        HelpName = "name=folder",
+    };
 
+    /// <summary>Adds the options to a command.</summary>
     public SourceOptions(Command command)
     {
         command.Add(_configuration);
@@ -34,7 +44,10 @@ internal sealed class SourceOptions
         command.Add(_more);
     }
 
-    /// <exception cref="BackupUsageException">One is not there, or is named twice, or holds the backups.</exception>
+    /// <summary>The folders that were given.</summary>
+    /// <exception cref="BackupUsageException">
+    /// A folder does not exist, two have the same name, or one holds another or the backups.
+    /// </exception>
     public IReadOnlyList<SourceFolder> Read(ParseResult parsed, string backups)
     {
         var sources = new List<SourceFolder>
@@ -45,9 +58,11 @@ internal sealed class SourceOptions
         foreach (var text in parsed.GetValue(_more) ?? [])
         {
             var name = text.Split('=')[0];
-            if (name.Length == text.Length || name.Length == 0 || !name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_'))
+            if (name.Length == text.Length || name.Length == 0
+                || !name.All(letter => char.IsAsciiLetterOrDigit(letter) || letter is '-' or '_'))
             {
-                throw new BackupUsageException($"--source {text}: must be a name of letters, digits, - and _, then = and a folder, as letsencrypt=/etc/letsencrypt");
+                throw new BackupUsageException(
+                    $"--source {text}: must be a name of letters, digits, - and _, then = and a folder, as letsencrypt=/etc/letsencrypt");
             }
 
             sources.Add(Find("--source", name, text[(name.Length + 1)..]));
@@ -60,13 +75,15 @@ internal sealed class SourceOptions
 
         if (sources.Find(source => sources.Exists(other => other != source && other.Holds(source.Path))) is { } within)
         {
-            throw new BackupUsageException($"{within.Path}: is within another source, and would be saved twice");
+            throw new BackupUsageException($"{within.Path}: is within another source, so it would be saved twice");
         }
 
         return sources.Find(source => source.Holds(backups)) is { } around
-            ? throw new BackupUsageException($"--to {backups}: is within {around.Path}, and would be saved itself") : sources;
+            ? throw new BackupUsageException($"--to {backups}: is within {around.Path}, so the backups would be saved, too")
+            : sources;
     }
 
     private static SourceFolder Find(string option, string name, string path) => Directory.Exists(path)
-        ? new SourceFolder(name, Path.GetFullPath(path), FollowsLinks: name != State) : throw new BackupUsageException($"{option} {path}: there is no such folder");
+        ? new SourceFolder(name, Path.GetFullPath(path), FollowsLinks: name != State)
+        : throw new BackupUsageException($"{option} {path}: there is no such folder");
 }
