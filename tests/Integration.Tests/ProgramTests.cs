@@ -82,7 +82,7 @@ public sealed class ProgramTests
     [InlineData("Sessions:Lifetime=00:30:00", "NetworkProtocol:Sessions: no such section")]
     [InlineData("Cluster:Provider=Redis", "NetworkProtocol:Cluster:Provider = Redis: no such setting")]
     [InlineData("Http:Tls:CertificatePath=/nope", "NetworkProtocol:Http:Tls:CertificatePath = /nope: must be an existing PEM file")]
-    [InlineData("Http:TrustedProxies:0=ten", "NetworkProtocol:Http:TrustedProxies = ten: must be a network")]
+    [InlineData("Http:TrustedProxies:0=ten", "NetworkProtocol:Http:TrustedProxies:0 = ten: must be a network")]
     [InlineData("Upstreams:orders:Adresses=x", "NetworkProtocol:Upstreams:orders:Adresses = x: no such setting; known are Addresses")]
     [InlineData("Upstreams:orders:Commands:0=ORDER", "NetworkProtocol:Upstreams:orders:Addresses = : must have at least one address")]
     [InlineData("Upstreams:orders:Addresses:0=a:b:c", "NetworkProtocol:Upstreams:orders:Addresses:0 = a:b:c: must be host, host:port")]
