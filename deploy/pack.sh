@@ -1,5 +1,5 @@
 #!/bin/sh
-# Packs the libraries and netproto into a folder that NuGet takes as a source, and installs netproto from there when it is asked to.
+# Packs the libraries and netproto into a folder that NuGet can use as a source, and installs netproto from there with --install.
 set -eu
 
 usage() {
@@ -28,7 +28,7 @@ for project in "$root"/src/*/*.csproj; do
   dotnet pack "$project" -c Release -o "$feed" "$@"
 done
 if [ -n "$place" ]; then
-  # From this folder alone: a package of that name elsewhere is not ours. The same version may have other contents than the last time.
+  # Only from this folder: a package of that name elsewhere is not ours. The same version may have other contents than the last time.
   dotnet tool uninstall NetworkProtocol.Cli "$place" >/dev/null 2>&1 || true
   dotnet tool install NetworkProtocol.Cli "$place" --source "$feed" --prerelease
 fi

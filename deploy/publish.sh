@@ -1,7 +1,7 @@
 #!/bin/sh
-# Publishes the server, and netproto in a folder beside it, ready for systemd/install.sh. .NET is part of both, and is compiled ahead of
-# time together with the server, for this machine's processor unless another one is named: the server starts in half of the time, so
-# its clients wait half as long.
+# Publishes the server, and netproto in a folder beside it, ready for systemd/install.sh. Both contain .NET, which is compiled ahead of time
+# together with the server, for this machine's processor unless another one is named. This halves the time of a start, for which clients
+# wait.
 set -eu
 
 usage() {

@@ -1,8 +1,8 @@
 #!/bin/sh
-# certbot's deploy hook: gives the server a renewed certificate and its key, as a pair, and lets it reload.
+# certbot's deploy hook: installs a renewed certificate and its key as a pair, and makes the server reload.
 #
-# A pair is a folder of its own, and the link "current" says which one is in use: so certificate and key are exchanged by one rename,
-# and nobody, not even a server that starts after a power cut, finds the one without the other.
+# A pair is a folder of its own, and the link "current" leads to the pair in use. So one rename replaces certificate and key, and even a
+# server that starts after a power cut finds both of the same pair.
 set -eu
 
 usage() {
@@ -37,7 +37,7 @@ reload=${RELOAD:-systemctl try-reload-or-restart network-protocol.service}
 metrics=${METRICS:-/var/lib/prometheus/node-exporter/network-protocol-certificate.prom}
 [ -n "$lineage" ] || { usage >&2; exit 2; }
 
-# certbot ends with 0 although its hook has failed, so Prometheus is told of it.
+# certbot ends with 0 although its hook has failed, so the hook reports its result to Prometheus.
 tell() {
   [ -d "${metrics%/*}" ] || return 0
   cat >"$metrics.partial" <<TEXT
@@ -56,7 +56,7 @@ finish() {
 trap finish EXIT
 [ -d "$tls" ] || refuse "TLS_DIR = $tls: no such folder"
 
-# Looks at a copy that nobody else can change any more.
+# Checks a copy that nobody else can change.
 check() {
   unreadable="$lineage/fullchain.pem holds no certificate that can be read"
   openssl crl2pkcs7 -nocrl -certfile "$1/fullchain.pem" -out /dev/null 2>/dev/null || refuse "$unreadable"
@@ -67,7 +67,7 @@ check() {
   openssl x509 -in "$1/fullchain.pem" -noout -checkend 0 >/dev/null || refuse "$lineage/fullchain.pem has expired"
 }
 
-# What the server itself would refuse: it looks at the pair as it does at a start, with handshakes in memory.
+# Refuses a pair that the server would refuse: the program checks it as at a start, with handshakes in memory.
 judge() {
   if [ ! -x "$program" ]; then
     say "PROGRAM = $program: is not there, so openssl alone has looked at the pair"
@@ -79,7 +79,7 @@ judge() {
   [ -z "$said" ] || say "$(printf '%s\n' "$said" | sed "s|$1/|$lineage/|g")"
 }
 
-# One rename: who looks finds the old or the new.
+# One rename: a reader finds the old pair or the new one.
 link() {
   ln -sfn "$1" "$tls/.$2.new"
   mv -fT "$tls/.$2.new" "$tls/$2"
@@ -117,7 +117,7 @@ else
   seal "$new"
   unused= # from here on it may be in use
   if ! is_linked && [ -f "$tls/fullchain.pem" ] && [ -f "$tls/privkey.pem" ]; then
-    # Put there by hand: what is in use becomes a pair, too, so that the two links below change nothing yet.
+    # The files were installed by hand: they become a pair, too, so that the two links below change nothing yet.
     old=$(mktemp -d "$tls/pair.XXXXXX")
     copy "$tls" "$old"
     seal "$old"
@@ -137,7 +137,7 @@ if ! sh -c "$reload"; then
   exit 1
 fi
 
-# The one before stays, to go back to; older keys need not lie about.
+# The previous pair stays for a rollback; older keys are removed.
 for pair in "$tls"/pair.*; do
   case ${pair##*/} in
     "$(readlink "$tls/current")" | "$(readlink "$tls/previous" || true)") ;;

@@ -1,6 +1,6 @@
 #!/bin/bash
-# The exercise for each quarter: lose a node under load, then lose a server and bring it back from its backup. Measures both and
-# writes a report. Everything happens in a folder and on loopback addresses of its own; what runs on this machine is not touched.
+# The exercise for each quarter: lose a node under load, then lose a server and restore it from its backup. Measures both and writes a
+# report. Uses a folder and loopback addresses of its own, and does not touch services that run on this machine.
 set -euo pipefail
 
 usage() {
@@ -94,7 +94,7 @@ start() { # the name of its log, the folder of its configuration, that of its st
   disown "$started" # its end is wanted, and bash need not tell of it
 }
 
-# 1. Three nodes, each with configuration and state of its own, one certificate, and HAProxy before them.
+# 1. Three nodes, each with configuration and state of its own, one certificate, and HAProxy in front of them.
 port=$(free_port) health=$(free_port) entry=$(free_port)
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=drill -keyout "$work/key" -out "$work/crt" \
   -addext 'subjectAltName=DNS:localhost,IP:127.0.0.1,IP:127.0.1.1,IP:127.0.1.2,IP:127.0.1.3,IP:127.0.1.4' 2>/dev/null
@@ -145,7 +145,7 @@ done
 proxied=$(field "$work/proxied.json" silenceP99) several=$(field "$work/several.json" silenceP99)
 say "99 % of them had an answer again within ${proxied%.*} ms and ${several%.*} ms"
 
-# A node is half-dead: its kernel accepts connections, and nothing answers.
+# A node is frozen: its kernel accepts connections, and the program does not answer.
 loads=()
 load frozen "127.0.0.1:$entry"
 working frozen
@@ -156,7 +156,7 @@ frozen=$(field "$work/frozen.json" silenceP99)
 say "99 % of them had an answer again within ${frozen%.*} ms"
 kill -CONT "${pids[3]}"
 
-# 3. A server is lost with all that it knew, and comes back from its backup.
+# 3. A server is lost with all its state, and restored from its backup.
 if [ -z "$backup" ]; then
   "$netproto" backup-key --to "$work/backup.key" >"$work/recipient"
   identity=$work/backup.key
@@ -188,7 +188,7 @@ ready "http://127.0.1.4:$health" 600 || fail "the restored server does not get r
 answer=$("$netproto" echo "127.0.1.4:$port" back --insecure 2>"$work/echo.err") || true
 recovery=$(since "$lost")
 
-# 4. Is it the same?
+# 4. The restored server is compared with the lost one.
 wrong=()
 differs() { wrong+=("$1"); }
 [ "$answer" = back ] || differs "the restored server does not answer: $(tail -n 1 "$work/echo.err")"

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Loads firewall rules with a way back: the old ones return by themselves unless somebody who can still reach the machine confirms.
+# Loads firewall rules with a rollback: the old rules return by themselves unless somebody who can still reach the machine confirms.
 set -euo pipefail
 
 usage() {
@@ -25,7 +25,7 @@ wrong() {
   exit 2
 }
 
-# The one table that our files have. The way back knows it alone, so a file may not touch another.
+# The one table that our files have. The rollback covers only this table, so a file may not touch another.
 readonly table='inet network_protocol'
 root='' seconds=60 action=load id='' rules=()
 while [ $# -gt 0 ]; do
@@ -54,7 +54,7 @@ pending=$state/pending
 
 has_systemd() { [ -d "$root/run/systemd/system" ]; }
 
-# Rules without their comments, a statement a line.
+# Rules without their comments, one statement a line.
 bare() { sed 's/^[[:space:]]*#.*//; s/[[:space:]]#.*//; s/;/\n/g' "$1"; }
 
 check_addresses() {
@@ -74,7 +74,7 @@ check_nft() {
 
 check_iptables() { # program, file
   grep -qx '\*filter' "$2" || fail "$2 has no *filter: is it a file for $1-restore?"
-  # Its own test lets rules for chains pass that are not there, so a network that nobody uses takes them first.
+  # Its own test accepts rules for chains that do not exist, so the rules are first loaded into a network namespace that nobody uses.
   if ! "$1-restore" -w 10 --test <"$2" || ! unshare --net "$1-restore" -w 10 <"$2"; then
     fail "$1-restore refuses $2; nothing was changed"
   fi
@@ -113,7 +113,7 @@ keep_iptables() { # program, file of new rules, where to keep the old ones
   now=$("$1-save")
   {
     echo "$now"
-    # What is empty is not saved, and what is not in a file is not restored.
+    # iptables-save leaves out empty tables, and iptables-restore does not touch tables that are not in its file.
     while read -r name; do
       if ! grep -x "\*$name" <<<"$now" >/dev/null; then
         echo "*$name"
@@ -154,7 +154,7 @@ put() { # old or new; goes on after an error, since half of a way back is better
   return $status
 }
 
-# Detached from the session that may be about to die, and out of reach of whatever ends what belonged to it.
+# Detached from the session, which may end at any moment, so that the end of the session does not end this process.
 start_clock() {
   local back=(bash "$self" --root "$root/" --rollback "$id")
   if has_systemd; then
@@ -234,7 +234,7 @@ confirm() {
 }
 
 rollback() {
-  # A clock that comes late finds other rules waiting, or none.
+  # A timer that fires late must not roll back rules that were loaded later.
   if [ -n "$id" ] && [ "$id" != "$(cat "$pending/id" 2>/dev/null)" ]; then
     exit 0
   fi

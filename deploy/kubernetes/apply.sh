@@ -1,5 +1,5 @@
 #!/bin/sh
-# kubectl apply for an overlay, but not while it has the placeholders of overlays/production, whose pods would wait for an image for ever.
+# kubectl apply for an overlay. Refuses the placeholders of overlays/production, whose pods would wait for an image for ever.
 set -eu
 
 usage() {

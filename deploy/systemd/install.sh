@@ -1,7 +1,7 @@
 #!/bin/bash
-# Installs what publish.sh has made as a service of systemd. Run again, it installs the newer program and changes nothing else:
-# configuration, certificates and secrets that are there stay as they are. A newer program that does not accept the settings, or does not
-# become ready, is taken out again, and the one before goes on.
+# Installs the output of publish.sh as a service of systemd. A further run installs the newer program and changes nothing else: existing
+# configuration, certificates and secrets stay as they are. If a newer program does not accept the settings, or does not become ready, the
+# script rolls back to the previous one.
 set -euo pipefail
 
 usage() {
@@ -50,7 +50,8 @@ if [ -d /run/systemd/system ] && [ -z "$root" ]; then
 fi
 group=$(sed -n 's/^netprotocol:[^:]*:\([0-9]*\):.*/\1/p' "$root/etc/group")
 
-# The program: a folder for each, and a link that says which one is used. It is exchanged by one rename, so there is always a whole program.
+# The programs: one folder for each version, and a link to the one in use. One rename switches the link, so it always leads to a whole
+# program.
 program=$root/opt/network-protocol
 install -d -m 0755 "$program" "$program/versions"
 exec 9>"$program/.lock"
@@ -67,7 +68,7 @@ chown -R root:root "$program/versions/.new"
 chmod -R u=rwX,go=rX "$program/versions/.new"
 mv -T "$program/versions/.new" "$program/$version"
 
-# Configuration: the service may read it and not write it; what is there stays.
+# Configuration: the service may read it and not write it; existing files stay.
 settings=$root/etc/network-protocol
 install -d -m 0750 -o root -g "$group" "$settings" "$settings/tls"
 install -d -m 0700 -o root -g root "$settings/credentials"
@@ -84,14 +85,14 @@ if [ ! -e "$settings/tls/fullchain.pem" ]; then
     -keyout "$settings/tls/privkey.pem" -out "$settings/tls/fullchain.pem" 2>/dev/null
   echo "A self-signed certificate for $name was made: clients will not trust it. See docs/operations/certificates.md." >&2
 fi
-# Also what a backup brought from a machine where the group had another number.
+# Also for files that a backup restored from a machine where the group had another number.
 chown -R "root:$group" "$settings/tls"
 chmod -R u=rwX,g=rX,o= "$settings/tls"
 
-# Backups, root's alone: nothing is made before there is somebody who can read it, see docs/operations/backup.md.
+# Backups, readable only for root. No backup is made before it has a recipient, see docs/operations/backup.md.
 install -d -m 0700 -o root -g root "$root/var/backups/network-protocol"
 
-# Units: the owner's changes belong into drop-ins (systemctl edit), which stay.
+# Units: the operator's changes belong into drop-ins (systemctl edit), which stay.
 units=(network-protocol.socket network-protocol-port.service network-protocol.service network-protocol-backup.service network-protocol-backup.timer
   network-protocol.service.d/socket.conf)
 folder=$root/etc/systemd/system
@@ -129,7 +130,7 @@ undo() { # where this upgrade fails or is stopped
 trap undo EXIT
 trap 'exit 130' INT TERM
 
-# What the owner has switched off stays off: a unit is enabled once, when it is new.
+# A unit that the operator has disabled stays disabled: the script enables a unit once, when it is new.
 for unit in "${units[@]}"; do
   case $unit in
     *.conf) continue ;;
@@ -146,7 +147,7 @@ else
 fi
 install -D -m 0755 "$here/restart.sh" "$root/usr/local/sbin/network-protocol-restart"
 
-# The new program judges the settings while the old one runs on.
+# The new program checks the settings while the old one goes on running.
 if [ $live = yes ]; then
   systemctl daemon-reload
   "$here/restart.sh" --check --program "$program/$version" >/dev/null
@@ -174,9 +175,9 @@ if [ -x "$program/$version/netproto/netproto" ]; then
   ln -sfn /opt/network-protocol/current/netproto/netproto "$root/usr/local/bin/netproto"
 fi
 
-# Without a restart the program that runs may be any of them.
+# Without a restart any of the versions may be the running program.
 if [ $start = yes ] || [ $live = no ]; then
-  # What earlier installers have put beside the versions goes, too.
+  # Files that earlier installers have put beside the versions are removed, too.
   find "$program" -mindepth 1 -maxdepth 1 ! -name versions ! -name current ! -name .lock -exec rm -rf {} +
   versions=("$program"/versions/*)
   for ((i = 0; i < ${#versions[@]} - keep; i++)); do

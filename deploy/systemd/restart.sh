@@ -1,6 +1,6 @@
 #!/bin/bash
-# Restarts the service if it would start. Settings, secrets and certificates are checked before the process that runs is stopped, as the
-# service itself would read them: with its user, environment, folders and credentials. install.sh makes it network-protocol-restart.
+# Restarts the service if it would start. Checks settings, secrets and certificates before it stops the running process, and reads them as
+# the service would: with its user, environment, folders and credentials. install.sh installs this script as network-protocol-restart.
 set -euo pipefail
 
 usage() {
@@ -32,7 +32,7 @@ clean_up() {
 trap clean_up EXIT
 trap 'exit 130' INT TERM
 
-# The service's own unit with all drop-ins, but it checks and ends. It has neither the port nor the right to remove the folder of the one that runs.
+# The service's own unit with all drop-ins, which only checks. It has neither the port nor the right to remove the running service's folder.
 mkdir -p "$(dirname "$file")"
 systemctl daemon-reload # for drop-ins that are new
 {

@@ -1,5 +1,5 @@
 #!/bin/bash
-# Removes the service and the program. Configuration, certificates, state and logs stay, unless --purge says otherwise.
+# Removes the service and the program. Configuration, certificates, state and logs stay, unless --purge is given.
 set -euo pipefail
 
 usage() {
@@ -22,7 +22,7 @@ while [ $# -gt 0 ]; do
 done
 [ "$(id -u)" = 0 ] || { echo 'uninstall.sh: must be run by root' >&2; exit 1; }
 
-# The socket first: who waits in its queue would start the service again.
+# The socket first: a client that waits in its queue would start the service again.
 units=(network-protocol-backup.timer network-protocol-backup.service network-protocol.socket network-protocol-port.service network-protocol.service)
 for unit in "${units[@]}"; do
   [ -e "$root/etc/systemd/system/$unit" ] || continue
