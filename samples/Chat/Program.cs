@@ -18,7 +18,7 @@ app.MapCommand("LEAVE", async (string room, CommandContext context, Cancellation
     return $"You have left {room}.";
 });
 
-// Everyone in the room gets the words, the sender too. The answer tells how many got them.
+// Everyone in the room gets the words, also the sender. The answer says how many clients got them.
 app.MapCommand("SAY", async (Words words, Connection connection, IClients clients, CancellationToken cancellationToken) =>
     await clients.Group(words.Room).SendAsync("SAID", $"{connection.Id}: {words.Text}", cancellationToken: cancellationToken));
 app.Run();

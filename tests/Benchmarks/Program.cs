@@ -3,9 +3,9 @@ using BenchmarkDotNet.Running;
 using Benchmarks.Clients;
 using Benchmarks.Load;
 
-// serve KIND PORT  a server in a process of its own, which `load` starts and asks for its figures
+// serve KIND PORT  a server in a process of its own; `load` starts it and requests its figures
 // contest …        one client library in a process of its own, likewise
-// respond …        what answers NATS requests, likewise
+// respond …        the program that answers NATS requests, likewise
 // load [NAME…]     whole-process comparisons; without a name all of them
 // anything else    BenchmarkDotNet's own arguments
 switch (args)
@@ -20,8 +20,9 @@ switch (args)
         await NatsResponder.RunAsync(address);
         break;
     case ["load", .. var names]:
-        Environment.SetEnvironmentVariable(Scenarios.InlineCompletions, Scenarios.InlineCompletionsValue); // the load's own sockets
-        ThreadPool.SetMinThreads(64, 64); // connecting blocks
+        // For the sockets of the load process.
+        Environment.SetEnvironmentVariable(Scenarios.InlineCompletions, Scenarios.InlineCompletionsValue);
+        ThreadPool.SetMinThreads(64, 64); // each connection attempt blocks a thread
         await Scenarios.RunAsync(names);
         break;
     default:

@@ -12,8 +12,8 @@ using NetworkProtocol.Web.Node;
 namespace Fuzz;
 
 /// <summary>
-/// Shapes of the configuration. The input is a setting a line, as KEY=VALUE, or KEY for null. What the check accepts must be what the
-/// program then has: the binder neither fails nor ignores anything.
+/// Shapes of the configuration. The input has one setting per line, as KEY=VALUE, or KEY for null. If the check accepts a configuration,
+/// the binder must bind all of it: it neither fails nor ignores a setting.
 /// </summary>
 internal static class Configurations
 {
@@ -54,13 +54,15 @@ internal static class Configurations
     {
         var configuration = new ConfigurationBuilder().AddInMemoryCollection(Parse(Encoding.UTF8.GetString(bytes))).Build();
         var problems = SettingsShape.Check(configuration, Sections);
-        Targets.Require(problems.All(problem => problem.StartsWith(SettingNames.Root, StringComparison.Ordinal)), "a problem names no setting");
+        Targets.Require(
+            problems.All(problem => problem.StartsWith(SettingNames.Root, StringComparison.Ordinal)), "a problem names no setting");
         if (problems.Count == 0)
         {
             RequireBound(configuration);
         }
 
-        return Targets.Kind(Targets.Bucket(problems.Count), problems.Count == 0 ? 0 : Hash(problems[0]), problems.Count == 0 ? 0 : Hash(problems[^1]));
+        return Targets.Kind(
+            Targets.Bucket(problems.Count), problems.Count == 0 ? 0 : Hash(problems[0]), problems.Count == 0 ? 0 : Hash(problems[^1]));
     }
 
     private static Dictionary<string, string?> Parse(string text)
@@ -77,12 +79,14 @@ internal static class Configurations
 
     private static void RequireBound(IConfigurationRoot configuration)
     {
-        var bound = Sections.SelectMany(section => Leaves(section.Path, section.Read(configuration))).ToDictionary(leaf => leaf.Key, leaf => leaf.Value, StringComparer.OrdinalIgnoreCase);
+        var bound = Sections.SelectMany(section => Leaves(section.Path, section.Read(configuration)))
+            .ToDictionary(leaf => leaf.Key, leaf => leaf.Value, StringComparer.OrdinalIgnoreCase);
         foreach (var (key, text) in configuration.AsEnumerable().Where(setting => setting.Value is not null))
         {
             Targets.Require(bound.TryGetValue(key, out var value), $"{key} = {text} was accepted and ignored");
             Targets.Require(
-                Equals(value, TypeDescriptor.GetConverter(value!.GetType()).ConvertFromInvariantString(text!)), $"{key} = {text} was accepted and became {value}");
+                Equals(value, TypeDescriptor.GetConverter(value!.GetType()).ConvertFromInvariantString(text!)),
+                $"{key} = {text} was accepted and became {value}");
         }
     }
 
@@ -95,7 +99,7 @@ internal static class Configurations
             .SelectMany(property => Leaves($"{path}:{property.Name}", property.GetValue(value)!)),
     };
 
-    // What is said of a key, in one of 64 kinds, without keys and values, which the input chose.
+    // The problem's text as one of 64 kinds, without keys and values, because the input chooses those.
     private static int Hash(string problem) =>
         problem[(problem.IndexOf(": ", StringComparison.Ordinal) + 2)..].Take(14).Aggregate(0, (hash, letter) => (hash * 31) + letter) & 63;
 }

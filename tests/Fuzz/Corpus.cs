@@ -3,7 +3,7 @@ using CsCheck;
 
 namespace Fuzz;
 
-/// <summary>The inputs of one target: files in <c>corpus/TARGET</c>, each named by its hash.</summary>
+/// <summary>The inputs of one target: files in <c>corpus/TARGET</c>, each named after its hash.</summary>
 internal sealed class Corpus(string directory)
 {
     private const int MaxMutations = 8;
@@ -18,7 +18,7 @@ internal sealed class Corpus(string directory)
 
     public static IEnumerable<byte[]> Load(string directory) => Directory.EnumerateFiles(directory).Select(File.ReadAllBytes);
 
-    /// <summary>Changed copies of what is there already.</summary>
+    /// <summary>Makes changed copies of inputs that the corpus has.</summary>
     public Gen<byte[]> Mutants() => Gen.Select(
         Gen.UInt, Gen.Select(Gen.Int[0, 6], Gen.UInt, Gen.Byte, Gen.Byte.Array[0, 40]).Array[0, MaxMutations]).Select(Mutate);
 

@@ -3,7 +3,9 @@ using System.IO.Pipelines;
 
 namespace Fuzz;
 
-/// <summary>An input that comes in pieces, one for each read that has looked at all before, and knows how much was kept unread at most.</summary>
+/// <summary>
+/// An input that arrives in pieces. Each read that has examined everything gets the next piece. Records the largest number of unread bytes.
+/// </summary>
 internal sealed class PieceReader(byte[] bytes, int piece) : PipeReader
 {
     private int _consumed;
@@ -22,7 +24,8 @@ internal sealed class PieceReader(byte[] bytes, int piece) : PipeReader
         }
 
         MostKept = Math.Max(MostKept, _examined - _consumed);
-        return new(new ReadResult(new ReadOnlySequence<byte>(bytes, _consumed, _received - _consumed), isCanceled: false, _received == bytes.Length));
+        return new(new ReadResult(
+            new ReadOnlySequence<byte>(bytes, _consumed, _received - _consumed), isCanceled: false, _received == bytes.Length));
     }
 
     public override void AdvanceTo(SequencePosition consumed) => AdvanceTo(consumed, consumed);

@@ -1,7 +1,8 @@
 using CsCheck;
 using Fuzz;
 
-// Fuzz [DURATION [CORPUS [TARGET...]]]: all targets or those named, each for its share of the time; with a corpus' folder, what is new is saved there.
+// Fuzz [DURATION [CORPUS [TARGET...]]]: runs all targets or the named ones, each for its share of the time, and saves new inputs in the
+// corpus folder, if there is one.
 var duration = args.Length > 0 ? TimeSpan.Parse(args[0], System.Globalization.CultureInfo.InvariantCulture) : TimeSpan.FromMinutes(10);
 var save = args.Length > 1;
 var root = save ? args[1] : AppContext.BaseDirectory;

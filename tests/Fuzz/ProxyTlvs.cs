@@ -3,20 +3,22 @@ using NetworkProtocol.Server.Proxy;
 
 namespace Fuzz;
 
-/// <summary>A PROXY header of version 2 with what may follow its addresses, up to 65,535 bytes, through the reader that drops it.</summary>
+/// <summary>Sends a PROXY header of version 2 with up to 65,535 bytes of type-length-values through the reader that drops them.</summary>
 internal static class ProxyTlvs
 {
     private const int Prefix = 16;
     private const int AddressesV4 = 12;
 
-    /// <summary>A header of version 1 and a piece: the longest that is looked at without being consumed.</summary>
+    /// <summary>
+    /// The length of the longest header of version 1 plus one piece: the most bytes that the reader examines without consuming them.
+    /// </summary>
     private const int MostKept = 107 + LongestPiece;
 
     private const int LongestPiece = 251;
 
     private static readonly byte[] After = "NPRO"u8.ToArray();
 
-    /// <summary>A good header whose type-length-values have so many bytes together, less the addresses'.</summary>
+    /// <summary>A good header. Addresses and type-length-values together have this number of bytes.</summary>
     public static byte[] Header(int length)
     {
         byte[] header = [.. Convert.FromHexString("0D0A0D0A000D0A515549540A2111"), 0, 0, .. new byte[Math.Max(length, AddressesV4)]];
@@ -30,7 +32,9 @@ internal static class ProxyTlvs
         return header;
     }
 
-    /// <summary>The header that the input begins with, then four bytes of the protocol, in pieces: they must be what is left.</summary>
+    /// <summary>
+    /// Reads the header at the start of the input, then four bytes of the protocol, in pieces. The four bytes must remain.
+    /// </summary>
     public static int Read(byte[] bytes)
     {
         var (isValid, client, left) = Run(bytes, LongestPiece);
@@ -43,7 +47,8 @@ internal static class ProxyTlvs
 
         var end = Prefix + BinaryPrimitives.ReadUInt16BigEndian(bytes.AsSpan(Prefix - 2));
         byte[] all = [.. bytes, .. After];
-        Targets.Require(left.AsSpan().SequenceEqual(all.AsSpan(end)) && inPieces.Left.AsSpan().SequenceEqual(left), "the header ends elsewhere");
+        Targets.Require(
+            left.AsSpan().SequenceEqual(all.AsSpan(end)) && inPieces.Left.AsSpan().SequenceEqual(left), "the header ends elsewhere");
         var command = bytes[12] & 1; // LOCAL ignores family and protocol
         return Targets.Kind(2, Targets.Bucket(end), command, command * bytes[13] % 64);
     }

@@ -7,7 +7,7 @@ using NetworkProtocol.Security;
 
 namespace Fuzz;
 
-/// <summary>Good inputs to begin with.</summary>
+/// <summary>Good inputs as starting points.</summary>
 internal static class Seeds
 {
     public static IEnumerable<byte[]> For(string target) => target switch
@@ -19,14 +19,21 @@ internal static class Seeds
         "tls" =>
         [
             TlsStrangers.Hello(SslProtocols.Tls13)[1..], TlsStrangers.Hello(SslProtocols.Tls12)[1..],
-            [0x03, 0x01, 0x00, 0x05, .. "hello"u8], [0x03, 0x01, 0x00, 0x04, 0x01, 0x00, 0x00, 0x00], [0x03, 0x03, 0x40, 0x00, .. new byte[0x4000]], [.. "NPRO"u8],
+            [0x03, 0x01, 0x00, 0x05, .. "hello"u8], [0x03, 0x01, 0x00, 0x04, 0x01, 0x00, 0x00, 0x00],
+            [0x03, 0x03, 0x40, 0x00, .. new byte[0x4000]], [.. "NPRO"u8],
         ],
         "age-header" => [Encoding.ASCII.GetBytes(Backups.Header), Encoding.ASCII.GetBytes(Backups.HeaderForTwo)],
         "archive" => [Backups.Archive()],
         "proxy-tlvs" => [ProxyTlvs.Header(0), ProxyTlvs.Header(541), ProxyTlvs.Header(2_000)],
-        "file-name" => [[0xff, 0xfe], Encoding.UTF8.GetBytes("Grüße\n"), [0xc3, (byte)'\\', (byte)'x'], Encoding.ASCII.GetBytes(@"\\xFF")],
-        "pax-header" => [Encoding.ASCII.GetBytes("12 path=b\nc\n25 mtime=1700000000.1234\n14 uname=user\n15 uid=3000000\n9 size=0\n"), Encoding.ASCII.GetBytes("21 hdrcharset=BINARY\n19 linkpath=../a/bc\n")],
-        "configuration" => [.. new[] { Configurations.Good, Configurations.Bad }.SelectMany(text => text.Split('\n').Append(text)).Select(Encoding.UTF8.GetBytes)],
+        "file-name" =>
+            [[0xff, 0xfe], Encoding.UTF8.GetBytes("Grüße\n"), [0xc3, (byte)'\\', (byte)'x'], Encoding.ASCII.GetBytes(@"\\xFF")],
+        "pax-header" =>
+            [
+                Encoding.ASCII.GetBytes("12 path=b\nc\n25 mtime=1700000000.1234\n14 uname=user\n15 uid=3000000\n9 size=0\n"),
+                Encoding.ASCII.GetBytes("21 hdrcharset=BINARY\n19 linkpath=../a/bc\n")],
+        "configuration" =>
+            [.. new[] { Configurations.Good, Configurations.Bad }.SelectMany(text => text.Split('\n').Append(text))
+                .Select(Encoding.UTF8.GetBytes)],
         "sealed" => [Sealed(new Message.Echo("sealed")), new byte[40]],
         _ =>
         [

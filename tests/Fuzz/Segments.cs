@@ -2,7 +2,7 @@ using System.Buffers;
 
 namespace Fuzz;
 
-/// <summary>The same bytes in pieces, as a network brings them.</summary>
+/// <summary>The same bytes in pieces, as a network delivers them.</summary>
 internal sealed class Segments : ReadOnlySequenceSegment<byte>
 {
     public static ReadOnlySequence<byte> Cut(byte[] bytes, int size)

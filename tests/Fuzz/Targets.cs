@@ -8,8 +8,8 @@ using NetworkProtocol.Server.Proxy;
 namespace Fuzz;
 
 /// <summary>
-/// Everything that reads a stranger's bytes, and the settings. A target throws when a promise is broken, and otherwise gives a number for
-/// what it found, so that inputs which lead to something new are kept.
+/// All code that reads a stranger's bytes, and the settings. A target throws when the code breaks a promise. Otherwise it returns a number
+/// for its result, so that the corpus keeps each input with a new result.
 /// </summary>
 internal static class Targets
 {
@@ -153,7 +153,7 @@ internal static class Targets
         return (status, before - buffer.Length, rest, client?.ToString());
     }
 
-    // Not HashCode, which differs from one run to the next.
+    // HashCode does not work here, because it differs between runs.
     internal static int Kind(params ReadOnlySpan<int> parts)
     {
         var kind = 0;

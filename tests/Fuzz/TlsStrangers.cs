@@ -14,7 +14,9 @@ using NetworkProtocol.Server.Diagnostics;
 
 namespace Fuzz;
 
-/// <summary>Bytes that begin as TLS does, at a real server's port: it ends the connection, and never takes what came for a fault of its own.</summary>
+/// <summary>
+/// Sends bytes that start like TLS to a real server's port. The server must end the connection and must not report a fault of its own.
+/// </summary>
 internal static class TlsStrangers
 {
     private const byte HandshakeRecord = 0x16;
@@ -23,24 +25,25 @@ internal static class TlsStrangers
 
     private static readonly Lazy<(IPEndPoint EndPoint, ServerMetrics Metrics)> Server = new(Start);
 
-    /// <summary>The first bytes of a client of a version.</summary>
+    /// <summary>The first bytes that a client of this version sends.</summary>
     public static byte[] Hello(SslProtocols version)
     {
         using var sent = new FirstWrite();
         using var client = new SslStream(sent);
-        var hello = client.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", EnabledSslProtocols = version });
+        var hello = client.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions { TargetHost = "localhost", EnabledSslProtocols = version });
         Targets.Require(!hello.IsCompletedSuccessfully, "a handshake with nobody succeeded");
         return sent.Bytes;
     }
 
-    /// <summary>Sends the input and nothing more; the outcome is what the server said to it.</summary>
+    /// <summary>Sends the input and nothing more. The result is the server's answer.</summary>
     public static int Send(byte[] bytes)
     {
         var (endPoint, metrics) = Server.Value;
         using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp)
         {
             ReceiveTimeout = Patience,
-            LingerState = new LingerOption(enable: true, seconds: 0), // so many connections would use up the ports
+            LingerState = new LingerOption(enable: true, seconds: 0), // otherwise this many connections would use up the ports
         };
         socket.Connect(endPoint);
         var answer = new byte[LongestRead];
@@ -56,7 +59,7 @@ internal static class TlsStrangers
         }
         catch (SocketException e) when (e.SocketErrorCode is SocketError.ConnectionReset or SocketError.Shutdown)
         {
-            // The server ended it before it had read all.
+            // The server ended the connection before it had read everything.
         }
 
         Targets.Require(metrics.Read().Errors == 0, "the server took what came for an error");
@@ -86,10 +89,11 @@ internal static class TlsStrangers
         var app = builder.Build();
         app.StartAsync().GetAwaiter().GetResult();
         Directory.Delete(folder, recursive: true);
-        return (new IPEndPoint(IPAddress.Loopback, app.Services.GetRequiredService<ServerState>().EndPoint!.Port), app.Services.GetRequiredService<ServerMetrics>());
+        return (new IPEndPoint(IPAddress.Loopback, app.Services.GetRequiredService<ServerState>().EndPoint!.Port),
+            app.Services.GetRequiredService<ServerMetrics>());
     }
 
-    /// <summary>Keeps what is written, and never answers.</summary>
+    /// <summary>Keeps all written bytes, and never answers.</summary>
     private sealed class FirstWrite : MemoryStream
     {
         private readonly TaskCompletionSource<int> _never = new();

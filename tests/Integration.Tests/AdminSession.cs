@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace Integration.Tests;
 
-/// <summary>Someone at the HTTP port, as a browser without scripts: keeps cookies, follows no redirect.</summary>
+/// <summary>A user at the HTTP port, like a browser without scripts: keeps cookies and follows no redirect.</summary>
 internal sealed partial class AdminSession : IDisposable
 {
     private readonly CookieContainer _cookies;
@@ -13,17 +13,20 @@ internal sealed partial class AdminSession : IDisposable
     public AdminSession(ServerProcess server, CookieContainer? cookies = null)
     {
         _cookies = cookies ?? new CookieContainer();
-        Http = new HttpClient(new SocketsHttpHandler { CookieContainer = _cookies, AllowAutoRedirect = false }) { BaseAddress = server.Http };
+        Http = new HttpClient(new SocketsHttpHandler { CookieContainer = _cookies, AllowAutoRedirect = false })
+        {
+            BaseAddress = server.Http,
+        };
     }
 
     public HttpClient Http { get; }
 
     public CookieCollection Cookies => _cookies.GetCookies(Http.BaseAddress!);
 
-    /// <summary>The cookie that the user is signed in by; its name is of the server's data folder.</summary>
+    /// <summary>The cookie of the sign-in. Its name depends on the server's data folder.</summary>
     public Cookie SessionCookie => Cookies.Single(cookie => SessionName().IsMatch(cookie.Name));
 
-    /// <summary>Signs in as an operator with the link that the program has printed.</summary>
+    /// <summary>Signs in as an operator with the link that the program printed.</summary>
     public static async Task<AdminSession> SignInAsync(ServerProcess server, CookieContainer? cookies = null)
     {
         var session = new AdminSession(server, cookies);
@@ -33,7 +36,7 @@ internal sealed partial class AdminSession : IDisposable
         return session;
     }
 
-    /// <summary>Signs in with a name and a password, and gives the answer.</summary>
+    /// <summary>Signs in with a name and a password, and returns the answer.</summary>
     public async Task<HttpResponseMessage> SignInAsync(string name, string password)
     {
         var form = await ReadFormAsync("/sign-in");
@@ -49,7 +52,7 @@ internal sealed partial class AdminSession : IDisposable
     public Task<HttpResponseMessage> PostAsync(string path, IEnumerable<KeyValuePair<string, string>> form) =>
         Http.PostAsync(path, new FormUrlEncodedContent(form));
 
-    /// <summary>A change at the API, with the form's token that the cookie needs.</summary>
+    /// <summary>Sends a change to the API, with the form token that requests with a cookie need.</summary>
     public async Task<HttpResponseMessage> SendAsync(HttpMethod method, string path, object? body = null)
     {
         var token = await Http.GetFromJsonAsync<JsonElement>("/api/v1/antiforgery");
@@ -58,7 +61,7 @@ internal sealed partial class AdminSession : IDisposable
         return await Http.SendAsync(request);
     }
 
-    /// <summary>Makes a token for the API and gives its secret.</summary>
+    /// <summary>Creates a token for the API and returns its secret.</summary>
     public async Task<string> CreateTokenAsync(string name, string role)
     {
         using var answer = await SendAsync(HttpMethod.Post, "/api/v1/tokens", new { name, role, lifetime = "01:00:00" });

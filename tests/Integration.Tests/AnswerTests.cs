@@ -1,8 +1,8 @@
 using System.Text;
 using NetworkProtocol.Messages;
 using NetworkProtocol.Server;
-using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Server.Commands;
+using NetworkProtocol.Server.Connections;
 
 namespace Integration.Tests;
 
@@ -87,7 +87,8 @@ public sealed class AnswerTests
         await using var server = await TestServer.StartAsync(map: app =>
         {
             app.MapCommand("GREET", (string text, ServerState state) => $"hello {text}, {state.Phase}");
-            app.MapCommand("LATER", async (ReadOnlyMemory<byte> payload, CommandContext context, Connection connection, CancellationToken cancellationToken) =>
+            app.MapCommand("LATER", async (
+                ReadOnlyMemory<byte> payload, CommandContext context, Connection connection, CancellationToken cancellationToken) =>
             {
                 await Task.Yield();
                 cancellationToken.ThrowIfCancellationRequested();

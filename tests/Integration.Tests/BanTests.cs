@@ -6,7 +6,7 @@ using NetworkProtocol.Server.Connections;
 
 namespace Integration.Tests;
 
-/// <summary>Whom the server does not serve.</summary>
+/// <summary>The clients that the server does not serve.</summary>
 public sealed class BanTests
 {
     [Fact]
@@ -40,7 +40,7 @@ public sealed class BanTests
         await client.ReadToEndAsync();
         Assert.Equal(CloseReason.Banned, (await server.FirstClosedAsync()).Reason);
         await using var next = await WireClient.ConnectAsync(server.EndPoint);
-        Assert.Null(await next.ReadPayloadAsync()); // refused before it says a word
+        Assert.Null(await next.ReadPayloadAsync()); // the server refuses the client before its first message
         time.Advance(TimeSpan.FromMinutes(2));
         Assert.Empty(bans.Bans);
         await using var later = await ServedClient.ConnectAsync(server.EndPoint, time);
@@ -76,7 +76,9 @@ public sealed class BanTests
     [InlineData("uid:1000", "uid:1000")]
     [InlineData("dns:Sensor-7.Example", "dns:sensor-7.example")]
     [InlineData("::ffff:127.0.0.0/104", "127.0.0.0/8")]
-    [InlineData("aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa", "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
+    [InlineData(
+        "aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa:aa",
+        "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA")]
     public void Targets_of_bans_are_read(string text, string canonical)
     {
         Assert.True(BanTarget.TryParse(text, out var target, out _));

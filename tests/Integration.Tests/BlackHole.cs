@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace Integration.Tests;
 
-/// <summary>An address that neither accepts nor refuses: its queue is full, so that the kernel drops each connection's first packet.</summary>
+/// <summary>
+/// An address that neither accepts nor refuses connections. Its queue is full, so the kernel drops each connection's first packet.
+/// </summary>
 internal sealed class BlackHole : IDisposable
 {
     private readonly Socket _listener;
@@ -14,7 +16,7 @@ internal sealed class BlackHole : IDisposable
         _listener = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         _waiting = new Socket(endPoint.AddressFamily, SocketType.Stream, ProtocolType.Tcp);
         _listener.Bind(endPoint);
-        _listener.Listen(0); // one may wait all the same
+        _listener.Listen(0); // one connection may wait even so
         _waiting.Connect(endPoint);
     }
 

@@ -3,13 +3,13 @@ using Integration.Tests.Operations;
 
 namespace Integration.Tests;
 
-/// <summary><c>netproto</c> and a name of which most addresses say nothing, in a hosts file of its own.</summary>
+/// <summary><c>netproto</c> with a hosts file of its own, in which most addresses of a name do not answer.</summary>
 [Trait("Needs", "Program")]
 public sealed class BlackHoleTests
 {
     private const string Name = "many.test";
 
-    /// <summary>With the usual quarter of a second for each the last would begin when three seconds are over.</summary>
+    /// <summary>With the usual quarter of a second per address, the last attempt would start after three seconds.</summary>
     private const int Holes = 12;
 
     [Theory]

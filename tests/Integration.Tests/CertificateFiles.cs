@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Integration.Tests;
 
-/// <summary>A throw-away authority and what it signs, as PEM files in a folder of the test's own.</summary>
+/// <summary>A temporary authority and the certificates that it signs, as PEM files in a folder of the test.</summary>
 internal sealed class CertificateFiles : IDisposable
 {
     private readonly X509Certificate2 _authority = MakeAuthority();
@@ -26,7 +26,7 @@ internal sealed class CertificateFiles : IDisposable
         return files;
     }
 
-    /// <summary>Writes a new pair and returns its serial number.</summary>
+    /// <summary>Writes a new certificate and key, and returns the serial number.</summary>
     public string WriteServer(bool rsa = false, bool pkcs8 = false)
     {
         using AsymmetricAlgorithm key = rsa ? RSA.Create(2048) : ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -35,14 +35,20 @@ internal sealed class CertificateFiles : IDisposable
         names.AddIpAddress(System.Net.IPAddress.Loopback);
         using var certificate = Sign("CN=localhost", "1.3.6.1.5.5.7.3.1", key, names.Build());
         File.WriteAllText(Certificate, certificate.ExportCertificatePem() + "\n" + _authority.ExportCertificatePem());
-        File.WriteAllText(Key, pkcs8 ? key.ExportPkcs8PrivateKeyPem() : key is RSA pkcs1 ? pkcs1.ExportRSAPrivateKeyPem() : ((ECDsa)key).ExportECPrivateKeyPem());
+        File.WriteAllText(
+            Key,
+            pkcs8 ? key.ExportPkcs8PrivateKeyPem()
+            : key is RSA pkcs1 ? pkcs1.ExportRSAPrivateKeyPem()
+            : ((ECDsa)key).ExportECPrivateKeyPem());
         return certificate.SerialNumber;
     }
 
     public X509Certificate2 Client(string subject, SubjectAlternativeNameBuilder? names = null, byte[]? raw = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var certificate = Sign(subject, "1.3.6.1.5.5.7.3.2", key, names?.Build() ?? (raw is null ? null : new X509Extension("2.5.29.17", raw, critical: false)));
+        using var certificate = Sign(
+            subject, "1.3.6.1.5.5.7.3.2", key,
+            names?.Build() ?? (raw is null ? null : new X509Extension("2.5.29.17", raw, critical: false)));
         using var pair = certificate.CopyWithPrivateKey(key);
         return X509CertificateLoader.LoadPkcs12(pair.Export(X509ContentType.Pkcs12), null);
     }
@@ -77,6 +83,7 @@ internal sealed class CertificateFiles : IDisposable
         using var signer = ECDsa.Create();
         signer.ImportParameters(_authority.GetECDsaPrivateKey()!.ExportParameters(true));
         return request.Create(
-            _authority.SubjectName, X509SignatureGenerator.CreateForECDsa(signer), now.AddMinutes(-5), now.AddDays(10), RandomNumberGenerator.GetBytes(8));
+            _authority.SubjectName, X509SignatureGenerator.CreateForECDsa(signer),
+            now.AddMinutes(-5), now.AddDays(10), RandomNumberGenerator.GetBytes(8));
     }
 }

@@ -13,7 +13,7 @@ using NetworkProtocol.Server.Connections;
 
 namespace Integration.Tests;
 
-/// <summary>Who a client is: by the first name that its certificate has, or by its user.</summary>
+/// <summary>A client's identity: the first name of its certificate, or its user.</summary>
 public sealed class ClientIdentityTests : IDisposable
 {
     private readonly CertificateFiles _files = CertificateFiles.Create();
@@ -38,7 +38,7 @@ public sealed class ClientIdentityTests : IDisposable
     }
 
     [Theory]
-    [InlineData("30 06 86 04 61 FF 62 63")] // a URI with bytes that are none
+    [InlineData("30 06 86 04 61 FF 62 63")] // a URI with bytes that a URI cannot have
     [InlineData("30 80 86 02 61 62 00 00")] // BER
     public async Task A_certificate_whose_names_cannot_be_read_is_refused_with_the_reason(string names)
     {
@@ -70,7 +70,8 @@ public sealed class ClientIdentityTests : IDisposable
         using var other = _files.Client("CN=orders-2");
         await using var connected = await ConnectAsync(server, first);
         Assert.Equal("cn:orders", await AskAsync(connected));
-        Assert.Equal(1, server.Services.GetRequiredService<BanList>().Add(new Ban("1", Target("cn:orders"), "stolen", "tester", default, null)));
+        Assert.Equal(
+            1, server.Services.GetRequiredService<BanList>().Add(new Ban("1", Target("cn:orders"), "stolen", "tester", default, null)));
         Assert.Equal(CloseReason.Banned, (await server.FirstClosedAsync()).Reason);
         await Assert.ThrowsAnyAsync<IOException>(() => AskAsync(server, second));
         Assert.Equal("cn:orders-2", await AskAsync(server, other));
@@ -90,12 +91,14 @@ public sealed class ClientIdentityTests : IDisposable
 
         server.Services.GetRequiredService<BanList>().Add(new Ban("1", Target(name), "runs wild", "tester", default, null));
         await using var refused = await WireClient.ConnectAsync(new UnixDomainSocketEndPoint(path));
-        Assert.Null(await refused.ReadAsync()); // without a word of its own, which could meet a closed socket
+        Assert.Null(await refused.ReadAsync()); // the client sends nothing, because the socket may be closed already
         Assert.Contains(await server.ClosedAsync(2), closed => closed.Reason == CloseReason.Banned);
     }
 
     private static void Map(Microsoft.AspNetCore.Builder.WebApplication app) =>
-        app.MapCommand("WHO", (Connection connection) => connection.Identity.Kind == ClientIdentityKind.None ? "nobody" : connection.Identity.ToString());
+        app.MapCommand(
+            "WHO",
+            (Connection connection) => connection.Identity.Kind == ClientIdentityKind.None ? "nobody" : connection.Identity.ToString());
 
     private static SubjectAlternativeNameBuilder? Names(string? uri, string? host)
     {
@@ -115,7 +118,8 @@ public sealed class ClientIdentityTests : IDisposable
         return names;
     }
 
-    private static string Me => File.ReadLines("/proc/self/status").First(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[1];
+    private static string Me =>
+        File.ReadLines("/proc/self/status").First(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[1];
 
     private static BanTarget Target(string text)
     {
@@ -123,7 +127,8 @@ public sealed class ClientIdentityTests : IDisposable
         return target;
     }
 
-    private static string Text(Message? message) => System.Text.Encoding.UTF8.GetString(Assert.IsType<Message.Custom>(message).Payload.Span);
+    private static string Text(Message? message) =>
+        System.Text.Encoding.UTF8.GetString(Assert.IsType<Message.Custom>(message).Payload.Span);
 
     private Task<TestServer> StartAsync() => TestServer.StartAsync(
         new()

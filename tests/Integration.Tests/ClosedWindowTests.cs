@@ -7,7 +7,7 @@ using NetworkProtocol.Server.Memory;
 
 namespace Integration.Tests;
 
-/// <summary>A client that does not read: the kernel takes no more for it, and what waits behind that must hold up nobody.</summary>
+/// <summary>A client that does not read, so that the kernel's buffers are full. The waiting answers must not block anything else.</summary>
 [Trait("Needs", "Time")]
 public sealed class ClosedWindowTests
 {
@@ -23,17 +23,18 @@ public sealed class ClosedWindowTests
         await Task.Run(connection.EndIfReset).WaitAsync(TimeSpan.FromSeconds(20));
         client.Socket.Shutdown(System.Net.Sockets.SocketShutdown.Send);
         await Task.Run(connection.EndIfReset).WaitAsync(TimeSpan.FromSeconds(20));
-        Assert.False(connection.Aborted); // a half-close is no end
+        Assert.False(connection.Aborted); // a half-close does not end the connection
         client.Socket.LingerState = new(true, 0);
         client.Socket.Close();
         await server.FirstClosedAsync();
     }
 
     [Fact]
-    public async Task A_client_that_leaves_without_reading_keeps_its_place_until_its_socket_is_closed()
+    public async Task A_client_that_disconnects_without_reading_keeps_its_place_until_its_socket_is_closed()
     {
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
-        await using var server = await TestServer.StartAsync(new() { ["HeartbeatInterval"] = "01:00:00", ["MaxConnectionsPerAddress"] = "1" }, time: time);
+        await using var server = await TestServer.StartAsync(
+            new() { ["HeartbeatInterval"] = "01:00:00", ["MaxConnectionsPerAddress"] = "1" }, time: time);
         await using var client = await WireClient.ConnectSecureAsync(server.EndPoint, now: time.GetUtcNow());
         var connection = server.Registry.Open.Single();
         await FillAsync(server, client);
@@ -51,7 +52,7 @@ public sealed class ClosedWindowTests
     }
 
     [Fact]
-    public async Task A_stop_does_not_wait_for_a_client_that_left_without_reading()
+    public async Task A_stop_does_not_wait_for_a_client_that_disconnected_without_reading()
     {
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var server = await TestServer.StartAsync(new() { ["HeartbeatInterval"] = "01:00:00" }, time: time);
@@ -89,7 +90,7 @@ public sealed class ClosedWindowTests
         Assert.Equal(Quarter, share.ByteSeconds(time, time.GetTimestamp()));
     }
 
-    // Until answers wait in the server, but not so many that its flush waits for the client.
+    // Answers must wait in the server, but so few that its flush does not wait for the client.
     private static async Task FillAsync(TestServer server, WireClient client)
     {
         const int Unchanged = 2;
@@ -111,12 +112,13 @@ public sealed class ClosedWindowTests
         Assert.NotEqual(ConnectionState.Sending, connection.State);
     }
 
-    /// <summary>What the kernel holds on the way from the server to the client: unsent or unacknowledged there, unread here.</summary>
+    /// <summary>The bytes between server and client in the kernel: unsent or unacknowledged at the server, unread at the client.</summary>
     private static long QueuedBytes(int clientPort)
     {
         var port = $":{clientPort:X4}";
         long queued = 0;
-        foreach (var words in File.ReadLines("/proc/net/tcp").Skip(1).Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
+        foreach (var words in File.ReadLines("/proc/net/tcp").Skip(1)
+            .Select(line => line.Split(' ', StringSplitOptions.RemoveEmptyEntries)))
         {
             if (words[2].EndsWith(port, StringComparison.Ordinal))
             {

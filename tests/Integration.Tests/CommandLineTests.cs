@@ -2,7 +2,7 @@ using NetworkProtocol.Server;
 
 namespace Integration.Tests;
 
-/// <summary><c>netproto</c> against the program, as a newcomer types it.</summary>
+/// <summary><c>netproto</c> against the program, with the commands that a newcomer types.</summary>
 [Trait("Needs", "Program")]
 public sealed class CommandLineTests : IDisposable
 {
@@ -90,7 +90,7 @@ public sealed class CommandLineTests : IDisposable
         Assert.Equal(2, exitCode);
         Assert.Single(errors.Trim().Split('\n'));
         Assert.Equal(1, (await RunAsync("ping", "127.0.0.1:1", "--plain")).ExitCode);
-        (exitCode, _, errors) = await RunAsync("bench", "localhost:1", "--duration", "30"); // days, to .NET
+        (exitCode, _, errors) = await RunAsync("bench", "localhost:1", "--duration", "30"); // .NET reads 30 as days
         Assert.Equal((2, true), (exitCode, errors.Contains("--duration 30: must be hh:mm:ss", StringComparison.Ordinal)));
         (exitCode, var output, errors) = await RunAsync("dance");
         Assert.Equal((2, ""), (exitCode, output));
@@ -113,5 +113,6 @@ public sealed class CommandLineTests : IDisposable
         $"--NetworkProtocol:Server:Tls:KeyPath={_files.Key}",
         .. more]);
 
-    private static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) => NetprotoProcess.RunAsync(arguments);
+    private static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) =>
+        NetprotoProcess.RunAsync(arguments);
 }

@@ -12,7 +12,7 @@ using NetworkProtocol.Server.Diagnostics;
 
 namespace Integration.Tests;
 
-/// <summary>What a command may ask for when it is mapped, and what its handler may take and give.</summary>
+/// <summary>The requirements that a mapped command can have, and the parameters and results of its handler.</summary>
 public sealed class CommandTests
 {
     [Fact]
@@ -28,8 +28,11 @@ public sealed class CommandTests
             app.MapCommand("SMALL", (ReadOnlyMemory<byte> payload) => payload.Length).WithMaxPayload(3);
         });
         await using var client = await WireClient.ConnectSecureAsync(server.EndPoint);
-        await AssertAsync(client, Custom("ORDER.ADD", ""), "ERROR Command ORDER.ADD needs a client with a name: a certificate with one, or a Unix socket");
-        await AssertAsync(client, Custom("NAMED", ""), "ERROR Command NAMED needs a client with a name: a certificate with one, or a Unix socket");
+        await AssertAsync(
+            client, Custom("ORDER.ADD", ""),
+            "ERROR Command ORDER.ADD needs a client with a name: a certificate with one, or a Unix socket");
+        await AssertAsync(
+            client, Custom("NAMED", ""), "ERROR Command NAMED needs a client with a name: a certificate with one, or a Unix socket");
         await AssertAsync(client, Custom("CERTIFIED", ""), "ERROR Command CERTIFIED needs a client certificate");
         await AssertAsync(client, Custom("SMALL", "abc"), "SMALL 3");
         await AssertAsync(client, Custom("SMALL", "abcd"), "ERROR Command SMALL takes at most 3 bytes; this payload has 4");
@@ -49,7 +52,8 @@ public sealed class CommandTests
             var user = $"uid:{Me}";
             await using var server = await TestServer.StartAsync(new() { ["LocalSocket"] = path }, app =>
             {
-                app.MapCommand("MINE", (NetworkProtocol.Server.Connections.ClientIdentity who) => who.ToString()).RequireIdentity("cn:shop", user);
+                app.MapCommand("MINE", (NetworkProtocol.Server.Connections.ClientIdentity who) => who.ToString())
+                    .RequireIdentity("cn:shop", user);
                 app.MapCommand("THEIRS", () => "never").RequireIdentity("cn:shop");
             });
             await using var client = await WireClient.ConnectAsync(new System.Net.Sockets.UnixDomainSocketEndPoint(path));
@@ -117,7 +121,9 @@ public sealed class CommandTests
             Assert.DoesNotContain(nameof(Order), error, StringComparison.Ordinal);
         }
 
-        await AssertAsync(client, Custom("PRICE", """{"name":"screws","count":"four"}"""), "ERROR Command PRICE: The payload is not the JSON that the command takes: see $.count, line 1, byte 32");
+        await AssertAsync(
+            client, Custom("PRICE", """{"name":"screws","count":"four"}"""),
+            "ERROR Command PRICE: The payload is not the JSON that the command takes: see $.count, line 1, byte 32");
     }
 
     [Fact]
@@ -136,11 +142,13 @@ public sealed class CommandTests
     {
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var server = await TestServer.StartAsync(time: time, map: app =>
-            app.MapCommand("HOLD", async (CancellationToken cancellationToken) => await Task.Delay(Timeout.Infinite, cancellationToken)).WithTimeout(TimeSpan.FromMilliseconds(50)));
+            app.MapCommand("HOLD", async (CancellationToken cancellationToken) => await Task.Delay(Timeout.Infinite, cancellationToken))
+                .WithTimeout(TimeSpan.FromMilliseconds(50)));
         await using var client = await WireClient.ConnectSecureAsync(server.EndPoint, now: time.GetUtcNow());
         await client.SendAsync(Custom("HOLD", ""));
-        await Eventually.Async(() => Task.FromResult(server.Registry.Open.Single().CommandInFlight == "HOLD"), () => "the command does not run");
-        time.Advance(TimeSpan.FromMilliseconds(100)); // far from RequestTimeout
+        await Eventually.Async(
+            () => Task.FromResult(server.Registry.Open.Single().CommandInFlight == "HOLD"), () => "the command does not run");
+        time.Advance(TimeSpan.FromMilliseconds(100)); // far below RequestTimeout
         Assert.Equal("Command HOLD took too long", Text(await client.ReadAsync()));
     }
 
@@ -158,7 +166,8 @@ public sealed class CommandTests
         var clients = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => WireClient.ConnectSecureAsync(server.EndPoint)));
         await Task.WhenAll(clients.Select(client => client.SendAsync(Custom("WORK", ""))));
         await Eventually.Async(
-            () => Task.FromResult(Volatile.Read(ref running) == 2 && server.Registry.Open.Count(connection => connection.CommandInFlight == "WORK") == 6),
+            () => Task.FromResult(
+                Volatile.Read(ref running) == 2 && server.Registry.Open.Count(connection => connection.CommandInFlight == "WORK") == 6),
             () => $"{running} run");
         gate.SetResult();
         foreach (var client in clients)
@@ -180,14 +189,20 @@ public sealed class CommandTests
             mapped = app;
             early = app.MapCommand("EARLY", () => "early");
             var group = app.MapCommandGroup(new string('X', 60));
-            Assert.Contains("1 to 64 characters", Assert.Throws<ArgumentException>(() => group.MapCommand("12345", () => "")).Message, StringComparison.Ordinal);
-            Assert.Contains("mapped already", Assert.Throws<ArgumentException>(() => app.MapCommand("EARLY", () => "")).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "1 to 64 characters", Assert.Throws<ArgumentException>(() => group.MapCommand("12345", () => "")).Message,
+                StringComparison.Ordinal);
+            Assert.Contains(
+                "mapped already", Assert.Throws<ArgumentException>(() => app.MapCommand("EARLY", () => "")).Message,
+                StringComparison.Ordinal);
             Assert.Throws<ArgumentException>(() => app.MapCommand("ERROR", () => ""));
             Assert.Throws<ArgumentException>(() => app.MapCommand("", () => ""));
             Assert.Contains(
-                "'Order one', 'Order two'", Assert.Throws<ArgumentException>(() => app.MapCommand("TWO", (Order one, Order two) => "")).Message, StringComparison.Ordinal);
+                "'Order one', 'Order two'", Assert.Throws<ArgumentException>(
+                    () => app.MapCommand("TWO", (Order one, Order two) => "")).Message, StringComparison.Ordinal);
             Assert.Contains(
-                "'IAsyncResult unknown'", Assert.Throws<ArgumentException>(() => app.MapCommand("SERVICE", (IAsyncResult unknown) => "")).Message, StringComparison.Ordinal);
+                "'IAsyncResult unknown'", Assert.Throws<ArgumentException>(
+                    () => app.MapCommand("SERVICE", (IAsyncResult unknown) => "")).Message, StringComparison.Ordinal);
             Assert.Throws<ArgumentException>(() => early.RequireIdentity("shop"));
             Assert.Throws<ArgumentOutOfRangeException>(() => early.WithTimeout(TimeSpan.Zero));
             Assert.Throws<ArgumentOutOfRangeException>(() => early.WithTimeout(TimeSpan.FromDays(2)));
@@ -259,8 +274,10 @@ public sealed class CommandTests
         Assert.Equal("2", Text(await other.ReadAsync()));
         Volatile.Write(ref blocks, true);
         await other.SendAsync(new Message.Echo("before"), Custom("SOMETIMES", "3"));
-        await Eventually.Async(() => Task.FromResult(server.Registry.Open.Count(connection => connection.CommandInFlight is not null) == 2), () => "no command runs");
-        time.Advance(TimeSpan.FromSeconds(1)); // the sweeper sends what a quick handler was to be waited for
+        await Eventually.Async(
+            () => Task.FromResult(server.Registry.Open.Count(connection => connection.CommandInFlight is not null) == 2),
+            () => "no command runs");
+        time.Advance(TimeSpan.FromSeconds(1)); // the server waited for a quick handler, and now the sweeper sends the answers
         Assert.Equal(new Message.Echo("before"), await other.ReadAsync());
         release.SetResult();
         Assert.Equal("3", Text(await other.ReadAsync()));
@@ -298,7 +315,8 @@ public sealed class CommandTests
         time.Advance(new ServerOptions().RequestTimeout + TimeSpan.FromSeconds(2));
         Assert.Equal("Command HOLD took too long", Text(await ReadAnswerAsync(client)));
         await Eventually.Async(
-            () => Task.FromResult(server.Registry.Open.Any(connection => connection.CommandInFlight == "HOLD")), () => "the second command does not wait");
+            () => Task.FromResult(server.Registry.Open.Any(connection => connection.CommandInFlight == "HOLD")),
+            () => "the second command does not wait");
         await other.SendAsync(Custom("QUICK", ""));
         Assert.Equal("quick", Text(await ReadAnswerAsync(other)));
         time.Advance(new ServerOptions().RequestTimeout + TimeSpan.FromSeconds(2));
@@ -344,7 +362,7 @@ public sealed class CommandTests
         await server.FirstClosedAsync();
         go.SetResult();
         await Eventually.Async(() => Task.FromResult(Volatile.Read(ref returned) == 1), () => "the handler has not returned");
-        await Task.Run(() => { }); // what was queued on the pool by then is done
+        await Task.Run(() => { }); // the work that was queued on the pool before is done
         Assert.Equal(1, ran);
     }
 
@@ -383,7 +401,7 @@ public sealed class CommandTests
             var group = app.MapCommandGroup("G.").RequireIdentity($"uid:{Me}", "cn:admin");
             group.MapCommand("READ", () => "read");
             group.MapCommand("DELETE", () => "never").RequireIdentity("cn:admin");
-            app.MapCommand("G.OUTSIDE", () => "outside"); // the prefix alone decides nothing
+            app.MapCommand("G.OUTSIDE", () => "outside"); // the prefix alone does not put the command into the group
         });
         await using var client = await WireClient.ConnectAsync(new System.Net.Sockets.UnixDomainSocketEndPoint(path));
         await AssertAsync(client, Custom("G.READ", ""), "G.READ read");
@@ -413,7 +431,8 @@ public sealed class CommandTests
     [Fact]
     public async Task A_handler_that_goes_on_after_its_time_keeps_its_own_request()
     {
-        var (time, go, seen) = (new FakeTimeProvider(TimeProvider.System.GetUtcNow()), new TaskCompletionSource(), new TaskCompletionSource<string>());
+        var (time, go, seen) = (new FakeTimeProvider(TimeProvider.System.GetUtcNow()),
+            new TaskCompletionSource(), new TaskCompletionSource<string>());
         await using var server = await TestServer.StartAsync(time: time, map: app => app.MapCommand("KEEP", async (context, _) =>
         {
             if (context.Text == "one")
@@ -426,7 +445,8 @@ public sealed class CommandTests
         }));
         await using var client = await WireClient.ConnectSecureAsync(server.EndPoint, now: time.GetUtcNow());
         await client.SendAsync(Custom("KEEP", "one"));
-        await Eventually.Async(() => Task.FromResult(server.Registry.Open.Single().CommandInFlight == "KEEP"), () => "the command does not run");
+        await Eventually.Async(
+            () => Task.FromResult(server.Registry.Open.Single().CommandInFlight == "KEEP"), () => "the command does not run");
         time.Advance(new ServerOptions().RequestTimeout + TimeSpan.FromSeconds(2));
         Assert.Equal("Command KEEP took too long", Text(await client.ReadAsync()));
         await client.SendAsync(Custom("KEEP", "two"));
@@ -457,7 +477,7 @@ public sealed class CommandTests
         }
     }
 
-    // Without the Pings that are due when time has passed.
+    // Skips the Pings that the server sends when time has passed.
     private static async Task<Message?> ReadAnswerAsync(WireClient client)
     {
         while (true)
@@ -476,7 +496,8 @@ public sealed class CommandTests
         Assert.Equal(expected, $"{answer.Command} {Text(answer)}");
     }
 
-    private static string Me => File.ReadLines("/proc/self/status").First(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[1];
+    private static string Me =>
+        File.ReadLines("/proc/self/status").First(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[1];
 
     private static Message.Custom Custom(string command, string payload) => new(command, Encoding.UTF8.GetBytes(payload));
 
@@ -498,7 +519,8 @@ public sealed class CommandTests
     {
         private static int _disposals;
 
-        public ValueTask<Message?> HandleAsync(CommandContext context, CancellationToken cancellationToken) => new(context.Reply($"{_disposals}"));
+        public ValueTask<Message?> HandleAsync(CommandContext context, CancellationToken cancellationToken) =>
+            new(context.Reply($"{_disposals}"));
 
         public void Dispose() => _disposals++;
     }
@@ -530,7 +552,8 @@ public sealed class CommandTests
             ? (T)(object)new Order(name, int.Parse(count, System.Globalization.CultureInfo.InvariantCulture))
             : throw new PayloadException("name and count are missing");
 
-        public void Write<T>(IBufferWriter<byte> payload, T value) => payload.Write(Encoding.UTF8.GetBytes(value is Order order ? $"{order.Name} {order.Count}" : ""));
+        public void Write<T>(IBufferWriter<byte> payload, T value) =>
+            payload.Write(Encoding.UTF8.GetBytes(value is Order order ? $"{order.Name} {order.Count}" : ""));
     }
 }
 

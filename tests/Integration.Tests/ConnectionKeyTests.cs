@@ -8,7 +8,7 @@ using NetworkProtocol.Server.Connections;
 
 namespace Integration.Tests;
 
-/// <summary>What a connection is called among those of all nodes.</summary>
+/// <summary>The key of a connection, which is unique among all nodes.</summary>
 [Trait("Needs", "Program")]
 public sealed class ConnectionKeyTests
 {

@@ -2,7 +2,7 @@ using Fuzz;
 
 namespace Integration.Tests;
 
-/// <summary>What fuzzing has found, replayed; tests/Fuzz finds more.</summary>
+/// <summary>Replays the inputs that fuzzing found. tests/Fuzz finds more.</summary>
 public sealed class CorpusTests
 {
     public static TheoryData<string> Names => [.. Targets.All.Keys];

@@ -10,7 +10,9 @@ using Xunit.Abstractions;
 
 namespace Integration.Tests;
 
-/// <summary>The real program with few descriptors: it says what it can serve, and lives on when strangers want more.</summary>
+/// <summary>
+/// The real program with few descriptors. It reports how many connections it can serve, and survives when strangers open more.
+/// </summary>
 [Trait("Needs", "Program")]
 public sealed class DescriptorTests(ITestOutputHelper output)
 {
@@ -25,7 +27,9 @@ public sealed class DescriptorTests(ITestOutputHelper output)
     {
         var (exitCode, _, errors) = await ServerProcess.RunAsync(Limit(limit), Plain);
         Assert.Equal(1, exitCode);
-        Assert.StartsWith($"The process may open {limit} files and sockets, and the program needs 576 at least", Assert.Single(errors.Trim().Split('\n')), StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"The process may open {limit} files and sockets, and the program needs 576 at least",
+            Assert.Single(errors.Trim().Split('\n')), StringComparison.Ordinal);
     }
 
     [Theory]
@@ -38,7 +42,9 @@ public sealed class DescriptorTests(ITestOutputHelper output)
         await using var server = await ServerProcess.StartAsync(Limit(limit), Plain, "--NetworkProtocol:Server:HandshakeTimeout=00:01:00");
         using var http = new HttpClient { BaseAddress = server.Http };
         Assert.Contains($"\nconnections_limit {connections}\n", await http.GetStringAsync("/metrics"), StringComparison.Ordinal);
-        Assert.Equal(connections < 1000, server.Output.Contains($"Server:MaxConnections is {connections} instead of 1000", StringComparison.Ordinal));
+        Assert.Equal(
+            connections < 1000,
+            server.Output.Contains($"Server:MaxConnections is {connections} instead of 1000", StringComparison.Ordinal));
         var sockets = new List<Socket>();
         var web = new IPEndPoint(IPAddress.Loopback, server.Http.Port);
         var slowest = TimeSpan.Zero;
@@ -48,20 +54,23 @@ public sealed class DescriptorTests(ITestOutputHelper output)
             if (i % 100 == 99)
             {
                 var started = Stopwatch.GetTimestamp();
-                await Operations.Eventually.Async(() => IsHealthyAsync(server)); // whoever probes asks again after a reset
+                await Operations.Eventually.Async(() => IsHealthyAsync(server)); // a probe tries again after a reset
                 slowest = new[] { slowest, Stopwatch.GetElapsedTime(started) }.Max();
             }
         }
 
-        output.WriteLine($"limit {limit}, {Each} silent connections to each port: {Directory.GetFiles($"/proc/{server.Id}/fd").Length} descriptors open, slowest probe {slowest.TotalMilliseconds:0} ms");
+        output.WriteLine(
+            $"limit {limit}, {Each} silent connections to each port: {Directory.GetFiles($"/proc/{server.Id}/fd").Length} descriptors "
+                + $"open, slowest probe {slowest.TotalMilliseconds:0} ms");
         sockets.ForEach(socket => socket.Dispose());
-        await Operations.Eventually.Async(async () => (await http.GetStringAsync("/metrics")).Contains("\nconnections_active 0\n", StringComparison.Ordinal));
+        await Operations.Eventually.Async(
+            async () => (await http.GetStringAsync("/metrics")).Contains("\nconnections_active 0\n", StringComparison.Ordinal));
         await using var honest = await WireClient.ConnectSecureAsync(server.Protocol);
         await honest.SendAsync(new Message.Ping());
         Assert.IsType<Message.Pong>(await honest.ReadAsync());
     }
 
-    /// <summary>Each refusal would be a line, were they not told once a minute.</summary>
+    /// <summary>Without the limit of one line per minute, each refusal would log a line.</summary>
     [Fact]
     public async Task A_limit_that_is_lowered_while_it_runs_is_obeyed_and_told_once_and_ends_nothing()
     {
@@ -72,10 +81,11 @@ public sealed class DescriptorTests(ITestOutputHelper output)
         (await Operations.Tool.RunAsync("prlimit", "--pid", $"{server.Id}", $"--nofile={limit}:{limit}")).Good();
         using (var earlier = new HttpClient { BaseAddress = server.Http })
         {
-            await Operations.Eventually.Async(async () => // what the limit was is forgotten within a second
+            await Operations.Eventually.Async(async () => // the server notices the new limit within a second
             {
                 using var client = await OpenAsync(server.Protocol);
-                return (await earlier.GetStringAsync("/metrics")).Split('\n').Any(line => line.StartsWith("connections_out_of_descriptors_total ", StringComparison.Ordinal) && line[^2..] != " 0");
+                return (await earlier.GetStringAsync("/metrics")).Split('\n')
+                    .Any(line => line.StartsWith("connections_out_of_descriptors_total ", StringComparison.Ordinal) && line[^2..] != " 0");
             });
         }
 
@@ -91,13 +101,15 @@ public sealed class DescriptorTests(ITestOutputHelper output)
         await Operations.Eventually.Async(() => IsHealthyAsync(server));
         await server.SignalAsync("TERM");
         Assert.Equal(0, await server.WaitForExitAsync());
-        Assert.Single(server.Output.Split('\n'), line => line.Contains("descriptors", StringComparison.Ordinal) || line.Contains("files and sockets", StringComparison.Ordinal));
+        Assert.Single(
+            server.Output.Split('\n'),
+            line => line.Contains("descriptors", StringComparison.Ordinal) || line.Contains("files and sockets", StringComparison.Ordinal));
     }
 
     [Fact]
     public async Task A_connection_that_would_take_the_last_descriptors_is_closed_and_counted()
     {
-        var spare = DescriptorLimit.Read()!.Value - 10; // the tests have more than ten open
+        var spare = DescriptorLimit.Read()!.Value - 10; // the test process has more than ten descriptors open
         await using var server = await TestServer.StartAsync(new() { ["SpareDescriptors"] = spare.ToString(CultureInfo.InvariantCulture) });
         using var client = await OpenAsync(server.EndPoint);
         await Operations.Eventually.Async(() =>
@@ -128,7 +140,7 @@ public sealed class DescriptorTests(ITestOutputHelper output)
         }
         catch (SocketException e) when (e.SocketErrorCode == SocketError.ConnectionReset)
         {
-            // It was refused before the client noticed that it was accepted.
+            // The server closed the connection before the client noticed that it was accepted.
         }
 
         return socket;

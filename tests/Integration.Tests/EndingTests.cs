@@ -5,7 +5,7 @@ using NetworkProtocol.Server.Connections;
 
 namespace Integration.Tests;
 
-/// <summary>However a connection ends, what was read before is answered.</summary>
+/// <summary>The server answers all requests that it read before the end of a connection, for each way to end.</summary>
 public sealed class EndingTests
 {
     [Fact]
@@ -75,7 +75,8 @@ public sealed class EndingTests
             return context.Reply("done");
         }));
         var clients = await Task.WhenAll(Enumerable.Range(0, Clients).Select(_ => WireClient.ConnectSecureAsync(server.EndPoint)));
-        await Task.WhenAll(clients.Select(client => client.SendAsync(new Message.Echo("first"), Custom("WAIT", ""), new Message.Echo("behind"))));
+        await Task.WhenAll(
+            clients.Select(client => client.SendAsync(new Message.Echo("first"), Custom("WAIT", ""), new Message.Echo("behind"))));
         await all.Task;
         var stopping = server.StopAsync();
         release.SetResult();

@@ -31,7 +31,7 @@ public sealed class GuardTests
     }
 
     [Fact]
-    public async Task A_port_check_is_a_client_that_left()
+    public async Task A_port_check_is_a_client_that_disconnected()
     {
         await using var server = await TestServer.StartAsync();
         await (await WireClient.ConnectAsync(server.EndPoint)).DisposeAsync();
@@ -135,8 +135,10 @@ public sealed class GuardTests
     [Fact]
     public async Task Behind_a_trusted_proxy_each_client_has_its_own_limit()
     {
-        await using var server = await TestServer.StartAsync(new() { ["MaxConnectionsPerAddress"] = "1", ["TrustedProxies:0"] = "127.0.0.0/8" });
-        await using var silent = await WireClient.ConnectAsync(server.EndPoint); // the proxy, which has not said yet for whom
+        await using var server = await TestServer.StartAsync(
+            new() { ["MaxConnectionsPerAddress"] = "1", ["TrustedProxies:0"] = "127.0.0.0/8" });
+        // The proxy's connection, which has not sent the client's address yet.
+        await using var silent = await WireClient.ConnectAsync(server.EndPoint);
         await using var first = await ProxiedAsync(server, "192.0.2.1");
         await first.ShakeHandsAsync(TimeProvider.System.GetUtcNow());
         await using var other = await ProxiedAsync(server, "192.0.2.2");

@@ -6,11 +6,12 @@ using Xunit.Abstractions;
 
 namespace Integration.Tests;
 
-/// <summary>Starts what takes longest before all others, so that in the end no processor waits for it.</summary>
+/// <summary>Starts the longest tests first, so that no processor idles at the end.</summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {
     private static readonly string[] Longest = [SharedBrowser.Name, nameof(AdminCommandTests), nameof(AccessTests)];
 
     public IEnumerable<ITestCollection> OrderTestCollections(IEnumerable<ITestCollection> testCollections) =>
-        testCollections.OrderBy(collection => !Array.Exists(Longest, name => collection.DisplayName.EndsWith(name, StringComparison.Ordinal)));
+        testCollections.OrderBy(
+            collection => !Array.Exists(Longest, name => collection.DisplayName.EndsWith(name, StringComparison.Ordinal)));
 }

@@ -10,10 +10,14 @@ public sealed class MemoryNeedTests : IDisposable
     public void Dispose() => Directory.Delete(_root, recursive: true);
 
     [Theory]
-    [InlineData("0::/", "memory.max=1073741824", 1073741824L)] // a container's own view
-    [InlineData("0::/system.slice/np.service", "system.slice/np.service/memory.max=max system.slice/memory.max=2000000000 memory.max=3000000000", 2000000000L)]
+    [InlineData("0::/", "memory.max=1073741824", 1073741824L)] // the view inside a container
+    [InlineData(
+        "0::/system.slice/np.service",
+        "system.slice/np.service/memory.max=max system.slice/memory.max=2000000000 memory.max=3000000000", 2000000000L)]
     [InlineData("0::/system.slice/np.service", "system.slice/np.service/memory.max=max", null)]
-    [InlineData("12:cpu,cpuacct:/x\n9:memory:/docker/1", "memory/docker/1/memory.limit_in_bytes=536870912 memory/memory.limit_in_bytes=9223372036854771712", 536870912L)]
+    [InlineData(
+        "12:cpu,cpuacct:/x\n9:memory:/docker/1",
+        "memory/docker/1/memory.limit_in_bytes=536870912 memory/memory.limit_in_bytes=9223372036854771712", 536870912L)]
     [InlineData("1:name=systemd:/x", "", null)]
     [InlineData("nonsense", "", null)]
     [InlineData(null, "", null)]

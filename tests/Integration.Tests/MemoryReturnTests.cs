@@ -6,7 +6,7 @@ using NetworkProtocol.Server.Memory;
 
 namespace Integration.Tests;
 
-/// <summary>When memory is given back: a stranger can make a crowd come and go at any time.</summary>
+/// <summary>The times when the server gives memory back, although a stranger can open and close many connections at any time.</summary>
 public sealed class MemoryReturnTests
 {
     private const long Crowd = 1_000;
@@ -20,7 +20,7 @@ public sealed class MemoryReturnTests
     {
         var memory = Create(Minute);
         memory.Check(Crowd);
-        Assert.Same(Task.CompletedTask, memory.Working); // they still come
+        Assert.Same(Task.CompletedTask, memory.Working); // connections still arrive
         memory.Check(Crowd);
         var collection = memory.Working;
         Assert.NotSame(Task.CompletedTask, collection);
@@ -53,8 +53,13 @@ public sealed class MemoryReturnTests
     [InlineData("-00:00:01")]
     public void An_interval_out_of_range_is_refused(string interval)
     {
-        var options = new ServerOptions { MemoryReturnInterval = TimeSpan.Parse(interval, System.Globalization.CultureInfo.InvariantCulture), Tls = { Mode = TlsMode.Disabled } };
-        Assert.Contains("MemoryReturnInterval", new ServerOptionsValidator().Validate(null, options).FailureMessage, StringComparison.Ordinal);
+        var options = new ServerOptions
+        {
+            MemoryReturnInterval = TimeSpan.Parse(interval, System.Globalization.CultureInfo.InvariantCulture),
+            Tls = { Mode = TlsMode.Disabled },
+        };
+        Assert.Contains(
+            "MemoryReturnInterval", new ServerOptionsValidator().Validate(null, options).FailureMessage, StringComparison.Ordinal);
     }
 
     [Fact]

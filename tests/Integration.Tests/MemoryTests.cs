@@ -5,7 +5,7 @@ using NetworkProtocol.Server.Connections;
 
 namespace Integration.Tests;
 
-/// <summary>What a stranger can make the program hold: its peak in /proc, which misses nothing.</summary>
+/// <summary>The most memory that a stranger can make the program use, from the peak in /proc, which misses nothing.</summary>
 [Trait("Needs", "Program")]
 public sealed class MemoryTests
 {
@@ -69,7 +69,8 @@ public sealed class MemoryTests
     public async Task A_full_budget_ends_the_slow_who_hold_it_and_never_the_newcomer()
     {
         const int Slow = 4, Newcomers = 40;
-        await using var server = await TestServer.StartAsync(new() { ["MaxBufferedBytes"] = "16777216", ["HeartbeatInterval"] = "01:00:00" });
+        await using var server = await TestServer.StartAsync(
+            new() { ["MaxBufferedBytes"] = "16777216", ["HeartbeatInterval"] = "01:00:00" });
         var half = WireClient.Packet(new byte[PacketHeader.MaxPayloadLength]).AsMemory(..(3 * 1024 * 1024));
         var slow = await Task.WhenAll(Enumerable.Range(0, Slow).Select(_ => WireClient.ConnectSecureAsync(server.EndPoint)));
         await Task.WhenAll(slow.Select(client => client.SendAsync(half)));
@@ -90,11 +91,13 @@ public sealed class MemoryTests
     [Fact]
     public async Task Answers_that_wait_for_a_client_that_does_not_read_are_in_the_budget()
     {
-        await using var server = await TestServer.StartAsync(new() { ["MaxBufferedBytes"] = "16777216", ["HeartbeatInterval"] = "01:00:00" });
+        await using var server = await TestServer.StartAsync(
+            new() { ["MaxBufferedBytes"] = "16777216", ["HeartbeatInterval"] = "01:00:00" });
         var echo = new Message.Echo(new string('x', 12 * 1024 * 1024));
         await using var first = await WireClient.ConnectSecureAsync(server.EndPoint);
         await first.SendAsync(echo);
-        await Operations.Eventually.Async(() => Task.FromResult(server.Registry.Open.Single().Activity.FlushStarted != 0), () => "nothing waits");
+        await Operations.Eventually.Async(
+            () => Task.FromResult(server.Registry.Open.Single().Activity.FlushStarted != 0), () => "nothing waits");
         await using var second = await WireClient.ConnectSecureAsync(server.EndPoint);
         var sending = second.SendAsync(echo);
         Assert.Equal(echo, await second.ReadAsync());
@@ -113,7 +116,8 @@ public sealed class MemoryTests
         await using var server = await ServerProcess.StartAsync(
             "--NetworkProtocol:Server:Tls:Mode=Optional",
             $"--NetworkProtocol:Server:Tls:CertificatePath={files.Certificate}", $"--NetworkProtocol:Server:Tls:KeyPath={files.Key}");
-        await using var first = await UnreadCrowd.OpenAsync(server.Protocol, transport == "TLS", First); // what the first ones cost is not theirs
+        // The first connections pay for one-time costs, which the measurement must not contain.
+        await using var first = await UnreadCrowd.OpenAsync(server.Protocol, transport == "TLS", First);
         var before = await ResidentAsync(server);
         await using var more = await UnreadCrowd.OpenAsync(server.Protocol, transport == "TLS", More);
         Assert.InRange((await ResidentAsync(server) - before) / More, 0, mostKiB * 1024);
@@ -125,7 +129,8 @@ public sealed class MemoryTests
 
     private static async Task<long> StatusAsync(ServerProcess server, string figure)
     {
-        var line = (await File.ReadAllLinesAsync($"/proc/{server.Id}/status")).Single(line => line.StartsWith(figure, StringComparison.Ordinal));
+        var line = (await File.ReadAllLinesAsync($"/proc/{server.Id}/status"))
+            .Single(line => line.StartsWith(figure, StringComparison.Ordinal));
         return 1024 * long.Parse(line.Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
     }
 }

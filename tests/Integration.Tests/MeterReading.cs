@@ -4,7 +4,7 @@ using NetworkProtocol.Server.Diagnostics;
 
 namespace Integration.Tests;
 
-/// <summary>What the meter of one server says to anybody who listens.</summary>
+/// <summary>The values that the meter of one server reports to listeners.</summary>
 internal sealed class MeterReading : IDisposable
 {
     private readonly MeterListener _listener = new();
@@ -34,10 +34,10 @@ internal sealed class MeterReading : IDisposable
 
     public List<Instrument> Published { get; } = [];
 
-    /// <summary>What the histogram was told.</summary>
+    /// <summary>The values that the histogram recorded.</summary>
     public List<(string Key, double Seconds)> Durations { get; } = [];
 
-    /// <summary>All observable instruments of a server: by name, with the value of the attribute in braces if there is one.</summary>
+    /// <summary>All observable instruments of a server, by name and, in braces, the value of the attribute if there is one.</summary>
     public static IReadOnlyDictionary<string, long> Of(TestServer server)
     {
         using var reading = new MeterReading(server.Services);

@@ -4,7 +4,7 @@ using NetworkProtocol.Server.Diagnostics;
 
 namespace Integration.Tests;
 
-/// <summary>What <c>/metrics</c> counts, and from when on.</summary>
+/// <summary>The counters of <c>/metrics</c>, and their first values.</summary>
 [Trait("Needs", "Program")]
 public sealed class MetricsTests
 {
@@ -30,7 +30,7 @@ public sealed class MetricsTests
     [InlineData("Disabled", "NPRO", CloseReason.HandshakeTimedOut)]
     [InlineData("Disabled", "", CloseReason.HandshakeTimedOut)]
     [InlineData("Required", "\u0016", CloseReason.TlsFailed, CloseReason.HandshakeTimedOut)]
-    public async Task A_handshake_without_a_session_is_refused_once(string mode, string sent, params CloseReason[] reasons)
+    public async Task A_handshake_that_makes_no_connection_is_refused_once(string mode, string sent, params CloseReason[] reasons)
     {
         using var files = CertificateFiles.Create();
         await using var server = await StartAsync(files, mode, reasons.Contains(CloseReason.HandshakeTimedOut) ? "00:00:00.2" : "00:05:00");

@@ -5,7 +5,7 @@ namespace Integration.Tests;
 
 public sealed class NagleTests
 {
-    // A lazy acknowledgement costs 40 ms and more, each time: the best of ten tells it from a busy machine.
+    // A delayed acknowledgement costs at least 40 ms each time. The best of ten tells it apart from a busy machine.
     private static readonly TimeSpan Lazy = TimeSpan.FromMilliseconds(5);
 
     [Fact]

@@ -4,8 +4,8 @@ using Integration.Tests.Operations;
 namespace Integration.Tests;
 
 /// <summary>
-/// <c>tests/run --quick</c> leaves out the namespaces Operations and Console, and what has the trait Needs: <c>Program</c> starts a
-/// program, ours or another one, and <c>Time</c> takes long.
+/// <c>tests/run --quick</c> skips the namespaces Operations and Console, and tests with the trait Needs: <c>Program</c> starts a program,
+/// ours or another one, and <c>Time</c> takes long.
 /// </summary>
 public sealed class NeedsTests
 {

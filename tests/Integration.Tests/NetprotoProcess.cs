@@ -3,7 +3,7 @@ using Integration.Tests.Operations;
 
 namespace Integration.Tests;
 
-/// <summary>The real <c>netproto</c>, as a script runs it: its output is redirected, and nobody is at the keyboard.</summary>
+/// <summary>The real <c>netproto</c>, as a script runs it, with redirected output and no keyboard.</summary>
 internal static class NetprotoProcess
 {
     public static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) => RunAsync([], "", arguments);

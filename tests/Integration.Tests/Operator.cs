@@ -2,7 +2,7 @@ using NetworkProtocol.Messages;
 
 namespace Integration.Tests;
 
-/// <summary>The program, someone signed in, and <c>netproto</c> with an operator's token called <c>tester</c>.</summary>
+/// <summary>The program, a signed-in operator, and <c>netproto</c> with an operator's token named <c>tester</c>.</summary>
 internal sealed class Operator : IAsyncDisposable
 {
     private readonly ServerProcess _server;
@@ -26,14 +26,14 @@ internal sealed class Operator : IAsyncDisposable
         await OfAsync(await ServerProcess.StartAsync(
             setUp, ["--NetworkProtocol:Server:Tls:Mode=Disabled", "--NetworkProtocol:Cluster:NodeId=node-1", .. arguments]));
 
-    /// <summary>Signs in to a server that runs, which ends with it.</summary>
+    /// <summary>Signs in to a running server. Disposing of the operator ends the server.</summary>
     public static async Task<Operator> OfAsync(ServerProcess server)
     {
         var session = await AdminSession.SignInAsync(server);
         return new Operator(server, session, await session.CreateTokenAsync("tester", "operator"));
     }
 
-    /// <summary>A client that is connected and has been answered.</summary>
+    /// <summary>Connects a client and waits for its first answer.</summary>
     public async Task<WireClient> ConnectAsync()
     {
         var client = await WireClient.ConnectSecureAsync(_server.Protocol);
@@ -45,7 +45,7 @@ internal sealed class Operator : IAsyncDisposable
     public Task<(int ExitCode, string Output, string Errors)> TryAsync(params string[] arguments) =>
         NetprotoProcess.RunAsync([new("NETPROTO_URL", Url), new("NETPROTO_TOKEN", Secret)], "", arguments);
 
-    /// <summary>Runs what must be good, and gives what it printed.</summary>
+    /// <summary>Runs a command that must succeed, and returns its output.</summary>
     public async Task<string> RunAsync(params string[] arguments)
     {
         var (exitCode, output, errors) = await TryAsync(arguments);
@@ -53,7 +53,7 @@ internal sealed class Operator : IAsyncDisposable
         return output;
     }
 
-    /// <summary>Runs what must end with one line on standard error.</summary>
+    /// <summary>Runs a command that must fail with one line on standard error.</summary>
     public async Task FailAsync(int exitCode, string error, params string[] arguments)
     {
         var result = await TryAsync(arguments);
@@ -64,7 +64,7 @@ internal sealed class Operator : IAsyncDisposable
         Assert.DoesNotContain("npat_", line, StringComparison.Ordinal);
     }
 
-    /// <summary>Runs it until it prints what is waited for.</summary>
+    /// <summary>Runs the command until it prints the expected text.</summary>
     public async Task UntilAsync(string command, Func<string, bool> isGood)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));

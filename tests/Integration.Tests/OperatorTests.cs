@@ -8,7 +8,7 @@ using NetworkProtocol.Server.Operators;
 
 namespace Integration.Tests;
 
-/// <summary>What an operator sees of connections, and does to them.</summary>
+/// <summary>An operator's view of connections, and the actions on them.</summary>
 public sealed class OperatorTests
 {
     [Fact]
@@ -51,11 +51,13 @@ public sealed class OperatorTests
     {
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         var began = new TaskCompletionSource();
-        await using var server = await TestServer.StartAsync(time: time, map: app => app.MapCommand("HANG", async (CancellationToken cancelled) =>
-        {
-            began.SetResult();
-            await Task.Delay(Timeout.Infinite, cancelled);
-        }));
+        await using var server = await TestServer.StartAsync(
+            time: time,
+            map: app => app.MapCommand("HANG", async (CancellationToken cancelled) =>
+            {
+                began.SetResult();
+                await Task.Delay(Timeout.Infinite, cancelled);
+            }));
         await using var client = await ServedClient.ConnectAsync(server.EndPoint, time);
         await client.SendAsync(new Message.Custom("HANG", default));
         await began.Task;
@@ -66,13 +68,14 @@ public sealed class OperatorTests
     }
 
     [Fact]
-    public async Task Many_are_asked_to_leave_at_the_rate()
+    public async Task Many_connections_are_disconnected_at_the_rate()
     {
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var server = await TestServer.StartAsync(time: time);
         var clients = await Task.WhenAll(Enumerable.Range(0, 6).Select(_ => ServedClient.ConnectAsync(server.EndPoint, time)));
         Assert.True(Control(server).TryDisconnect(server.Registry.Open, perSecond: 2, out var ending));
-        Assert.False(Control(server).TryDisconnect(server.Registry.Open, perSecond: 2, out _)); // one crowd at a time
+        // Only one disconnection of many connections can run at a time.
+        Assert.False(Control(server).TryDisconnect(server.Registry.Open, perSecond: 2, out _));
         Assert.Equal((1, 6), (Control(server).Last!.Requested, Control(server).Last!.Total));
         time.Advance(TimeSpan.FromSeconds(1));
         await UntilAsync(() => Control(server).Last!.Requested == 3);
@@ -184,7 +187,7 @@ public sealed class OperatorTests
         });
         await using var newcomer = await WireClient.ConnectAsync(server.EndPoint);
         Assert.Null(await newcomer.ReadPayloadAsync());
-        await server.StopAsync(); // at once: whoever had to notice has noticed
+        await server.StopAsync(); // at once, because all parts that had to notice have noticed
     }
 
     [Fact]
@@ -202,7 +205,7 @@ public sealed class OperatorTests
         var time = new FakeTimeProvider(TimeProvider.System.GetUtcNow());
         await using var server = await TestServer.StartAsync(time: time);
         var drain = server.Services.GetRequiredService<Drain>();
-        await using var client = await ServedClient.ConnectAsync(server.EndPoint, time); // it will not close by itself
+        await using var client = await ServedClient.ConnectAsync(server.EndPoint, time); // this client does not close the connection itself
         Assert.True(drain.TryStart(perSecond: 100, TimeSpan.FromSeconds(1)));
         Assert.Equal(new Message.Disconnect(), await client.ReadAsync());
         await UntilAsync(() =>
@@ -235,7 +238,8 @@ public sealed class OperatorTests
     {
         await using var server = await TestServer.StartAsync(map: app => app.MapCommand("UPPER", (string text) => text.ToUpperInvariant()));
         await using var client = await ServedClient.ConnectAsync(server.EndPoint);
-        foreach (var message in new Message[] { new Message.Echo("secret"), new Message.Custom("UPPER", "secret"u8.ToArray()), new Message.Custom("NOBODY", default) })
+        foreach (var message in (Message[])[
+            new Message.Echo("secret"), new Message.Custom("UPPER", "secret"u8.ToArray()), new Message.Custom("NOBODY", default)])
         {
             await client.SendAsync(message);
             await client.ReadAsync();
@@ -248,7 +252,7 @@ public sealed class OperatorTests
         Assert.All(connection.RecentMessages, message => Assert.InRange(message.Bytes, 20, 200));
         Assert.Equal((4, 4), (connection.MessagesReceived, connection.MessagesSent));
         Assert.Equal(connection.RecentMessages.Where(message => message.Sent).Sum(message => message.Bytes), connection.BytesSent);
-        await client.SendAsync(new Message.Pong()); // nobody asked: it measures nothing
+        await client.SendAsync(new Message.Pong()); // there was no Ping, so the Pong measures nothing
         await client.SendAsync(new Message.Ping());
         await client.ReadAsync();
         Assert.Null(connection.RoundTripTime);
@@ -279,7 +283,8 @@ public sealed class OperatorTests
         Assert.Equal(TimeSpan.FromSeconds(3), connection.RoundTripAge);
     }
 
-    private static async Task<Message?> FirstToldAsync(WireClient[] clients) => await await Task.WhenAny(clients.Select(client => client.ReadAsync()));
+    private static async Task<Message?> FirstToldAsync(WireClient[] clients) =>
+        await await Task.WhenAny(clients.Select(client => client.ReadAsync()));
 
     private static ConnectionControl Control(TestServer server) => server.Services.GetRequiredService<ConnectionControl>();
 

@@ -50,7 +50,7 @@ public sealed class ProgramTests
         await Task.WhenAll(clients.Select(client => client.SendAsync([.. Enumerable.Repeat(new Message.Echo("x"), Requests)])));
         foreach (var client in clients)
         {
-            Assert.Equal(new Message.Echo("x"), await client.ReadAsync()); // all of it was read with the first of it
+            Assert.Equal(new Message.Echo("x"), await client.ReadAsync()); // the first read contained all messages
         }
 
         await server.SignalAsync("TERM");
@@ -70,8 +70,11 @@ public sealed class ProgramTests
     [Theory]
     [InlineData("Server:MaxConnections=0", "NetworkProtocol:Server:MaxConnections = 0: must be 1 to 1000000")]
     [InlineData("Server:MaxConnections=many", "NetworkProtocol:Server:MaxConnections = many: must be a whole number")]
-    [InlineData("Server:HandshakeTimeout=00:10:00", "NetworkProtocol:Server:HandshakeTimeout = 00:10:00: must be 00:00:00.1000000 to 00:05:00")]
-    [InlineData("Admin:SessionLifetime=24:00:00", "NetworkProtocol:Admin:SessionLifetime = 24:00:00: must be a duration as hh:mm:ss[.fff] with hours up to 23")]
+    [InlineData(
+        "Server:HandshakeTimeout=00:10:00", "NetworkProtocol:Server:HandshakeTimeout = 00:10:00: must be 00:00:00.1000000 to 00:05:00")]
+    [InlineData(
+        "Admin:SessionLifetime=24:00:00",
+        "NetworkProtocol:Admin:SessionLifetime = 24:00:00: must be a duration as hh:mm:ss[.fff] with hours up to 23")]
     [InlineData("Admin:SessionLifetime=30", "NetworkProtocol:Admin:SessionLifetime = 30: must be a duration")]
     [InlineData("Server:HandshakeTimeout=soon", "NetworkProtocol:Server:HandshakeTimeout = soon: must be a duration as hh:mm:ss[.fff]")]
     [InlineData("Server:Listen=nowhere", "NetworkProtocol:Server:Listen = nowhere: must be address:port")]
@@ -90,7 +93,8 @@ public sealed class ProgramTests
     [InlineData("Admin:Users:bob:Role=King", "NetworkProtocol:Admin:Users:bob:Role = King: must be one of Viewer, Operator")]
     [InlineData("Admin:Pasword=hunter2", "NetworkProtocol:Admin:Pasword = (hidden): no such setting")]
     [InlineData("Admin:Password=hunter2", "NetworkProtocol:Admin:Password = (hidden): must be a hash")]
-    [InlineData("Admin:OpenIdConnect:Authority=http://x", "NetworkProtocol:Admin:OpenIdConnect:Authority = http://x: must be an https:// address")]
+    [InlineData(
+        "Admin:OpenIdConnect:Authority=http://x", "NetworkProtocol:Admin:OpenIdConnect:Authority = http://x: must be an https:// address")]
     [InlineData("Http:Listen=x", "NetworkProtocol:Http:Listen = x: must be address:port")]
     public async Task A_bad_setting_is_one_clear_line(string setting, string line)
     {
@@ -134,11 +138,15 @@ public sealed class ProgramTests
         taken.Start();
         var data = Directory.CreateTempSubdirectory("np-data-");
         var (exitCode, output, errors) = await ServerProcess.RunAsync(
-            Plain, "--NetworkProtocol:Server:Listen=127.0.0.1:0", "--NetworkProtocol:Http:Listen=127.0.0.1:0", $"--NetworkProtocol:Admin:DataPath={data.FullName}",
+            Plain, "--NetworkProtocol:Server:Listen=127.0.0.1:0",
+            "--NetworkProtocol:Http:Listen=127.0.0.1:0", $"--NetworkProtocol:Admin:DataPath={data.FullName}",
             $"--NetworkProtocol:Http:ChallengePath={data.FullName}", $"--NetworkProtocol:{key}={taken.LocalEndpoint}");
         Assert.Equal(1, exitCode);
-        Assert.StartsWith($"NetworkProtocol:{key} = {taken.LocalEndpoint}: address already in use: another program listens there", errors, StringComparison.Ordinal);
-        Assert.Single((output + errors).Trim().Split('\n'), line => !line.Contains(" Check ", StringComparison.Ordinal)); // a slow start looks at its health
+        Assert.StartsWith(
+            $"NetworkProtocol:{key} = {taken.LocalEndpoint}: address already in use: another program listens there",
+            errors, StringComparison.Ordinal);
+        // A slow start runs a health check.
+        Assert.Single((output + errors).Trim().Split('\n'), line => !line.Contains(" Check ", StringComparison.Ordinal));
         data.Delete(recursive: true);
     }
 }

@@ -13,13 +13,14 @@ using NetworkProtocol.Server.Connections;
 
 namespace Integration.Tests;
 
-/// <summary>PROXY headers of version 2 with all that a proxy may append, and each of version 1 up to its limit.</summary>
+/// <summary>PROXY headers of version 2 with everything that a proxy may append, and headers of version 1 up to the limit.</summary>
 public sealed class ProxyHeaderTests
 {
     private const string Signature = "0D0A0D0A000D0A515549540A";
     private const string V4 = "C0000201C000020204D220FB";
     private const string V6 = "20010DB800000000000000000000000120010DB800000000000000000000000204D220FB";
     private const string FromProxy = "127.0.0.1";
+    private const string Appended = "ssl,cert-cn,cert-key,cert-sig,ssl-cipher,authority,unique-id,crc32c";
 
     private static readonly byte[] Families = [0x00, 0x11, 0x12, 0x21, 0x22, 0x31];
     private static readonly Dictionary<string, string?> Trusting = new() { ["TrustedProxies:0"] = "127.0.0.0/8" };
@@ -134,12 +135,14 @@ public sealed class ProxyHeaderTests
               unique-id-format {new string('u', 120)}
               default_backend node
             backend node
-              server node {server.EndPoint} send-proxy-v2 proxy-v2-options ssl,cert-cn,cert-key,cert-sig,ssl-cipher,authority,unique-id,crc32c
+              server node {server.EndPoint} send-proxy-v2 proxy-v2-options {Appended}
 
             """);
         await using var proxy = Background.Start(new ProcessStartInfo("haproxy", ["-db", "-f", configuration]));
         using var socket = await ConnectAsync(port, proxy);
-        await using var tls = new SslStream(new NetworkStream(socket), leaveInnerStreamOpen: false, (_, served, _, _) => served?.Issuer == files.AuthorityCertificate.Subject);
+        await using var tls = new SslStream(
+            new NetworkStream(socket), leaveInnerStreamOpen: false,
+            (_, served, _, _) => served?.Issuer == files.AuthorityCertificate.Subject);
         await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
         {
             TargetHost = string.Join('.', Enumerable.Repeat(new string('n', 60), 4)), ClientCertificates = [certificate],
@@ -172,7 +175,8 @@ public sealed class ProxyHeaderTests
 
     private static byte[] Binary(string start, int more)
     {
-        var bytes = Convert.FromHexString(Signature + start[..4] + "0000" + start[4..]).Concat(Enumerable.Repeat((byte)0xEE, more)).ToArray();
+        var bytes = Convert.FromHexString(Signature + start[..4] + "0000" + start[4..])
+            .Concat(Enumerable.Repeat((byte)0xEE, more)).ToArray();
         BinaryPrimitives.WriteUInt16BigEndian(bytes.AsSpan(14), (ushort)(bytes.Length - 16));
         return bytes;
     }

@@ -1,6 +1,6 @@
 namespace Integration.Tests;
 
-/// <summary>The client in a program that is compiled ahead of time and needs no .NET.</summary>
+/// <summary>The client in a program that is compiled ahead of time and does not need .NET.</summary>
 [Collection(nameof(SeparateBuild))]
 [Trait("Needs", "Program")]
 public sealed class PublishedSampleTests(SeparateBuild build)

@@ -15,7 +15,7 @@ using NetworkProtocol.Server.Push;
 
 namespace Integration.Tests;
 
-/// <summary>Messages that a client has not asked for: who gets them, in which order, and what happens to one that does not read.</summary>
+/// <summary>Messages that the server pushes: their receivers, their order, and a client that does not read.</summary>
 public sealed class PushTests
 {
     private TaskCompletionSource _gate = new();
@@ -44,7 +44,8 @@ public sealed class PushTests
         Assert.Equal("LEAVE left", await AskAsync(one, "LEAVE", "room"));
         Assert.Equal(1, await clients.Group("room").SendAsync("NEWS", "last"));
         Assert.Equal("NEWS last", await ReadAsync(two));
-        Assert.Equal(3, await clients.All.SendAsync("ALL", "")); // who has left a group still takes messages; the stranger never did
+        // A client that has left a group still gets messages to all; the stranger never joined.
+        Assert.Equal(3, await clients.All.SendAsync("ALL", ""));
         foreach (var client in (WireClient[])[one, two, other])
         {
             Assert.Equal("ALL ", await ReadAsync(client));
@@ -85,13 +86,16 @@ public sealed class PushTests
     {
         await using var server = await StartAsync();
         var all = Clients(server).All;
-        Assert.Contains("a mapped command", (await Assert.ThrowsAsync<ArgumentException>(() => all.SendAsync("JOIN", "").AsTask())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "a mapped command", (await Assert.ThrowsAsync<ArgumentException>(() => all.SendAsync("JOIN", "").AsTask())).Message,
+            StringComparison.Ordinal);
         await Assert.ThrowsAsync<ArgumentException>(() => all.SendAsync("ERROR", "").AsTask());
         await Assert.ThrowsAsync<ArgumentException>(() => all.SendAsync("", "").AsTask());
         await Assert.ThrowsAsync<ArgumentException>(() => all.SendAsync(new string('X', 65), "").AsTask());
         Assert.Contains(
             "at most 1048576 bytes",
-            (await Assert.ThrowsAsync<ArgumentException>(() => all.SendAsync("NEWS", new byte[1024 * 1024]).AsTask())).Message, StringComparison.Ordinal);
+            (await Assert.ThrowsAsync<ArgumentException>(() => all.SendAsync("NEWS", new byte[1024 * 1024]).AsTask())).Message,
+            StringComparison.Ordinal);
         await using var client = await JoinAsync(server, "room");
         Assert.StartsWith("ERROR Command JOIN failed", await AskAsync(client, "JOIN", ""), StringComparison.Ordinal);
         Assert.StartsWith("ERROR Command JOIN failed", await AskAsync(client, "JOIN", new string('x', 129)), StringComparison.Ordinal);
@@ -112,7 +116,8 @@ public sealed class PushTests
         {
             _gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
             await client.SendAsync(Custom(command, ""));
-            await Eventually.Async(() => Task.FromResult(server.Registry.Open.Single().CommandInFlight == command), () => "the command does not run");
+            await Eventually.Async(
+                () => Task.FromResult(server.Registry.Open.Single().CommandInFlight == command), () => "the command does not run");
             await Clients(server).Group("room").SendAsync("NEWS", command);
             Assert.Equal($"NEWS {command}", await ReadAsync(client));
             await using var other = await WireClient.ConnectSecureAsync(server.EndPoint);
@@ -178,7 +183,8 @@ public sealed class PushTests
                     case Message.Ping:
                         pings++;
                         awaitsEcho = true;
-                        await client.SendAsync(new Message.Pong(), new Message.Echo("seen")); // the answer says that the Pong was read
+                        // The answer shows that the server read the Pong.
+                        await client.SendAsync(new Message.Pong(), new Message.Echo("seen"));
                         break;
                     case Message.Custom:
                         awaitsNews = false;
@@ -240,7 +246,8 @@ public sealed class PushTests
             await blocked[i].SendAsync(Custom("BLOCK", ""));
         }
 
-        await Eventually.Async(() => Task.FromResult(server.Registry.Open.All(connection => connection.CommandInFlight == "BLOCK")), () => "no command runs");
+        await Eventually.Async(
+            () => Task.FromResult(server.Registry.Open.All(connection => connection.CommandInFlight == "BLOCK")), () => "no command runs");
         var pushed = 0;
         for (var i = 0; i < 9 * 100; i++) // far more than a quarter of the budget
         {
@@ -258,7 +265,9 @@ public sealed class PushTests
         }
 
         await server.ClosedAsync(9);
-        await Eventually.Async(() => Task.FromResult(server.Services.GetRequiredService<BufferBudget>().TryHoldPushed(8 * 1024 * 1024)), () => "an outbox is still charged");
+        await Eventually.Async(
+            () => Task.FromResult(server.Services.GetRequiredService<BufferBudget>().TryHoldPushed(8 * 1024 * 1024)),
+            () => "an outbox is still charged");
     }
 
     [Theory]
@@ -269,7 +278,8 @@ public sealed class PushTests
         await using var server = await StartAsync();
         await using var client = await JoinAsync(server, "room");
         await client.SendAsync(Custom("BLOCK", ""));
-        await Eventually.Async(() => Task.FromResult(server.Registry.Open.Single().CommandInFlight == "BLOCK"), () => "the command does not run");
+        await Eventually.Async(
+            () => Task.FromResult(server.Registry.Open.Single().CommandInFlight == "BLOCK"), () => "the command does not run");
         var payload = new byte[64 * 1024];
         var (taken, sent) = (1, 0);
         for (; taken == 1 && sent < 2000; sent++)
@@ -320,7 +330,8 @@ public sealed class PushTests
         Assert.Equal(0, await Clients(server).Group("late").SendAsync("NEWS", ""));
     }
 
-    private Task<TestServer> StartAsync(string localSocket = "", TimeProvider? time = null) => TestServer.StartAsync(new() { ["LocalSocket"] = localSocket }, Map, time);
+    private Task<TestServer> StartAsync(string localSocket = "", TimeProvider? time = null) =>
+        TestServer.StartAsync(new() { ["LocalSocket"] = localSocket }, Map, time);
 
     private void Map(WebApplication app)
     {

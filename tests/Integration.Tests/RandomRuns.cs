@@ -5,8 +5,8 @@ using Xunit.Abstractions;
 namespace Integration.Tests;
 
 /// <summary>
-/// Repeats what is random for a time, each run with a seed of its own, and prints the seed of the last one: <c>NAME_SEED</c> begins with
-/// that one again. <c>NAME_DURATION</c>, as <c>00:10:00</c>, is a longer time than the suite has.
+/// Repeats random runs for some time, each with its own seed, and prints the seed of the last run. <c>NAME_SEED</c> starts with that seed
+/// again. <c>NAME_DURATION</c>, such as <c>00:10:00</c>, sets a longer time than the suite's.
 /// </summary>
 internal sealed class RandomRuns(string name, ITestOutputHelper output)
 {

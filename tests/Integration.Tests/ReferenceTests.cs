@@ -4,7 +4,7 @@ using NetworkProtocol.Server;
 
 namespace Integration.Tests;
 
-/// <summary>Who may know whom: the house as docs/architecture.md draws it.</summary>
+/// <summary>The allowed references between projects, as docs/architecture.md draws them.</summary>
 public sealed class ReferenceTests
 {
     [Fact]

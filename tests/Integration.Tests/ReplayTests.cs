@@ -13,7 +13,7 @@ using Xunit.Abstractions;
 
 namespace Integration.Tests;
 
-/// <summary>Who has room in the replay cache, and how long a look-up takes.</summary>
+/// <summary>The places in the replay cache, and the time of a look-up.</summary>
 public sealed class ReplayTests(ITestOutputHelper output)
 {
     private const int Capacity = 1_000;
@@ -42,7 +42,9 @@ public sealed class ReplayTests(ITestOutputHelper output)
         }
 
         took.Sort();
-        output.WriteLine($"{what}, {Capacity} times: {took.Count} honest clients in between, none failed, p99 {took[took.Count * 99 / 100].TotalMilliseconds:0.0} ms");
+        output.WriteLine(
+            $"{what}, {Capacity} times: {took.Count} honest clients in between, none failed, p99 "
+                + $"{took[took.Count * 99 / 100].TotalMilliseconds:0.0} ms");
     }
 
     [Fact]
@@ -51,7 +53,8 @@ public sealed class ReplayTests(ITestOutputHelper output)
         await using var server = await TestServer.StartAsync(Smallest);
         for (var i = 0; i <= Capacity / 2; i++)
         {
-            await using var stranger = await WireClient.ConnectSecureAsync(server.EndPoint, from: i < Capacity / 2 ? Stranger : IPAddress.Loopback);
+            await using var stranger = await WireClient.ConnectSecureAsync(
+                server.EndPoint, from: i < Capacity / 2 ? Stranger : IPAddress.Loopback);
         }
 
         await server.ClosedAsync(1 + (Capacity / 2));
@@ -130,10 +133,10 @@ public sealed class ReplayTests(ITestOutputHelper output)
         var random = new Random(1);
         var chosen = Enumerable.Range(0, Count).Select(i => (UInt128)(((ulong)i << 32) | (uint)i)).ToArray();
         var others = Enumerable.Range(0, Count).Select(_ => new UInt128(0, (ulong)random.NextInt64())).ToArray();
-        await FillAsync(others); // so that the compiler is done
+        await FillAsync(others); // so that the runtime has compiled the code
         var (bad, good) = (await FillAsync(chosen), await FillAsync(others));
         output.WriteLine($"{Count} nonces: chosen {bad.TotalMilliseconds:0.0} ms, random {good.TotalMilliseconds:0.0} ms");
-        Assert.InRange(bad / good, 0, 20); // 150 with a hash that anybody can compute
+        Assert.InRange(bad / good, 0, 20); // the ratio is 150 with a hash that an attacker can compute
     }
 
     private static async Task<TimeSpan> FillAsync(UInt128[] nonces)

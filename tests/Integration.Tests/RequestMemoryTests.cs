@@ -15,7 +15,7 @@ public sealed class RequestMemoryTests : IDisposable
 
     private const int Budget = 16 * Megabyte;
 
-    /// <summary>One fits into the half that is for commands, two do not.</summary>
+    /// <summary>One payload of this size fits into the half for commands, two do not.</summary>
     private static readonly byte[] Large = new byte[5 * Megabyte];
 
     private readonly TaskCompletionSource _release = new();
@@ -107,7 +107,8 @@ public sealed class RequestMemoryTests : IDisposable
         await using var running = await RunSlowAsync(server, time);
         await using var slow = await WireClient.ConnectSecureAsync(server.EndPoint, now: time.GetUtcNow());
         await slow.SendAsync(WireClient.Packet(new byte[4 * Megabyte]).AsMemory(..(2 * Megabyte)));
-        await Operations.Eventually.Async(() => Task.FromResult(server.Registry.Open.Any(connection => connection.Activity.PacketStarted != 0)));
+        await Operations.Eventually.Async(
+            () => Task.FromResult(server.Registry.Open.Any(connection => connection.Activity.PacketStarted != 0)));
         time.Advance(TimeSpan.FromSeconds(5));
         var budget = server.Services.GetRequiredService<BufferBudget>();
         await using var newcomer = await WireClient.ConnectSecureAsync(server.EndPoint, now: time.GetUtcNow());
@@ -115,7 +116,7 @@ public sealed class RequestMemoryTests : IDisposable
         Assert.False(share.TryHold(BufferUse.Packet, 12 * Megabyte));
         Assert.Equal(3, server.Registry.Count);
         Assert.All(server.Registry.Open, connection => Assert.False(connection.Aborted));
-        Assert.True(share.TryHold(BufferUse.Packet, 10 * Megabyte)); // the slow one makes room for this
+        Assert.True(share.TryHold(BufferUse.Packet, 10 * Megabyte)); // the slow connection gives up its memory for this
         _release.SetResult();
     }
 
@@ -142,7 +143,7 @@ public sealed class RequestMemoryTests : IDisposable
     private static string ErrorOf(Message? message) =>
         message is Message.Custom { Command: "ERROR" } error ? System.Text.Encoding.UTF8.GetString(error.Payload.Span) : $"{message}";
 
-    // Apart, so that nothing of it is left on the test's own stack.
+    // A separate method, so that the test's stack keeps no reference.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static async Task AskAsync(WireClient client)
     {

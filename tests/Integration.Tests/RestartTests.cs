@@ -5,7 +5,9 @@ using NetworkProtocol.Messages;
 
 namespace Integration.Tests;
 
-/// <summary>Clients under load whose server is killed and started again: alone, since it takes what processor there is.</summary>
+/// <summary>
+/// Clients under load whose server is killed and started again. The tests run alone, because they use the whole processor.
+/// </summary>
 [Collection(nameof(Alone))]
 [Trait("Needs", "Program")]
 public sealed class RestartTests
@@ -46,8 +48,11 @@ public sealed class RestartTests
         await server.DisposeAsync();
         Assert.Empty(_wrong);
         Assert.All(_errors.Keys, kind => Assert.Contains(
-            kind, (ProtocolErrorKind[])[ProtocolErrorKind.Closed, ProtocolErrorKind.Connect, ProtocolErrorKind.Handshake, ProtocolErrorKind.BreakerOpen, ProtocolErrorKind.Timeout]));
-        Assert.InRange(TimeSpan.FromTicks(_longest), TimeSpan.Zero, RequestTimeout * 1.5); // the machine is busy, the limit is kept to a tenth
+            kind, (ProtocolErrorKind[])[
+                ProtocolErrorKind.Closed, ProtocolErrorKind.Connect, ProtocolErrorKind.Handshake,
+                ProtocolErrorKind.BreakerOpen, ProtocolErrorKind.Timeout]));
+        // Normally clients keep the limit to a tenth, but here the machine is busy.
+        Assert.InRange(TimeSpan.FromTicks(_longest), TimeSpan.Zero, RequestTimeout * 1.5);
     }
 
     private static Task<ServerProcess> StartAsync(string port) => ServerProcess.StartAsync(
@@ -58,7 +63,7 @@ public sealed class RestartTests
         Addresses = [$"127.0.0.1:{port}"],
         Connection = { Transport = ClientTransport.SecureHandshake, RequestTimeout = RequestTimeout },
         Breaker = { BreakDuration = TimeSpan.FromSeconds(1) },
-        Reconnect = { MaxDelay = TimeSpan.FromSeconds(1) }, // it is lost again before it counts as stable, so the delay would grow
+        Reconnect = { MaxDelay = TimeSpan.FromSeconds(1) }, // the connection ends again before it counts as stable, so the delay would grow
         Pool = { MaxConnections = 1 },
     });
 
@@ -66,7 +71,7 @@ public sealed class RestartTests
     {
         for (var i = 0; !_ended; i++)
         {
-            // Not at once again, as any caller should; and not as fast as can be, or 4,000 callers leave the server no processor to start on.
+            // Callers should pause before a retry. Without the pause, 4,000 callers would leave the server no processor time to start.
             await Task.Delay(await AskAsync(client, index, $"client {index} caller {caller} request {i}") ?? Pause);
         }
     }

@@ -1,11 +1,11 @@
 namespace Integration.Tests;
 
-/// <summary>What a server has sent, on a clock that the test turns.</summary>
+/// <summary>The messages that a server has sent, with a clock that the test controls.</summary>
 internal static class SentMessages
 {
     /// <summary>
-    /// Waits until the server has noted that it has sent what it sent at this moment of the test's clock: the client may have it earlier,
-    /// and the next Ping is reckoned from there.
+    /// Waits until the server has recorded its sent messages at the current time of the test's clock. The client may have the messages
+    /// earlier, and the time of the next Ping depends on the record.
     /// </summary>
     public static async Task NotedAsync(this TestServer server, TimeProvider time)
     {

@@ -3,25 +3,26 @@ using System.Diagnostics;
 namespace Integration.Tests;
 
 /// <summary>
-/// A folder to publish and pack into, so that nothing is written to what the running tests use. It would keep every processor busy, and
-/// so takes what the others leave.
+/// A folder for publishing and packing, so that the build writes no files that the running tests use. The build would use all processors,
+/// so it runs at a low priority.
 /// </summary>
 [CollectionDefinition(nameof(SeparateBuild))]
 public sealed class SeparateBuild : ICollectionFixture<SeparateBuild>, IDisposable
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(12); // it takes two alone, and has what the tests beside it leave
+    // Alone the build takes two minutes, but here it gets only the processor time that the tests do not use.
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(12);
 
-    /// <summary>Before a program: the tests beside it come first.</summary>
+    /// <summary>The command prefix that lowers a program's priority, so that the tests run first.</summary>
     public static readonly string[] Nicely = ["nice", "-n", "15"];
 
     private readonly string _folder = Directory.CreateTempSubdirectory("npro").FullName;
 
-    /// <summary>Publishes and returns the folder with the outcome.</summary>
+    /// <summary>Publishes and returns the folder with the result.</summary>
     public Task<string> PublishAsync(string project) =>
         MakeAsync(
             "publish", output => ["dotnet", "publish", Path.Combine(Operations.Repository.Root, project), "-c", "Release", "-o", output]);
 
-    /// <summary>Packs, installs netproto in a folder, and returns the one with the packages.</summary>
+    /// <summary>Packs, installs netproto in a folder, and returns the folder with the packages.</summary>
     public Task<string> PackAsync(string toolPath) =>
         MakeAsync("pack", output => [Operations.Repository.Deploy("pack.sh"), output, "--tool-path", toolPath]);
 
@@ -29,7 +30,7 @@ public sealed class SeparateBuild : ICollectionFixture<SeparateBuild>, IDisposab
     {
         var output = Path.Combine(_folder, name);
 
-        // No analyzers, because the build before the tests had them. No servers, because they would outlive the tests.
+        // No analyzers, because the build before the tests ran them. No build servers, because they would outlive the tests.
         var (exitCode, text, errors) = await RunAsync(
             Nicely[0],
             [

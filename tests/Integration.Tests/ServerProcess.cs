@@ -22,18 +22,19 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     public string Output { get; private set; } = "";
 
-    /// <summary>The way in that it has printed, as a path.</summary>
+    /// <summary>The path of the printed sign-in link.</summary>
     public string SignInLink => ConsoleLine().Match(Output).Groups[1].Value;
 
     public int Id => _process.Id;
 
-    /// <summary>Starts it on port 0 and waits until it says where it listens.</summary>
+    /// <summary>Starts the program on port 0 and waits until it prints where it listens.</summary>
     public static Task<ServerProcess> StartAsync(params string[] arguments) => StartAsync(setUp: null, arguments);
 
-    /// <summary>The same, with an environment, or a way to start, of the test's own.</summary>
+    /// <summary>Does the same, with a change to the environment or the start.</summary>
     public static async Task<ServerProcess> StartAsync(Action<ProcessStartInfo>? setUp, params string[] arguments)
     {
-        var server = new ServerProcess(setUp, ["--NetworkProtocol:Server:Listen=127.0.0.1:0", "--NetworkProtocol:Http:Listen=127.0.0.1:0", .. arguments]);
+        var server = new ServerProcess(
+            setUp, ["--NetworkProtocol:Server:Listen=127.0.0.1:0", "--NetworkProtocol:Http:Listen=127.0.0.1:0", .. arguments]);
         using var deadline = new CancellationTokenSource(Patience);
         while (!server.Output.Contains("HTTP ", StringComparison.Ordinal))
         {
@@ -42,20 +43,23 @@ internal sealed partial class ServerProcess : IAsyncDisposable
             server.Output += line + "\n";
         }
 
-        server.Protocol.Port = int.Parse(ProtocolLine().Match(server.Output).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
+        server.Protocol.Port = int.Parse(
+            ProtocolLine().Match(server.Output).Groups[1].Value, System.Globalization.CultureInfo.InvariantCulture);
         server.Http = new Uri(HttpLine().Match(server.Output).Groups[1].Value);
         return server;
     }
 
-    /// <summary>Starts it on port 0, and does not wait.</summary>
+    /// <summary>Starts the program on port 0, and does not wait.</summary>
     public static ServerProcess Launch(params string[] arguments) =>
         new(setUp: null, ["--NetworkProtocol:Server:Listen=127.0.0.1:0", "--NetworkProtocol:Http:Listen=127.0.0.1:0", .. arguments]);
 
-    /// <summary>Runs it to its end and gives exit code and errors.</summary>
-    public static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) => RunAsync(setUp: null, arguments);
+    /// <summary>Runs the program until it ends, and returns exit code, output and errors.</summary>
+    public static Task<(int ExitCode, string Output, string Errors)> RunAsync(params string[] arguments) =>
+        RunAsync(setUp: null, arguments);
 
-    /// <summary>The same, with a way to start of the test's own.</summary>
-    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(Action<ProcessStartInfo>? setUp, params string[] arguments)
+    /// <summary>Does the same, with a change to the start.</summary>
+    public static async Task<(int ExitCode, string Output, string Errors)> RunAsync(
+        Action<ProcessStartInfo>? setUp, params string[] arguments)
     {
         using var process = Launch(setUp, arguments);
         using var deadline = new CancellationTokenSource(Patience);
@@ -67,7 +71,8 @@ internal sealed partial class ServerProcess : IAsyncDisposable
 
     public async Task SignalAsync(string name)
     {
-        using var kill = Process.Start("sh", ["-c", $"kill -{name} {_process.Id}"]); // the shell's own: no package brings it
+        // The shell's built-in kill, because the program may not be installed.
+        using var kill = Process.Start("sh", ["-c", $"kill -{name} {_process.Id}"]);
         await kill.WaitForExitAsync();
     }
 
@@ -79,7 +84,7 @@ internal sealed partial class ServerProcess : IAsyncDisposable
         return _process.ExitCode;
     }
 
-    /// <summary>All that it printed on standard error; it has to have ended.</summary>
+    /// <summary>The whole standard error. The program must have ended.</summary>
     public Task<string> ReadErrorsAsync() => _process.StandardError.ReadToEndAsync();
 
     public async Task WaitForLineAsync(string text)

@@ -4,7 +4,7 @@ using NetworkProtocol.Messages;
 
 namespace Integration.Tests;
 
-/// <summary>Signals at any time of the program's life.</summary>
+/// <summary>Signals at any time during the program's run.</summary>
 [Trait("Needs", "Program")]
 public sealed class SignalTests
 {
@@ -38,7 +38,7 @@ public sealed class SignalTests
         Assert.Contains("SIGQUIT ends the server at once", server.Output, StringComparison.Ordinal);
     }
 
-    /// <summary>From the first signal handler on, at moments over the whole start and a little beyond it.</summary>
+    /// <summary>Times from the first signal handler until shortly after the start.</summary>
     [Fact]
     public async Task A_signal_while_it_starts_ends_it_well_or_is_ignored()
     {
@@ -76,7 +76,8 @@ public sealed class SignalTests
     /// <summary>Whether a process has a handler for a signal, as the kernel knows it.</summary>
     private static bool Handles(int id, int signal)
     {
-        var caught = File.ReadLines($"/proc/{id}/status").Single(line => line.StartsWith("SigCgt:", StringComparison.Ordinal)).Split(':')[1].Trim();
+        var caught = File.ReadLines($"/proc/{id}/status")
+            .Single(line => line.StartsWith("SigCgt:", StringComparison.Ordinal)).Split(':')[1].Trim();
         return (ulong.Parse(caught, NumberStyles.HexNumber, CultureInfo.InvariantCulture) & (1UL << (signal - 1))) != 0;
     }
 }

@@ -1,10 +1,10 @@
 using System.Runtime.InteropServices;
 
-#pragma warning disable CA1050 // the runtime wants it in no namespace
+#pragma warning disable CA1050 // the runtime requires a class without a namespace
 
 /// <summary>
-/// Runs inside the program, before it (<c>DOTNET_STARTUP_HOOKS</c>): when the program has ended by itself, and its process is not gone yet, it
-/// sends it a SIGTERM and waits until that was handled.
+/// Runs in the program's process before the program (<c>DOTNET_STARTUP_HOOKS</c>). When the program has ended and its process still exists,
+/// the hook sends the process a SIGTERM and waits until the signal was handled.
 /// </summary>
 internal static partial class StartupHook
 {
@@ -14,7 +14,7 @@ internal static partial class StartupHook
 
     public static void Initialize()
     {
-        _registration = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => Handled.Set()); // the first one is asked last
+        _registration = PosixSignalRegistration.Create(PosixSignal.SIGTERM, _ => Handled.Set()); // the runtime calls the first handler last
         AppDomain.CurrentDomain.ProcessExit += (_, _) =>
         {
             _ = Kill(Environment.ProcessId, 15);

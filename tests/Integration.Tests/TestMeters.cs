@@ -3,7 +3,7 @@ using Microsoft.Extensions.DependencyInjection;
 
 namespace Integration.Tests;
 
-/// <summary>What makes meters where there is no host.</summary>
+/// <summary>Makes meters without a host.</summary>
 internal static class TestMeters
 {
     public static IMeterFactory Create() => new ServiceCollection().AddMetrics().BuildServiceProvider().GetRequiredService<IMeterFactory>();

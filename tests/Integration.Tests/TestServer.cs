@@ -11,7 +11,7 @@ using NetworkProtocol.Server.Connections;
 
 namespace Integration.Tests;
 
-/// <summary>A program of another developer: ASP.NET Core, the protocol on port 0, and a few commands.</summary>
+/// <summary>Another developer's program: ASP.NET Core with the protocol on port 0 and a few commands.</summary>
 internal sealed class TestServer : IAsyncDisposable
 {
     private readonly WebApplication _app;
@@ -56,7 +56,7 @@ internal sealed class TestServer : IAsyncDisposable
     /// <summary>The first connection that ended.</summary>
     public async Task<ClosedConnection> FirstClosedAsync() => (await ClosedAsync(1)).First();
 
-    /// <summary>The connections that ended, once there are so many.</summary>
+    /// <summary>Waits for this number of ended connections and returns them.</summary>
     public async Task<IReadOnlyCollection<ClosedConnection>> ClosedAsync(int count)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));

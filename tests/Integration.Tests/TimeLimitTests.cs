@@ -5,7 +5,7 @@ using NetworkProtocol.Server.Connections;
 
 namespace Integration.Tests;
 
-/// <summary>Each time limit, on a clock that the test turns.</summary>
+/// <summary>Each time limit, with a clock that the test controls.</summary>
 public sealed class TimeLimitTests
 {
     private static readonly TimeSpan Second = TimeSpan.FromSeconds(1);
@@ -58,7 +58,7 @@ public sealed class TimeLimitTests
             for (var i = 0; i < 10; i++)
             {
                 await client.SendAsync(new Message.Echo($"{i}"));
-                Assert.Equal(new Message.Echo($"{i}"), await client.ReadAsync()); // and no Ping before it
+                Assert.Equal(new Message.Echo($"{i}"), await client.ReadAsync()); // there is no Ping before this answer
                 time.Advance(75 * Second);
             }
 
@@ -66,7 +66,7 @@ public sealed class TimeLimitTests
             Assert.IsType<Message.Pong>(await client.ReadAsync());
             await server.NotedAsync(time);
             time.Advance(16 * Second);
-            Assert.IsType<Message.Ping>(await client.ReadAsync()); // from now on it has a heartbeat
+            Assert.IsType<Message.Ping>(await client.ReadAsync()); // from now on the connection has a heartbeat
             time.Advance(75 * Second);
             await client.ReadToEndAsync();
             Assert.Equal(CloseReason.Dead, (await server.FirstClosedAsync()).Reason);
@@ -156,7 +156,7 @@ public sealed class TimeLimitTests
             }
             catch (System.Net.Sockets.SocketException)
             {
-                // ended, as it should be
+                // the connection ended as expected
             }
         });
         while (server.Registry.Open.All(connection => connection.Activity.FlushStarted == 0))

@@ -8,7 +8,7 @@ using NetworkProtocol.Server.Connections;
 
 namespace Integration.Tests;
 
-/// <summary>What TLS clients meet in the real program: strangers who speak no TLS, and clients who want to know how a connection ended.</summary>
+/// <summary>TLS in the real program: strangers that do not speak TLS, and clients that need to know how a connection ended.</summary>
 [Trait("Needs", "Program")]
 public sealed class TlsStrangerTests : IAsyncLifetime
 {
@@ -33,7 +33,7 @@ public sealed class TlsStrangerTests : IAsyncLifetime
         var random = new Random(20261128);
         byte[][] records =
         [
-            [0x16, 0x03, 0x01, 0x00, 0x05, .. "hello"u8], // the header of a handshake, and no ClientHello
+            [0x16, 0x03, 0x01, 0x00, 0x05, .. "hello"u8], // the header of a handshake record without a ClientHello
             [0x16, 0x03, 0x03, 0x40, 0x00, .. RandomBytes(random, 0x4000)],
             [0x16, 0x03, 0x01, 0xFF, 0xFF, .. RandomBytes(random, 100)],
             [0x16, 0x03, 0x01, 0x00, 0x00],
@@ -73,7 +73,8 @@ public sealed class TlsStrangerTests : IAsyncLifetime
     public async Task A_TLS_connection_ends_with_close_notify(string version, string bytes)
     {
         var client = new ProcessStartInfo("sh",
-            ["-c", $"(printf '{bytes}'; exec sleep 20) | exec openssl s_client -connect {_server.Protocol} {version} -CAfile {_files.Authority} -quiet -ign_eof"]);
+            ["-c", $"(printf '{bytes}'; exec sleep 20) | exec openssl s_client -connect {_server.Protocol} {version} -CAfile "
+                + $"{_files.Authority} -quiet -ign_eof"]);
         var ended = await Tool.RunAsync(client, "");
         Assert.DoesNotContain("unexpected eof", ended.Errors, StringComparison.Ordinal);
         Assert.Equal(0, ended.ExitCode);
@@ -96,6 +97,8 @@ public sealed class TlsStrangerTests : IAsyncLifetime
     {
         using var http = new HttpClient();
         var lines = (await http.GetStringAsync(new Uri(_server.Http, "metrics"))).Split('\n');
-        return double.Parse(lines.Single(line => line.StartsWith(metric, StringComparison.Ordinal)).Split(' ')[1], System.Globalization.CultureInfo.InvariantCulture);
+        return double.Parse(
+            lines.Single(line => line.StartsWith(metric, StringComparison.Ordinal)).Split(' ')[1],
+            System.Globalization.CultureInfo.InvariantCulture);
     }
 }

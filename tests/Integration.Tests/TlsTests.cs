@@ -58,7 +58,7 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_reload_serves_the_new_certificate_and_keeps_sessions()
+    public async Task A_reload_serves_the_new_certificate_and_keeps_connections()
     {
         await using var server = await StartAsync("Required");
         var store = server.Services.GetRequiredService<CertificateStore>();
@@ -94,10 +94,10 @@ public sealed class TlsTests : IDisposable
         }
 
         Assert.Equal(1, server.Registry.Count);
-        await Operations.Eventually.Async(async () => // the last answer may not be acknowledged yet
+        await Operations.Eventually.Async(async () => // the client's kernel may not have acknowledged the last answer yet
         {
-            var sockets = (await Operations.Tool.RunAsync("ss", "-tnoH", "state", "established", "sport", "=", $":{server.EndPoint.Port}")).Good().Output;
-            return sockets.Contains("timer:(keepalive,1", StringComparison.Ordinal); // 15 s or a little less
+            var sockets = await Operations.Tool.RunAsync("ss", "-tnoH", "state", "established", "sport", "=", $":{server.EndPoint.Port}");
+            return sockets.Good().Output.Contains("timer:(keepalive,1", StringComparison.Ordinal); // 15 s or a little less
         });
         await PingAsync(tls);
         await server.NotedAsync(time);
@@ -108,15 +108,15 @@ public sealed class TlsTests : IDisposable
     }
 
     [Fact]
-    public async Task A_thousand_sessions_survive_twenty_reloads()
+    public async Task A_thousand_connections_survive_twenty_reloads()
     {
-        const int Sessions = 1_000, Reloads = 20;
+        const int Connections = 1_000, Reloads = 20;
         await using var server = await StartAsync("Required", ("MaxConnections", "2000"));
         var store = server.Services.GetRequiredService<CertificateStore>();
-        var sessions = new List<SslStream>();
-        while (sessions.Count < Sessions)
+        var connections = new List<SslStream>();
+        while (connections.Count < Connections)
         {
-            sessions.AddRange(await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => ConnectAsync(server))));
+            connections.AddRange(await Task.WhenAll(Enumerable.Range(0, 20).Select(_ => ConnectAsync(server))));
         }
 
         for (var i = 0; i < Reloads; i++)
@@ -125,16 +125,17 @@ public sealed class TlsTests : IDisposable
             Assert.True(await store.ReloadAsync(onlyIfChanged: true, CancellationToken.None));
             await using var fresh = await ConnectAsync(server);
             Assert.Equal(serial, ((X509Certificate2)fresh.RemoteCertificate!).SerialNumber);
-            await Task.WhenAll(sessions.Select(PingAsync));
+            await Task.WhenAll(connections.Select(PingAsync));
         }
 
-        await Task.WhenAll(sessions.Select(session => session.DisposeAsync().AsTask()));
+        await Task.WhenAll(connections.Select(connection => connection.DisposeAsync().AsTask()));
     }
 
     [Fact]
     public async Task A_required_client_certificate_names_the_client_and_none_is_refused()
     {
-        await using var server = await StartAsync("Required", ("Tls:ClientCertificates", "Required"), ("Tls:ClientCaPath", _files.Authority));
+        await using var server = await StartAsync(
+            "Required", ("Tls:ClientCertificates", "Required"), ("Tls:ClientCaPath", _files.Authority));
         using var certificate = _files.Client("CN=sensor-7");
         await using (var tls = await ConnectAsync(server, certificate))
         {
@@ -160,7 +161,8 @@ public sealed class TlsTests : IDisposable
     [Fact]
     public async Task A_banned_certificate_is_cut_off_and_refused_whatever_its_address()
     {
-        await using var server = await StartAsync("Required", ("Tls:ClientCertificates", "Required"), ("Tls:ClientCaPath", _files.Authority));
+        await using var server = await StartAsync(
+            "Required", ("Tls:ClientCertificates", "Required"), ("Tls:ClientCaPath", _files.Authority));
         using var banned = _files.Client("CN=sensor-7");
         using var other = _files.Client("CN=sensor-8");
         await using var connected = await ConnectAsync(server, banned);

@@ -5,13 +5,13 @@ using NetworkProtocol.Messages;
 
 namespace Integration.Tests;
 
-/// <summary>Clients that send Echoes of 60 kB until the server takes no more, and read none.</summary>
+/// <summary>Clients that send Echoes of 60 kB until the server stops reading, and read no answers.</summary>
 internal sealed class UnreadCrowd : IAsyncDisposable
 {
     private const int AtOnce = 20;
     private const int MostEchoes = 200;
 
-    /// <summary>When a server has taken nothing for so long, it takes no more.</summary>
+    /// <summary>If a server has read nothing for this time, it has stopped reading.</summary>
     private static readonly TimeSpan Stuck = TimeSpan.FromSeconds(1);
 
     private readonly List<(WireClient Wire, Stream Stream)> _clients = [];
@@ -39,7 +39,8 @@ internal sealed class UnreadCrowd : IAsyncDisposable
     private static async Task<(WireClient Wire, Stream Stream)> ConnectAsync(EndPoint server, bool overTls)
     {
         var client = overTls ? await WireClient.ConnectAsync(server) : await WireClient.ConnectSecureAsync(server);
-        client.Socket.ReceiveBufferSize = client.Socket.SendBufferSize = 16 * 1024; // what the system buffers is not the server's
+        // The system's buffers must not count as the server's memory.
+        client.Socket.ReceiveBufferSize = client.Socket.SendBufferSize = 16 * 1024;
         var stream = new NetworkStream(client.Socket);
         if (!overTls)
         {
@@ -47,8 +48,9 @@ internal sealed class UnreadCrowd : IAsyncDisposable
         }
 
         var tls = new SslStream(stream);
-#pragma warning disable CA5359 // The certificate is the test's own, and memory is measured.
-        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", RemoteCertificateValidationCallback = (_, _, _, _) => true });
+#pragma warning disable CA5359 // The certificate belongs to the test, which measures memory.
+        await tls.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions { TargetHost = "localhost", RemoteCertificateValidationCallback = (_, _, _, _) => true });
 #pragma warning restore CA5359
         return (client, tls);
     }
@@ -66,7 +68,7 @@ internal sealed class UnreadCrowd : IAsyncDisposable
         }
         catch (OperationCanceledException)
         {
-            // The server takes no more.
+            // The server has stopped reading.
         }
     }
 }

@@ -7,7 +7,7 @@ using NetworkProtocol.Security;
 
 namespace Integration.Tests;
 
-/// <summary>A client that knows bytes alone, so that tests decide every one of them.</summary>
+/// <summary>A client that sends and receives raw bytes, so that tests control every byte.</summary>
 internal sealed class WireClient : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -43,7 +43,8 @@ internal sealed class WireClient : IAsyncDisposable
         return new WireClient(socket);
     }
 
-    public static async Task<WireClient> ConnectSecureAsync(EndPoint endPoint, bool noDelay = true, DateTimeOffset? now = null, IPAddress? from = null)
+    public static async Task<WireClient> ConnectSecureAsync(
+        EndPoint endPoint, bool noDelay = true, DateTimeOffset? now = null, IPAddress? from = null)
     {
         var client = await ConnectAsync(endPoint, noDelay, from);
         await client.ShakeHandsAsync(now ?? TimeProvider.System.GetUtcNow());
@@ -117,7 +118,7 @@ internal sealed class WireClient : IAsyncDisposable
         return message.ToMessage();
     }
 
-    /// <summary>Reads until the server ends the connection; fails if it does not.</summary>
+    /// <summary>Reads until the server ends the connection. Fails if the server does not end it.</summary>
     public async Task ReadToEndAsync()
     {
         while (await ReadPayloadAsync() is not null)

@@ -17,8 +17,8 @@ public enum Fault
 }
 
 /// <summary>
-/// A proxy between client and server that breaks connections in the ways that networks do. The fault starts after a number of bytes
-/// from the server.
+/// A proxy between client and server that breaks connections in the ways that networks do. The fault starts after a number of bytes from
+/// the server.
 /// </summary>
 internal sealed class FaultProxy : IAsyncDisposable
 {

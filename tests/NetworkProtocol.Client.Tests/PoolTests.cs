@@ -59,7 +59,8 @@ public sealed class PoolTests
         var dialled = new DialledConnections(server);
         await using var client = dialled.CreateClient(options => options.Pool.MinConnections = 2);
         await client.ConnectAsync().WaitAsync(Patience);
-        var ends = client.Connections.Select(connection => connection.Closed).ToArray(); // first, as a dead connection leaves the list
+        // Read first, because a dead connection is removed from the list.
+        var ends = client.Connections.Select(connection => connection.Closed).ToArray();
         await dialled.All[0].DisposeAsync();
         await Task.WhenAny(ends).WaitAsync(Patience);
         for (var i = 0; i < 1000; i++)

@@ -217,7 +217,7 @@ public sealed class SurvivalTests
     }
 
     [Fact]
-    public async Task A_server_whose_breaker_is_open_is_left_for_another()
+    public async Task A_server_whose_breaker_is_open_is_replaced_by_another()
     {
         await using var first = await TestServer.StartAsync();
         await using var second = await TestServer.StartAsync();
@@ -331,7 +331,7 @@ public sealed class SurvivalTests
     }
 
     [Fact]
-    public async Task A_server_that_says_Disconnect_is_left_at_once_for_another()
+    public async Task A_server_that_sends_Disconnect_is_replaced_at_once_by_another()
     {
         await using var first = await TestServer.StartAsync();
         await using var second = await TestServer.StartAsync();
@@ -342,10 +342,10 @@ public sealed class SurvivalTests
             Reconnect = { MinDelay = TimeSpan.FromMinutes(5), MaxDelay = TimeSpan.FromMinutes(10) },
         });
         await client.RequestAsync(new Message.Ping());
-        var leaving = client.Connections[0].Address.Port == first.EndPoint.Port ? first : second;
-        await leaving.StopAsync();
+        var stopping = client.Connections[0].Address.Port == first.EndPoint.Port ? first : second;
+        await stopping.StopAsync();
         Assert.IsType<Message.Pong>(await client.RequestAsync(new Message.Ping()).AsTask().WaitAsync(Patience));
-        Assert.NotEqual(leaving.EndPoint.Port, client.Connections[0].Address.Port);
+        Assert.NotEqual(stopping.EndPoint.Port, client.Connections[0].Address.Port);
     }
 
     [Fact]

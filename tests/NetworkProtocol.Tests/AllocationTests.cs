@@ -7,11 +7,11 @@ namespace NetworkProtocol.Tests;
 
 public sealed class AllocationTests
 {
-    /// <summary>Both generations of a session's memory of nonces have their full size by then.</summary>
+    /// <summary>After this number of messages, both generations of a connection's nonce memory have their full size.</summary>
     private const int Warm = 25_000;
 
     [Fact]
-    public void A_session_in_its_stride_allocates_nothing_for_an_Echo()
+    public void A_connection_in_its_stride_allocates_nothing_for_an_Echo()
     {
         using SecureChannel client = new(new byte[32]), server = new(new byte[32]);
         ReadOnlyMemory<byte> echo = Encode(new Message.Echo(new string('x', 64)));

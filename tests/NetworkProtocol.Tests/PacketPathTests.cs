@@ -6,7 +6,7 @@ using NetworkProtocol.Security;
 
 namespace NetworkProtocol.Tests;
 
-/// <summary>From a message to a packet and back, sealed and plain, in one piece and in many.</summary>
+/// <summary>Encodes messages to packets and decodes them, sealed and plain, in one piece and in many.</summary>
 public sealed class PacketPathTests
 {
     private static readonly byte[] Key = [.. Enumerable.Range(0, 32).Select(i => (byte)i)];

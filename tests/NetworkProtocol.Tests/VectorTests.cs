@@ -43,7 +43,7 @@ public sealed class VectorTests
                 Assert.NotEqual(PacketStatus.Complete, status);
                 Assert.NotEqual(PacketStatus.Incomplete, status);
                 break;
-            default: // the reference waits for bytes that cannot make it good; we do not
+            default: // the reference waits for more bytes, which cannot make the packet valid; this code does not wait
                 var hopeless = name.Contains("magic", StringComparison.Ordinal) || name.Contains("version", StringComparison.Ordinal)
                     || name.Contains("length", StringComparison.Ordinal);
                 Assert.Equal(hopeless, status != PacketStatus.Incomplete);
@@ -111,7 +111,8 @@ public sealed class VectorTests
             SessionKey.PublicKey(vector.Bytes($"{mine}_private"), publicKey);
             Assert.Equal(vector.Bytes($"{mine}_public"), publicKey);
             var key = new byte[32];
-            Assert.True(SessionKey.TryDerive(vector.Bytes($"{mine}_private"), vector.Bytes($"{other}_public"), clientNonce, serverNonce, key));
+            Assert.True(
+                SessionKey.TryDerive(vector.Bytes($"{mine}_private"), vector.Bytes($"{other}_public"), clientNonce, serverNonce, key));
             Assert.Equal(vector.Bytes("session_key"), key);
         }
     }

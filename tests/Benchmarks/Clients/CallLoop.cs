@@ -2,13 +2,15 @@ using System.Diagnostics;
 
 namespace Benchmarks.Clients;
 
-/// <summary>What each caller does: one request after the other. It allocates nothing, so that what is measured is the library's.</summary>
+/// <summary>
+/// The loop of each caller: one request after the other. The loop allocates nothing, so that all measured allocations are the library's.
+/// </summary>
 internal sealed class CallLoop
 {
     private LatencyHistogram _latencies = new();
     private volatile bool _ended;
 
-    /// <summary>From now on the callers record here: they go on while measuring begins and ends.</summary>
+    /// <summary>Sets the histogram that the callers record in. The callers run on while the measurement starts and ends.</summary>
     public void RecordTo(LatencyHistogram latencies) => Volatile.Write(ref _latencies, latencies);
 
     public void End() => _ended = true;

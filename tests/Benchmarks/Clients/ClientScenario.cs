@@ -2,7 +2,9 @@ using Benchmarks.Load;
 
 namespace Benchmarks.Clients;
 
-/// <summary>Our client and server beside other projects' pairs: what a program sees that asks over one connection.</summary>
+/// <summary>
+/// Compares our client and server with those of other projects, as a program sees them that sends requests over one connection.
+/// </summary>
 internal static class ClientScenario
 {
     public static async Task RunAsync()

@@ -1,4 +1,6 @@
 namespace Benchmarks.Clients;
 
-/// <summary>What a client process says of its callers' requests; the last two are of the process, for each request.</summary>
+/// <summary>
+/// The figures that a client process reports about its callers' requests. The last two are the process's totals, divided by the requests.
+/// </summary>
 internal sealed record ContestantFigures(double MessagesPerSecond, double P50, double P99, double AllocatedBytes, double CpuMicroseconds);

@@ -3,7 +3,9 @@ using System.Text.Json;
 
 namespace Benchmarks.Clients;
 
-/// <summary>The child's side: one client library, so that no other's heap, threads or compiled code is measured with it.</summary>
+/// <summary>
+/// The child process. It runs one client library, so that no other library's heap, threads or compiled code affects the measurement.
+/// </summary>
 internal static class ContestantProcess
 {
     public const string Argument = "contest";
@@ -11,7 +13,7 @@ internal static class ContestantProcess
     public const string Ping = "ping";
     public const string Echo = "echo";
 
-    /// <summary>Until the compiler is done with what a request runs through.</summary>
+    /// <summary>The time until the runtime has compiled all code that a request runs through.</summary>
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(2);
 
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(3);
@@ -33,7 +35,7 @@ internal static class ContestantProcess
     {
         var loop = new CallLoop();
         var calling = Task.WhenAll(Enumerable.Range(0, callers).Select(_ => Task.Run(() => call(loop))).ToArray());
-        await Task.WhenAny(calling, Task.Delay(WarmUp)); // callers that end early have failed
+        await Task.WhenAny(calling, Task.Delay(WarmUp)); // a caller that ends early has failed
         var figures = await MeasureAsync(loop);
         loop.End();
         await calling;
@@ -52,6 +54,7 @@ internal static class ContestantProcess
         var used = Environment.CpuUsage.TotalTime - cpu.TotalTime;
         double count = latencies.Count;
         return new ContestantFigures(
-            count / seconds, latencies.GetMicroseconds(0.5), latencies.GetMicroseconds(0.99), allocated / count, used.TotalMicroseconds / count);
+            count / seconds, latencies.GetMicroseconds(0.5), latencies.GetMicroseconds(0.99),
+            allocated / count, used.TotalMicroseconds / count);
     }
 }

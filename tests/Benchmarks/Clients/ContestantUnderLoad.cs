@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Benchmarks.Clients;
 
-/// <summary>The parent's side of a <see cref="ContestantProcess"/>.</summary>
+/// <summary>The parent process's view of a <see cref="ContestantProcess"/>.</summary>
 internal sealed class ContestantUnderLoad(string name, string kind, string address) : IAsyncDisposable
 {
     private readonly ChildProcess _process = new(ContestantProcess.Argument, kind, address);

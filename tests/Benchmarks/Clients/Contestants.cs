@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Benchmarks.Clients;
 
-/// <summary>The client libraries that are compared, and what they have in common.</summary>
+/// <summary>The client libraries of the comparison, and their common settings.</summary>
 internal static class Contestants
 {
     public const string Ours = "ours";

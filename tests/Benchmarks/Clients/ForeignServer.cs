@@ -7,10 +7,10 @@ namespace Benchmarks.Clients;
 /// <summary>Another project's server on a free loopback port, which keeps nothing on disk.</summary>
 internal sealed class ForeignServer : IAsyncDisposable
 {
-    /// <summary>Ends the server when this program ends, however it does: then its end of the pipe is closed.</summary>
+    /// <summary>Ends the server when this program ends in any way, because the end closes the pipe.</summary>
     private const string Script = """trap '' INT; "$0" "$@" & read -r _; kill $!; wait""";
 
-    /// <summary>Where packages put servers: not every user's PATH has it.</summary>
+    /// <summary>The folder where packages install servers. Not every user's PATH contains it.</summary>
     private const string ServerDirectory = "/usr/sbin";
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(10);
@@ -36,10 +36,10 @@ internal sealed class ForeignServer : IAsyncDisposable
 
     public IPEndPoint Tcp { get; }
 
-    /// <summary>A path that a server may use or not.</summary>
+    /// <summary>A path that a server may use.</summary>
     public UnixDomainSocketEndPoint Local { get; }
 
-    /// <summary>Null, and a line that says so, if the program is not installed.</summary>
+    /// <summary>Starts the server. If the program is not installed, prints that and returns null.</summary>
     public static async Task<ForeignServer?> StartAsync(string name, string readyText, Func<ForeignServer, string[]> getArguments)
     {
         if (Find(name) is not { } program)

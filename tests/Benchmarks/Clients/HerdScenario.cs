@@ -1,10 +1,11 @@
 using System.Diagnostics;
+using System.Globalization;
 using Benchmarks.Load;
 using NetworkProtocol.Client;
 
 namespace Benchmarks.Clients;
 
-/// <summary>Many clients lose their server in the same moment: how they come back when it does.</summary>
+/// <summary>Many clients lose their server at the same moment. Measures how they reconnect when the server is back.</summary>
 internal static class HerdScenario
 {
     private const int Clients = 2_000;
@@ -58,8 +59,9 @@ internal static class HerdScenario
     {
         var buckets = seconds.CountBy(time => (int)time).OrderBy(bucket => bucket.Key).ToArray();
         double mean = Clients / (double)(buckets[^1].Key - buckets[0].Key + 1), most = buckets.Max(bucket => bucket.Value);
-        Console.WriteLine(FormattableString.Invariant(
-            $"{Clients} clients, server away for {Away.TotalSeconds} s: back from {seconds.Min():0.0} to {seconds.Max():0.0} s after its return; in the fullest second {most} of a mean of {mean:0} ({most / mean:0.00})"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{Clients} clients, server away for {Away.TotalSeconds} s: back from {seconds.Min():0.0} to {seconds.Max():0.0} s after its "
+                + $"return; in the fullest second {most} of a mean of {mean:0} ({most / mean:0.00})"));
         Console.WriteLine("  each second: " + string.Join(' ', buckets.Select(bucket => $"{bucket.Key}:{bucket.Value}")));
     }
 

@@ -1,14 +1,16 @@
 namespace Benchmarks.Clients;
 
-/// <summary>A client library over one connection. Each answer is one that its caller may keep, as the library gives it by itself.</summary>
+/// <summary>
+/// A client library with one connection. The caller may keep each answer, in the form that the library returns by default.
+/// </summary>
 internal interface IContestant : IAsyncDisposable
 {
     /// <summary>Connects to <c>host:port</c> or <c>unix:/path</c> with the library's defaults.</summary>
     Task ConnectAsync(string address);
 
-    /// <summary>One caller that asks for the least that the protocol knows.</summary>
+    /// <summary>One caller that sends the smallest request of the protocol.</summary>
     Task PingAsync(CallLoop loop);
 
-    /// <summary>One caller that wants <see cref="Contestants.EchoLength"/> bytes back.</summary>
+    /// <summary>One caller whose answer has <see cref="Contestants.EchoLength"/> bytes.</summary>
     Task EchoAsync(CallLoop loop);
 }

@@ -3,10 +3,10 @@ using System.Numerics;
 
 namespace Benchmarks.Clients;
 
-/// <summary>Latencies of any length to within one percent, in an array of fixed size that all callers share.</summary>
+/// <summary>Records latencies of any length, accurate to one percent, in an array of fixed size that all callers share.</summary>
 internal sealed class LatencyHistogram
 {
-    /// <summary>Each doubling of the latency has 2 to this power counters.</summary>
+    /// <summary>The number of counters for each doubling of the latency, as a power of 2.</summary>
     private const int Precision = 7;
 
     private readonly long[] _counts = new long[(sizeof(long) * 8 - Precision + 1) << Precision];
@@ -15,7 +15,7 @@ internal sealed class LatencyHistogram
 
     public void Record(long ticks) => Interlocked.Increment(ref _counts[IndexOf(ticks)]);
 
-    /// <summary>What <paramref name="share"/> of the latencies do not exceed.</summary>
+    /// <summary>The latency that <paramref name="share"/> of all latencies do not exceed.</summary>
     public double GetMicroseconds(double share)
     {
         var (rank, index) = ((long)Math.Ceiling(Count * share), 0);

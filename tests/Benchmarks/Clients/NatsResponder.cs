@@ -2,7 +2,9 @@ using NATS.Client.Core;
 
 namespace Benchmarks.Clients;
 
-/// <summary>What answers NATS requests, in a process of its own: its processor time is the servers' side, not the client's.</summary>
+/// <summary>
+/// Answers NATS requests in a process of its own, so that its processor time counts for the servers and not for the client.
+/// </summary>
 internal static class NatsResponder
 {
     public const string Argument = "respond";
@@ -13,7 +15,7 @@ internal static class NatsResponder
     {
         await using var connection = new NatsConnection(new NatsOpts { Url = $"nats://{address}" });
         await using var requests = await connection.SubscribeCoreAsync<NatsMemoryOwner<byte>>(Subject);
-        await connection.PingAsync(); // its answer comes after the server has taken the subscription
+        await connection.PingAsync(); // the server answers the Ping after it has processed the subscription
         Console.WriteLine("ready");
         await Task.WhenAny(AnswerAsync(requests), Console.In.ReadToEndAsync());
     }

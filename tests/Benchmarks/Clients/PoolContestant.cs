@@ -3,7 +3,7 @@ using NetworkProtocol.Messages;
 
 namespace Benchmarks.Clients;
 
-/// <summary>Our client as a service has it, with a pool (of one connection here, as the others have) and a circuit breaker.</summary>
+/// <summary>Our client as services use it: with a pool (here of one connection, as the others have) and a circuit breaker.</summary>
 internal sealed class PoolContestant : IContestant
 {
     private static readonly Message Ping = new Message.Ping();

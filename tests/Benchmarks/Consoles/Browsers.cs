@@ -5,7 +5,7 @@ namespace Benchmarks.Consoles;
 /// <summary>Windows of Chromium with an operator signed in.</summary>
 internal sealed class Browsers : IAsyncDisposable
 {
-    /// <summary>What operators leave open.</summary>
+    /// <summary>The pages that operators keep open.</summary>
     private static readonly string[] Pages = ["/", "/connections?sort=messagesReceived&descending=true", "/", "/errors", "/closed"];
 
     private readonly IPlaywright _playwright;
@@ -19,7 +19,9 @@ internal sealed class Browsers : IAsyncDisposable
         var browser = await playwright.Chromium.LaunchAsync(new()
         {
             ExecutablePath = "/usr/bin/chromium",
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+            Args = [
+                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+                "--disable-background-networking", "--disable-component-update", "--disable-sync"],
         });
         var context = await browser.NewContextAsync(new() { BaseURL = program.SignIn.GetLeftPart(UriPartial.Authority) });
         var page = await context.NewPageAsync();
@@ -30,7 +32,7 @@ internal sealed class Browsers : IAsyncDisposable
         return new Browsers(playwright, context);
     }
 
-    /// <summary>Opens consoles one after the other and gives each one's first contentful paint in milliseconds.</summary>
+    /// <summary>Opens consoles one after the other and returns the first contentful paint of each in milliseconds.</summary>
     public async Task<double[]> OpenAsync(int count)
     {
         var paints = new double[count];

@@ -1,11 +1,14 @@
 using System.Diagnostics;
+using System.Globalization;
 using Benchmarks.Clients;
 using Benchmarks.Load;
 using NetworkProtocol.Messages;
 
 namespace Benchmarks.Consoles;
 
-/// <summary>What consoles cost: the real program with 10,000 connections, in turns with none and with five browsers looking at it.</summary>
+/// <summary>
+/// The cost of open consoles: the real program with 10,000 connections, alternately without a browser and with five browsers.
+/// </summary>
 internal static class ConsoleScenario
 {
     private const int Connections = 10_000;
@@ -28,7 +31,8 @@ internal static class ConsoleScenario
         var load = new List<LoadConnection>();
         while (load.Count < Connections)
         {
-            load.AddRange(await Task.WhenAll(Enumerable.Range(0, ConnectAtOnce).Select(_ => LoadConnection.ConnectAsync(program.Protocol, secure: true))));
+            load.AddRange(await Task.WhenAll(Enumerable.Range(0, ConnectAtOnce)
+                .Select(_ => LoadConnection.ConnectAsync(program.Protocol, secure: true))));
         }
 
         await MeasureAsync("warm-up", program, load);
@@ -45,8 +49,9 @@ internal static class ConsoleScenario
             await Task.Delay(Settling);
         }
 
-        Console.WriteLine(FormattableString.Invariant(
-            $"with {Consoles} consoles beside none: {Ratio(turn => turn.Paced):0.00} of the messages at {MessagesPerSecond} a second asked for, {Ratio(turn => turn.Busy):0.00} as fast as it goes"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"with {Consoles} consoles beside none: {Ratio(turn => turn.Paced):0.00} of the messages at {MessagesPerSecond} a second asked "
+                + $"for, {Ratio(turn => turn.Busy):0.00} as fast as it goes"));
         load.ForEach(connection => connection.Dispose());
 
         double Ratio(Func<Turn, double> of) => with.Sum(of) / without.Sum(of);
@@ -58,12 +63,14 @@ internal static class ConsoleScenario
         var paced = await PacedAsync(load, histogram);
         var share = (program.Cpu - cpu) / PacedTime;
         var busy = await BusyAsync(load);
-        Console.WriteLine(FormattableString.Invariant(
-            $"{name,12}: {paced,7:0} messages/s, p50 {histogram.GetMicroseconds(0.5):0} us, p99 {histogram.GetMicroseconds(0.99):0} us, server {share:0.00} of a core, resident {program.ResidentBytes / 1048576.0:0} MiB; as fast as it goes {busy,7:0} messages/s"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{name,12}: {paced,7:0} messages/s, p50 {histogram.GetMicroseconds(0.5):0} us, p99 {histogram.GetMicroseconds(0.99):0} us, "
+                + $"server {share:0.00} of a core, resident {program.ResidentBytes / 1048576.0:0} MiB; as "
+                + $"fast as it goes {busy,7:0} messages/s"));
         return new Turn(paced, busy);
     }
 
-    /// <summary>Messages a second when each connection asks twice a second.</summary>
+    /// <summary>Messages per second when each connection sends two requests per second.</summary>
     private static async Task<double> PacedAsync(List<LoadConnection> load, LatencyHistogram histogram)
     {
         var (started, sent, next) = (Stopwatch.GetTimestamp(), 0L, 0);
@@ -75,7 +82,7 @@ internal static class ConsoleScenario
             for (var due = (long)(Stopwatch.GetElapsedTime(started).TotalSeconds * MessagesPerSecond); sent < due; sent++)
             {
                 var index = next++ % load.Count;
-                await pending[index]; // one that has no answer yet holds up the rest, which the figure shows
+                await pending[index]; // a connection without an answer delays the others, and the figure shows that
                 pending[index] = AskAsync(load[index], histogram);
             }
         }
@@ -99,7 +106,7 @@ internal static class ConsoleScenario
         histogram.Record(Stopwatch.GetTimestamp() - started);
     }
 
-    /// <summary>Messages a second when some connections ask as fast as they can.</summary>
+    /// <summary>Messages per second when some connections send requests as fast as they can.</summary>
     private static async Task<double> BusyAsync(List<LoadConnection> load)
     {
         using var end = new CancellationTokenSource(BusyTime);

@@ -13,7 +13,7 @@ internal sealed class ProgramUnderLoad : IAsyncDisposable
 
     public IPEndPoint Protocol { get; private set; } = new(IPAddress.Loopback, 0);
 
-    /// <summary>The link that signs in, once.</summary>
+    /// <summary>The sign-in link, which works once.</summary>
     public Uri SignIn { get; private set; } = new("http://127.0.0.1");
 
     public TimeSpan Cpu
@@ -39,8 +39,10 @@ internal sealed class ProgramUnderLoad : IAsyncDisposable
         var data = Directory.CreateTempSubdirectory("np-");
         var start = new ProcessStartInfo("dotnet",
         [
-            Path.Combine(AppContext.BaseDirectory, "NetworkProtocol.Web.dll"), "--NetworkProtocol:Server:Listen=127.0.0.1:0", "--NetworkProtocol:Http:Listen=127.0.0.1:0",
-            "--NetworkProtocol:Server:Tls:Mode=Disabled", "--NetworkProtocol:Server:MaxConnections=20000", "--NetworkProtocol:Server:HeartbeatInterval=01:00:00",
+            Path.Combine(AppContext.BaseDirectory, "NetworkProtocol.Web.dll"),
+            "--NetworkProtocol:Server:Listen=127.0.0.1:0", "--NetworkProtocol:Http:Listen=127.0.0.1:0",
+            "--NetworkProtocol:Server:Tls:Mode=Disabled", "--NetworkProtocol:Server:MaxConnections=20000",
+            "--NetworkProtocol:Server:HeartbeatInterval=01:00:00",
             $"--NetworkProtocol:Admin:DataPath={data.FullName}",
         ])
         {

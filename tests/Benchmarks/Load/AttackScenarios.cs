@@ -1,11 +1,15 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Net;
 using System.Net.Sockets;
 using NetworkProtocol.Packets;
 
 namespace Benchmarks.Load;
 
-/// <summary>One stranger's address against a server with the limits of one on the internet; honest clients connect, ask once and leave beside it.</summary>
+/// <summary>
+/// An attack from one address on a server with the limits of an internet server. Meanwhile honest clients connect, send one request and
+/// disconnect.
+/// </summary>
 internal static class AttackScenarios
 {
     private const int Silent = 900;
@@ -21,28 +25,36 @@ internal static class AttackScenarios
     public static async Task RunAsync()
     {
         await AttackAsync($"{Silent} connections that say nothing", ServedProcess.Limited, Silent, Scenarios.Echo(64), WaitAsync);
-        await AttackAsync($"{Slow} packets of 16 MiB, sent to the half and then a byte a second", ServedProcess.Protocol, Slow, Scenarios.Echo(1024 * 1024), HalfSendAsync);
-        await AttackAsync($"{Unread} clients that send Echoes of 60,000 bytes and read none", ServedProcess.Protocol, Unread, Scenarios.Echo(64), SendUnreadAsync);
+        await AttackAsync(
+            $"{Slow} packets of 16 MiB, sent to the half and then a byte a second",
+            ServedProcess.Protocol, Slow, Scenarios.Echo(1024 * 1024), HalfSendAsync);
+        await AttackAsync(
+            $"{Unread} clients that send Echoes of 60,000 bytes and read none",
+            ServedProcess.Protocol, Unread, Scenarios.Echo(64), SendUnreadAsync);
     }
 
-    private static async Task AttackAsync(string what, string kind, int strangers, byte[] request, Func<ServerUnderLoad, CancellationToken, Task> attack)
+    private static async Task AttackAsync(
+        string what, string kind, int strangers, byte[] request, Func<ServerUnderLoad, CancellationToken, Task> attack)
     {
         await using var server = await ServerUnderLoad.StartAsync(kind);
-        await HonestAsync(server, request, Alone); // until the compiler is done
+        await HonestAsync(server, request, Alone); // until the runtime has compiled the code
         var alone = await HonestAsync(server, request, Alone);
         var before = await server.AskAsync();
         using var end = new CancellationTokenSource();
         var attacks = Enumerable.Range(0, strangers).Select(_ => Task.Run(() => AgainAndAgainAsync(server, attack, end.Token))).ToArray();
-        await Task.Delay(Beginning); // an attack that stands is what is measured
+        await Task.Delay(Beginning); // the measurement starts when the attack is fully under way
         var beside = await HonestAsync(server, request, Attacked);
         var attacked = await server.AskAsync();
         await end.CancelAsync();
         await Task.WhenAll(attacks);
-        Console.WriteLine(FormattableString.Invariant(
-            $"{what}: of {beside.Count} honest clients {beside.Failed} failed, p50 {beside.P50:0.0} ms, p99 {beside.P99:0.0} ms (alone {alone.P50:0.0}, {alone.P99:0.0}); resident {before.ResidentBytes / 1048576.0:0} MiB before, {attacked.ResidentBytes / 1048576.0:0} beside; descriptors {before.Descriptors} and {attacked.Descriptors}"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{what}: of {beside.Count} honest clients {beside.Failed} failed, p50 {beside.P50:0.0} ms, p99 {beside.P99:0.0} ms (alone "
+                + $"{alone.P50:0.0}, {alone.P99:0.0}); resident {before.ResidentBytes / 1048576.0:0} MiB before, "
+                + $"{attacked.ResidentBytes / 1048576.0:0} beside; descriptors {before.Descriptors} and {attacked.Descriptors}"));
     }
 
-    private static async Task<(int Count, int Failed, double P50, double P99)> HonestAsync(ServerUnderLoad server, byte[] request, TimeSpan duration)
+    private static async Task<(int Count, int Failed, double P50, double P99)> HonestAsync(
+        ServerUnderLoad server, byte[] request, TimeSpan duration)
     {
         var failed = 0;
         var took = new List<double>();
@@ -66,19 +78,20 @@ internal static class AttackScenarios
         return (took.Count, failed, took[took.Count / 2], took[took.Count * 99 / 100]);
     }
 
-    // Whoever is cut off comes back.
-    private static async Task AgainAndAgainAsync(ServerUnderLoad server, Func<ServerUnderLoad, CancellationToken, Task> attack, CancellationToken end)
+    // An attacker reconnects when the server closes its connection.
+    private static async Task AgainAndAgainAsync(
+        ServerUnderLoad server, Func<ServerUnderLoad, CancellationToken, Task> attack, CancellationToken end)
     {
         while (!end.IsCancellationRequested)
         {
             try
             {
                 await attack(server, end);
-                await Task.Delay(100, end); // a stranger that is refused costs the load's own processor time, too
+                await Task.Delay(100, end); // a refused attempt also costs processor time of the load process
             }
             catch (Exception e) when (e is IOException or SocketException or OperationCanceledException)
             {
-                // It was cut off, or it is over.
+                // The server closed the connection, or the attack is over.
             }
         }
     }

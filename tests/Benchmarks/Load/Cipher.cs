@@ -3,7 +3,7 @@ using NetworkProtocol.Security;
 
 namespace Benchmarks.Load;
 
-/// <summary>What opening and sealing cost alone.</summary>
+/// <summary>The cost of opening and sealing without a connection.</summary>
 internal static class Cipher
 {
     private const int Repetitions = 300;

@@ -5,7 +5,7 @@ using NetworkProtocol.Server.Commands;
 
 namespace Benchmarks.Load;
 
-/// <summary>Commands beside Echo on one server: what a handler costs, in each of its forms.</summary>
+/// <summary>Compares commands with Echo on one server: the cost of a handler in each of its forms.</summary>
 internal static class CommandScenario
 {
     private const int Connections = 64;
@@ -49,6 +49,7 @@ internal static class CommandScenario
 
     private sealed class EchoHandler : ICommandHandler
     {
-        public ValueTask<Message?> HandleAsync(CommandContext context, CancellationToken cancellationToken) => new(context.Reply(context.Payload));
+        public ValueTask<Message?> HandleAsync(CommandContext context, CancellationToken cancellationToken) =>
+            new(context.Reply(context.Payload));
     }
 }

@@ -1,9 +1,9 @@
 namespace Benchmarks.Load;
 
-/// <summary>Measures in turns, the first being what the others are compared with.</summary>
+/// <summary>Measures subjects in turns. The first subject is the baseline of the comparison.</summary>
 internal static class Comparison
 {
-    /// <summary>Prints the median of each figure, and of its ratio to the first one's in the same round.</summary>
+    /// <summary>Prints the median of each figure, and of its ratio to the baseline's figure in the same round.</summary>
     public static async Task RunAsync<T>(
         IReadOnlyList<T> all, Func<T, string> getName, int rounds, Func<T, Task<Dictionary<string, double>>> measure)
     {

@@ -7,7 +7,7 @@ using NetworkProtocol.Security;
 
 namespace Benchmarks.Load;
 
-/// <summary>One client that costs as little as it can: it counts answers by their length and answers each read with one write.</summary>
+/// <summary>A client that costs as little as possible. It counts answers by their length and follows each read with one write.</summary>
 internal sealed class LoadConnection(Socket socket, SecureChannel? channel) : IDisposable
 {
     private readonly ArrayBufferWriter<byte> _requests = new();
@@ -15,7 +15,7 @@ internal sealed class LoadConnection(Socket socket, SecureChannel? channel) : ID
 
     public long Answered { get; private set; }
 
-    /// <summary>Connects with blocking calls: a socket that was ever used asynchronously only pretends to block.</summary>
+    /// <summary>Connects with blocking calls, because a socket that was used asynchronously once only emulates blocking.</summary>
     public static Task<LoadConnection> ConnectAsync(EndPoint endPoint, bool secure, IPAddress? from = null) => Task.Run(() =>
     {
         var unix = endPoint is UnixDomainSocketEndPoint;
@@ -34,7 +34,9 @@ internal sealed class LoadConnection(Socket socket, SecureChannel? channel) : ID
         return new LoadConnection(socket, secure ? ShakeHands(socket) : null);
     });
 
-    /// <summary>Keeps <paramref name="depth"/> requests in flight until the token is cancelled, then takes what is left.</summary>
+    /// <summary>
+    /// Keeps <paramref name="depth"/> requests in flight until the token is cancelled, then receives the remaining answers.
+    /// </summary>
     public async Task RunAsync(byte[] encoded, int depth, CancellationToken end)
     {
         var answer = PacketHeader.Size + encoded.Length + (channel is null ? 0 : SecureChannel.Overhead);
@@ -42,7 +44,8 @@ internal sealed class LoadConnection(Socket socket, SecureChannel? channel) : ID
         await WriteAsync(encoded, depth);
         for (int inFlight = depth, partial = 0; inFlight > 0;)
         {
-            var count = await socket.ReceiveAsync(_answers.AsMemory(), CancellationToken.None); // what is in flight is taken to its end
+            // The loop receives all answers that are in flight.
+            var count = await socket.ReceiveAsync(_answers.AsMemory(), CancellationToken.None);
             if (count == 0)
             {
                 throw new IOException("The server closed a connection under load.");
@@ -60,7 +63,7 @@ internal sealed class LoadConnection(Socket socket, SecureChannel? channel) : ID
         }
     }
 
-    /// <summary>One request, whose answer is left unread.</summary>
+    /// <summary>Sends one request and does not read the answer.</summary>
     public async Task SendAsync(byte[] encoded, CancellationToken cancellationToken)
     {
         Encode(encoded, 1);
@@ -70,7 +73,7 @@ internal sealed class LoadConnection(Socket socket, SecureChannel? channel) : ID
         }
     }
 
-    /// <summary>One request and its answer.</summary>
+    /// <summary>Sends one request and receives its answer.</summary>
     public async Task ExchangeAsync(byte[] encoded)
     {
         var answer = PacketHeader.Size + encoded.Length + (channel is null ? 0 : SecureChannel.Overhead);
@@ -89,7 +92,7 @@ internal sealed class LoadConnection(Socket socket, SecureChannel? channel) : ID
         Answered++;
     }
 
-    /// <summary>Takes a message of this length that nobody has asked for.</summary>
+    /// <summary>Receives a pushed message of this length.</summary>
     public async Task ReceiveAsync(int encoded)
     {
         var length = PacketHeader.Size + encoded + (channel is null ? 0 : SecureChannel.Overhead);
@@ -101,9 +104,13 @@ internal sealed class LoadConnection(Socket socket, SecureChannel? channel) : ID
         }
     }
 
-    /// <summary>One request after the other with blocking calls: the least latency that a client can see. Microseconds, sorted.</summary>
+    /// <summary>
+    /// Sends one request after the other with blocking calls, which gives the least latency that a client can see. Returns sorted
+    /// microseconds.
+    /// </summary>
     public Task<double[]> MeasureLatencyAsync(byte[] encoded, int requests) => Task.Factory.StartNew(
-        () => MeasureLatency(encoded, requests), // on a thread of its own: one that completes sockets inline must never block
+        // On a thread of its own, because a thread that completes socket operations inline must never block.
+        () => MeasureLatency(encoded, requests),
         CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
 
     private double[] MeasureLatency(byte[] encoded, int requests)
@@ -129,7 +136,7 @@ internal sealed class LoadConnection(Socket socket, SecureChannel? channel) : ID
         return took;
     }
 
-    /// <summary>The connection as a stream that closes it.</summary>
+    /// <summary>The connection as a stream. Closing the stream closes the connection.</summary>
     public Stream TakeStream() => new NetworkStream(socket, ownsSocket: true);
 
     public void Dispose()

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using NetworkProtocol.Messages;
 using NetworkProtocol.Server;
 using NetworkProtocol.Server.Commands;
@@ -6,7 +7,7 @@ using NetworkProtocol.Server.Push;
 
 namespace Benchmarks.Load;
 
-/// <summary>A message to many connections at once, and what connections cost that none is sent to.</summary>
+/// <summary>Pushes a message to many connections at once, and measures the cost of connections that get no pushes.</summary>
 internal static class PushScenario
 {
     private const int Connections = 10_000;
@@ -43,8 +44,9 @@ internal static class PushScenario
         }
 
         var joined = await server.AskAsync();
-        Console.WriteLine(FormattableString.Invariant(
-            $"{Connections} connections: {(connected.ResidentBytes - before.ResidentBytes) / 1024.0 / Connections:0.0} KiB each, {(joined.ResidentBytes - connected.ResidentBytes) / 1024.0 / Connections:0.0} KiB more once in a group"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{Connections} connections: {(connected.ResidentBytes - before.ResidentBytes) / 1024.0 / Connections:0.0} KiB each, "
+                + $"{(joined.ResidentBytes - connected.ResidentBytes) / 1024.0 / Connections:0.0} KiB more once in a group"));
         using var teller = await LoadConnection.ConnectAsync(server.Tcp, secure: true);
         using var honest = await LoadConnection.ConnectAsync(server.Tcp, secure: true);
         for (var round = 0; round < Rounds; round++)
@@ -54,8 +56,10 @@ internal static class PushScenario
             var told = Stopwatch.GetElapsedTime(started);
             var slowest = await EchoesAsync(honest, Task.WhenAll(clients.Select(client => client.ReceiveAsync(News.Length))));
             var took = Stopwatch.GetElapsedTime(started);
-            Console.WriteLine(FormattableString.Invariant(
-                $"  told after {told.TotalMilliseconds:0.0} ms, all have it after {took.TotalMilliseconds:0} ms; {((await server.AskAsync()).CpuMicroseconds - cpu) / 1000:0} ms of CPU; the slowest Echo beside it took {slowest.TotalMilliseconds:0.0} ms"));
+            var used = (await server.AskAsync()).CpuMicroseconds - cpu;
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"  told after {told.TotalMilliseconds:0.0} ms, all have it after {took.TotalMilliseconds:0} ms; "
+                    + $"{used / 1000:0} ms of CPU; the slowest Echo beside it took {slowest.TotalMilliseconds:0.0} ms"));
         }
 
         Array.ForEach(clients, client => client.Dispose());

@@ -6,19 +6,19 @@ using NetworkProtocol.Messages;
 
 namespace Benchmarks.Load;
 
-/// <summary>The comparisons: servers side by side in one run, in turns, so that a noisy machine treats them alike.</summary>
+/// <summary>The comparisons. One run measures the servers in turns, so that a noisy machine affects all of them alike.</summary>
 internal static class Scenarios
 {
     public const string InlineCompletions = "DOTNET_SYSTEM_NET_SOCKETS_INLINE_COMPLETIONS";
 
-    /// <summary>How long half-open connections are kept.</summary>
+    /// <summary>The time for which half-open connections stay open.</summary>
     public static readonly TimeSpan HandshakeTimeout = TimeSpan.FromMinutes(1);
 
     public const int Rounds = 3;
 
     private static readonly TimeSpan Duration = TimeSpan.FromSeconds(3);
 
-    /// <summary>Until the compiler is done with what few large messages run through.</summary>
+    /// <summary>The time until the runtime has compiled the code for large messages, of which there are few.</summary>
     private static readonly TimeSpan WarmUp = TimeSpan.FromSeconds(3);
 
     private static readonly Dictionary<string, Func<Task>> All = new()
@@ -86,7 +86,8 @@ internal static class Scenarios
     private static async Task LargeAsync()
     {
         await using var servers = await Servers.StartAsync(ServedProcess.Bare, ServedProcess.Protocol);
-        Console.WriteLine($"Echo of 1 MiB, secure handshake, one connection; opening and sealing alone take {Cipher.MeasureMicroseconds(1 << 20):0} us");
+        Console.WriteLine(
+            $"Echo of 1 MiB, secure handshake, one connection; opening and sealing alone take {Cipher.MeasureMicroseconds(1 << 20):0} us");
         await servers.CompareAsync(
             Rounds, server => ThroughputAsync(server, server.Tcp, server.Kind == ServedProcess.Protocol, Echo(1 << 20), 1, 1));
     }
@@ -116,7 +117,10 @@ internal static class Scenarios
             }
         })));
         var after = await server.AskAsync();
-        return new() { ["us CPU each"] = (after.CpuMicroseconds - before.CpuMicroseconds) / count, ["each s"] = count / Duration.TotalSeconds };
+        return new()
+        {
+            ["us CPU each"] = (after.CpuMicroseconds - before.CpuMicroseconds) / count, ["each s"] = count / Duration.TotalSeconds,
+        };
     }
 
     public static async Task<Dictionary<string, double>> ThroughputAsync(

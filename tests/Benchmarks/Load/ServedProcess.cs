@@ -6,10 +6,13 @@ using NetworkProtocol.Server;
 
 namespace Benchmarks.Load;
 
-/// <summary>What a served process says of itself.</summary>
-internal sealed record Figures(double CpuMicroseconds, double KernelMicroseconds, long AllocatedBytes, long ResidentBytes, double PauseMilliseconds, int Descriptors);
+/// <summary>The figures that a served process reports about itself.</summary>
+internal sealed record Figures(
+    double CpuMicroseconds, double KernelMicroseconds, long AllocatedBytes, long ResidentBytes, double PauseMilliseconds, int Descriptors);
 
-/// <summary>The child's side: one server over TCP and a Unix socket, and its figures for each line on standard input.</summary>
+/// <summary>
+/// The child process. It runs one server over TCP and a Unix socket, and prints its figures for each line on standard input.
+/// </summary>
 internal static class ServedProcess
 {
     public const string Argument = "serve";
@@ -17,24 +20,26 @@ internal static class ServedProcess
     /// <summary>Our server with its defaults.</summary>
     public const string Protocol = "protocol";
 
-    /// <summary>Our server with its default number of connections, and few for each address.</summary>
+    /// <summary>Our server with its default number of connections, and a low limit per address.</summary>
     public const string Limited = "limited";
 
-    /// <summary>A connection handler that sends back what it reads, on Kestrel with the transport settings that we use.</summary>
+    /// <summary>A connection handler that sends back all bytes that it reads, on Kestrel with our transport settings.</summary>
     public const string Bare = "bare";
 
-    /// <summary>The same on Kestrel's own transport settings.</summary>
+    /// <summary>The same handler on Kestrel with its default transport settings.</summary>
     public const string BareDefaults = "bare-defaults";
 
     private const int MostConnections = 1_000;
     private const int MostPerAddress = 20;
 
-    /// <param name="kind">Which server.</param>
+    /// <param name="kind">The kind of server.</param>
     /// <param name="port">The TCP port of our server; 0 picks one.</param>
     public static async Task RunAsync(string kind, int port)
     {
         var socketPath = Path.Combine(Path.GetTempPath(), $"benchmark-{Environment.ProcessId}.sock");
-        await using var app = kind is Protocol or Limited ? CreateProtocol(socketPath, port, isLimited: kind == Limited) : CreateBare(socketPath, inline: kind == Bare);
+        await using var app = kind is Protocol or Limited
+            ? CreateProtocol(socketPath, port, isLimited: kind == Limited)
+            : CreateBare(socketPath, inline: kind == Bare);
         await app.StartAsync();
         port = kind is Protocol or Limited ? app.Services.GetRequiredService<ServerState>().EndPoint!.Port : new Uri(app.Urls.First()).Port;
         Console.WriteLine($"{port} {socketPath}");
@@ -51,7 +56,7 @@ internal static class ServedProcess
     private static WebApplication CreateProtocol(string socketPath, int port, bool isLimited)
     {
         var builder = WebApplication.CreateSlimBuilder(
-            new WebApplicationOptions { EnvironmentName = Environments.Development }); // where a certificate is made
+            new WebApplicationOptions { EnvironmentName = Environments.Development }); // this environment makes a certificate
         builder.WebHost.UseUrls("http://127.0.0.1:0");
         builder.Logging.ClearProviders();
         builder.Services.AddNetworkProtocolServer(options =>
@@ -82,7 +87,7 @@ internal static class ServedProcess
         return builder.Build();
     }
 
-    /// <summary>The ceiling: the least that a connection handler can do.</summary>
+    /// <summary>The upper limit of throughput: a connection handler that does the least possible work.</summary>
     private sealed class BareEcho : ConnectionHandler
     {
         public override async Task OnConnectedAsync(ConnectionContext connection)

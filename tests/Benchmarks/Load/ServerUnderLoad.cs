@@ -5,7 +5,7 @@ using System.Text.Json;
 
 namespace Benchmarks.Load;
 
-/// <summary>The parent's side of a <see cref="ServedProcess"/>.</summary>
+/// <summary>The parent process's view of a <see cref="ServedProcess"/>.</summary>
 internal sealed class ServerUnderLoad : IAsyncDisposable
 {
     private readonly Process _process;
@@ -46,7 +46,7 @@ internal sealed class ServerUnderLoad : IAsyncDisposable
         return JsonSerializer.Deserialize<Figures>(await _process.StandardOutput.ReadLineAsync() ?? "")!;
     }
 
-    /// <summary>Ends it as a crash does.</summary>
+    /// <summary>Ends the process as a crash does.</summary>
     public async Task KillAsync()
     {
         _process.Kill();

@@ -1,6 +1,6 @@
 namespace Benchmarks.Load;
 
-/// <summary>Servers that are measured in turns, the first being what the others are compared with.</summary>
+/// <summary>Servers that a scenario measures in turns. The first server is the baseline.</summary>
 internal sealed class Servers : IAsyncDisposable
 {
     private readonly ServerUnderLoad[] _servers;
@@ -10,7 +10,7 @@ internal sealed class Servers : IAsyncDisposable
     public static async Task<Servers> StartAsync(params string[] kinds) =>
         new(await Task.WhenAll(kinds.Select(kind => ServerUnderLoad.StartAsync(kind))));
 
-    /// <summary>Compares what <paramref name="measure"/> finds of each server.</summary>
+    /// <summary>Compares the figures that <paramref name="measure"/> returns for each server.</summary>
     public Task CompareAsync(int rounds, Func<ServerUnderLoad, Task<Dictionary<string, double>>> measure) =>
         Comparison.RunAsync(_servers, server => server.Kind, rounds, measure);
 

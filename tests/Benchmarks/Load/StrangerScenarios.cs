@@ -1,10 +1,11 @@
+using System.Globalization;
 using System.Net.Security;
 using System.Net.Sockets;
 using NetworkProtocol.Packets;
 
 namespace Benchmarks.Load;
 
-/// <summary>What many connections cost that say little: idle ones, and ones that never finish their handshake.</summary>
+/// <summary>The cost of many connections with little traffic: idle ones, and ones that never finish their handshake.</summary>
 internal static class StrangerScenarios
 {
     private const int Connections = 5_000;
@@ -20,17 +21,22 @@ internal static class StrangerScenarios
         foreach (var tls in new[] { false, true })
         {
             await using var server = await ServerUnderLoad.StartAsync(ServedProcess.Protocol);
-            await WithConnectionsAsync(200, () => OpenAsync(server, tls), () => Task.CompletedTask); // what the first ones cost is not theirs
+            // The first connections pay for one-time costs, which the measurement must not contain.
+            await WithConnectionsAsync(200, () => OpenAsync(server, tls), () => Task.CompletedTask);
             var before = await server.AskAsync();
             Figures open = before;
             await WithConnectionsAsync(Connections, () => OpenAsync(server, tls), async () =>
             {
-                await Task.Delay(Settling); // the figure is that of a server that has settled
+                await Task.Delay(Settling); // the figures must be those of a server at rest
                 open = await server.AskAsync();
             });
-            await Task.Delay(Patience); // how much comes back in that time is what is asked
+            await Task.Delay(Patience); // the scenario measures how much memory the server gives back in this time
             var after = await server.AskAsync();
-            Console.WriteLine(FormattableString.Invariant($"{Connections} idle {(tls ? "TLS" : "secure")} connections: {(open.ResidentBytes - before.ResidentBytes) / 1024.0 / Connections:0.0} KiB each; resident before {before.ResidentBytes / 1048576.0:0} MiB, with them {open.ResidentBytes / 1048576.0:0}, {Patience.TotalSeconds} s after they closed {after.ResidentBytes / 1048576.0:0}"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"{Connections} idle {(tls ? "TLS" : "secure")} connections: "
+                    + $"{(open.ResidentBytes - before.ResidentBytes) / 1024.0 / Connections:0.0} KiB each; resident before "
+                    + $"{before.ResidentBytes / 1048576.0:0} MiB, with them {open.ResidentBytes / 1048576.0:0}, {Patience.TotalSeconds} s "
+                    + $"after they closed {after.ResidentBytes / 1048576.0:0}"));
         }
     }
 
@@ -50,31 +56,34 @@ internal static class StrangerScenarios
                 worst = beside.P99 > worst.P99 ? beside : worst;
             }
 
-            Console.WriteLine(FormattableString.Invariant(
-                $"an honest client alone: p50 {alone.P50:0} us, p99 {alone.P99:0} us; beside {Connections} half-open ones, worst of {Patience.TotalSeconds * 2:0} s: p50 {worst.P50:0}, p99 {worst.P99:0} us ({worst.P99 / alone.P99:0.00})"));
+            Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+                $"an honest client alone: p50 {alone.P50:0} us, p99 {alone.P99:0} us; beside {Connections} half-open ones, worst of "
+                    + $"{Patience.TotalSeconds * 2:0} s: p50 {worst.P50:0}, p99 {worst.P99:0} us ({worst.P99 / alone.P99:0.00})"));
         }, async stream => closed += await IsClosedByServerAsync(stream) ? 1 : 0);
         Console.WriteLine($"closed by the server when the handshake time was over: {closed}");
     }
 
-    /// <summary>A stranger who opens a crowd of TLS connections and closes them, again and again, beside an honest client.</summary>
+    /// <summary>A stranger repeatedly opens and closes many TLS connections while an honest client sends requests.</summary>
     public static async Task ComeAndGoAsync()
     {
         await using var server = await ServerUnderLoad.StartAsync(ServedProcess.Protocol);
         using var honest = await LoadConnection.ConnectAsync(server.Tcp, secure: true);
-        await honest.MeasureLatencyAsync(Scenarios.Echo(64), 10_000); // until the compiler is done
+        await honest.MeasureLatencyAsync(Scenarios.Echo(64), 10_000); // until the runtime has compiled the code
         var before = await server.AskAsync();
         var begun = System.Diagnostics.Stopwatch.GetTimestamp();
         var crowds = 0;
         while (System.Diagnostics.Stopwatch.GetElapsedTime(begun) < Patience)
         {
             await WithConnectionsAsync(Crowd, () => OpenAsync(server, tls: true), () => Task.CompletedTask);
-            await Task.Delay(Quiet); // in which the server could think that the crowd has gone
+            await Task.Delay(Quiet); // the server could take this pause for the end of the crowd
             crowds++;
         }
 
         var after = await server.AskAsync();
-        Console.WriteLine(FormattableString.Invariant(
-            $"{crowds} times {Crowd} TLS connections that come and go in {Patience.TotalSeconds} s: the collector's pauses {after.PauseMilliseconds - before.PauseMilliseconds:0} ms; resident {before.ResidentBytes / 1048576.0:0} MiB before, {after.ResidentBytes / 1048576.0:0} after"));
+        Console.WriteLine(string.Create(CultureInfo.InvariantCulture,
+            $"{crowds} times {Crowd} TLS connections that come and go in {Patience.TotalSeconds} s: the collector's pauses "
+                + $"{after.PauseMilliseconds - before.PauseMilliseconds:0} ms; resident {before.ResidentBytes / 1048576.0:0} MiB before, "
+                + $"{after.ResidentBytes / 1048576.0:0} after"));
     }
 
     private static async Task<bool> IsClosedByServerAsync(Stream stream)
@@ -101,12 +110,13 @@ internal static class StrangerScenarios
         if (!tls)
         {
             var connection = await LoadConnection.ConnectAsync(server.Tcp, secure: true);
-            await connection.RunAsync(Scenarios.Ping, depth: 1, new CancellationToken(canceled: true)); // one message, as each real client
+            // One message, as each real client sends.
+            await connection.RunAsync(Scenarios.Ping, depth: 1, new CancellationToken(canceled: true));
             return connection.TakeStream();
         }
 
         var stream = new SslStream(await ConnectAsync(server));
-#pragma warning disable CA5359 // The server is our own child with a certificate made for the run, and cost is measured, not trust.
+#pragma warning disable CA5359 // The server is our own child process with a certificate for this run, and trust is not measured.
         await stream.AuthenticateAsClientAsync(new SslClientAuthenticationOptions
         {
             TargetHost = "localhost",
@@ -134,7 +144,8 @@ internal static class StrangerScenarios
         return new NetworkStream(socket, ownsSocket: true);
     }
 
-    private static async Task WithConnectionsAsync(int count, Func<Task<Stream>> open, Func<Task> meanwhile, Func<Stream, Task>? atEnd = null)
+    private static async Task WithConnectionsAsync(
+        int count, Func<Task<Stream>> open, Func<Task> meanwhile, Func<Stream, Task>? atEnd = null)
     {
         var streams = new List<Stream>();
         while (streams.Count < count)

@@ -5,7 +5,7 @@ using NetworkProtocol.Server.Tls;
 
 namespace Integration.Tests.Certificates;
 
-/// <summary>What is wrong with a certificate's files has a sentence of its own, and the same one everywhere.</summary>
+/// <summary>Each fault of a certificate's files has its own sentence, which is the same everywhere.</summary>
 [Trait("Needs", "Program")]
 public sealed class CertificateFileTests : IDisposable
 {
@@ -17,7 +17,8 @@ public sealed class CertificateFileTests : IDisposable
         { "encrypted EC key of old", "KeyPath", "must be a private key without a passphrase; it is encrypted" },
         { "another's key", "KeyPath", "must be the key of the certificate CN=localhost; it belongs to another certificate" },
         { "another's RSA key", "KeyPath", "must be the key of the certificate CN=localhost; it belongs to another certificate" },
-        { "the authority first", "CertificatePath", "must begin with the certificate that the key belongs to, which is CN=localhost; it is number 2" },
+        { "the authority first", "CertificatePath",
+            "must begin with the certificate that the key belongs to, which is CN=localhost; it is number 2" },
         { "no key file", "KeyPath", "must be an existing PEM file; this file does not exist" },
         { "no certificate file", "CertificatePath", "must be an existing PEM file; this file does not exist" },
         { "a folder for a key", "KeyPath", "must be a PEM file; it is a folder" },
@@ -26,8 +27,10 @@ public sealed class CertificateFileTests : IDisposable
         { "an empty certificate", "CertificatePath", "must be a PEM file; it is empty" },
         { "DER for a certificate", "CertificatePath", "must be a PEM file, which is text; this file is binary" },
         { "DER for a key", "KeyPath", "must be a PEM file, which is text; this file is binary" },
-        { "a key for a certificate", "CertificatePath", "must hold a certificate; it holds a private key: are the paths of certificate and key exchanged?" },
-        { "a certificate for a key", "KeyPath", "must hold a private key (PKCS #8, RSA or EC); it holds a certificate: are the paths of certificate and key exchanged?" },
+        { "a key for a certificate", "CertificatePath",
+            "must hold a certificate; it holds a private key: are the paths of certificate and key exchanged?" },
+        { "a certificate for a key", "KeyPath",
+            "must hold a private key (PKCS #8, RSA or EC); it holds a certificate: are the paths of certificate and key exchanged?" },
         { "a request for a certificate", "CertificatePath", "must hold a certificate; it holds a certificate request" },
         { "a public key for a key", "KeyPath", "must hold a private key (PKCS #8, RSA or EC); it holds a block with the label PUBLIC KEY" },
         { "text for a certificate", "CertificatePath", "must hold a certificate; it holds no PEM block" },
@@ -68,7 +71,8 @@ public sealed class CertificateFileTests : IDisposable
         await BreakAsync("encrypted key");
         foreach (var section in new[] { "Server", "Http" })
         {
-            var sentence = $"NetworkProtocol:{section}:Tls:KeyPath = {_files.Key}: must be a private key without a passphrase; it is encrypted";
+            var sentence = $"NetworkProtocol:{section}:Tls:KeyPath = {_files.Key}: must be a private key "
+                + "without a passphrase; it is encrypted";
             var (exitCode, _, errors) = await ServerProcess.RunAsync([.. _files.Arguments(section), "--check-config"]);
             Assert.Equal(1, exitCode);
             Assert.StartsWith(sentence, errors, StringComparison.Ordinal);
@@ -88,7 +92,8 @@ public sealed class CertificateFileTests : IDisposable
         var result = await CheckWithoutRootsPowerAsync(_files.Arguments());
         Assert.Equal(1, result.ExitCode);
         Assert.Equal(
-            $"NetworkProtocol:Server:Tls:KeyPath = {_files.Key}: must be a file that the user {Environment.UserName} may read; the system denies it\n", result.Errors);
+            $"NetworkProtocol:Server:Tls:KeyPath = {_files.Key}: must be a file that the user "
+                + $"{Environment.UserName} may read; the system denies it\n", result.Errors);
     }
 
     [Theory]
@@ -96,14 +101,17 @@ public sealed class CertificateFileTests : IDisposable
     [InlineData("Http")]
     public async Task A_certificate_in_a_folder_that_may_not_be_entered_is_said_so_and_not_to_be_missing(string section)
     {
-        var folder = Directory.CreateDirectory(_files.Under("closed"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
+        var folder = Directory.CreateDirectory(
+            _files.Under("closed"), UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute).FullName;
         var chain = Path.Combine(folder, "fullchain.pem");
         File.Copy(_files.Chain, chain);
         (await Tool.RunAsync("chown", "nobody", folder)).Good();
-        var result = await CheckWithoutRootsPowerAsync([.. _files.Arguments(section), $"--NetworkProtocol:{section}:Tls:CertificatePath={chain}"]);
+        var result = await CheckWithoutRootsPowerAsync(
+            [.. _files.Arguments(section), $"--NetworkProtocol:{section}:Tls:CertificatePath={chain}"]);
         Assert.Equal(1, result.ExitCode);
         Assert.Equal(
-            $"NetworkProtocol:{section}:Tls:CertificatePath = {chain}: must be a file that the user {Environment.UserName} may read; it may not enter the folder {folder}\n", result.Errors);
+            $"NetworkProtocol:{section}:Tls:CertificatePath = {chain}: must be a file that the user {Environment.UserName} may read; it "
+                + $"may not enter the folder {folder}\n", result.Errors);
     }
 
     [Theory]
@@ -115,7 +123,9 @@ public sealed class CertificateFileTests : IDisposable
         string[] arguments = key == "CaPath" ? [$"--NetworkProtocol:Upstreams:hub:CaPath={_files.Under("nothing")}"]
             : [$"--NetworkProtocol:Upstreams:hub:CertificatePath={_files.Chain}", $"--NetworkProtocol:Upstreams:hub:KeyPath={_files.Key}"];
         var (exitCode, _, errors) = await ServerProcess.RunAsync(
-            ["--NetworkProtocol:Server:Tls:Mode=Disabled", "--NetworkProtocol:Upstreams:hub:Addresses:0=localhost:1", .. arguments, "--check-config"]);
+            [
+                "--NetworkProtocol:Server:Tls:Mode=Disabled",
+                "--NetworkProtocol:Upstreams:hub:Addresses:0=localhost:1", .. arguments, "--check-config"]);
         Assert.Equal(1, exitCode);
         Assert.Contains($"NetworkProtocol:Upstreams:hub:{key} = ", errors, StringComparison.Ordinal);
         Assert.Contains(sentence, errors, StringComparison.Ordinal);
@@ -126,8 +136,11 @@ public sealed class CertificateFileTests : IDisposable
         var (certificate, key) = (_files.Chain, _files.Key);
         switch (fault)
         {
-            case "encrypted key": Write(key, ((ECDsa)_files.Good.Key).ExportEncryptedPkcs8PrivateKeyPem("secret", new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000))); break;
-            case "encrypted EC key of old": (await Tool.RunAsync("openssl", "ec", "-in", key, "-aes256", "-passout", "pass:secret", "-out", key)).Good(); break;
+            case "encrypted key":
+                Write(key, ((ECDsa)_files.Good.Key).ExportEncryptedPkcs8PrivateKeyPem(
+                    "secret", new PbeParameters(PbeEncryptionAlgorithm.Aes256Cbc, HashAlgorithmName.SHA256, 1000))); break;
+            case "encrypted EC key of old":
+                (await Tool.RunAsync("openssl", "ec", "-in", key, "-aes256", "-passout", "pass:secret", "-out", key)).Good(); break;
             case "another's key": Write(key, _files.Intermediate.Server().KeyPem); break;
             case "another's RSA key": Write(key, _files.Intermediate.Server(new Wish { Key = () => RSA.Create(2048) }).KeyPem); break;
             case "the authority first": Write(certificate, _files.Intermediate.Pem + _files.Good.Pem); break;
@@ -141,12 +154,14 @@ public sealed class CertificateFileTests : IDisposable
             case "DER for a key": await File.WriteAllBytesAsync(key, _files.Good.Key.ExportPkcs8PrivateKey()); break;
             case "a key for a certificate": File.Copy(key, certificate, overwrite: true); break;
             case "a certificate for a key": File.Copy(certificate, key, overwrite: true); break;
-            case "a request for a certificate": (await Tool.RunAsync("openssl", "req", "-new", "-key", key, "-subj", "/CN=x", "-out", certificate)).Good(); break;
+            case "a request for a certificate":
+                (await Tool.RunAsync("openssl", "req", "-new", "-key", key, "-subj", "/CN=x", "-out", certificate)).Good(); break;
             case "a public key for a key": Write(key, _files.Good.Key.ExportSubjectPublicKeyInfoPem()); break;
             case "text for a certificate": Write(certificate, "hello"); break;
             case "half a chain": Write(certificate, (await File.ReadAllTextAsync(certificate))[..^200]); break;
             case "half a key": Write(key, (await File.ReadAllTextAsync(key))[..^60]); break;
-            case "a damaged certificate": Write(certificate, PemEncoding.WriteString("CERTIFICATE", _files.Good.Certificate.RawData.AsSpan(0, 100))); break;
+            case "a damaged certificate":
+                Write(certificate, PemEncoding.WriteString("CERTIFICATE", _files.Good.Certificate.RawData.AsSpan(0, 100))); break;
             case "an Ed25519 pair": await Ed25519Async(key, certificate); break;
             case "an Ed25519 certificate": await Ed25519Async(_files.Under("ed25519"), certificate); break;
             case "a file without end": File.Delete(certificate); File.CreateSymbolicLink(certificate, "/dev/zero"); break;
@@ -166,7 +181,8 @@ public sealed class CertificateFileTests : IDisposable
 
     private Task<ToolResult> CheckWithoutRootsPowerAsync(string[] arguments)
     {
-        string[] program = ["--bounding-set=-dac_override,-dac_read_search", "dotnet", Path.Combine(AppContext.BaseDirectory, "NetworkProtocol.Web.dll")];
+        string[] program = [
+            "--bounding-set=-dac_override,-dac_read_search", "dotnet", Path.Combine(AppContext.BaseDirectory, "NetworkProtocol.Web.dll")];
         return Tool.RunAsync(new System.Diagnostics.ProcessStartInfo(
             "setpriv", [.. program, $"--NetworkProtocol:Admin:DataPath={_files.Under("data")}", .. arguments, "--check-config"])
         {
@@ -175,5 +191,7 @@ public sealed class CertificateFileTests : IDisposable
     }
 
     private static async Task Ed25519Async(string key, string certificate) =>
-        (await Tool.RunAsync("openssl", "req", "-x509", "-newkey", "ed25519", "-nodes", "-keyout", key, "-out", certificate, "-subj", "/CN=localhost")).Good();
+        (await Tool.RunAsync(
+            "openssl", "req", "-x509", "-newkey", "ed25519", "-nodes", "-keyout",
+            key, "-out", certificate, "-subj", "/CN=localhost")).Good();
 }

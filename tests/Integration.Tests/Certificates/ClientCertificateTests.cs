@@ -6,7 +6,7 @@ using NetworkProtocol.Server.Diagnostics;
 
 namespace Integration.Tests.Certificates;
 
-/// <summary>Whose certificate is refused, and what is said of it.</summary>
+/// <summary>The client certificates that the server refuses, and the reasons that it reports.</summary>
 [Trait("Needs", "Program")]
 public sealed class ClientCertificateTests : IDisposable
 {
@@ -47,8 +47,10 @@ public sealed class ClientCertificateTests : IDisposable
     {
         await File.WriteAllTextAsync(_files.ClientCa, _files.Root.Pem);
         await using var server = await ServerProcess.StartAsync(
-            [.. _files.Arguments(), "--NetworkProtocol:Server:Tls:ClientCertificates=Required", $"--NetworkProtocol:Server:Tls:ClientCaPath={_files.ClientCa}",
-             "--Serilog:MinimumLevel:Default=Debug"]);
+            [
+                .. _files.Arguments(), "--NetworkProtocol:Server:Tls:ClientCertificates=Required",
+                $"--NetworkProtocol:Server:Tls:ClientCaPath={_files.ClientCa}",
+                "--Serilog:MinimumLevel:Default=Debug"]);
         var refused = Refused.Select(row => ((string)row[0], (string)row[1])).ToArray();
         foreach (var (what, _) in refused)
         {
@@ -59,7 +61,8 @@ public sealed class ClientCertificateTests : IDisposable
         Assert.Equal(0, await server.WaitForExitAsync());
         var lines = server.Output.Split('\n');
         Assert.All(refused, one => Assert.Single(
-            lines, line => line.Contains(" from 127.0.0.1:", StringComparison.Ordinal) && line.Contains(one.Item2, StringComparison.Ordinal)));
+            lines,
+            line => line.Contains(" from 127.0.0.1:", StringComparison.Ordinal) && line.Contains(one.Item2, StringComparison.Ordinal)));
     }
 
     [Theory]
@@ -82,7 +85,8 @@ public sealed class ClientCertificateTests : IDisposable
         using var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
         await socket.ConnectAsync(server.EndPoint);
         await using var tls = new SslStream(new NetworkStream(socket));
-        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", CertificateChainPolicy = _files.ClientPolicy() });
+        await tls.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions { TargetHost = "localhost", CertificateChainPolicy = _files.ClientPolicy() });
         await tls.WriteAsync(WireClient.Packet([0, 0, 0, 0]));
         Assert.Equal(0, await tls.ReadAsync(new byte[100])); // close_notify, and no Pong
         Assert.Equal(0, (await server.FirstClosedAsync()).MessagesReceived);
@@ -118,7 +122,8 @@ public sealed class ClientCertificateTests : IDisposable
     {
         await using var server = await TestServer.StartAsync(_files.Settings());
         var stranger = _files.Root.Intermediate("stranger");
-        foreach (var (trusted, isGood) in new[] { (_files.Intermediate, true), (_files.Good, true), (_files.Root, true), (stranger, false) })
+        foreach (var (trusted, isGood)
+            in new[] { (_files.Intermediate, true), (_files.Good, true), (_files.Root, true), (stranger, false) })
         {
             await File.WriteAllTextAsync(_files.Under("trusted.pem"), trusted.Pem);
             var (exitCode, output, errors) = await NetprotoProcess.RunAsync(
@@ -173,7 +178,7 @@ public sealed class ClientCertificateTests : IDisposable
         return chain.Length > 1 ? ["-cert", certificate, "-key", key, "-cert_chain", rest] : ["-cert", certificate, "-key", key];
     }
 
-    /// <summary>A connection whose Ping is answered.</summary>
+    /// <summary>Opens a connection and checks that the server answers its Ping.</summary>
     private async Task<SslStream> StartedAsync(TestServer server, string version, params Issued[] chain)
     {
         var socket = new Socket(SocketType.Stream, ProtocolType.Tcp);
@@ -183,8 +188,11 @@ public sealed class ClientCertificateTests : IDisposable
         {
             TargetHost = "localhost",
             CertificateChainPolicy = _files.ClientPolicy(),
-            EnabledSslProtocols = version == "-tls1_2" ? System.Security.Authentication.SslProtocols.Tls12 : System.Security.Authentication.SslProtocols.Tls13,
-            ClientCertificateContext = NetworkProtocol.Certificates.ExactChain.Create(chain[0].WithKey(), chain.Skip(1).Select(issued => issued.Certificate)),
+            EnabledSslProtocols = version == "-tls1_2"
+                ? System.Security.Authentication.SslProtocols.Tls12
+                : System.Security.Authentication.SslProtocols.Tls13,
+            ClientCertificateContext = NetworkProtocol.Certificates.ExactChain.Create(
+                chain[0].WithKey(), chain.Skip(1).Select(issued => issued.Certificate)),
         });
         await tls.WriteAsync(WireClient.Packet([0, 0, 0, 0]));
         Assert.NotEqual(0, await tls.ReadAsync(new byte[100]));
@@ -195,6 +203,7 @@ public sealed class ClientCertificateTests : IDisposable
     {
         await OpenSsl.ConnectAsync(server.EndPoint, [version, .. Files(chain)]);
         var errors = server.Services.GetRequiredService<ErrorLog>();
-        await Operations.Eventually.Async(() => Task.FromResult(errors.Recent.Any(error => error.Text.Contains(reason, StringComparison.Ordinal))));
+        await Operations.Eventually.Async(
+            () => Task.FromResult(errors.Recent.Any(error => error.Text.Contains(reason, StringComparison.Ordinal))));
     }
 }

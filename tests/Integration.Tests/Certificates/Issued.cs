@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Integration.Tests.Certificates;
 
-/// <summary>What a test wants to be different about a certificate.</summary>
+/// <summary>The ways in which a test's certificate differs from a good one.</summary>
 internal sealed record Wish
 {
     public Func<AsymmetricAlgorithm> Key { get; init; } = () => ECDsa.Create(ECCurve.NamedCurves.nistP256);
@@ -23,7 +23,7 @@ internal sealed record Wish
     public int DaysTo { get; init; } = 60;
 }
 
-/// <summary>A certificate with its key, made for one test.</summary>
+/// <summary>A certificate with its key, for one test.</summary>
 internal sealed record Issued(X509Certificate2 Certificate, AsymmetricAlgorithm Key)
 {
     public const string ServerUse = "1.3.6.1.5.5.7.3.1";
@@ -70,10 +70,11 @@ internal sealed record Issued(X509Certificate2 Certificate, AsymmetricAlgorithm 
             : signing is RSA by ? X509SignatureGenerator.CreateForRSA(by, RSASignaturePadding.Pkcs1)
             : X509SignatureGenerator.CreateForECDsa((ECDsa)signing);
         return request.Create(
-            issuer?.Certificate.SubjectName ?? request.SubjectName, generator, now.AddDays(wish.DaysFrom), now.AddDays(wish.DaysTo), RandomNumberGenerator.GetBytes(8));
+            issuer?.Certificate.SubjectName ?? request.SubjectName, generator,
+            now.AddDays(wish.DaysFrom), now.AddDays(wish.DaysTo), RandomNumberGenerator.GetBytes(8));
     }
 
-    // The framework's own generators do not sign with SHA-1 any more.
+    // The framework's generators no longer sign with SHA-1.
     private sealed class EcdsaWithSha1(ECDsa key) : X509SignatureGenerator
     {
         private static readonly byte[] Identifier = Convert.FromHexString("300906072A8648CE3D0401"); // RFC 3279, section 2.2.3
@@ -92,7 +93,8 @@ internal sealed record Issued(X509Certificate2 Certificate, AsymmetricAlgorithm 
         names.AddDnsName("localhost");
         names.AddIpAddress(System.Net.IPAddress.Loopback);
         request.CertificateExtensions.Add(names.Build());
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(wish.IsAuthority, wish.PathLength is not null, wish.PathLength ?? 0, true));
+        request.CertificateExtensions.Add(
+            new X509BasicConstraintsExtension(wish.IsAuthority, wish.PathLength is not null, wish.PathLength ?? 0, true));
         if (wish.Use is { } use)
         {
             request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid(use)], false));

@@ -6,7 +6,7 @@ using NetworkProtocol.Server.Tls;
 
 namespace Integration.Tests.Certificates;
 
-/// <summary>The whole chain counts, and it is sent as the file has it.</summary>
+/// <summary>The server checks the whole chain, and sends the chain as the file has it.</summary>
 [Trait("Needs", "Program")]
 public sealed class ServedChainTests : IDisposable
 {
@@ -19,14 +19,17 @@ public sealed class ServedChainTests : IDisposable
     [InlineData(10)]
     public async Task A_chain_expires_with_its_first_certificate_in_metric_health_and_list(int intermediateDaysLeft)
     {
-        var intermediate = _files.Root.Intermediate("early", new Wish { IsAuthority = true, DaysFrom = -800, DaysTo = intermediateDaysLeft });
+        var intermediate = _files.Root.Intermediate(
+            "early", new Wish { IsAuthority = true, DaysFrom = -800, DaysTo = intermediateDaysLeft });
         _files.Write(intermediate.Server(), intermediate, _files.Root);
         await using var operators = await Operator.StartAsync(_files.Arguments());
         var metrics = await operators.Session.Http.GetStringAsync("/metrics");
         var expires = new DateTimeOffset(intermediate.Certificate.NotAfter).ToUnixTimeSeconds();
         Assert.Contains($"certificate_expires_timestamp_seconds{{name=\"server\"}} {expires}\n", metrics, StringComparison.Ordinal);
-        Assert.Contains(intermediateDaysLeft < 0 ? "CN=early has expired on" : "9 days left", await HealthAsync(operators), StringComparison.Ordinal);
-        Assert.Contains(intermediateDaysLeft < 0 ? "\t-401\t" : "\t9\t", await operators.RunAsync("certificates"), StringComparison.Ordinal);
+        Assert.Contains(
+            intermediateDaysLeft < 0 ? "CN=early has expired on" : "9 days left", await HealthAsync(operators), StringComparison.Ordinal);
+        Assert.Contains(
+            intermediateDaysLeft < 0 ? "\t-401\t" : "\t9\t", await operators.RunAsync("certificates"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -34,10 +37,15 @@ public sealed class ServedChainTests : IDisposable
     {
         var time = new Microsoft.Extensions.Time.Testing.FakeTimeProvider(TimeProvider.System.GetUtcNow());
         var tls = new TlsOptions { CertificatePath = _files.Chain, KeyPath = _files.Key };
-        var store = new CertificateStore("test", "Test", tls, new ServerMetrics(TestMeters.Create()), time, NullLogger<CertificateStore>.Instance);
+        var store = new CertificateStore(
+            "test", "Test", tls, new ServerMetrics(TestMeters.Create()), time, NullLogger<CertificateStore>.Instance);
         await store.LoadAsync(CancellationToken.None);
         var early = _files.Root.Intermediate("early", new Wish { IsAuthority = true, DaysFrom = 2 });
-        foreach (var chain in new[] { [_files.Intermediate.Server(new Wish { DaysFrom = 2 }), _files.Intermediate, _files.Root], new[] { early.Server(), early, _files.Root } })
+        foreach (var chain in new[]
+        {
+            [_files.Intermediate.Server(new Wish { DaysFrom = 2 }), _files.Intermediate, _files.Root],
+            new[] { early.Server(), early, _files.Root },
+        })
         {
             var serial = _files.Write(chain);
             Assert.False(await store.ReloadAsync(onlyIfChanged: true, CancellationToken.None));
@@ -46,7 +54,7 @@ public sealed class ServedChainTests : IDisposable
         }
 
         time.Advance(TimeSpan.FromDays(3));
-        Assert.True(await store.ReloadAsync(onlyIfChanged: true, CancellationToken.None)); // although the files are the same
+        Assert.True(await store.ReloadAsync(onlyIfChanged: true, CancellationToken.None)); // although the files did not change
         Assert.Empty(store.Warnings);
     }
 
@@ -59,7 +67,9 @@ public sealed class ServedChainTests : IDisposable
         Assert.False(await store.ReloadAsync(onlyIfChanged: true, CancellationToken.None));
         Assert.Contains("must be valid now; CN=localhost has expired on", store.LastLoad!.Problem, StringComparison.Ordinal);
         await using var another = await TestServer.StartAsync(_files.Settings());
-        Assert.StartsWith("CN=localhost has expired on", Assert.Single(another.Services.GetRequiredService<CertificateStore>().Warnings), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "CN=localhost has expired on",
+            Assert.Single(another.Services.GetRequiredService<CertificateStore>().Warnings), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -74,8 +84,11 @@ public sealed class ServedChainTests : IDisposable
         await Expect("The chain is incomplete: the issuer of its last certificate, CN=second,", leaf);
         Assert.Equal(0, MeterReading.Of(server)["networkprotocol.server.certificate.chain_complete{server}"]);
         await Expect("The chain is incomplete: the issuer of its last certificate, CN=root,", leaf, second, _files.Intermediate);
-        await Expect("certificate 2, CN=intermediate, has not issued the one before it, CN=localhost.", leaf, _files.Intermediate, second, _files.Root);
-        await Expect("certificate 2, CN=intermediate, has not issued the one before it, CN=localhost.", leaf, _files.Intermediate, _files.Root);
+        await Expect(
+            "certificate 2, CN=intermediate, has not issued the one before it, CN=localhost.",
+            leaf, _files.Intermediate, second, _files.Root);
+        await Expect(
+            "certificate 2, CN=intermediate, has not issued the one before it, CN=localhost.", leaf, _files.Intermediate, _files.Root);
 
         async Task Expect(string warning, params Issued[] chain)
         {
@@ -93,7 +106,8 @@ public sealed class ServedChainTests : IDisposable
         await using var knows = await Operator.StartAsync(start => Trust(start, _files.Under("root.pem")), _files.Arguments());
         Assert.DoesNotContain("incomplete", await HealthAsync(knows), StringComparison.Ordinal);
         await using var doesNot = await Operator.StartAsync(start => Trust(start, "/dev/null"), _files.Arguments());
-        Assert.Contains("The chain is incomplete: the issuer of its last certificate, CN=root,", await HealthAsync(doesNot), StringComparison.Ordinal);
+        Assert.Contains(
+            "The chain is incomplete: the issuer of its last certificate, CN=root,", await HealthAsync(doesNot), StringComparison.Ordinal);
         Assert.Contains("The chain is incomplete", await doesNot.RunAsync("certificates"), StringComparison.Ordinal);
     }
 

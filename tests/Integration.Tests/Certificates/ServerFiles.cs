@@ -3,7 +3,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Integration.Tests.Certificates;
 
-/// <summary>A server's certificate files in a folder of the test's own, and a good chain of three to begin with.</summary>
+/// <summary>A server's certificate files in a folder of the test. At first they hold a good chain of three certificates.</summary>
 internal sealed class ServerFiles : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("np-certificates-");
@@ -32,7 +32,7 @@ internal sealed class ServerFiles : IDisposable
 
     public string WriteGood() => Write(Good, Intermediate, Root);
 
-    /// <summary>Writes a chain with the first one's key, and returns the serial number.</summary>
+    /// <summary>Writes a chain with the key of its first certificate, and returns the serial number.</summary>
     public string Write(params Issued[] chain)
     {
         File.WriteAllText(Chain, string.Concat(chain.Select(issued => issued.Pem)));
@@ -52,7 +52,7 @@ internal sealed class ServerFiles : IDisposable
         $"--NetworkProtocol:{section}:Tls:CertificatePath={Chain}", $"--NetworkProtocol:{section}:Tls:KeyPath={Key}",
     ];
 
-    /// <summary>What a client that knows the root alone trusts.</summary>
+    /// <summary>The trust policy of a client that knows only the root.</summary>
     public X509ChainPolicy ClientPolicy()
     {
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };

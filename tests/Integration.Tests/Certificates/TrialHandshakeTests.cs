@@ -5,7 +5,7 @@ using NetworkProtocol.Server.Tls;
 
 namespace Integration.Tests.Certificates;
 
-/// <summary>A pair that loads, and that no client could shake hands with, is not taken.</summary>
+/// <summary>The server does not accept a certificate and key that load but allow no handshake.</summary>
 [Trait("Needs", "Program")]
 public sealed class TrialHandshakeTests : IDisposable
 {
@@ -37,7 +37,8 @@ public sealed class TrialHandshakeTests : IDisposable
         Write(fault);
         var store = server.Services.GetRequiredService<CertificateStore>();
         Assert.False(await store.ReloadAsync(onlyIfChanged: true, CancellationToken.None));
-        Assert.StartsWith($"NetworkProtocol:Server:Tls:CertificatePath = {_files.Chain}: must ", store.LastLoad!.Problem, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"NetworkProtocol:Server:Tls:CertificatePath = {_files.Chain}: must ", store.LastLoad!.Problem, StringComparison.Ordinal);
         Assert.Contains(reason, store.LastLoad.Problem, StringComparison.Ordinal);
         Assert.Equal(_files.Good.Certificate.SerialNumber, store.Certificate!.SerialNumber);
         Assert.Equal(0, MeterReading.Of(server)["networkprotocol.server.certificate.reload_successful{server}"]);
@@ -47,7 +48,8 @@ public sealed class TrialHandshakeTests : IDisposable
         Assert.Equal(store.LastLoad.Problem, start.Message);
 
         _files.WriteGood();
-        Assert.True(await store.ReloadAsync(onlyIfChanged: true, CancellationToken.None)); // the files in use once more: nothing is wrong any longer
+        // The files match the certificate in use again, so the problem is gone.
+        Assert.True(await store.ReloadAsync(onlyIfChanged: true, CancellationToken.None));
         Assert.Null(store.LastLoad.Problem);
     }
 
@@ -86,7 +88,8 @@ public sealed class TrialHandshakeTests : IDisposable
             "an intermediate with RSA-1024" => Chain(Below(new Wish { Key = KeyOf("RSA-1024") })),
             "an intermediate for clients" => Chain(Below(new Wish { Use = Issued.ClientUse })),
             "an intermediate that is no authority" => Chain(root.Intermediate("weak", new Wish())),
-            "an intermediate below another's path length" => TooDeep(root.Intermediate("shallow", new Wish { IsAuthority = true, PathLength = 0 })),
+            "an intermediate below another's path length" =>
+                TooDeep(root.Intermediate("shallow", new Wish { IsAuthority = true, PathLength = 0 })),
             "a forged signature" => [root.Intermediate("intermediate").Server(), good, root],
             _ => throw new ArgumentOutOfRangeException(nameof(fault), fault, "no such fault"),
         };

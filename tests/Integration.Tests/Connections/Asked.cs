@@ -3,12 +3,12 @@ using NetworkProtocol.Messages;
 
 namespace Integration.Tests.Connections;
 
-/// <summary>A request, and the only answer that it may get, or null for none.</summary>
+/// <summary>A request and the only answer that it may get; null for no answer.</summary>
 internal sealed record Asked(Message Request, Message? Answer)
 {
     private string? Command => (Request as Message.Custom)?.Command;
 
-    /// <summary>Whether it is answered by this. Any command may take longer than it is allowed on a busy machine.</summary>
+    /// <summary>Whether the message answers the request. On a busy machine, any command may exceed its timeout.</summary>
     public bool IsAnsweredBy(Message message) => message.Equals(Answer) || (Command is not null && IsTooLate(message));
 
     private bool IsTooLate(Message message) => message is Message.Custom { Command: Message.Custom.ErrorCommand } error

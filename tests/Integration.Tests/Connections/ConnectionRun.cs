@@ -11,7 +11,9 @@ using NetworkProtocol.Server.Operators;
 
 namespace Integration.Tests.Connections;
 
-/// <summary>A server, a few clients with random traffic, and their ends. What is random comes from the seed.</summary>
+/// <summary>
+/// A server, a few clients with random traffic, and the ends of their connections. The seed decides everything that is random.
+/// </summary>
 internal sealed class ConnectionRun(int seed)
 {
     public static readonly TimeSpan RequestTimeout = TimeSpan.FromMilliseconds(100);
@@ -23,7 +25,9 @@ internal sealed class ConnectionRun(int seed)
     private static readonly Ending[] OfAll = [Ending.Drain, Ending.Shutdown, Ending.Silence];
     private static readonly Ending[] OfOne = [.. Enum.GetValues<Ending>().Except(OfAll)];
     private static readonly CloseReason[] Reasons =
-        [CloseReason.ClientLeft, CloseReason.Disconnect, CloseReason.Dead, CloseReason.Banned, CloseReason.Disconnected, CloseReason.Draining];
+        [
+            CloseReason.ClientLeft, CloseReason.Disconnect, CloseReason.Dead,
+            CloseReason.Banned, CloseReason.Disconnected, CloseReason.Draining];
 
     private readonly Random _random = new(seed);
     private readonly Handlers _handlers = new();
@@ -65,7 +69,7 @@ internal sealed class ConnectionRun(int seed)
 
     private TimeSpan Soon() => TimeSpan.FromMilliseconds(_random.Next(200));
 
-    // Each has an address of its own, which can be banned.
+    // Each client has its own address, which an operator can ban.
     private async Task<RandomClient[]> ConnectAsync(TestServer server, Ending? ofAll)
     {
         var clients = new RandomClient[_random.Next(1, MostClients)];

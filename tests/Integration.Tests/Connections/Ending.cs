@@ -1,25 +1,25 @@
 namespace Integration.Tests.Connections;
 
-/// <summary>How connections end that have much to answer.</summary>
+/// <summary>The ways in which a connection with many pending requests ends.</summary>
 internal enum Ending
 {
     Reset,
     Close,
 
-    /// <summary>The client sends nothing more, and wants all answers.</summary>
+    /// <summary>The client closes its sending side and expects all answers.</summary>
     HalfClose,
 
-    /// <summary>The client says Disconnect after its last request.</summary>
+    /// <summary>The client sends Disconnect after its last request.</summary>
     Disconnect,
 
-    /// <summary>The client says nothing more, not even a Pong.</summary>
+    /// <summary>The client sends nothing more, not even a Pong.</summary>
     Silence,
     Ban,
     OperatorDisconnect,
 
-    /// <summary>An operator's drain of the whole server, whose deadline may come before the last answer.</summary>
+    /// <summary>An operator drains the whole server. The deadline may come before the last answer.</summary>
     Drain,
 
-    /// <summary>The program stops, with such a deadline.</summary>
+    /// <summary>The program stops, with the same kind of deadline.</summary>
     Shutdown,
 }

@@ -7,7 +7,7 @@ using NetworkProtocol.Server.Commands;
 
 namespace Integration.Tests.Connections;
 
-/// <summary>Commands that do what handlers do, and notice when one runs that must not.</summary>
+/// <summary>Commands with typical handlers, which notice when a handler runs that must not run.</summary>
 internal sealed class Handlers
 {
     public const string Now = "NOW";
@@ -22,13 +22,13 @@ internal sealed class Handlers
     private readonly ConcurrentDictionary<long, Watch> _watches = new();
     private int _running;
 
-    /// <summary>How many run.</summary>
+    /// <summary>The number of handlers that run.</summary>
     public int Running => Volatile.Read(ref _running);
 
-    /// <summary>How many have run.</summary>
+    /// <summary>The number of handlers that have run.</summary>
     public int Begun => _watches.Values.Sum(watch => watch.Begun);
 
-    /// <summary>What ran that must not.</summary>
+    /// <summary>The handlers that ran and must not have run.</summary>
     public ConcurrentQueue<string> Faults { get; } = new();
 
     public void Map(WebApplication app)
@@ -89,7 +89,7 @@ internal sealed class Handlers
 
         public int Begun => Volatile.Read(ref _begun);
 
-        // An abort may come between the server's last look and the handler's first line, but that happens to one handler alone.
+        // An abort may come between the server's last check and the handler's first line, but only one handler can be affected.
         public string? Begin(int number, bool isAborted)
         {
             Interlocked.Increment(ref _begun);

@@ -9,7 +9,7 @@ using NetworkProtocol.Security;
 namespace Integration.Tests.Connections;
 
 /// <summary>
-/// Sends its requests in random chunks without waiting, and holds each message that comes against the answer that is due.
+/// Sends its requests in random chunks without waiting, and compares each received message with the expected answer.
 /// </summary>
 internal sealed class RandomClient : IAsyncDisposable
 {
@@ -29,7 +29,7 @@ internal sealed class RandomClient : IAsyncDisposable
     private RandomClient(WireClient wire, Random random, Ending ending)
     {
         (_wire, _random, Ending) = (wire, random, ending);
-        _input = PipeReader.Create(new NetworkStream(wire.Socket)); // here, because it takes no socket that is half closed
+        _input = PipeReader.Create(new NetworkStream(wire.Socket)); // created here, because a stream refuses a half-closed socket
         var asked = Traffic.Create(random);
         _due = new Queue<Asked>(asked);
         _threshold = random.Next(asked.Length);
@@ -42,14 +42,14 @@ internal sealed class RandomClient : IAsyncDisposable
 
     public IPEndPoint Address => (IPEndPoint)_wire.Socket.LocalEndPoint!;
 
-    /// <summary>Completes at a random moment: when so many requests are answered, or no more come.</summary>
+    /// <summary>Completes at a random moment: after a random number of answers, or when no more answers come.</summary>
     public Task Reached => _reached.Task;
 
     public int Answered { get; private set; }
 
     public bool WasToldDisconnect { get; private set; }
 
-    /// <summary>What came that was not due, or null.</summary>
+    /// <summary>The first unexpected message, or null.</summary>
     public string? Fault { get; private set; }
 
     public bool HasAllAnswers => _due.All(asked => asked.Answer is null);
@@ -75,7 +75,7 @@ internal sealed class RandomClient : IAsyncDisposable
         await sending;
     }
 
-    /// <summary>Ends the connection without another word.</summary>
+    /// <summary>Ends the connection without a further message.</summary>
     public void Close(bool byReset)
     {
         _isLetGo = true;
@@ -145,7 +145,7 @@ internal sealed class RandomClient : IAsyncDisposable
 
     private void Take(Message? message)
     {
-        if (_isLetGo || message is Message.Ping) // what came before it let go is nobody's; the server may ask whether it is there
+        if (_isLetGo || message is Message.Ping) // no request waits for messages before the abort, and the server may send a Ping
         {
             return;
         }
@@ -162,7 +162,7 @@ internal sealed class RandomClient : IAsyncDisposable
         else if (message is Message.Disconnect)
         {
             WasToldDisconnect = true;
-            if (_isPolite) // else the server waits for a while
+            if (_isPolite) // otherwise the server waits for some time
             {
                 _wire.Socket.Shutdown(SocketShutdown.Send);
             }

@@ -3,7 +3,7 @@ using Xunit.Abstractions;
 
 namespace Integration.Tests.Connections;
 
-/// <summary>Connections with all kinds of requests, handlers and ends, at random: CONTRIBUTING has the command for a longer run.</summary>
+/// <summary>Connections with random requests, handlers and ends. CONTRIBUTING has the command for a longer run.</summary>
 [Collection(nameof(Alone))]
 [Trait("Needs", "Time")]
 public sealed class RandomConnectionTests(ITestOutputHelper output)
@@ -12,7 +12,7 @@ public sealed class RandomConnectionTests(ITestOutputHelper output)
     public async Task Answers_are_right_and_in_order_and_nothing_is_left_however_connections_end()
     {
         var (answered, begun) = (0, 0);
-        Collect(); // what other tests have left is not ours
+        Collect(); // garbage of other tests must not count here
         var unobserved = new ConcurrentQueue<Exception>();
         void Note(object? sender, UnobservedTaskExceptionEventArgs e) => unobserved.Enqueue(e.Exception);
         TaskScheduler.UnobservedTaskException += Note;

@@ -7,7 +7,7 @@ namespace Integration.Tests.Connections;
 internal static class Traffic
 {
     private const int Most = 1000;
-    private const int MostWithoutCommands = 20_000; // one read brings many
+    private const int MostWithoutCommands = 20_000; // one read returns many
     private const int MostBytes = 200_000;
     private const int SizedBytes = 200;
 
@@ -15,7 +15,7 @@ internal static class Traffic
         [.. Enumerable.Repeat(Handlers.Now, 200), .. Enumerable.Repeat(Handlers.Await, 30), .. Enumerable.Repeat(Handlers.Throw, 6),
         .. Enumerable.Repeat(Handlers.Block, 6), .. Enumerable.Repeat(Handlers.Silent, 6), Handlers.Ignore];
 
-    /// <summary>The last one is always answered, so that all are answered once it is.</summary>
+    /// <summary>The last request always gets an answer, so its answer shows that all requests are answered.</summary>
     public static Asked[] Create(Random random)
     {
         var commands = random.Next(2) == 0 ? 0 : random.Next(1, 20); // of 100

@@ -8,12 +8,14 @@ using NetworkProtocol.Web.Node;
 
 namespace Integration.Tests.Console;
 
-/// <summary>What those get who should get nothing: a stranger, a hostile page, a stolen viewer's token, a replayed form, a guessed number.</summary>
+/// <summary>
+/// Requests that must get nothing: from a stranger, a hostile page, a stolen viewer's token, a replayed form or a guessed number.
+/// </summary>
 public sealed class AccessTests
 {
     internal const string Password = "correct horse battery staple";
 
-    /// <summary>Everything that changes something.</summary>
+    /// <summary>All requests that change something.</summary>
     private static readonly (HttpMethod Method, string Path, object? Body)[] Changes =
     [
         (HttpMethod.Delete, "/api/v1/connections/node-1/1", null),
@@ -54,7 +56,8 @@ public sealed class AccessTests
             Assert.Equal((path, HttpStatusCode.Unauthorized), (path, (await stranger.Http.GetAsync(path)).StatusCode));
             using var asPerson = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Accept = { new("text/html") } } };
             using var answer = await stranger.Http.SendAsync(asPerson);
-            var isForPrograms = path.StartsWith("/api/", StringComparison.Ordinal) || path.StartsWith("/openapi/", StringComparison.Ordinal);
+            var isForPrograms = path.StartsWith("/api/", StringComparison.Ordinal)
+                || path.StartsWith("/openapi/", StringComparison.Ordinal);
             Assert.Equal(
                 (path, isForPrograms ? (HttpStatusCode.Unauthorized, null) : (HttpStatusCode.Redirect, "/sign-in")),
                 (path, (answer.StatusCode, answer.Headers.Location?.OriginalString.Split('?')[0])));
@@ -78,12 +81,13 @@ public sealed class AccessTests
             Assert.Contains("default-src 'none'; script-src 'self';", policy, StringComparison.Ordinal);
             Assert.Contains("frame-ancestors 'none'", policy, StringComparison.Ordinal);
             Assert.Equal(("DENY", "no-referrer", "nosniff"), (
-                headers.GetValues("X-Frame-Options").Single(), headers.GetValues("Referrer-Policy").Single(), headers.GetValues("X-Content-Type-Options").Single()));
+                headers.GetValues("X-Frame-Options").Single(), headers.GetValues("Referrer-Policy").Single(),
+                headers.GetValues("X-Content-Type-Options").Single()));
         }
 
         var page = await session.Http.GetStringAsync("/");
-        Assert.DoesNotMatch("<script(?![^>]*src=)", page); // the policy lets no inline script run
-        Assert.DoesNotMatch("(src|href)=\"(https?:)?//", page); // nothing is loaded from outside
+        Assert.DoesNotMatch("<script(?![^>]*src=)", page); // the policy blocks inline scripts
+        Assert.DoesNotMatch("(src|href)=\"(https?:)?//", page); // the page loads nothing from other hosts
         var cookie = session.SessionCookie;
         Assert.True(cookie.HttpOnly);
     }
@@ -95,21 +99,29 @@ public sealed class AccessTests
         using var victim = await AdminSession.SignInAsync(server);
         foreach (var (method, path, body) in Changes)
         {
-            Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(victim.Http, method, path, body)).StatusCode); // no token of a form
-            Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync(victim.Http, method, path, body, ("Sec-Fetch-Site", "cross-site"))).StatusCode);
-            Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync(victim.Http, method, path, body, ("Sec-Fetch-Site", "same-site"))).StatusCode); // another port of this host
-            Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync(victim.Http, method, path, body, ("Origin", "http://evil.example"))).StatusCode);
+            // There is no form token.
+            Assert.Equal(HttpStatusCode.BadRequest, (await SendAsync(victim.Http, method, path, body)).StatusCode);
+            Assert.Equal(
+                HttpStatusCode.Forbidden, (await SendAsync(victim.Http, method, path, body, ("Sec-Fetch-Site", "cross-site"))).StatusCode);
+            // Another port of this host.
+            Assert.Equal(
+                HttpStatusCode.Forbidden, (await SendAsync(victim.Http, method, path, body, ("Sec-Fetch-Site", "same-site"))).StatusCode);
+            Assert.Equal(
+                HttpStatusCode.Forbidden, (await SendAsync(victim.Http, method, path, body, ("Origin", "http://evil.example"))).StatusCode);
         }
 
         foreach (var origin in (string[])["http://evil.example", "null", "http://127.0.0.1:1"])
         {
-            Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync(victim.Http, HttpMethod.Get, "/_blazor", null, ("Origin", origin))).StatusCode);
-            Assert.Equal(HttpStatusCode.Forbidden, (await SendAsync(victim.Http, HttpMethod.Post, "/_blazor/negotiate", null, ("Origin", origin))).StatusCode);
+            Assert.Equal(
+                HttpStatusCode.Forbidden, (await SendAsync(victim.Http, HttpMethod.Get, "/_blazor", null, ("Origin", origin))).StatusCode);
+            Assert.Equal(
+                HttpStatusCode.Forbidden,
+                (await SendAsync(victim.Http, HttpMethod.Post, "/_blazor/negotiate", null, ("Origin", origin))).StatusCode);
         }
 
         Assert.Equal(HttpStatusCode.BadRequest, (await victim.PostAsync("/sign-out", [])).StatusCode);
         using var attacker = new AdminSession(server);
-        var foreign = await attacker.ReadFormAsync("/sign-in"); // a token, but not of this session
+        var foreign = await attacker.ReadFormAsync("/sign-in"); // a form token, but of another session
         Assert.Equal(HttpStatusCode.BadRequest, (await victim.PostAsync("/sign-out", foreign)).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await victim.Http.GetAsync("/api/v1/status")).StatusCode);
         Assert.Empty(await victim.Http.GetFromJsonAsync<JsonElement[]>("/api/v1/bans") ?? []);
@@ -127,10 +139,13 @@ public sealed class AccessTests
             Assert.Equal((path, HttpStatusCode.Forbidden), (path, (await SendAsync(thief, method, path, body)).StatusCode));
         }
 
-        var audit = (await operatorSession.Http.GetFromJsonAsync<JsonElement>("/api/v1/audit?size=100")).GetProperty("items").EnumerateArray()
+        var audit = (await operatorSession.Http.GetFromJsonAsync<JsonElement>("/api/v1/audit?size=100")).GetProperty("items")
+            .EnumerateArray()
             .Where(entry => entry.GetProperty("who").GetString() == "token thief").ToArray();
         Assert.Equal(Changes.Length, audit.Length);
-        Assert.All(audit, entry => Assert.Equal(("refused", "api"), (entry.GetProperty("result").GetString(), entry.GetProperty("via").GetString())));
+        Assert.All(
+            audit,
+            entry => Assert.Equal(("refused", "api"), (entry.GetProperty("result").GetString(), entry.GetProperty("via").GetString())));
         Assert.Equal("READY", await thief.GetStringAsync("/ready"));
 
         Assert.Equal(HttpStatusCode.OK, (await operatorSession.SendAsync(HttpMethod.Delete, "/api/v1/tokens/thief")).StatusCode);
@@ -147,15 +162,23 @@ public sealed class AccessTests
         using var other = new AdminSession(server);
         var replayed = await other.ReadFormAsync(server.SignInLink);
         Assert.Equal(HttpStatusCode.Unauthorized, (await other.PostAsync("/sign-in/link", replayed)).StatusCode); // the link works once
-        Assert.Equal(HttpStatusCode.BadRequest, (await other.PostAsync("/sign-in/link", link)).StatusCode); // and its form belongs to a browser
+        // The form is valid only in the browser that loaded it.
+        Assert.Equal(HttpStatusCode.BadRequest, (await other.PostAsync("/sign-in/link", link)).StatusCode);
 
         var cookie = session.SessionCookie;
         var token = await session.Http.GetFromJsonAsync<JsonElement>("/api/v1/antiforgery");
         var signOut = new Dictionary<string, string> { ["__RequestVerificationToken"] = token.GetProperty("token").GetString()! };
         Assert.Equal(HttpStatusCode.Redirect, (await session.PostAsync("/sign-out", signOut)).StatusCode);
-        using var stolen = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false }) { BaseAddress = server.Http };
-        using var withCookie = new HttpRequestMessage(HttpMethod.Get, "/api/v1/status") { Headers = { { "Cookie", $"{cookie.Name}={cookie.Value}" } } };
-        Assert.Equal(HttpStatusCode.Unauthorized, (await stolen.SendAsync(withCookie)).StatusCode); // signing out ends the cookie everywhere
+        using var stolen = new HttpClient(new SocketsHttpHandler { UseCookies = false, AllowAutoRedirect = false })
+        {
+            BaseAddress = server.Http,
+        };
+        using var withCookie = new HttpRequestMessage(HttpMethod.Get, "/api/v1/status")
+        {
+            Headers = { { "Cookie", $"{cookie.Name}={cookie.Value}" } },
+        };
+        // Signing out ends the cookie everywhere.
+        Assert.Equal(HttpStatusCode.Unauthorized, (await stolen.SendAsync(withCookie)).StatusCode);
         Assert.NotEqual(HttpStatusCode.OK, (await session.PostAsync("/sign-out", signOut)).StatusCode);
     }
 
@@ -177,7 +200,8 @@ public sealed class AccessTests
     public async Task Wrong_passwords_are_limited_and_written_down_and_the_right_one_signs_in()
     {
         await using var server = await StartAsync($"--NetworkProtocol:Admin:Password={Hash}");
-        Assert.Equal("/", new Uri(server.Http, server.Output.Split("Console   ")[1].Split('\n')[0]).PathAndQuery); // no link beside a password
+        // With a password there is no sign-in link.
+        Assert.Equal("/", new Uri(server.Http, server.Output.Split("Console   ")[1].Split('\n')[0]).PathAndQuery);
         using var guesser = new AdminSession(server);
         Assert.Equal(HttpStatusCode.Unauthorized, (await guesser.SignInAsync("admin", "wrong")).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await guesser.SignInAsync("nobody", Password)).StatusCode);
@@ -186,8 +210,10 @@ public sealed class AccessTests
         Assert.Equal(HttpStatusCode.OK, (await user.Http.GetAsync("/")).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await guesser.SignInAsync("admin", "wrong")).StatusCode);
         Assert.Equal(HttpStatusCode.Unauthorized, (await guesser.SignInAsync("admin", "wrong")).StatusCode);
-        var refused = await guesser.SignInAsync("admin", Password); // the sixth of this minute, right or wrong
-        Assert.Equal((HttpStatusCode.TooManyRequests, "application/problem+json"), (refused.StatusCode, refused.Content.Headers.ContentType?.MediaType));
+        var refused = await guesser.SignInAsync("admin", Password); // the sixth attempt in this minute; a right password does not help
+        Assert.Equal(
+            (HttpStatusCode.TooManyRequests, "application/problem+json"),
+            (refused.StatusCode, refused.Content.Headers.ContentType?.MediaType));
         Assert.Contains("Too many attempts from your address", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         guesser.Http.DefaultRequestHeaders.Accept.Add(new("text/html"));
         using var page = await guesser.SignInAsync("admin", Password);
@@ -201,10 +227,12 @@ public sealed class AccessTests
     [Fact]
     public async Task A_forwarded_address_is_believed_of_a_trusted_proxy_alone()
     {
-        foreach (var (proxies, attempts) in ((string, int)[])[("192.0.2.0/24", SignInLimiter.Attempts), ("", SignInLimiter.Attempts), ("127.0.0.0/8", int.MaxValue)])
+        foreach (var (proxies, attempts) in ((string, int)[])[
+            ("192.0.2.0/24", SignInLimiter.Attempts), ("", SignInLimiter.Attempts), ("127.0.0.0/8", int.MaxValue)])
         {
             string[] trusted = proxies.Length > 0 ? [$"--NetworkProtocol:Http:TrustedProxies:0={proxies}"] : [];
-            await using var server = await StartAsync([$"--NetworkProtocol:Admin:Password={Hash}", "--NetworkProtocol:Http:MetricsNetworks:0=10.0.0.0/8", .. trusted]);
+            await using var server = await StartAsync(
+                [$"--NetworkProtocol:Admin:Password={Hash}", "--NetworkProtocol:Http:MetricsNetworks:0=10.0.0.0/8", .. trusted]);
             using var guesser = new AdminSession(server);
             for (var i = 0; i < SignInLimiter.Attempts + 2; i++)
             {
@@ -214,7 +242,9 @@ public sealed class AccessTests
                 Assert.Equal(i < attempts ? HttpStatusCode.Unauthorized : HttpStatusCode.TooManyRequests, answer.StatusCode);
             }
 
-            Assert.Equal(attempts == int.MaxValue ? HttpStatusCode.OK : HttpStatusCode.Forbidden, (await guesser.Http.GetAsync("/metrics")).StatusCode);
+            Assert.Equal(
+                attempts == int.MaxValue ? HttpStatusCode.OK : HttpStatusCode.Forbidden,
+                (await guesser.Http.GetAsync("/metrics")).StatusCode);
         }
     }
 
@@ -222,7 +252,8 @@ public sealed class AccessTests
     public async Task Of_a_row_of_trusted_proxies_the_first_address_that_is_none_of_them_is_the_users()
     {
         await using var server = await StartAsync(
-            $"--NetworkProtocol:Admin:Password={Hash}", "--NetworkProtocol:Http:TrustedProxies:0=127.0.0.0/8", "--NetworkProtocol:Http:TrustedProxies:1=10.0.0.0/24",
+            $"--NetworkProtocol:Admin:Password={Hash}", "--NetworkProtocol:Http:TrustedProxies:0=127.0.0.0/8",
+            "--NetworkProtocol:Http:TrustedProxies:1=10.0.0.0/24",
             "--NetworkProtocol:Http:TrustedProxies:2=2001:db8:1::/48");
         using var session = new AdminSession(server);
         var form = await session.ReadFormAsync("/sign-in");
@@ -232,8 +263,8 @@ public sealed class AccessTests
             ("198.51.100.1", "198.51.100.1"),
             ("198.51.100.2, 10.0.0.1", "198.51.100.2"),
             ("198.51.100.3, 10.0.0.2, 10.0.0.1", "198.51.100.3"),
-            ("192.0.2.1, 198.51.100.4, 10.0.0.1", "198.51.100.4"), // who the user says that they are
-            ("10.0.0.9, 198.51.100.5, 10.0.0.1", "198.51.100.5"), // as a trusted proxy's, too
+            ("192.0.2.1, 198.51.100.4, 10.0.0.1", "198.51.100.4"), // an address that the user claims
+            ("10.0.0.9, 198.51.100.5, 10.0.0.1", "198.51.100.5"), // also if the user claims a trusted proxy's address
             ("192.0.2.1, 10.0.1.1, 10.0.0.1", "10.0.1.1"), // a proxy that is not trusted
             ("2001:db8:2::7, 2001:db8:1::1, 10.0.0.1", "2001:db8:2::7"),
             ("nonsense, 10.0.0.3", "10.0.0.3"),
@@ -254,7 +285,7 @@ public sealed class AccessTests
             Headers = { { "X-Forwarded-For", "198.51.100.6, 10.0.0.1" }, { "X-Forwarded-Proto", "https, http" } },
         };
         using var overHttps = await session.Http.SendAsync(proto);
-        Assert.True(overHttps.Headers.Contains("Strict-Transport-Security")); // what the first of them has seen
+        Assert.True(overHttps.Headers.Contains("Strict-Transport-Security")); // the first proxy received the request over HTTPS
     }
 
     [Fact]
@@ -262,17 +293,21 @@ public sealed class AccessTests
     {
         await using var one = await StartAsync();
         await using var two = await StartAsync();
-        var jar = new CookieContainer(); // a browser's: it does not tell ports apart
+        var jar = new CookieContainer(); // as in a browser, cookies do not depend on the port
         using var first = await AdminSession.SignInAsync(one, jar);
         using var second = await AdminSession.SignInAsync(two, jar);
         Assert.Equal(HttpStatusCode.OK, (await first.Http.GetAsync("/api/v1/status")).StatusCode);
         Assert.Equal(HttpStatusCode.OK, (await second.Http.GetAsync("/api/v1/status")).StatusCode);
-        Assert.Equal(HttpStatusCode.OK, (await first.SendAsync(HttpMethod.Post, "/api/v1/bans", new { target = "192.0.2.7", reason = "a test" })).StatusCode);
-        Assert.Equal(HttpStatusCode.OK, (await second.SendAsync(HttpMethod.Post, "/api/v1/bans", new { target = "192.0.2.7", reason = "a test" })).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await first.SendAsync(HttpMethod.Post, "/api/v1/bans", new { target = "192.0.2.7", reason = "a test" })).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await second.SendAsync(HttpMethod.Post, "/api/v1/bans", new { target = "192.0.2.7", reason = "a test" })).StatusCode);
     }
 
     [Fact]
-    public async Task Whoever_is_signed_in_stays_who_they_are_until_they_sign_out()
+    public async Task A_signed_in_user_stays_the_same_until_they_sign_out()
     {
         await using var server = await StartAsync(
             $"--NetworkProtocol:Admin:Password={Hash}", $"--NetworkProtocol:Admin:Users:vera:Password={Hash}");
@@ -287,7 +322,9 @@ public sealed class AccessTests
         });
         Assert.Equal(HttpStatusCode.Redirect, second.StatusCode);
         Assert.Contains("vera", await user.Http.GetStringAsync("/"), StringComparison.Ordinal);
-        Assert.Equal(HttpStatusCode.Forbidden, (await user.SendAsync(HttpMethod.Post, "/api/v1/drain", new { perSecond = 1, deadline = "00:01:00" })).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.Forbidden,
+            (await user.SendAsync(HttpMethod.Post, "/api/v1/drain", new { perSecond = 1, deadline = "00:01:00" })).StatusCode);
     }
 
     [Fact]
@@ -298,11 +335,13 @@ public sealed class AccessTests
         await stranger.Http.GetAsync("/sign-in?failed=xyz");
         await stranger.PostAsync("/sign-in", []);
         await stranger.Http.PostAsJsonAsync("/sign-in", new { name = "x" });
-        using var garbage = new HttpRequestMessage(HttpMethod.Get, "/sign-in") { Headers = { { "Cookie", string.Join("; ", stranger.Cookies.Select(cookie => $"{cookie.Name}=garbage; {cookie.Name.Replace("-form", "", StringComparison.Ordinal)}=garbage")) } } };
+        var cookies = stranger.Cookies.Select(
+            cookie => $"{cookie.Name}=garbage; {cookie.Name.Replace("-form", "", StringComparison.Ordinal)}=garbage");
+        using var garbage = new HttpRequestMessage(HttpMethod.Get, "/sign-in") { Headers = { { "Cookie", string.Join("; ", cookies) } } };
         await stranger.Http.SendAsync(garbage);
         await server.SignalAsync("TERM");
         await server.WaitForExitAsync();
-        Assert.DoesNotMatch("(ERR|WRN)(?! Check protocol)", server.Output); // which may look while the server starts or stops
+        Assert.DoesNotMatch("(ERR|WRN)(?! Check protocol)", server.Output); // the protocol check may run while the server starts or stops
     }
 
     [Fact]
@@ -329,7 +368,9 @@ public sealed class AccessTests
             using var session = await AdminSession.SignInAsync(server);
             secret = await session.CreateTokenAsync("robot", "operator");
             cookie = session.SessionCookie;
-            Assert.Equal(HttpStatusCode.OK, (await session.SendAsync(HttpMethod.Post, "/api/v1/bans", new { target = "192.0.2.0/24", reason = "a test" })).StatusCode);
+            Assert.Equal(
+                HttpStatusCode.OK,
+                (await session.SendAsync(HttpMethod.Post, "/api/v1/bans", new { target = "192.0.2.0/24", reason = "a test" })).StatusCode);
         }
 
         await using var again = await StartAsync($"--NetworkProtocol:Admin:DataPath={data.Path}");
@@ -349,7 +390,8 @@ public sealed class AccessTests
     [Fact]
     public async Task Secrets_are_hidden_in_the_configuration()
     {
-        await using var server = await StartAsync($"--NetworkProtocol:Admin:Password={Hash}", "--NetworkProtocol:Admin:OpenIdConnect:ClientSecret=very-secret");
+        await using var server = await StartAsync(
+            $"--NetworkProtocol:Admin:Password={Hash}", "--NetworkProtocol:Admin:OpenIdConnect:ClientSecret=very-secret");
         using var user = new AdminSession(server);
         await user.SignInAsync("admin", Password);
         var settings = await user.Http.GetFromJsonAsync<JsonElement[]>("/api/v1/configuration");
@@ -368,7 +410,8 @@ public sealed class AccessTests
     {
         using var files = CertificateFiles.Create();
         var serial = files.WriteServer();
-        await using var server = await StartAsync($"--NetworkProtocol:Http:Tls:CertificatePath={files.Certificate}", $"--NetworkProtocol:Http:Tls:KeyPath={files.Key}");
+        await using var server = await StartAsync(
+            $"--NetworkProtocol:Http:Tls:CertificatePath={files.Certificate}", $"--NetworkProtocol:Http:Tls:KeyPath={files.Key}");
         Assert.Equal("https", server.Http.Scheme);
         using var browser = new HttpClient(new SocketsHttpHandler
         {
@@ -397,7 +440,8 @@ public sealed class AccessTests
         DefaultRequestHeaders = { Authorization = new AuthenticationHeaderValue("Bearer", token) },
     };
 
-    private static async Task<HttpResponseMessage> SendAsync(HttpClient http, HttpMethod method, string path, object? body, params (string Name, string Value)[] headers)
+    private static async Task<HttpResponseMessage> SendAsync(
+        HttpClient http, HttpMethod method, string path, object? body, params (string Name, string Value)[] headers)
     {
         using var request = new HttpRequestMessage(method, path) { Content = body is null ? null : JsonContent.Create(body) };
         foreach (var (name, value) in headers)

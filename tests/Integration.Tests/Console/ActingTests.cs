@@ -6,7 +6,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Integration.Tests.Console;
 
-/// <summary>What an operator does in the console, seen by the real clients that it concerns.</summary>
+/// <summary>An operator's actions in the console, as the affected real clients see them.</summary>
 [Collection(SharedBrowser.Name)]
 public sealed class ActingTests(ConsoleBrowser browser) : BrowserTests(browser)
 {
@@ -71,7 +71,7 @@ public sealed class ActingTests(ConsoleBrowser browser) : BrowserTests(browser)
 
         await page.VisitAsync("/bans");
         await Expect(page.Locator("td[data-label=Target]")).ToHaveTextAsync("127.0.0.1");
-        await Expect(page.Locator("td[data-label=Reason]")).ToHaveTextAsync("<b>loud</b>"); // text, whatever it says
+        await Expect(page.Locator("td[data-label=Reason]")).ToHaveTextAsync("<b>loud</b>"); // shown as text, not as HTML
         await page.Button("Lift the ban of 127.0.0.1").ClickAsync();
         await Expect(page.Locator("td.empty")).ToBeVisibleAsync();
         await using var welcome = await ServedClient.ConnectAsync(server.Protocol);
@@ -95,13 +95,14 @@ public sealed class ActingTests(ConsoleBrowser browser) : BrowserTests(browser)
         await page.GetByRole(AriaRole.Dialog).GetByRole(AriaRole.Button, new() { Name = "Isolate" }).ClickAsync();
         await Expect(breaker.Locator(".breaker-state")).ToHaveTextAsync("isolated");
         using var session = new AdminSession(server);
-        Assert.Contains("breaker_state{name=\"orders:127.0.0.1:1\"} 3", await session.Http.GetStringAsync("/metrics"), StringComparison.Ordinal);
+        Assert.Contains(
+            "breaker_state{name=\"orders:127.0.0.1:1\"} 3", await session.Http.GetStringAsync("/metrics"), StringComparison.Ordinal);
         await breaker.GetByRole(AriaRole.Button, new() { Name = "Reset" }).ClickAsync();
         await Expect(breaker.Locator(".breaker-state")).Not.ToHaveTextAsync("isolated");
         await breaker.Locator("summary").ClickAsync();
         await Expect(breaker.Locator("td[data-label=Why]").Filter(new() { HasText = "reset by hand" })).ToBeVisibleAsync();
         await page.VisitAsync("/healthchecks-ui");
-        await Expect(page.Locator("section.card h2").First).ToHaveTextAsync("client orders"); // the worst first
+        await Expect(page.Locator("section.card h2").First).ToHaveTextAsync("client orders"); // the worst breaker comes first
     }
 
     [Fact]
@@ -135,7 +136,9 @@ public sealed class ActingTests(ConsoleBrowser browser) : BrowserTests(browser)
         await using var server = await AccessTests.StartAsync();
         var clients = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => ServedClient.ConnectAsync(server.Protocol)));
         using var session = await AdminSession.SignInAsync(server);
-        Assert.Equal(HttpStatusCode.OK, (await session.SendAsync(HttpMethod.Post, "/api/v1/drain", new { perSecond = 1, deadline = "01:00:00" })).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await session.SendAsync(HttpMethod.Post, "/api/v1/drain", new { perSecond = 1, deadline = "01:00:00" })).StatusCode);
         await server.SignalAsync("TERM");
         foreach (var client in clients)
         {

@@ -11,7 +11,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Integration.Tests.Console;
 
-/// <summary>The numbers: on the page, at the API and in <c>/metrics</c> the same.</summary>
+/// <summary>The console, the API and <c>/metrics</c> show the same numbers.</summary>
 [Collection(SharedBrowser.Name)]
 public sealed partial class AdminApiTests(ConsoleBrowser browser) : BrowserTests(browser)
 {
@@ -39,7 +39,8 @@ public sealed partial class AdminApiTests(ConsoleBrowser browser) : BrowserTests
         await Expect(page.Locator("[data-metric=p50]")).Not.ToHaveAttributeAsync("data-value", "");
         var metrics = await session.Http.GetStringAsync("/metrics");
         foreach (var (shown, name) in ((string, string)[])[
-            ("connections_active", "connections_active"), ("connections_total", "connections_total"), ("connections_rejected_total", "connections_rejected_total"),
+            ("connections_active", "connections_active"), ("connections_total", "connections_total"),
+            ("connections_rejected_total", "connections_rejected_total"),
             ("messages_received", "messages_received"), ("messages_sent", "messages_sent"),
             ("bytes_received_total", "bytes_received_total"), ("bytes_sent_total", "bytes_sent_total"), ("errors_total", "errors_total"),
             ("handshakes_ok", "handshakes_total{result=\"ok\"}"), ("handshakes_refused", "handshakes_total{result=\"refused\"}")])
@@ -49,7 +50,8 @@ public sealed partial class AdminApiTests(ConsoleBrowser browser) : BrowserTests
 
         Assert.Equal(1, await NumberAsync(page, "breakers_not_closed"));
         Assert.Equal(3, Sum(metrics, "breaker_state{name=\"orders:127.0.0.1:1\"}"));
-        var days = (Sum(metrics, "certificate_expires_timestamp_seconds{name=\"server\"}") - TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()) / 86400;
+        var expires = Sum(metrics, "certificate_expires_timestamp_seconds{name=\"server\"}");
+        var days = (expires - TimeProvider.System.GetUtcNow().ToUnixTimeSeconds()) / 86400;
         Assert.Equal(Math.Floor(days), await NumberAsync(page, "certificate_days"));
         var buckets = ParseBuckets(metrics); // all requests came within the last minute
         Assert.Equal(Math.Round(buckets.Quantile(0.5), 4), await NumberAsync(page, "p50"));
@@ -73,7 +75,7 @@ public sealed partial class AdminApiTests(ConsoleBrowser browser) : BrowserTests
             """);
         Assert.Equal(0.5, buckets.Quantile(0.125), 6);
         Assert.Equal(2.5, buckets.Quantile(0.375), 6);
-        Assert.Equal(4, buckets.Quantile(0.99), 6); // beyond the last limit nothing is known
+        Assert.Equal(4, buckets.Quantile(0.99), 6); // above the last limit the histogram has no information
         Assert.True(double.IsNaN(buckets.Since(buckets).Quantile(0.5)));
         Assert.True(double.IsNaN(DurationBuckets.None.Quantile(0.5)));
     }
@@ -104,7 +106,9 @@ public sealed partial class AdminApiTests(ConsoleBrowser browser) : BrowserTests
         {
             using var answer = await session.Http.GetAsync(path);
             Assert.Equal((path, HttpStatusCode.BadRequest), (path, answer.StatusCode));
-            Assert.Contains(problem, (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString(), StringComparison.OrdinalIgnoreCase);
+            Assert.Contains(
+                problem, (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString(),
+                StringComparison.OrdinalIgnoreCase);
         }
     }
 
@@ -134,14 +138,17 @@ public sealed partial class AdminApiTests(ConsoleBrowser browser) : BrowserTests
             ("/api/v1/tokens", new { name = "", role = "viewer", lifetime = "01:00:00" }, "name: must have 1 to 64"),
             ("/api/v1/tokens", new { name = "x", role = "king", lifetime = "01:00:00" }, "role"),
             ("/api/v1/tokens", new { name = "x", role = "viewer", lifetime = "400.00:00:00" }, "at most 366 days"),
-            ("/api/v1/connections/disconnect", new { filter = new { transport = "smoke" }, expected = 1, perSecond = 1 }, "transport = smoke"),
+            ("/api/v1/connections/disconnect",
+                new { filter = new { transport = "smoke" }, expected = 1, perSecond = 1 }, "transport = smoke"),
             ("/api/v1/connections/disconnect", new { filter = new { adress = "192.0.2.1" }, expected = 1, perSecond = 1 }, "adress"),
             ("/api/v1/connections/disconnect", new { filter = new { address = " " }, expected = 1, perSecond = 1 }, "set all to true"),
             ("/api/v1/connections/disconnect", new { filter = new { }, expected = 1, perSecond = 1 }, "set all to true")])
         {
             using var answer = await session.SendAsync(HttpMethod.Post, path, body);
             Assert.Equal((path, problem, HttpStatusCode.BadRequest), (path, problem, answer.StatusCode));
-            Assert.Contains(problem, (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString(), StringComparison.OrdinalIgnoreCase);
+            Assert.Contains(
+                problem, (await answer.Content.ReadFromJsonAsync<JsonElement>()).GetProperty("detail").GetString(),
+                StringComparison.OrdinalIgnoreCase);
         }
 
         var status = await session.Http.GetFromJsonAsync<JsonElement>("/api/v1/status");
@@ -154,7 +161,8 @@ public sealed partial class AdminApiTests(ConsoleBrowser browser) : BrowserTests
         await using var server = await AccessTests.StartAsync();
         using var session = await AdminSession.SignInAsync(server);
         var clients = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => WireClient.ConnectSecureAsync(server.Protocol)));
-        using var answer = await session.SendAsync(HttpMethod.Post, "/api/v1/connections/disconnect", new { filter = new { }, expected = 1, perSecond = 100, all = true });
+        using var answer = await session.SendAsync(
+            HttpMethod.Post, "/api/v1/connections/disconnect", new { filter = new { }, expected = 1, perSecond = 100, all = true });
         Assert.Equal(HttpStatusCode.Conflict, answer.StatusCode);
         Assert.Equal(12, (await session.Http.GetFromJsonAsync<JsonElement>("/api/v1/connections")).GetProperty("total").GetInt32());
         foreach (var client in clients)
@@ -175,7 +183,9 @@ public sealed partial class AdminApiTests(ConsoleBrowser browser) : BrowserTests
             await client.ReadAsync();
         }
 
-        foreach (var list in (string[])["connections", "closed", "errors", "errors/kinds", "breakers", "bans", "certificates", "configuration", "health", "tokens", "audit"])
+        foreach (var list in (string[])[
+            "connections", "closed", "errors", "errors/kinds", "breakers",
+            "bans", "certificates", "configuration", "health", "tokens", "audit"])
         {
             using var csv = await session.Http.GetAsync($"/api/v1/{list}?format=csv");
             Assert.Equal("text/csv", csv.Content.Headers.ContentType!.MediaType);
@@ -187,7 +197,7 @@ public sealed partial class AdminApiTests(ConsoleBrowser browser) : BrowserTests
 
         var errors = await session.Http.GetStringAsync("/api/v1/errors?format=csv");
         Assert.Equal(61, errors.Trim().Split("\r\n").Length); // more than a page
-        Assert.DoesNotMatch("(^|,)\"?[=@+-]", Regex.Replace(errors, "[0-9T:.+-]{20,}", "")); // no cell begins a formula
+        Assert.DoesNotMatch("(^|,)\"?[=@+-]", Regex.Replace(errors, "[0-9T:.+-]{20,}", "")); // no cell starts a formula
     }
 
     [Fact]
@@ -205,7 +215,7 @@ public sealed partial class AdminApiTests(ConsoleBrowser browser) : BrowserTests
             ],
             path => Assert.Contains(path, paths));
         Assert.DoesNotContain("/sign-in", paths);
-        Assert.DoesNotContain("/api/v1/connections/{id}", paths); // only says what would be right
+        Assert.DoesNotContain("/api/v1/connections/{id}", paths); // this path only reports the right one
         var details = await session.Http.GetFromJsonAsync<JsonElement>("/health/details");
         Assert.True(details.GetProperty("entries").TryGetProperty("protocol", out var protocol));
         Assert.Equal("Healthy", protocol.GetProperty("status").GetString());
@@ -216,7 +226,8 @@ public sealed partial class AdminApiTests(ConsoleBrowser browser) : BrowserTests
         var client = await WireClient.ConnectSecureAsync(server.Protocol);
         for (var i = 0; i < 20; i++)
         {
-            await client.SendAsync(new Message.Echo("hello"), new Message.Ping(), new Message.Custom("NOBODY", default), new Message.Custom("ORDER", default));
+            await client.SendAsync(
+                new Message.Echo("hello"), new Message.Ping(), new Message.Custom("NOBODY", default), new Message.Custom("ORDER", default));
             for (var answer = 0; answer < 4; answer++)
             {
                 await client.ReadAsync();
@@ -243,13 +254,17 @@ public sealed partial class AdminApiTests(ConsoleBrowser browser) : BrowserTests
         return client;
     }
 
-    /// <summary>The buckets of all commands, out of a scrape.</summary>
+    /// <summary>Parses the buckets of all commands from a scrape.</summary>
     private static DurationBuckets ParseBuckets(string metrics)
     {
         var sums = Bucket().Matches(metrics)
-            .GroupBy(match => match.Groups[1].Value == "+Inf" ? double.PositiveInfinity : double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))
+            .GroupBy(
+                match => match.Groups[1].Value == "+Inf"
+                    ? double.PositiveInfinity
+                    : double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))
             .OrderBy(bucket => bucket.Key)
-            .Select(bucket => (Limit: bucket.Key, Count: bucket.Sum(match => long.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture))))
+            .Select(
+                bucket => (Limit: bucket.Key, Count: bucket.Sum(match => long.Parse(match.Groups[2].Value, CultureInfo.InvariantCulture))))
             .ToArray();
         return new DurationBuckets([.. sums.Select(bucket => bucket.Limit)], [.. sums.Select(bucket => bucket.Count)]);
     }

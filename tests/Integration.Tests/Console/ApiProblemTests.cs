@@ -4,7 +4,7 @@ using System.Text.Json;
 
 namespace Integration.Tests.Console;
 
-/// <summary>What the API says of what is wrong.</summary>
+/// <summary>The API's descriptions of problems.</summary>
 public sealed class ApiProblemTests
 {
     [Fact]
@@ -14,7 +14,10 @@ public sealed class ApiProblemTests
         using var session = await AdminSession.SignInAsync(server);
         var viewer = await session.CreateTokenAsync("looks", "viewer");
         var token = await session.CreateTokenAsync("robot", "operator");
-        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false }) { BaseAddress = server.Http };
+        using var http = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false, UseCookies = false })
+        {
+            BaseAddress = server.Http,
+        };
         foreach (var (method, path, body, bearer, status, text) in ((string, string, string?, string?, int, string)[])
         [
             ("GET", "/api/v1/status", null, null, 401, "Authorization"),
@@ -32,7 +35,8 @@ public sealed class ApiProblemTests
             ("POST", "/api/v1/bans", "{}", token, 400, "target"),
             ("POST", "/api/v1/bans", "{\"target\":1,\"reason\":\"x\"}", token, 400, "target: must be a text"),
             ("POST", "/api/v1/tokens", "{\"name\":\"x\",\"role\":7,\"lifetime\":\"01:00:00\"}", token, 400, "viewer or operator"),
-            ("POST", "/api/v1/drain", "{\"perSecond\":\"many\",\"deadline\":\"00:00:01\"}", token, 400, "perSecond: must be a whole number"),
+            ("POST", "/api/v1/drain", "{\"perSecond\":\"many\",\"deadline\":\"00:00:01\"}",
+                token, 400, "perSecond: must be a whole number"),
             ("POST", "/api/v1/bans", null, token, 400, "body"),
             ("DELETE", "/api/v1/drain", null, viewer, 403, "viewer"),
             ("GET", "/api/v1/connections?adress=1", null, token, 400, "address"),
@@ -65,16 +69,23 @@ public sealed class ApiProblemTests
 
             using var answer = await http.SendAsync(request);
             var said = await answer.Content.ReadAsStringAsync();
-            Assert.Equal((path, (HttpStatusCode)status, "application/problem+json", "no-store"), (path, answer.StatusCode, answer.Content.Headers.ContentType?.MediaType, answer.Headers.CacheControl?.ToString()));
+            Assert.Equal(
+                (path, (HttpStatusCode)status, "application/problem+json", "no-store"),
+                (path, answer.StatusCode, answer.Content.Headers.ContentType?.MediaType, answer.Headers.CacheControl?.ToString()));
             Assert.Contains(text, JsonDocument.Parse(said).RootElement.GetProperty("detail").GetString(), StringComparison.Ordinal);
             Assert.DoesNotContain("NetworkProtocol.", said, StringComparison.Ordinal);
             Assert.DoesNotContain("System.", said, StringComparison.Ordinal);
         }
 
-        using var form = new HttpRequestMessage(HttpMethod.Post, "/api/v1/bans") { Content = new StringContent("x", Encoding.UTF8, "text/plain") };
+        using var form = new HttpRequestMessage(HttpMethod.Post, "/api/v1/bans")
+        {
+            Content = new StringContent("x", Encoding.UTF8, "text/plain"),
+        };
         form.Headers.Authorization = new("Bearer", token);
         using var unsupported = await http.SendAsync(form);
-        Assert.Equal((HttpStatusCode.UnsupportedMediaType, "application/problem+json"), (unsupported.StatusCode, unsupported.Content.Headers.ContentType?.MediaType));
+        Assert.Equal(
+            (HttpStatusCode.UnsupportedMediaType, "application/problem+json"),
+            (unsupported.StatusCode, unsupported.Content.Headers.ContentType?.MediaType));
         using var page = new HttpRequestMessage(HttpMethod.Get, "/connections");
         page.Headers.Add("Accept", "text/html");
         page.Headers.Host = "evil.example";
@@ -89,11 +100,14 @@ public sealed class ApiProblemTests
         using var session = await AdminSession.SignInAsync(server);
         using var document = JsonDocument.Parse(await session.Http.GetStringAsync("/openapi/v1.json"));
         var root = document.RootElement;
-        Assert.Equal("bearer", root.GetProperty("components").GetProperty("securitySchemes").GetProperty("token").GetProperty("scheme").GetString());
+        Assert.Equal(
+            "bearer", root.GetProperty("components").GetProperty("securitySchemes").GetProperty("token").GetProperty("scheme").GetString());
         Assert.NotEmpty(root.GetProperty("security").EnumerateArray());
-        var operations = root.GetProperty("paths").EnumerateObject().Where(path => path.Name.StartsWith("/api/v1", StringComparison.Ordinal))
+        var operations = root.GetProperty("paths").EnumerateObject()
+            .Where(path => path.Name.StartsWith("/api/v1", StringComparison.Ordinal))
             .SelectMany(path => path.Value.EnumerateObject()).ToArray();
-        Assert.Equal(operations.Length, operations.Select(operation => operation.Value.GetProperty("operationId").GetString()).Distinct().Count());
+        Assert.Equal(
+            operations.Length, operations.Select(operation => operation.Value.GetProperty("operationId").GetString()).Distinct().Count());
         Assert.All(operations, operation =>
         {
             Assert.True(operation.Value.TryGetProperty("summary", out _), operation.Value.GetProperty("operationId").GetString());
@@ -125,9 +139,11 @@ public sealed class ApiProblemTests
         }
 
         Assert.Empty(problems);
-        Assert.Superset(new HashSet<string> { "Status", "ConnectionRow", "BanRequest", "AuditEntry", "Done", "ProblemDetails" }, schemas.Select(schema => schema.Name).ToHashSet());
+        Assert.Superset(
+            new HashSet<string> { "Status", "ConnectionRow", "BanRequest", "AuditEntry", "Done", "ProblemDetails" },
+            schemas.Select(schema => schema.Name).ToHashSet());
 
-        // Of an operation: its parameters, and what it is sent and answers.
+        // The parameters, request bodies and responses of an operation.
         void JudgeOperation(string name, JsonElement operation)
         {
             foreach (var parameter in operation.TryGetProperty("parameters", out var list) ? list.EnumerateArray() : default)
@@ -137,22 +153,25 @@ public sealed class ApiProblemTests
 
             foreach (var response in operation.GetProperty("responses").EnumerateObject())
             {
-                Judge($"{name} {response.Name}", response.Value.GetProperty("content").EnumerateObject().First().Value.GetProperty("schema"));
+                Judge(
+                    $"{name} {response.Name}", response.Value.GetProperty("content").EnumerateObject().First().Value.GetProperty("schema"));
             }
         }
 
-        // Each field, wherever its schema is written down. One that has fields of its own needs no example.
+        // Each field of each schema. A field that is an object needs no example.
         void Judge(string name, JsonElement schema)
         {
             foreach (var field in schema.TryGetProperty("properties", out var fields) ? fields.EnumerateObject() : default)
             {
-                Require($"{name}.{field.Name}", field.Value, needsExample: !field.Value.GetRawText().Contains("\"$ref\": \"#/components/schemas/", StringComparison.Ordinal) || IsEnum(field.Value));
+                var isObject = field.Value.GetRawText().Contains("\"$ref\": \"#/components/schemas/", StringComparison.Ordinal);
+                Require($"{name}.{field.Name}", field.Value, needsExample: !isObject || IsEnum(field.Value));
                 Judge($"{name}.{field.Name}", field.Value);
             }
         }
 
         bool IsEnum(JsonElement field) => field.TryGetProperty("$ref", out var reference)
-            && Array.Find(schemas, schema => reference.GetString()!.EndsWith($"/{schema.Name}", StringComparison.Ordinal)).Value.TryGetProperty("enum", out _);
+            && Array.Find(schemas, schema => reference.GetString()!.EndsWith($"/{schema.Name}", StringComparison.Ordinal))
+                .Value.TryGetProperty("enum", out _);
 
         void Require(string name, JsonElement element, bool needsExample)
         {

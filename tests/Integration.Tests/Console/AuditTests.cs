@@ -13,7 +13,7 @@ using NetworkProtocol.Web.Node;
 
 namespace Integration.Tests.Console;
 
-/// <summary>The audit log when the process, the disk or the folder fails in the midst of something.</summary>
+/// <summary>The audit log when the process, the disk or the folder fails during an operation.</summary>
 public sealed class AuditTests : IDisposable
 {
     private static readonly Actor Olga = new("olga", Role.Operator, "192.0.2.1", Actor.Api);
@@ -34,7 +34,7 @@ public sealed class AuditTests : IDisposable
         {
             Assert.Equal(["started"], (await ReadAsync(Current)).Select(entry => entry.Result)); // on the disk
             Assert.Equal(["started"], audit.Recent.Select(entry => entry.Result));
-            await using var afterCrash = Open(); // what the next process reads if this one dies here
+            await using var afterCrash = Open(); // the next process reads this if the current process ends here
             Assert.Equal(("ban", "started"), (afterCrash.Recent[0].Action, afterCrash.Recent[0].Result));
             return Outcome.Done("x");
         });
@@ -55,7 +55,9 @@ public sealed class AuditTests : IDisposable
         await LimitFilesAsync(server, "0");
         using var refused = await session.SendAsync(HttpMethod.Post, "/api/v1/bans", new { target = "192.0.2.7", reason = "a test" });
         Assert.Equal(HttpStatusCode.InternalServerError, refused.StatusCode);
-        Assert.Contains("Nothing was done, because the audit log cannot be written: ", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains(
+            "Nothing was done, because the audit log cannot be written: ",
+            await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal("[]", await session.Http.GetStringAsync("/api/v1/bans"));
         await LimitFilesAsync(server, "unlimited");
         using var done = await session.SendAsync(HttpMethod.Post, "/api/v1/bans", new { target = "192.0.2.7", reason = "a test" });
@@ -112,25 +114,27 @@ public sealed class AuditTests : IDisposable
     {
         await using var audit = new AuditLog(Data(), _time, maxFileBytes: 1_000);
         await WriteAsync(audit, 5, TimeSpan.FromSeconds(1));
-        File.Move(Current, Path.Combine(_folder.Path, "audit-1.jsonl")); // renamed, and no new one made
+        File.Move(Current, Path.Combine(_folder.Path, "audit-1.jsonl")); // the file was renamed, but there is no new file
         await WriteAsync(audit, 20, TimeSpan.FromSeconds(1));
         Assert.Null(audit.Problem);
         Assert.Null(audit.RotationProblem);
-        Assert.Equal(25, (await Task.WhenAll(Directory.GetFiles(_folder.Path, "audit*.jsonl").Select(ReadAsync))).Sum(entries => entries.Length));
+        Assert.Equal(
+            25, (await Task.WhenAll(Directory.GetFiles(_folder.Path, "audit*.jsonl").Select(ReadAsync))).Sum(entries => entries.Length));
     }
 
     [Fact]
     public async Task Actions_whose_end_was_never_written_are_bounded_and_the_newest_stay()
     {
         var started = Enumerable.Range(0, AuditLog.Shown + 5).Select(i => JsonSerializer.Serialize(
-            new AuditEntry(_time.GetUtcNow() + TimeSpan.FromSeconds(i), "olga", "192.0.2.1", "api", "ban", "x", AuditLog.Started, "", $"{i}")));
+            new AuditEntry(
+                _time.GetUtcNow() + TimeSpan.FromSeconds(i), "olga", "192.0.2.1", "api", "ban", "x", AuditLog.Started, "", $"{i}")));
         await File.WriteAllLinesAsync(Current, started);
         await using var audit = Open();
         Assert.Equal(AuditLog.Shown, audit.Recent.Count);
         Assert.Equal($"{AuditLog.Shown + 4}", audit.Recent[0].Id);
     }
 
-    // Full files are named by the second, which is what the step is for.
+    // The names of full files contain the second, so the step must give each file another second.
     private async Task WriteAsync(AuditLog audit, int entries, TimeSpan step)
     {
         for (var i = 0; i < entries; i++)
@@ -140,7 +144,9 @@ public sealed class AuditTests : IDisposable
         }
     }
 
-    /// <summary>Starts the program so that a write beyond the limit of a file's size fails as on a full disk, and ends nothing.</summary>
+    /// <summary>
+    /// Starts the program with a file size limit. A write beyond the limit fails as on a full disk, and does not end the process.
+    /// </summary>
     private static void IgnoringFileSizes(ProcessStartInfo start)
     {
         var command = start.ArgumentList.Prepend(start.FileName).ToArray();
@@ -163,7 +169,8 @@ public sealed class AuditTests : IDisposable
     {
         await using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using var reader = new StreamReader(file);
-        return [.. (await reader.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries).Select(line => JsonSerializer.Deserialize<AuditEntry>(line)!)];
+        return [.. (await reader.ReadToEndAsync()).Split('\n', StringSplitOptions.RemoveEmptyEntries)
+            .Select(line => JsonSerializer.Deserialize<AuditEntry>(line)!)];
     }
 
     private AuditLog Open() => new(Data(), _time);

@@ -3,12 +3,12 @@ using System.Text;
 
 namespace Integration.Tests.Console;
 
-/// <summary>What a stranger sends as a body is judged before it is read, and fills neither disk nor memory.</summary>
+/// <summary>The server checks a stranger's body before it reads it. The body fills neither disk nor memory.</summary>
 public sealed class BodyTests : IDisposable
 {
     private const int Strangers = 20;
 
-    /// <summary>Between two parts of a body that trickles in.</summary>
+    /// <summary>The pause between two parts of a slow body.</summary>
     private static readonly TimeSpan Pause = TimeSpan.FromMilliseconds(200);
 
     private readonly TemporaryFolder _temporary = new();
@@ -19,7 +19,9 @@ public sealed class BodyTests : IDisposable
     public async Task A_body_is_judged_by_its_type_and_its_size_before_it_is_read_and_nothing_goes_to_the_disk()
     {
         await using var server = await ServerProcess.StartAsync(
-            start => (start.Environment["TMPDIR"], start.Environment["ASPNETCORE_TEMP"], start.Environment["DOTNET_EnableDiagnostics"]) = (_temporary.Path, _temporary.Path, "0"),
+            start =>
+                (start.Environment["TMPDIR"], start.Environment["ASPNETCORE_TEMP"], start.Environment["DOTNET_EnableDiagnostics"]) =
+                    (_temporary.Path, _temporary.Path, "0"),
             "--NetworkProtocol:Server:Tls:Mode=Disabled", $"--NetworkProtocol:Admin:Password={AccessTests.Hash}");
         foreach (var (request, headers, status) in ((string, string, int)[])
         [
@@ -37,11 +39,14 @@ public sealed class BodyTests : IDisposable
             ("POST /api/v1/bans", "Content-Type: application/json\r\nContent-Length: 65537", 413),
         ])
         {
-            var strangers = await Task.WhenAll(Enumerable.Range(0, request == "POST /sign-in" ? Strangers : 1).Select(_ => ConnectAsync(server)));
-            var part = Encoding.ASCII.GetBytes("--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"f\"\r\n\r\n" + new string('x', 50_000));
+            var strangers = await Task.WhenAll(Enumerable.Range(0, request == "POST /sign-in" ? Strangers : 1)
+                .Select(_ => ConnectAsync(server)));
+            var part = Encoding.ASCII.GetBytes(
+                "--b\r\nContent-Disposition: form-data; name=\"f\"; filename=\"f\"\r\n\r\n" + new string('x', 50_000));
             foreach (var stranger in strangers)
             {
-                await stranger.GetStream().WriteAsync(Encoding.ASCII.GetBytes($"{request} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n\r\n"));
+                await stranger.GetStream()
+                    .WriteAsync(Encoding.ASCII.GetBytes($"{request} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n\r\n"));
                 await stranger.GetStream().WriteAsync(part);
             }
 
@@ -63,8 +68,9 @@ public sealed class BodyTests : IDisposable
         await using var server = await AccessTests.StartAsync($"--NetworkProtocol:Admin:Password={AccessTests.Hash}");
         using var stranger = await ConnectAsync(server);
         await stranger.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
-            $"{request} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {type}\r\nTransfer-Encoding: chunked\r\n\r\n{length:x}\r\n{new string('x', length)}\r\n"));
-        Assert.Matches("^HTTP/1.1 4", await StatusAsync(stranger)); // and it is not waited for the end
+            $"{request} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {type}\r\nTransfer-Encoding: chunked\r\n\r\n"
+                + $"{length:x}\r\n{new string('x', length)}\r\n"));
+        Assert.Matches("^HTTP/1.1 4", await StatusAsync(stranger)); // the server does not wait for the end of the body
     }
 
     [Fact]
@@ -73,12 +79,13 @@ public sealed class BodyTests : IDisposable
         await using var server = await AccessTests.StartAsync($"--NetworkProtocol:Admin:Password={AccessTests.Hash}");
         using var stranger = await ConnectAsync(server);
         await stranger.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
-            "POST /sign-in HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 8000\r\n\r\n"));
+            "POST /sign-in HTTP/1.1\r\nHost: localhost\r\n"
+                + "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 8000\r\n\r\n"));
         var status = StatusAsync(stranger);
         var sent = 0;
         try
         {
-            while (sent < 8_000 && !status.IsCompleted) // above the framework's own least rate, far below ours
+            while (sent < 8_000 && !status.IsCompleted) // above the framework's minimum rate, far below ours
             {
                 await stranger.GetStream().WriteAsync(new byte[100]);
                 sent += 100;
@@ -87,7 +94,7 @@ public sealed class BodyTests : IDisposable
         }
         catch (IOException)
         {
-            // Cut off while it was writing.
+            // The server closed the connection during the write.
         }
 
         Assert.InRange(sent, 100, 7_000);

@@ -28,7 +28,7 @@ public sealed class ChartTests(ConsoleBrowser browser) : BrowserTests(browser)
             await Expect(chart.Locator("canvas")).ToHaveAttributeAsync("data-axis", new Regex(axis));
         }
 
-        await Expect(page.Locator("figure")).ToHaveCountAsync(6); // a new chart wants a line here
+        await Expect(page.Locator("figure")).ToHaveCountAsync(6); // a new chart needs a change here
     }
 
     [Fact]
@@ -39,7 +39,7 @@ public sealed class ChartTests(ConsoleBrowser browser) : BrowserTests(browser)
         var first = new TaskCompletionSource();
         await page.Context.RouteAsync("**/api/v1/series**", async route =>
         {
-            await first.Task; // a server that has just started, or a slow line
+            await first.Task; // as with a server that has just started, or a slow line
             await route.ContinueAsync();
         });
         await page.VisitAsync("/");

@@ -7,7 +7,7 @@ using NetworkProtocol.Web.Node;
 
 namespace Integration.Tests.Console;
 
-/// <summary>The settings beside what their files have now: whoever looks all the time costs nothing that stays.</summary>
+/// <summary>The settings next to the current contents of their files. Frequent views must not use more and more memory.</summary>
 public sealed class ConfigurationViewTests : IDisposable
 {
     private const string Key = "NetworkProtocol:Http:MaxConnections";
@@ -24,7 +24,8 @@ public sealed class ConfigurationViewTests : IDisposable
         ((IConfigurationBuilder)host).Add(_host);
         _configuration.AddConfiguration(host, shouldDisposeConfiguration: true);
         ((IConfigurationBuilder)_configuration).Add(_file);
-        var services = new ServiceCollection().AddSingleton<IConfiguration>(_configuration).AddSection<HttpOptions>(HttpOptions.Section).Services;
+        var services = new ServiceCollection().AddSingleton<IConfiguration>(_configuration)
+            .AddSection<HttpOptions>(HttpOptions.Section).Services;
         _view = new ConfigurationView(_configuration, SettingsSection.Of(services), services.BuildServiceProvider(), _time);
     }
 
@@ -61,7 +62,7 @@ public sealed class ConfigurationViewTests : IDisposable
 
     private bool IsChanged() => _view.Settings().Single(row => Key.EndsWith(row.Key, StringComparison.Ordinal)).Changed;
 
-    /// <summary>Settings that change, and count who reads them.</summary>
+    /// <summary>Settings that change, and that count their readers.</summary>
     private sealed class Source : IConfigurationSource
     {
         public string Value { get; set; } = "200";

@@ -11,12 +11,14 @@ public sealed class ConsoleBrowser : IAsyncLifetime
 
     public async Task InitializeAsync()
     {
-        Assertions.SetDefaultExpectTimeout(20_000); // a busy machine is given time; a good page does not take it
+        Assertions.SetDefaultExpectTimeout(20_000); // a busy machine gets more time, which a good page does not need
         _playwright = await Playwright.CreateAsync();
         _browser = await _playwright.Chromium.LaunchAsync(new()
         {
             ExecutablePath = "/usr/bin/chromium",
-            Args = ["--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync"],
+            Args = [
+                "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
+                "--disable-background-networking", "--disable-component-update", "--disable-sync"],
         });
     }
 
@@ -26,26 +28,30 @@ public sealed class ConsoleBrowser : IAsyncLifetime
         _playwright!.Dispose();
     }
 
-    /// <summary>Closes all windows: a page whose server is gone asks for it at its old port, which soon is another test's.</summary>
+    /// <summary>
+    /// Closes all windows. A page whose server is gone reconnects to the old port, which may soon belong to another test.
+    /// </summary>
     internal Task CloseWindowsAsync() => Task.WhenAll(_browser!.Contexts.ToArray().Select(context => context.CloseAsync()));
 
-    /// <summary>A window that nobody is signed in at.</summary>
+    /// <summary>Opens a window without a sign-in.</summary>
     internal async Task<IPage> OpenAsync(ServerProcess server, int width = 1280)
     {
-        var context = await _browser!.NewContextAsync(new() { BaseURL = server.Http.ToString(), ViewportSize = new() { Width = width, Height = 900 } });
+        var context = await _browser!.NewContextAsync(
+            new() { BaseURL = server.Http.ToString(), ViewportSize = new() { Width = width, Height = 900 } });
         context.SetDefaultTimeout(30_000);
         return await context.NewPageAsync();
     }
 
-    /// <summary>A window of someone who is signed in already.</summary>
+    /// <summary>Opens a window with an existing sign-in.</summary>
     internal async Task<IPage> OpenAsync(ServerProcess server, AdminSession session)
     {
         var page = await OpenAsync(server);
-        await page.Context.AddCookiesAsync(session.Cookies.Select(cookie => new Cookie { Name = cookie.Name, Value = cookie.Value, Url = server.Http.ToString() }));
+        await page.Context.AddCookiesAsync(
+            session.Cookies.Select(cookie => new Cookie { Name = cookie.Name, Value = cookie.Value, Url = server.Http.ToString() }));
         return page;
     }
 
-    /// <summary>A window with an operator, signed in by the printed link.</summary>
+    /// <summary>Opens a window for an operator who signed in with the printed link.</summary>
     internal async Task<IPage> OpenAsOperatorAsync(ServerProcess server, int width = 1280)
     {
         var page = await OpenAsync(server, width);
@@ -56,19 +62,20 @@ public sealed class ConsoleBrowser : IAsyncLifetime
     }
 }
 
-/// <summary>Tests that use the browser; each leaves it without a window.</summary>
+/// <summary>Tests that use the browser. Each test closes all its windows.</summary>
 public abstract class BrowserTests(ConsoleBrowser browser) : IAsyncLifetime
 {
     private protected ConsoleBrowser Browser => browser;
 
-    /// <summary>All pages that need no number.</summary>
+    /// <summary>All pages that need no id.</summary>
     private protected static IReadOnlyList<string> Pages { get; } =
     [
-        "/", "/connections", "/closed", "/bans", "/breakers", "/errors", "/errors?group=kinds", "/healthchecks-ui", "/certificates", "/configuration", "/tokens", "/audit",
+        "/", "/connections", "/closed", "/bans", "/breakers", "/errors", "/errors?group=kinds",
+        "/healthchecks-ui", "/certificates", "/configuration", "/tokens", "/audit",
         "/not-found",
     ];
 
-    /// <summary>Settings for a breaker whose server is not there.</summary>
+    /// <summary>Settings for a breaker whose server does not exist.</summary>
     private protected static string[] Upstream { get; } =
     [
         "--NetworkProtocol:Upstreams:orders:Addresses:0=127.0.0.1:1",
@@ -90,7 +97,7 @@ public sealed class SharedBrowser : ICollectionFixture<ConsoleBrowser>
 
 internal static class PageExtensions
 {
-    /// <summary>Goes to a page of the console and waits until it is alive: until then a click would go nowhere.</summary>
+    /// <summary>Goes to a page of the console and waits until it is interactive. Before that, a click has no effect.</summary>
     public static async Task VisitAsync(this IPage page, string path)
     {
         await page.GotoAsync(path);
@@ -108,18 +115,18 @@ internal static class PageExtensions
         }
         """;
 
-    // Axe is run by hand: its package for Playwright opens one more page for each result, which takes as long as all its rules.
+    // The test runs axe itself, because axe's package for Playwright opens another page for each result, which takes as long as all rules.
     private const string Run = """
         async rules => (await axe.run({ resultTypes: ['violations'], ...(rules && { runOnly: rules }) })).violations
             .filter(violation => ['serious', 'critical'].includes(violation.impact))
             .map(violation => `${location.pathname}: ${violation.id}: ${violation.nodes[0].html}`)
         """;
 
-    /// <summary>What axe finds that is serious or worse.</summary>
+    /// <summary>The problems that axe rates serious or worse.</summary>
     public static async Task<string[]> FindSeriousAsync(this IPage page, bool coloursAlone = false)
     {
         await page.EvaluateAsync(Axe);
-        await page.EvaluateAsync(TransitionsEnd); // a colour on its way to another one has a contrast that nobody chose
+        await page.EvaluateAsync(TransitionsEnd); // during a transition, a colour has an unintended contrast
         return await page.EvaluateAsync<string[]>(Run, coloursAlone ? "color-contrast" : null);
     }
 }

@@ -8,7 +8,9 @@ using NetworkProtocol.Web.Node;
 
 namespace Integration.Tests.Console;
 
-/// <summary>The folder for what outlives the process: one process, nobody else's hands, nothing damaged.</summary>
+/// <summary>
+/// The folder for data that outlives the process. One process uses it, no other user has access, and the files must be intact.
+/// </summary>
 public sealed class DataFolderTests : IDisposable
 {
     private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
@@ -22,11 +24,15 @@ public sealed class DataFolderTests : IDisposable
     {
         await using (var first = await StartAsync())
         {
-            Assert.Equal($"NetworkProtocol:Admin:DataPath = {_folder.Path}: is used by process {first.Id} on {Environment.MachineName} already; each process must have a folder of its own",
+            Assert.Equal(
+                $"NetworkProtocol:Admin:DataPath = {_folder.Path}: is used by process {first.Id} on {Environment.MachineName} already; "
+                    + "each process must have a folder of its own",
                 await RefusedAsync());
             Assert.NotEmpty(await File.ReadAllTextAsync(At("lock"))); // a backup reads it
             using var session = await AdminSession.SignInAsync(first);
-            Assert.Equal(HttpStatusCode.OK, (await session.SendAsync(HttpMethod.Post, "/api/v1/bans", new { target = "192.0.2.7", reason = "a test" })).StatusCode);
+            Assert.Equal(
+                HttpStatusCode.OK,
+                (await session.SendAsync(HttpMethod.Post, "/api/v1/bans", new { target = "192.0.2.7", reason = "a test" })).StatusCode);
             await first.SignalAsync("KILL");
             await first.WaitForExitAsync();
         }
@@ -46,7 +52,8 @@ public sealed class DataFolderTests : IDisposable
 
         var key = Assert.Single(Directory.GetFiles(At("keys")));
         var good = await File.ReadAllTextAsync(key);
-        foreach (var damage in (string[])[good[..(good.Length / 2)], good.Replace("masterKey", "master", StringComparison.Ordinal), "<nothing/>"])
+        foreach (var damage in (string[])[
+            good[..(good.Length / 2)], good.Replace("masterKey", "master", StringComparison.Ordinal), "<nothing/>"])
         {
             await File.WriteAllTextAsync(key, damage);
             Assert.StartsWith($"{key} is damaged, repair or remove it: ", await RefusedAsync(), StringComparison.Ordinal);
@@ -61,8 +68,12 @@ public sealed class DataFolderTests : IDisposable
     [InlineData("bans.json", "null")]
     [InlineData("bans.json", "[null]")]
     [InlineData("bans.json", "[{}]")]
-    [InlineData("bans.json", "[{\"Id\":null,\"Target\":\"192.0.2.7\",\"Reason\":\"x\",\"By\":\"x\",\"At\":\"2026-01-01T00:00:00Z\",\"ExpiresAt\":null}]")]
-    [InlineData("bans.json", "[{\"Id\":\"1\",\"Target\":\"nonsense\",\"Reason\":\"x\",\"By\":\"x\",\"At\":\"2026-01-01T00:00:00Z\",\"ExpiresAt\":null}]")]
+    [InlineData(
+        "bans.json",
+        "[{\"Id\":null,\"Target\":\"192.0.2.7\",\"Reason\":\"x\",\"By\":\"x\",\"At\":\"2026-01-01T00:00:00Z\",\"ExpiresAt\":null}]")]
+    [InlineData(
+        "bans.json",
+        "[{\"Id\":\"1\",\"Target\":\"nonsense\",\"Reason\":\"x\",\"By\":\"x\",\"At\":\"2026-01-01T00:00:00Z\",\"ExpiresAt\":null}]")]
     [InlineData("tokens.json", "\0\0")]
     [InlineData("tokens.json", "{}")]
     [InlineData("tokens.json", "[{\"Name\":\"x\"}]")]
@@ -132,7 +143,9 @@ public sealed class DataFolderTests : IDisposable
         await using var server = await StartAsync();
         using var session = await AdminSession.SignInAsync(server);
         await session.CreateTokenAsync("robot", "viewer");
-        Assert.Equal(HttpStatusCode.OK, (await session.SendAsync(HttpMethod.Post, "/api/v1/bans", new { target = "192.0.2.7", reason = "a test" })).StatusCode);
+        Assert.Equal(
+            HttpStatusCode.OK,
+            (await session.SendAsync(HttpMethod.Post, "/api/v1/bans", new { target = "192.0.2.7", reason = "a test" })).StatusCode);
         Assert.Equal("untouched", await File.ReadAllTextAsync(victim));
         Assert.All((string[])["bans.json", "tokens.json", "sessions"], name => Assert.Null(new FileInfo(At(name)).LinkTarget));
     }
@@ -158,7 +171,7 @@ public sealed class DataFolderTests : IDisposable
 
     private Task<ServerProcess> StartAsync() => AccessTests.StartAsync($"--NetworkProtocol:Admin:DataPath={_folder.Path}");
 
-    /// <summary>The one line that it says when it does not start.</summary>
+    /// <summary>The only line that the program prints when it does not start.</summary>
     private async Task<string> RefusedAsync()
     {
         var (exitCode, output, errors) = await ServerProcess.RunAsync(

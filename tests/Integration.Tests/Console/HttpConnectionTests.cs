@@ -4,7 +4,7 @@ using NetworkProtocol.Web;
 
 namespace Integration.Tests.Console;
 
-/// <summary>Who keeps a place at the HTTP port when it is full.</summary>
+/// <summary>The connections that keep their place when the HTTP port is full.</summary>
 public sealed class HttpConnectionTests
 {
     private const int Limit = 20;
@@ -12,7 +12,7 @@ public sealed class HttpConnectionTests
     private readonly HttpConnections _connections = new(Limit);
 
     [Fact]
-    public void Whoever_has_an_IPv6_64_has_one_place_in_it_more_at_the_cost_of_nobody_else()
+    public void A_stranger_with_an_IPv6_64_has_one_place_in_it_more_at_the_cost_of_nobody_else()
     {
         var honest = Open("198.51.100.7");
         var strangers = Enumerable.Range(1, 2 * Limit).Select(i => Open($"2001:db8::{i:x}")).ToArray();
@@ -24,10 +24,11 @@ public sealed class HttpConnectionTests
     [InlineData("2001:db8:0:{0:x}::1")] // each of a /48
     [InlineData("2001:db8:{0:x}::1")] // each of a /32
     [InlineData("198.51.100.{0}")] // each of an IPv4 /24
-    public void Whoever_has_a_whole_network_displaces_its_own_connections(string addresses)
+    public void A_stranger_with_a_whole_network_displaces_its_own_connections(string addresses)
     {
         Opened[] honest = [Open("203.0.113.7"), Open("203.0.113.7"), Open("203.0.113.7")];
-        var strangers = Enumerable.Range(1, 2 * Limit).Select(i => Open(string.Format(System.Globalization.CultureInfo.InvariantCulture, addresses, i))).ToArray();
+        var strangers = Enumerable.Range(1, 2 * Limit)
+            .Select(i => Open(string.Format(System.Globalization.CultureInfo.InvariantCulture, addresses, i))).ToArray();
         Assert.DoesNotContain(honest, connection => connection.IsEnded);
         Assert.Equal(Limit - honest.Length, strangers.Count(stranger => !stranger.IsEnded));
     }
@@ -38,7 +39,7 @@ public sealed class HttpConnectionTests
         var strangers = Enumerable.Range(1, Limit).Select(i => Open($"2001:db8:0:{i % 4:x}::{i:x}")).ToArray();
         Assert.False(Open("203.0.113.7").IsEnded);
         Assert.Single(strangers, stranger => stranger.IsEnded);
-        strangers[^1].Leave();
+        strangers[^1].Disconnect();
         Assert.False(Open("2001:db8:0:9::1").IsEnded);
         Assert.Single(strangers, stranger => stranger.IsEnded);
     }
@@ -47,7 +48,7 @@ public sealed class HttpConnectionTests
     public void A_connection_whose_socket_waits_for_its_client_keeps_its_place_and_can_be_displaced()
     {
         var strangers = Enumerable.Range(1, Limit).Select(_ => Open("203.0.113.7", isStuck: true)).ToArray();
-        Assert.All(strangers, stranger => stranger.Left.SetResult());
+        Assert.All(strangers, stranger => stranger.Disconnected.SetResult());
         Assert.False(Open("198.51.100.7").IsEnded);
         Assert.Single(strangers, stranger => stranger.IsEnded);
     }
@@ -55,18 +56,18 @@ public sealed class HttpConnectionTests
     private Opened Open(string address, bool isStuck = false)
     {
         var connection = new Connection(isStuck) { RemoteEndPoint = new IPEndPoint(IPAddress.Parse(address), 1024) };
-        var left = new TaskCompletionSource();
-        var served = _connections.RunAsync(connection, _ => left.Task);
-        return new Opened(connection, left, served);
+        var disconnected = new TaskCompletionSource();
+        var served = _connections.RunAsync(connection, _ => disconnected.Task);
+        return new Opened(connection, disconnected, served);
     }
 
-    private sealed record Opened(Connection Connection, TaskCompletionSource Left, Task Served)
+    private sealed record Opened(Connection Connection, TaskCompletionSource Disconnected, Task Served)
     {
         public bool IsEnded => Connection.IsAborted;
 
-        public void Leave()
+        public void Disconnect()
         {
-            Left.SetResult();
+            Disconnected.SetResult();
             Assert.True(Served.IsCompletedSuccessfully);
         }
     }

@@ -13,7 +13,7 @@ using NetworkProtocol.Web.Node;
 
 namespace Integration.Tests.Console;
 
-/// <summary>What ends by itself, by a clock that stands still, and what a damaged folder does.</summary>
+/// <summary>Expiry, with a clock that the test controls, and the effects of a damaged folder.</summary>
 public sealed class LifetimeTests : IDisposable
 {
     private readonly TemporaryFolder _folder = new();
@@ -59,7 +59,7 @@ public sealed class LifetimeTests : IDisposable
         Assert.True(sessions.IsAlive(first.Principal));
         for (var i = 0; i < SignInStore.Capacity - 1; i++)
         {
-            _time.Advance(TimeSpan.FromSeconds(1)); // tickets know no less
+            _time.Advance(TimeSpan.FromSeconds(1)); // tickets store whole seconds
             await sessions.StoreAsync(Ticket(sessions));
         }
 
@@ -90,13 +90,14 @@ public sealed class LifetimeTests : IDisposable
         var sessions = Sessions(new AdminOptions { Password = hash });
         var key = await sessions.StoreAsync(Ticket(sessions, Grant.Password));
         Assert.NotNull(await Sessions(new AdminOptions { Password = hash }).RetrieveAsync(key));
-        Assert.Null(await Sessions(new AdminOptions { Password = new PasswordHasher<string>().HashPassword("", "two") }).RetrieveAsync(key));
+        Assert.Null(await Sessions(new AdminOptions { Password = new PasswordHasher<string>().HashPassword("", "two") })
+            .RetrieveAsync(key));
         Assert.Null(await Sessions(new AdminOptions()).RetrieveAsync(key));
 
         var byLink = Sessions(new AdminOptions());
         key = await byLink.StoreAsync(Ticket(byLink));
         Assert.NotNull(await Sessions(new AdminOptions()).RetrieveAsync(key));
-        Assert.Null(await Sessions(new AdminOptions { Password = hash }).RetrieveAsync(key)); // the link is no way in any more
+        Assert.Null(await Sessions(new AdminOptions { Password = hash }).RetrieveAsync(key)); // the link no longer works
     }
 
     [Fact]
@@ -182,7 +183,8 @@ public sealed class LifetimeTests : IDisposable
         var options = Options.Create(admin);
         var passwords = new Passwords(options);
         return new SignInStore(
-            Data(), _protection, new GrantStamps(options, passwords, new SignInLink(options, passwords, _time)), _time, NullLogger<SignInStore>.Instance);
+            Data(), _protection, new GrantStamps(options, passwords, new SignInLink(options, passwords, _time)),
+            _time, NullLogger<SignInStore>.Instance);
     }
 
     private AuthenticationTicket Ticket(SignInStore sessions, Grant grant = Grant.Link) => new(

@@ -20,7 +20,9 @@ using NetworkProtocol.Web.Upstreams;
 
 namespace Integration.Tests.Console;
 
-/// <summary>A page of the console with the program's own services, by a clock that the test holds, and without a browser: nobody ends its circuit.</summary>
+/// <summary>
+/// A page of the console with the program's services and a clock that the test controls. There is no browser, so nothing ends the circuit.
+/// </summary>
 public sealed class LivePageTests
 {
     [Fact]
@@ -32,7 +34,8 @@ public sealed class LivePageTests
         var sessions = program.Services.GetRequiredService<SignInStore>();
         var user = sessions.CreatePrincipal("admin", Role.Operator, Grant.Link);
         var session = await sessions.StoreAsync(new AuthenticationTicket(
-            user, new AuthenticationProperties { IssuedUtc = time.GetUtcNow(), ExpiresUtc = time.GetUtcNow() + TimeSpan.FromHours(1) }, CookieAuthenticationDefaults.AuthenticationScheme));
+            user, new AuthenticationProperties { IssuedUtc = time.GetUtcNow(), ExpiresUtc = time.GetUtcNow() + TimeSpan.FromHours(1) },
+            CookieAuthenticationDefaults.AuthenticationScheme));
         await using var scope = program.Services.CreateAsyncScope();
         ((User)scope.ServiceProvider.GetRequiredService<AuthenticationStateProvider>()).Principal = user;
         await using var renderer = new Renderer(scope.ServiceProvider);
@@ -56,13 +59,14 @@ public sealed class LivePageTests
         {
             time.Advance(TimeSpan.FromSeconds(1));
             Assert.True(await told.WaitAsync(TimeSpan.FromSeconds(20)));
-            await renderer.Dispatcher.InvokeAsync(() => { }); // behind the page's update
+            await renderer.Dispatcher.InvokeAsync(() => { }); // after the page's update
         }
     }
 
     private static WebApplication Build(string folder, TimeProvider time)
     {
-        var builder = WebApplication.CreateSlimBuilder([$"--NetworkProtocol:Admin:DataPath={folder}", "--NetworkProtocol:Server:Tls:Mode=Disabled"]);
+        var builder = WebApplication.CreateSlimBuilder(
+            [$"--NetworkProtocol:Admin:DataPath={folder}", "--NetworkProtocol:Server:Tls:Mode=Disabled"]);
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(time);
         builder.Services.AddNetworkProtocolServer();

@@ -7,13 +7,13 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Integration.Tests.Console;
 
-/// <summary>The console in a real browser: what is shown, how it is reached, and how it comes back.</summary>
+/// <summary>The console in a real browser: its content, its navigation, and its reconnection.</summary>
 [Collection(SharedBrowser.Name)]
 public sealed class LookingTests(ConsoleBrowser browser) : BrowserTests(browser)
 {
-    private static readonly int[] Widths = [390, 1280]; // the last one is that of the next page
+    private static readonly int[] Widths = [390, 1280]; // the next page starts with the last width
 
-    // A page takes some frames to take a new size.
+    // A page needs some frames to adopt a new size.
     private const string Fits = """
         async () => {
             const page = document.documentElement;
@@ -41,7 +41,7 @@ public sealed class LookingTests(ConsoleBrowser browser) : BrowserTests(browser)
 
             await Expect(page.Locator("main")).ToContainTextAsync("Unknown command: NOBODY");
             await page.Button("Pause").ClickAsync();
-            await Expect(page.Button("Resume")).ToBeVisibleAsync(); // the page is alive
+            await Expect(page.Button("Resume")).ToBeVisibleAsync(); // the page is interactive
             await Expect(page.Locator("#blazor-error-ui")).ToBeHiddenAsync();
         }
     }
@@ -54,7 +54,7 @@ public sealed class LookingTests(ConsoleBrowser browser) : BrowserTests(browser)
         var page = await Browser.OpenAsOperatorAsync(server);
         await page.VisitAsync("/connections/node-1/1");
         await Expect(page.Locator("[data-round-trip]")).ToContainTextAsync("not measured yet");
-        await Expect(page.GetByText(new Regex("^[2-9] s$")).First).ToBeVisibleAsync(); // it was updated twice
+        await Expect(page.GetByText(new Regex("^[2-9] s$")).First).ToBeVisibleAsync(); // the page was updated twice
         var answer = await page.EvaluateAsync<string>("async () => (await fetch('/api/v1/connections/node-1/1')).text()");
         Assert.Contains("\"pinged\":true", answer, StringComparison.Ordinal);
         await client.SendAsync(new Message.Ping());
@@ -69,7 +69,7 @@ public sealed class LookingTests(ConsoleBrowser browser) : BrowserTests(browser)
         var clicked = new TaskCompletionSource();
         await page.Context.RouteAsync("**/charts.js", async route =>
         {
-            await clicked.Task; // a slow line
+            await clicked.Task; // as on a slow line
             await route.ContinueAsync();
         });
         await page.VisitAsync("/");
@@ -117,8 +117,9 @@ public sealed class LookingTests(ConsoleBrowser browser) : BrowserTests(browser)
         await Expect(chart.Locator("output")).ToHaveTextAsync(new Regex("^[0-9:]{8}open 0"));
         await Expect(canvas).ToHaveAttributeAsync("aria-label", new Regex("^Connections: [0-9:]{8} open 0"));
         var box = (await canvas.BoundingBoxAsync())!;
-        await page.Mouse.MoveAsync(box.X + box.Width - 10, box.Y + 40); // the newest point, which there is from the start
-        await Expect(page.Locator("figure output").Last).ToHaveTextAsync(new Regex("^[0-9:]{8}errors 0")); // all charts show the same moment
+        await page.Mouse.MoveAsync(box.X + box.Width - 10, box.Y + 40); // the newest point, which exists from the start
+        // All charts show the same moment.
+        await Expect(page.Locator("figure output").Last).ToHaveTextAsync(new Regex("^[0-9:]{8}errors 0"));
         await page.Button("24 h").ClickAsync();
         await Expect(page.GetByText("The last 24 hours, by ten seconds")).ToBeVisibleAsync();
     }
@@ -181,7 +182,7 @@ public sealed class LookingTests(ConsoleBrowser browser) : BrowserTests(browser)
         await page.GotoAsync($"http://127.0.0.1:{relay.Port}{server.SignInLink}");
         await page.Button("Sign in").ClickAsync();
         await page.Locator("html[data-live]").WaitForAsync(new() { State = WaitForSelectorState.Attached });
-        await page.Button("Pause").ClickAsync(); // a state that only the lost circuit has
+        await page.Button("Pause").ClickAsync(); // only the lost circuit has this state
         relay.Cut();
         await Expect(page.Locator("#components-reconnect-modal")).ToBeVisibleAsync();
         await Expect(page.Locator("#components-reconnect-modal")).ToBeHiddenAsync(new() { Timeout = 60_000 });
@@ -198,7 +199,7 @@ public sealed class LookingTests(ConsoleBrowser browser) : BrowserTests(browser)
         await client.SendAsync(new Message.Custom("ORDER", default), new Message.Custom("NOBODY", default));
         await client.ReadAsync();
         var page = await Browser.OpenAsOperatorAsync(server, Widths[^1]);
-        var messages = new ConcurrentQueue<IConsoleMessage>(); // pages go on telling beside the test
+        var messages = new ConcurrentQueue<IConsoleMessage>(); // pages write messages while the test runs
         page.Console += (_, message) => messages.Enqueue(message);
         foreach (var path in (string[])[.. Pages, "/connections/node-1/1"])
         {
@@ -214,7 +215,8 @@ public sealed class LookingTests(ConsoleBrowser browser) : BrowserTests(browser)
             var other = await theme.GetAttributeAsync("aria-label");
             await theme.ClickAsync();
             await Expect(theme).Not.ToHaveAttributeAsync("aria-label", other!);
-            Assert.Empty(await page.FindSeriousAsync(coloursAlone: true)); // all that the theme changes, which the next page begins with
+            // The check covers everything that the theme changes; the next page starts with this theme.
+            Assert.Empty(await page.FindSeriousAsync(coloursAlone: true));
         }
 
         Assert.DoesNotContain(messages, message => message.Type == "error" && !message.Text.Contains("404", StringComparison.Ordinal));

@@ -4,7 +4,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Integration.Tests.Console;
 
-/// <summary>What is answered where there is no page.</summary>
+/// <summary>The answers for paths without a page.</summary>
 [Collection(SharedBrowser.Name)]
 public sealed class NotFoundTests(ConsoleBrowser browser) : BrowserTests(browser)
 {
@@ -32,7 +32,7 @@ public sealed class NotFoundTests(ConsoleBrowser browser) : BrowserTests(browser
         using var stranger = new AdminSession(server);
         var led = await GetAsync(stranger, "/console/nonsense");
         Assert.Equal((HttpStatusCode.Redirect, "/sign-in?returnUrl=%2Fconsole%2Fnonsense"), (led.Status, led.Location));
-        Assert.Equal((await GetAsync(stranger, "/audit")).Text, led.Text); // which pages exist is not revealed
+        Assert.Equal((await GetAsync(stranger, "/audit")).Text, led.Text); // the answer does not reveal which pages exist
     }
 
     [Fact]
@@ -49,13 +49,15 @@ public sealed class NotFoundTests(ConsoleBrowser browser) : BrowserTests(browser
         await Expect(page.Locator("#blazor-error-ui")).ToBeHiddenAsync();
     }
 
-    private static (HttpStatusCode, string?) Kind((HttpStatusCode Status, string? Type, string Text, string? Location) answer) => (answer.Status, answer.Type);
+    private static (HttpStatusCode, string?) Kind((HttpStatusCode Status, string? Type, string Text, string? Location) answer) =>
+        (answer.Status, answer.Type);
 
     private static async Task<(HttpStatusCode Status, string? Type, string Text, string? Location)> GetAsync(
         AdminSession session, string path, string accept = "text/html")
     {
         using var request = new HttpRequestMessage(HttpMethod.Get, path) { Headers = { Accept = { new(accept) } } };
         using var answer = await session.Http.SendAsync(request);
-        return (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType, await answer.Content.ReadAsStringAsync(), answer.Headers.Location?.OriginalString);
+        return (answer.StatusCode, answer.Content.Headers.ContentType?.MediaType,
+            await answer.Content.ReadAsStringAsync(), answer.Headers.Location?.OriginalString);
     }
 }

@@ -13,7 +13,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Integration.Tests.Console;
 
-/// <summary>Sign-in by a provider: the browser goes there and back, and the provider's roles decide.</summary>
+/// <summary>Sign-in through a provider: redirects to the provider and back. The provider's roles decide.</summary>
 [Collection(SharedBrowser.Name)]
 public sealed class OpenIdTests(ConsoleBrowser browser) : BrowserTests(browser)
 {
@@ -50,7 +50,7 @@ public sealed class OpenIdTests(ConsoleBrowser browser) : BrowserTests(browser)
         await using var provider = await Provider.StartAsync("olga", "netproto-operators", issuer: "https://evil.example");
         await using var server = await StartAsync(provider);
         var page = await Browser.OpenAsync(server);
-        var statuses = new ConcurrentQueue<int>(); // pages go on loading beside the test
+        var statuses = new ConcurrentQueue<int>(); // pages load resources while the test runs
         page.Response += (_, response) => statuses.Enqueue(response.Status);
         await page.GotoAsync("/sign-in");
         await page.GetByText("Sign in with your organisation").ClickAsync();
@@ -64,7 +64,8 @@ public sealed class OpenIdTests(ConsoleBrowser browser) : BrowserTests(browser)
     {
         const string Section = "--NetworkProtocol:Admin:OpenIdConnect";
         return AccessTests.StartAsync(
-            $"{Section}:Authority={provider.Address}", $"{Section}:ClientId=console", $"{Section}:ClientSecret=secret", $"{Section}:AllowHttp=true",
+            $"{Section}:Authority={provider.Address}", $"{Section}:ClientId=console",
+            $"{Section}:ClientSecret=secret", $"{Section}:AllowHttp=true",
             $"{Section}:Operators:0=netproto-operators", $"{Section}:Viewers:0=netproto-viewers");
     }
 
@@ -78,7 +79,8 @@ public sealed class OpenIdTests(ConsoleBrowser browser) : BrowserTests(browser)
 
         private readonly string? _issuer;
 
-        private Provider(WebApplication app, (string Name, string Role) user, string? issuer) => (_app, _user, _issuer) = (app, user, issuer);
+        private Provider(WebApplication app, (string Name, string Role) user, string? issuer) =>
+            (_app, _user, _issuer) = (app, user, issuer);
 
         public string Address => _app.Urls.First();
 
@@ -107,7 +109,8 @@ public sealed class OpenIdTests(ConsoleBrowser browser) : BrowserTests(browser)
             });
             _app.MapGet("/keys", () =>
             {
-                var key = JsonWebKeyConverter.ConvertFromRSASecurityKey(new RsaSecurityKey(_key.Rsa.ExportParameters(false)) { KeyId = _key.KeyId });
+                var key = JsonWebKeyConverter.ConvertFromRSASecurityKey(
+                    new RsaSecurityKey(_key.Rsa.ExportParameters(false)) { KeyId = _key.KeyId });
                 return new { keys = new[] { new { kty = key.Kty, n = key.N, e = key.E, kid = key.KeyId, use = "sig", alg = "RS256" } } };
             });
             _app.MapGet("/authorize", (HttpRequest request) =>
@@ -115,7 +118,9 @@ public sealed class OpenIdTests(ConsoleBrowser browser) : BrowserTests(browser)
                 _nonce = request.Query["nonce"]!;
                 return Results.Redirect($"{request.Query["redirect_uri"]}?code=once&state={Uri.EscapeDataString(request.Query["state"]!)}");
             });
-            _app.MapPost("/token", () => new Dictionary<string, object> { ["access_token"] = "x", ["token_type"] = "Bearer", ["id_token"] = CreateToken() });
+            _app.MapPost(
+                "/token",
+                () => new Dictionary<string, object> { ["access_token"] = "x", ["token_type"] = "Bearer", ["id_token"] = CreateToken() });
         }
 
         private string CreateToken()
@@ -124,7 +129,13 @@ public sealed class OpenIdTests(ConsoleBrowser browser) : BrowserTests(browser)
             return new JwtSecurityTokenHandler().WriteToken(new JwtSecurityToken(
                 _issuer ?? Address,
                 "console",
-                [new Claim("sub", "1"), new Claim("preferred_username", _user.Name), new Claim("roles", _user.Role), new Claim("nonce", _nonce), new Claim("iat", EpochTime.GetIntDate(now).ToString(CultureInfo.InvariantCulture), ClaimValueTypes.Integer64)],
+                [
+                    new Claim("sub", "1"),
+                    new Claim("preferred_username", _user.Name),
+                    new Claim("roles", _user.Role),
+                    new Claim("nonce", _nonce),
+                    new Claim("iat", EpochTime.GetIntDate(now).ToString(CultureInfo.InvariantCulture), ClaimValueTypes.Integer64),
+                ],
                 now,
                 now.AddMinutes(5),
                 new SigningCredentials(_key, SecurityAlgorithms.RsaSha256)));

@@ -17,10 +17,12 @@ using NetworkProtocol.Web.Data;
 
 namespace Integration.Tests.Console;
 
-/// <summary>The sockets of the console's pages: they end with the sign-in, whatever the browser does, and nobody takes them all.</summary>
+/// <summary>
+/// The sockets of the console's pages. They end with the sign-in, also against the browser's will, and one user cannot take all of them.
+/// </summary>
 public sealed class OpenPageTests
 {
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20); // less than a socket lives that says nothing
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20); // less than the lifetime of a silent socket
 
     [Fact]
     public async Task A_page_ends_with_its_sign_in_though_its_browser_ignores_that_and_others_stay()
@@ -55,7 +57,8 @@ public sealed class OpenPageTests
 
         using var operators = await SignInAsync(server, "admin");
         pages.Add(await OpenAsync(server, operators));
-        Assert.Equal(HttpStatusCode.BadRequest, (await operators.Http.GetAsync("/_blazor?id=x")).StatusCode); // no long polling, which nobody could count
+        // Long polling is off, because its connections could not be counted.
+        Assert.Equal(HttpStatusCode.BadRequest, (await operators.Http.GetAsync("/_blazor?id=x")).StatusCode);
         using var token = AccessTests.WithToken(server, await operators.CreateTokenAsync("robot", "operator"));
         token.DefaultRequestHeaders.Add("Upgrade", "websocket");
         token.DefaultRequestHeaders.Add("Connection", "Upgrade");
@@ -71,7 +74,7 @@ public sealed class OpenPageTests
             deadline.Token.ThrowIfCancellationRequested();
             (next, _) = await TryOpenAsync(server, vera);
         }
-        while (next is null); // until the server has seen that one has left
+        while (next is null); // until the server has noticed the end of one page
 
         pages.Add(next);
         pages.ForEach(page => page.Dispose());
@@ -88,7 +91,8 @@ public sealed class OpenPageTests
         var form = new Dictionary<string, string>();
         using var negotiated = await session.PostAsync("/_blazor/negotiate?negotiateVersion=1", form);
         using var answer = JsonDocument.Parse(await negotiated.Content.ReadAsStringAsync());
-        using var request = new HttpRequestMessage(HttpMethod.Get, $"/_blazor?id={answer.RootElement.GetProperty("connectionToken").GetString()}");
+        using var request = new HttpRequestMessage(
+            HttpMethod.Get, $"/_blazor?id={answer.RootElement.GetProperty("connectionToken").GetString()}");
         request.Headers.Add("Connection", "Upgrade");
         request.Headers.Add("Upgrade", upgrade);
         request.Headers.Add("Accept", accept);
@@ -106,10 +110,12 @@ public sealed class OpenPageTests
         var passwords = new Passwords(options);
         using var data = new DataFolder(options);
         var sessions = new SignInStore(
-            data, new EphemeralDataProtectionProvider(), new GrantStamps(options, passwords, new SignInLink(options, passwords, time)), time, NullLogger<SignInStore>.Instance);
+            data, new EphemeralDataProtectionProvider(),
+            new GrantStamps(options, passwords, new SignInLink(options, passwords, time)), time, NullLogger<SignInStore>.Instance);
         var user = sessions.CreatePrincipal("admin", Role.Operator, Grant.Link);
         await sessions.StoreAsync(new AuthenticationTicket(
-            user, new AuthenticationProperties { IssuedUtc = time.GetUtcNow(), ExpiresUtc = time.GetUtcNow() + TimeSpan.FromSeconds(1) }, CookieAuthenticationDefaults.AuthenticationScheme));
+            user, new AuthenticationProperties { IssuedUtc = time.GetUtcNow(), ExpiresUtc = time.GetUtcNow() + TimeSpan.FromSeconds(1) },
+            CookieAuthenticationDefaults.AuthenticationScheme));
         using var pages = new OpenPages(sessions, time);
         await pages.StartAsync(CancellationToken.None);
         var connection = new Connection(user);
@@ -118,12 +124,12 @@ public sealed class OpenPageTests
         pages.SignInEnded += () => told.TrySetResult();
         time.Advance(TimeSpan.FromSeconds(1));
         Assert.False(told.Task.IsCompleted);
-        await AdvanceUntilAsync(time, told.Task); // a browser that obeys goes now
+        await AdvanceUntilAsync(time, told.Task); // a browser that obeys closes the page now
         await AdvanceUntilAsync(time, served);
         await pages.StopAsync(CancellationToken.None);
     }
 
-    /// <summary>The pages' own clock begins on another thread, so one step could come before it.</summary>
+    /// <summary>The pages' timer starts on another thread, so a single step of the clock could come too early.</summary>
     private static async Task AdvanceUntilAsync(FakeTimeProvider time, Task done)
     {
         using var deadline = new CancellationTokenSource(Patience);
@@ -156,9 +162,10 @@ public sealed class OpenPageTests
         return page!;
     }
 
-    private static async Task<HttpStatusCode> RefusedAsync(ServerProcess server, AdminSession session) => (await TryOpenAsync(server, session)).Status;
+    private static async Task<HttpStatusCode> RefusedAsync(ServerProcess server, AdminSession session) =>
+        (await TryOpenAsync(server, session)).Status;
 
-    /// <summary>A socket that says hello and nothing more.</summary>
+    /// <summary>Opens a socket that sends hello and nothing more.</summary>
     private static async Task<(WebSocket? Page, HttpStatusCode Status)> TryOpenAsync(ServerProcess server, AdminSession session)
     {
         var socket = new ClientWebSocket { Options = { CollectHttpResponseDetails = true } };
@@ -166,7 +173,8 @@ public sealed class OpenPageTests
         try
         {
             await socket.ConnectAsync(new UriBuilder(server.Http) { Scheme = "ws", Path = "/_blazor" }.Uri, CancellationToken.None);
-            await socket.SendAsync("{\"protocol\":\"blazorpack\",\"version\":1}\u001e"u8.ToArray(), WebSocketMessageType.Text, true, CancellationToken.None);
+            await socket.SendAsync(
+                "{\"protocol\":\"blazorpack\",\"version\":1}\u001e"u8.ToArray(), WebSocketMessageType.Text, true, CancellationToken.None);
             return (socket, socket.HttpStatusCode);
         }
         catch (WebSocketException)
@@ -186,16 +194,16 @@ public sealed class OpenPageTests
         {
             while ((await page.ReceiveAsync(buffer, deadline.Token)).MessageType != WebSocketMessageType.Close)
             {
-                // The hello's answer, and pings.
+                // The answer to the hello, and pings.
             }
         }
         catch (WebSocketException)
         {
-            // Cut off.
+            // The server closed the connection.
         }
     }
 
-    /// <summary>A browser's connection as the server sees it.</summary>
+    /// <summary>A browser's connection, as the server sees it.</summary>
     private sealed class Connection : IHttpRequestLifetimeFeature
     {
         public Connection(ClaimsPrincipal user)

@@ -4,15 +4,18 @@ using NetworkProtocol.Messages;
 
 namespace Integration.Tests.Console;
 
-/// <summary>Takes the pictures of <c>docs/images</c> from a server under load. PICTURES names the folder; without it they are taken with little load and thrown away.</summary>
+/// <summary>
+/// Takes the pictures of <c>docs/images</c> from a server under load. PICTURES names the folder. Without PICTURES, the load is small and
+/// the pictures are discarded.
+/// </summary>
 [Collection(SharedBrowser.Name)]
 public sealed class PictureTests(ConsoleBrowser browser) : BrowserTests(browser)
 {
-    private const int SmallestPicture = 5_000; // bytes; an empty page has less
+    private const int SmallestPicture = 5_000; // in bytes; an empty page's picture is smaller
 
     private static readonly string? Folder = Environment.GetEnvironmentVariable("PICTURES");
 
-    /// <summary>How much the charts show, in seconds, and how many connections there are.</summary>
+    /// <summary>The time span of the charts in seconds, and the number of connections.</summary>
     private static readonly (int Seconds, int Connections) Load = Folder is null ? (2, 10) : (60, 200);
 
     [Fact]
@@ -20,9 +23,16 @@ public sealed class PictureTests(ConsoleBrowser browser) : BrowserTests(browser)
     {
         using var temporary = new TemporaryFolder();
         var folder = Folder is null ? temporary.Path : Path.GetFullPath(Folder);
-        await using var server = await AccessTests.StartAsync([.. Upstream, "--NetworkProtocol:Upstreams:orders:Addresses:1=127.0.0.1:2", "--NetworkProtocol:Server:HeartbeatInterval=00:00:01"]);
+        await using var server = await AccessTests.StartAsync(
+            [
+                .. Upstream, "--NetworkProtocol:Upstreams:orders:Addresses:1=127.0.0.1:2",
+                "--NetworkProtocol:Server:HeartbeatInterval=00:00:01"]);
         var load = NetprotoProcess.RunAsync(
-            [], "", "bench", $"127.0.0.1:{server.Protocol.Port}", "--plain", "--connections", Load.Connections.ToString(System.Globalization.CultureInfo.InvariantCulture), "--depth", "1", "--duration", TimeSpan.FromSeconds(Load.Seconds).ToString());
+            [],
+            "",
+            "bench", $"127.0.0.1:{server.Protocol.Port}", "--plain",
+            "--connections", Load.Connections.ToString(System.Globalization.CultureInfo.InvariantCulture),
+            "--depth", "1", "--duration", TimeSpan.FromSeconds(Load.Seconds).ToString());
         await using var client = await ServedClient.ConnectAsync(server.Protocol);
         for (var call = 0; call < 12; call++)
         {
@@ -67,8 +77,12 @@ public sealed class PictureTests(ConsoleBrowser browser) : BrowserTests(browser)
             await TakeAsync(name);
         }
 
-        async Task TakeAsync(string name) =>
-            Assert.True((await page.ScreenshotAsync(new() { Path = Path.Combine(folder, $"{name}.png"), Animations = ScreenshotAnimations.Disabled })).Length > SmallestPicture, name);
+        async Task TakeAsync(string name)
+        {
+            var picture = await page.ScreenshotAsync(
+                new() { Path = Path.Combine(folder, $"{name}.png"), Animations = ScreenshotAnimations.Disabled });
+            Assert.True(picture.Length > SmallestPicture, name);
+        }
     }
 
     private static async Task WaitForChartsAsync(IPage page)

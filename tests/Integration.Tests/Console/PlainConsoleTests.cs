@@ -4,13 +4,14 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Integration.Tests.Console;
 
-/// <summary>What an operator is told and asked, in a real browser.</summary>
+/// <summary>The console's messages and questions to an operator, in a real browser.</summary>
 [Collection(SharedBrowser.Name)]
 public sealed class PlainConsoleTests(ConsoleBrowser browser) : BrowserTests(browser)
 {
-    // Every control that the keyboard reaches: its outline must be drawn when it has the focus.
+    // Finds the controls that the keyboard reaches and that have no outline when they have the focus.
     private const string WithoutOutline = """
-        () => [...document.querySelectorAll('a[href], button:not([disabled]), input, select')].filter(element => element.offsetParent !== null).filter(element => {
+        () => [...document.querySelectorAll('a[href], button:not([disabled]), input, select')]
+          .filter(element => element.offsetParent !== null).filter(element => {
             element.focus({ focusVisible: true });
             const style = getComputedStyle(element);
             return element.matches(':focus-visible') && (style.outlineStyle === 'none' || parseFloat(style.outlineWidth) < 2);
@@ -58,7 +59,8 @@ public sealed class PlainConsoleTests(ConsoleBrowser browser) : BrowserTests(bro
         await page.Context.GrantPermissionsAsync(["clipboard-read", "clipboard-write"]);
         await page.Button("Copy").ClickAsync();
         await Expect(page.Button("Copied")).ToBeVisibleAsync();
-        Assert.Equal(await page.Locator("[data-secret]").InnerTextAsync(), await page.EvaluateAsync<string>("() => navigator.clipboard.readText()"));
+        Assert.Equal(
+            await page.Locator("[data-secret]").InnerTextAsync(), await page.EvaluateAsync<string>("() => navigator.clipboard.readText()"));
     }
 
     [Fact]
@@ -67,7 +69,8 @@ public sealed class PlainConsoleTests(ConsoleBrowser browser) : BrowserTests(bro
         await using var server = await AccessTests.StartAsync();
         var page = await Browser.OpenAsOperatorAsync(server);
         foreach (var (path, label) in ((string, string)[])[
-            ("/connections?address=10.0.0.0/99", "Address"), ("/closed?minAge=soon", "At least this old"), ("/errors?kind=nonsense", "Kind")])
+            ("/connections?address=10.0.0.0/99", "Address"),
+            ("/closed?minAge=soon", "At least this old"), ("/errors?kind=nonsense", "Kind")])
         {
             await page.VisitAsync(path);
             await Expect(page.Locator("label").Filter(new() { HasText = label }).Locator(".field-problem")).ToContainTextAsync("must be");
@@ -91,7 +94,9 @@ public sealed class PlainConsoleTests(ConsoleBrowser browser) : BrowserTests(bro
     public async Task Breakers_keep_their_order_while_their_states_change()
     {
         await using var server = await AccessTests.StartAsync(
-            [.. Upstream, "--NetworkProtocol:Upstreams:orders:Addresses:1=127.0.0.1:2", "--NetworkProtocol:Upstreams:orders:Addresses:2=127.0.0.1:3"]);
+            [
+                .. Upstream, "--NetworkProtocol:Upstreams:orders:Addresses:1=127.0.0.1:2",
+                "--NetworkProtocol:Upstreams:orders:Addresses:2=127.0.0.1:3"]);
         var page = await Browser.OpenAsOperatorAsync(server);
         await page.VisitAsync("/breakers");
         var names = page.Locator("[data-breaker] h2");

@@ -7,7 +7,9 @@ using Microsoft.Extensions.Logging;
 
 namespace Integration.Tests.Console;
 
-/// <summary>A provider that is away, slow, broken, or says no: the user gets a page that says so, and the log one line.</summary>
+/// <summary>
+/// A provider that is away, slow or broken, or refuses the user. The user gets a page with the reason, and the log gets one line.
+/// </summary>
 public sealed class ProviderFailureTests
 {
     private const string Away = "Your organisation&#x27;s sign-in service cannot be reached. Try again in a minute";
@@ -55,13 +57,14 @@ public sealed class ProviderFailureTests
         {
             ["issuer"] = address,
             ["authorization_endpoint"] = $"{address}/authorize",
-            ["token_endpoint"] = $"{address}/token", // which there is none of
+            ["token_endpoint"] = $"{address}/token", // this endpoint does not exist
             ["jwks_uri"] = $"{address}/keys",
         })));
         address = provider.Urls.First();
         await using var server = await StartAsync(address);
         using var session = new AdminSession(server);
-        foreach (var (answer, text) in ((string, string)[])[("error=access_denied", Denied), ("error=server_error", Refused), ("code=x", Refused)])
+        foreach (var (answer, text) in ((string, string)[])[
+            ("error=access_denied", Denied), ("error=server_error", Refused), ("code=x", Refused)])
         {
             using var challenge = await session.Http.GetAsync("/sign-in/provider?returnUrl=/errors");
             Assert.Equal(HttpStatusCode.Redirect, challenge.StatusCode);
@@ -93,7 +96,7 @@ public sealed class ProviderFailureTests
         Assert.NotNull(answer.Headers.RetryAfter);
         var page = await answer.Content.ReadAsStringAsync();
         Assert.Contains(Away, page, StringComparison.Ordinal);
-        Assert.Contains("/sign-in/provider?returnUrl=%2Ferrors", page, StringComparison.Ordinal); // to try again
+        Assert.Contains("/sign-in/provider?returnUrl=%2Ferrors", page, StringComparison.Ordinal); // the link to try again
     }
 
     private static async Task BackAsync(AdminSession session, string path, string text, string returnUrl)
@@ -109,7 +112,8 @@ public sealed class ProviderFailureTests
     {
         const string Section = "--NetworkProtocol:Admin:OpenIdConnect";
         return AccessTests.StartAsync(
-            $"{Section}:Authority={authority}", $"{Section}:ClientId=console", $"{Section}:ClientSecret=secret", $"{Section}:AllowHttp=true", $"{Section}:Operators:0=operators");
+            $"{Section}:Authority={authority}", $"{Section}:ClientId=console",
+            $"{Section}:ClientSecret=secret", $"{Section}:AllowHttp=true", $"{Section}:Operators:0=operators");
     }
 
     private static async Task<WebApplication> StartProviderAsync(Func<HttpContext, Task<IResult>> metadata)

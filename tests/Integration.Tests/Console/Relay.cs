@@ -3,7 +3,7 @@ using System.Net.Sockets;
 
 namespace Integration.Tests.Console;
 
-/// <summary>A port that passes everything on until its connections are cut; new ones go through again.</summary>
+/// <summary>A port that relays connections. The test can cut all of them; new connections work again.</summary>
 internal sealed class Relay : IAsyncDisposable
 {
     private readonly TcpListener _listener = new(IPAddress.Loopback, 0);
@@ -70,7 +70,7 @@ internal sealed class Relay : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or ObjectDisposedException or InvalidOperationException)
         {
-            // It was cut.
+            // The test cut the connection.
         }
         finally
         {

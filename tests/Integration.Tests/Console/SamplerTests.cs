@@ -31,7 +31,9 @@ public sealed class SamplerTests
         Assert.Equal(0, told.CurrentCount);
         Assert.Equal(25, sampler.Seconds.ToArray().Length);
         Assert.Equal(2, sampler.Tens.ToArray().Length);
-        Assert.All(sampler.Seconds.ToArray(), sample => Assert.Equal((1000f, 500f, 5000f, 2500f), (sample.Received, sample.Sent, sample.BytesIn, sample.BytesOut)));
+        Assert.All(
+            sampler.Seconds.ToArray(),
+            sample => Assert.Equal((1000f, 500f, 5000f, 2500f), (sample.Received, sample.Sent, sample.BytesIn, sample.BytesOut)));
         Assert.Equal(1000f, sampler.Tens.Last!.Value.Received);
         Assert.InRange(sampler.Rates.P99Milliseconds!.Value, 1, 4.096);
     }

@@ -3,17 +3,18 @@ using System.Net;
 
 namespace Integration.Tests.Console;
 
-/// <summary>The real program under a stranger who has thousands of addresses.</summary>
+/// <summary>The real program under an attack by a stranger with thousands of addresses.</summary>
 public sealed class SignInFairnessTests
 {
-    private const int Workers = 60; // three times what may wait
+    private const int Workers = 60; // three times the length of the queue
 
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
 
     [Fact]
     public async Task An_operator_signs_in_over_HTTP_while_a_stranger_asks_from_thousands_of_addresses()
     {
-        await using var server = await AccessTests.StartAsync($"--NetworkProtocol:Admin:Password={AccessTests.Hash}", "--NetworkProtocol:Http:TrustedProxies:0=127.0.0.0/8");
+        await using var server = await AccessTests.StartAsync(
+            $"--NetworkProtocol:Admin:Password={AccessTests.Hash}", "--NetworkProtocol:Http:TrustedProxies:0=127.0.0.0/8");
         using var stranger = new AdminSession(server);
         var form = await stranger.ReadFormAsync("/sign-in");
         (form["name"], form["password"]) = ("admin", "wrong");
@@ -41,7 +42,8 @@ public sealed class SignInFairnessTests
                 {
                     var address = Interlocked.Increment(ref asked);
                     using var request = new HttpRequestMessage(HttpMethod.Post, "/sign-in") { Content = new FormUrlEncodedContent(form) };
-                    request.Headers.Add("X-Forwarded-For", string.Create(CultureInfo.InvariantCulture, $"10.0.{address / 250 % 250}.{address % 250}"));
+                    request.Headers.Add(
+                        "X-Forwarded-For", string.Create(CultureInfo.InvariantCulture, $"10.0.{address / 250 % 250}.{address % 250}"));
                     using var answer = await stranger.Http.SendAsync(request, stop.Token);
                     if (answer.StatusCode == HttpStatusCode.ServiceUnavailable)
                     {
@@ -51,7 +53,7 @@ public sealed class SignInFairnessTests
             }
             catch (OperationCanceledException)
             {
-                // The operators are in.
+                // The operators are signed in.
             }
         }
     }

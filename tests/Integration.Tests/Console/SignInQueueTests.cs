@@ -4,7 +4,7 @@ using NetworkProtocol.Web.Node;
 
 namespace Integration.Tests.Console;
 
-/// <summary>Who gets a turn at the check of passwords while a stranger with many addresses asks for all of them.</summary>
+/// <summary>The order of password checks while a stranger with many addresses asks for all of them.</summary>
 public sealed class SignInQueueTests
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
@@ -23,10 +23,12 @@ public sealed class SignInQueueTests
             .Select(address => HoldAsync(queue, address)).ToArray();
         var operators = queue.WaitForTurnAsync(IPAddress.Parse(honest), isKnown: false, CancellationToken.None);
         var more = strangers.Take(addresses / 2).Select((_, i) => HoldAsync(
-            queue, IPAddress.Parse(string.Format(System.Globalization.CultureInfo.InvariantCulture, stranger, i / 250, i % 250)))).ToArray();
+            queue, IPAddress.Parse(
+                string.Format(System.Globalization.CultureInfo.InvariantCulture, stranger, i / 250, i % 250)))).ToArray();
         first!.Dispose();
         using var turn = await operators.WaitAsync(Patience);
-        if (!stranger.StartsWith("10.0.3.", StringComparison.Ordinal)) // who shares a stranger's /24 has a chance; a browser that is known has a place
+        // A user in the stranger's /24 gets a turn only by chance. A known browser always gets one.
+        if (!stranger.StartsWith("10.0.3.", StringComparison.Ordinal))
         {
             Assert.NotNull(turn);
         }
@@ -54,14 +56,14 @@ public sealed class SignInQueueTests
     }
 
     [Fact]
-    public async Task Who_leaves_while_waiting_takes_no_turn()
+    public async Task A_user_who_disconnects_while_waiting_takes_no_turn()
     {
         var queue = new SignInQueue();
         var first = await queue.WaitForTurnAsync(null, isKnown: false, CancellationToken.None);
-        using var left = new CancellationTokenSource();
-        var gone = queue.WaitForTurnAsync(null, isKnown: false, left.Token);
+        using var disconnected = new CancellationTokenSource();
+        var gone = queue.WaitForTurnAsync(null, isKnown: false, disconnected.Token);
         var next = queue.WaitForTurnAsync(IPAddress.Loopback, isKnown: false, CancellationToken.None);
-        await left.CancelAsync();
+        await disconnected.CancelAsync();
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => gone);
         Assert.False(next.IsCompleted); // one at a time
         first!.Dispose();

@@ -6,11 +6,11 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Integration.Tests.Console;
 
-/// <summary>Signing in and out in a real browser, and what a viewer finds there.</summary>
+/// <summary>Signing in and out in a real browser, and the viewer's pages.</summary>
 [Collection(SharedBrowser.Name)]
 public sealed partial class SignInTests(ConsoleBrowser browser) : BrowserTests(browser)
 {
-    // Sooner than the server looks for pages whose sign-in is over.
+    // Less than the interval at which the server looks for pages whose sign-in has ended.
     private const string SignOutAndAsk = """
         () => {
             const form = document.querySelector("form[action='/sign-out']");
@@ -37,7 +37,7 @@ public sealed partial class SignInTests(ConsoleBrowser browser) : BrowserTests(b
     {
         await using var server = await AccessTests.StartAsync($"--NetworkProtocol:Admin:Password={AccessTests.Hash}");
         var page = await Browser.OpenAsync(server);
-        await page.GotoAsync("/errors"); // remembered over the sign-in
+        await page.GotoAsync("/errors"); // the server remembers the page during the sign-in
         await SignInAsync(page, "admin", "wrong");
         await Expect(page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("Name or password is wrong.");
         Assert.Empty(await page.FindSeriousAsync());
@@ -71,7 +71,8 @@ public sealed partial class SignInTests(ConsoleBrowser browser) : BrowserTests(b
         await using var server = await AccessTests.StartAsync();
         var page = await Browser.OpenAsOperatorAsync(server);
         var received = new ConcurrentQueue<string>();
-        page.WebSocket += (_, socket) => socket.FrameReceived += (_, frame) => received.Enqueue(Encoding.Latin1.GetString(frame.Binary ?? []));
+        page.WebSocket += (_, socket) =>
+            socket.FrameReceived += (_, frame) => received.Enqueue(Encoding.Latin1.GetString(frame.Binary ?? []));
         await page.VisitAsync("/errors");
         await page.GetByRole(AriaRole.Link, new() { Name = "Audit" }).ClickAsync();
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Audit" })).ToBeVisibleAsync();
@@ -80,7 +81,7 @@ public sealed partial class SignInTests(ConsoleBrowser browser) : BrowserTests(b
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Errors", Exact = true })).ToBeVisibleAsync();
         received.Clear();
         await page.EvaluateAsync(SignOutAndAsk);
-        await Expect(page).ToHaveURLAsync(SignInUrl()); // the page has ended, and its socket with it
+        await Expect(page).ToHaveURLAsync(SignInUrl()); // the page and its socket have ended
         Assert.DoesNotContain(received, IsAudit);
 
         static bool IsAudit(string frame) => frame.Contains("every action, newest first", StringComparison.Ordinal);
@@ -90,7 +91,9 @@ public sealed partial class SignInTests(ConsoleBrowser browser) : BrowserTests(b
     public async Task A_viewer_has_nothing_to_change_anything_with()
     {
         await using var server = await AccessTests.StartAsync(
-            [.. Upstream, $"--NetworkProtocol:Admin:Users:vera:Password={AccessTests.Hash}", "--NetworkProtocol:Admin:Users:vera:Role=Viewer"]);
+            [
+                .. Upstream, $"--NetworkProtocol:Admin:Users:vera:Password={AccessTests.Hash}",
+                "--NetworkProtocol:Admin:Users:vera:Role=Viewer"]);
         await using var client = await WireClient.ConnectSecureAsync(server.Protocol);
         var page = await Browser.OpenAsync(server);
         await page.GotoAsync("/sign-in");

@@ -4,11 +4,11 @@ using System.Text;
 
 namespace Integration.Tests.Console;
 
-/// <summary>What a stop does with whoever looks on.</summary>
+/// <summary>The effect of a stop on users of the console.</summary>
 [Collection(SharedBrowser.Name)]
 public sealed class StopTests(ConsoleBrowser browser) : BrowserTests(browser)
 {
-    /// <summary>Far below the time that a drain may take, which a stop took before; a busy machine is given some time.</summary>
+    /// <summary>Far below the time of a drain, which a stop took in an earlier version, but enough for a busy machine.</summary>
     private static readonly TimeSpan Soon = TimeSpan.FromSeconds(10);
 
     [Fact]
@@ -23,7 +23,10 @@ public sealed class StopTests(ConsoleBrowser browser) : BrowserTests(browser)
 
         using var idle = await ConnectAsync(server, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n");
         await idle.GetStream().ReadExactlyAsync(new byte[12]);
-        using var half = await ConnectAsync(server, "POST /sign-in HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\nname=");
+        using var half = await ConnectAsync(
+            server,
+            "POST /sign-in HTTP/1.1\r\nHost: x\r\n"
+                + "Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 1000\r\n\r\nname=");
         using var header = await ConnectAsync(server, "GET /api/v1/status HT");
         var stream = await session.Http.GetAsync("/api/v1/series?range=24h", HttpCompletionOption.ResponseHeadersRead);
 
@@ -31,7 +34,9 @@ public sealed class StopTests(ConsoleBrowser browser) : BrowserTests(browser)
         await server.SignalAsync("TERM");
         Assert.Equal(0, await server.WaitForExitAsync());
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, Soon);
-        Assert.True(!server.Output.Contains("ERR", StringComparison.Ordinal) && !server.Output.Contains("xception", StringComparison.Ordinal), server.Output);
+        Assert.True(
+            !server.Output.Contains("ERR", StringComparison.Ordinal)
+                && !server.Output.Contains("xception", StringComparison.Ordinal), server.Output);
         stream.Dispose();
     }
 

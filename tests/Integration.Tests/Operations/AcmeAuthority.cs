@@ -6,7 +6,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>The test authority pebble, with a name server that says 127.0.0.1 to every name; both on loopback.</summary>
+/// <summary>The test authority pebble with a name server that answers 127.0.0.1 for every name, both on loopback.</summary>
 internal sealed class AcmeAuthority : IAsyncDisposable
 {
     private static readonly string[] ProxyVariables = ["http_proxy", "https_proxy", "all_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"];
@@ -20,10 +20,10 @@ internal sealed class AcmeAuthority : IAsyncDisposable
     {
     }
 
-    /// <summary>Where it looks for an answer to its challenge, in place of port 80.</summary>
+    /// <summary>The port where the authority fetches the answer to its challenge, in place of port 80.</summary>
     public int ChallengePort { get; } = FreePort.Take();
 
-    /// <summary>The root of what it issues, as a PEM file.</summary>
+    /// <summary>The root of the issued certificates, as a PEM file.</summary>
     public string Root => Path.Combine(_files.Folder, "root.pem");
 
     public static async Task<AcmeAuthority> StartAsync()
@@ -46,7 +46,8 @@ internal sealed class AcmeAuthority : IAsyncDisposable
     {
         var start = WithoutProxy(new ProcessStartInfo("certbot",
         [
-            .. arguments, "--config", Repository.Deploy("certbot/cli.ini"), "--non-interactive", "--server", $"https://127.0.0.1:{_port}/dir",
+            .. arguments, "--config", Repository.Deploy("certbot/cli.ini"),
+            "--non-interactive", "--server", $"https://127.0.0.1:{_port}/dir",
             "--config-dir", Path.Combine(folder.FullName, "config"), "--work-dir", Path.Combine(folder.FullName, "work"),
             "--logs-dir", Path.Combine(folder.FullName, "logs"),
         ]));
@@ -79,7 +80,7 @@ internal sealed class AcmeAuthority : IAsyncDisposable
             """);
         var pebble = WithoutProxy(new ProcessStartInfo("pebble", ["-config", configuration, "-dnsserver", nameServer]));
         pebble.Environment["PEBBLE_VA_NOSLEEP"] = "1";
-        pebble.Environment["PEBBLE_AUTHZREUSE"] = "0"; // each renewal is asked for an answer of its own
+        pebble.Environment["PEBBLE_AUTHZREUSE"] = "0"; // each renewal gets its own challenge
         _programs.Add(Background.Start(pebble));
         await FetchRootAsync();
     }

@@ -3,10 +3,10 @@ using System.Text.RegularExpressions;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>Who comes to which node, and what the node knows of them.</summary>
+/// <summary>The node that a client reaches, and the information that the node has about the client.</summary>
 public sealed partial class AffinityTests
 {
-    private const string AtOnce = "--NetworkProtocol:Server:DrainDelay=00:00:00"; // nobody is there who could lose something
+    private const string AtOnce = "--NetworkProtocol:Server:DrainDelay=00:00:00"; // there are no clients that could lose a connection
 
     private static readonly IPAddress[] Sources = [.. Enumerable.Range(1, 12).Select(last => IPAddress.Parse($"127.0.9.{last}"))];
 
@@ -54,7 +54,7 @@ public sealed partial class AffinityTests
         Assert.Equal(before, await VisitAsync(nodes));
     }
 
-    /// <summary>Lets each address come once, and gives the node that it came to.</summary>
+    /// <summary>Connects once from each address, and returns the node that it reached.</summary>
     private static async Task<SortedDictionary<string, string>> VisitAsync(BalancedNodes nodes)
     {
         var visits = new SortedDictionary<string, string>(StringComparer.Ordinal);

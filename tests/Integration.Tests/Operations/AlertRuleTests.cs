@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>Prometheus' own checks of the files that operators get, and what every alert owes its reader.</summary>
+/// <summary>Prometheus' own checks of the files that operators get, and the texts that every alert must have.</summary>
 public sealed partial class AlertRuleTests
 {
     private static readonly string Runbook = File.ReadAllText(Path.Combine(Repository.Root, "docs/operations/runbook.md"));
@@ -10,7 +10,8 @@ public sealed partial class AlertRuleTests
     [Fact]
     public async Task Promtool_finds_nothing_wrong()
     {
-        var result = await Tool.RunAsync("promtool", "check", "config", "--lint=all", "--lint-fatal", Repository.Deploy("prometheus/prometheus.yml"));
+        var result = await Tool.RunAsync(
+            "promtool", "check", "config", "--lint=all", "--lint-fatal", Repository.Deploy("prometheus/prometheus.yml"));
         Assert.Contains($"{AlertRules.Alerts.Count} rules found", result.Good().All, StringComparison.Ordinal);
     }
 
@@ -42,7 +43,8 @@ public sealed partial class AlertRuleTests
             Assert.Equal($"{{{{ $externalLabels.runbook }}}}#{name.ToLowerInvariant()}", notes["runbook_url"].ToString());
             var section = Section().Matches(Runbook).SingleOrDefault(match => match.Groups[1].Value == name);
             Assert.True(section is not null, $"The runbook has no section {name}.");
-            Assert.All(new[] { "**It means**", "**Look**", "**Do**" }, part => Assert.Contains(part, section.Value, StringComparison.Ordinal));
+            Assert.All(
+                new[] { "**It means**", "**Look**", "**Do**" }, part => Assert.Contains(part, section.Value, StringComparison.Ordinal));
         }
     }
 
@@ -61,7 +63,8 @@ public sealed partial class AlertRuleTests
     [Fact]
     public async Task The_commands_of_the_runbook_exist()
     {
-        var help = (await Tool.RunAsync("dotnet", Path.Combine(AppContext.BaseDirectory, "command-line", "netproto.dll"), "--help")).Good().Output;
+        var program = Path.Combine(AppContext.BaseDirectory, "command-line", "netproto.dll");
+        var help = (await Tool.RunAsync("dotnet", program, "--help")).Good().Output;
         var commands = Command().Matches(Runbook).Select(match => match.Groups[1].Value).Distinct().ToArray();
         Assert.NotEmpty(commands);
         Assert.All(commands, command => Assert.Matches($@"(?m)^\s+{command}\b", help));

@@ -14,7 +14,7 @@ internal static class AlertRules
 
     public static IEnumerable<string> Expressions => All.Select(rule => rule["expr"].ToString());
 
-    /// <summary>Each moment that a case looks at: which alert, and whether it fires then.</summary>
+    /// <summary>Each checked moment of a case: the alert, and whether it fires.</summary>
     public static IEnumerable<(string Alert, bool Fires)> Cases => Files("tests")
         .SelectMany(file => Items(Read(file)["tests"]))
         .SelectMany(test => Items(test["alert_rule_test"]))

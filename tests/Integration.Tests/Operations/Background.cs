@@ -3,7 +3,7 @@ using System.Diagnostics;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>A program that runs beside the test, and what it has printed so far.</summary>
+/// <summary>A program that runs during the test, and its output so far.</summary>
 internal sealed class Background : IAsyncDisposable
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
@@ -31,12 +31,13 @@ internal sealed class Background : IAsyncDisposable
         return new Background(Process.Start(start)!);
     }
 
-    /// <summary>Waits until it has printed a text.</summary>
-    public Task PrintsAsync(string text) => Eventually.Async(() => Task.FromResult(Printed.Contains(text, StringComparison.Ordinal)), () => Printed);
+    /// <summary>Waits until the program has printed the text.</summary>
+    public Task PrintsAsync(string text) =>
+        Eventually.Async(() => Task.FromResult(Printed.Contains(text, StringComparison.Ordinal)), () => Printed);
 
     public void Kill() => _process.Kill();
 
-    /// <summary>Waits for its end and gives all that it has printed.</summary>
+    /// <summary>Waits for the end of the program and returns its whole output.</summary>
     public async Task<string> EndAsync()
     {
         using var deadline = new CancellationTokenSource(Patience);

@@ -2,10 +2,10 @@ using System.Text;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>Small files that ask for much: whoever looks at a backup needs no more memory for a forged one.</summary>
+/// <summary>Small files that demand much memory. Reading a forged backup must not need more memory than reading a good one.</summary>
 public sealed class BackupLimitsTests
 {
-    /// <summary>For all that .NET manages, in hexadecimal: 192 MiB. Beyond it the program ends with another code.</summary>
+    /// <summary>The limit of .NET's memory, in hexadecimal: 192 MiB. If the program exceeds it, it ends with another code.</summary>
     private const string MemoryLimit = "C000000";
 
     private const int Huge = 400 * 1024 * 1024;
@@ -41,7 +41,9 @@ public sealed class BackupLimitsTests
         Assert.Equal((1, 1), (exitCode, errors.Count('\n')));
     }
 
-    /// <summary>Each link leads through a chain of the longest targets that there are, which all mean the next one.</summary>
+    /// <summary>
+    /// Each link leads through a chain of links with the longest possible targets, each of which points to the next link.
+    /// </summary>
     [Fact]
     public async Task A_forged_backup_whose_links_are_long_to_follow_is_refused_soon()
     {
@@ -50,7 +52,8 @@ public sealed class BackupLimitsTests
         await ForgedBackup.MakeAsync(saved, forged, async tar =>
         {
             await tar.WriteAsync(ForgedBackup.Header('5', "configuration", 0));
-            await AddAllAsync(tar, Chain, i => Link($"configuration/{i}", string.Concat(Enumerable.Repeat("./", (LongestTarget - 2) / 2)) + $"{i + 1}"));
+            await AddAllAsync(
+                tar, Chain, i => Link($"configuration/{i}", string.Concat(Enumerable.Repeat("./", (LongestTarget - 2) / 2)) + $"{i + 1}"));
             await AddAllAsync(tar, ShortLinks, i => Link($"configuration/to-{i}", "0"));
             await AddAllAsync(tar, 2, _ => [new byte[ForgedBackup.Block]]);
         });
@@ -76,7 +79,9 @@ public sealed class BackupLimitsTests
         (await Tool.RunAsync("mount", "-t", "tmpfs", "-o", "size=64m", "none", small)).Good();
         try
         {
-            await SavedServer.FailAsync(1, "has room for 67108864 bytes, and the backup holds 4194", "restore", backup, "--identity-file", saved.Key, "--into", small);
+            await SavedServer.FailAsync(
+                1, "has room for 67108864 bytes, and the backup holds 4194",
+                "restore", backup, "--identity-file", saved.Key, "--into", small);
             Assert.Empty(Directory.GetFileSystemEntries(small));
         }
         finally
@@ -86,7 +91,8 @@ public sealed class BackupLimitsTests
     }
 
     private static Task<(int ExitCode, string Output, string Errors)> VerifyAsync(SavedServer saved, string backup) =>
-        NetprotoProcess.RunAsync([KeyValuePair.Create("DOTNET_GCHeapHardLimit", MemoryLimit)], "", "restore", backup, "--identity-file", saved.Key, "--verify");
+        NetprotoProcess.RunAsync(
+            [KeyValuePair.Create("DOTNET_GCHeapHardLimit", MemoryLimit)], "", "restore", backup, "--identity-file", saved.Key, "--verify");
 
     private static async Task ForgeAsync(string kind, Stream tar)
     {
@@ -106,11 +112,22 @@ public sealed class BackupLimitsTests
                 await AddAllAsync(tar, 1, _ => Named('0', $"configuration/{new string('n', 66_000)}"));
                 break;
             case "list of nothing":
-                var list = Encoding.ASCII.GetBytes($"{{\"format\":2,\"files\":{{\"a\":null{string.Concat(Enumerable.Range(0, 2_000_000).Select(i => $",\"{i:x}\":null"))}}}}}");
-                await AddAllAsync(tar, 1, _ => [ForgedBackup.Header('0', "manifest.json", list.Length), list, new byte[-list.Length & (ForgedBackup.Block - 1)]]);
+                var more = string.Concat(Enumerable.Range(0, 2_000_000).Select(i => $",\"{i:x}\":null"));
+                var list = Encoding.ASCII.GetBytes($"{{\"format\":2,\"files\":{{\"a\":null{more}}}}}");
+                await AddAllAsync(
+                    tar, 1,
+                    _ => [ForgedBackup.Header('0', "manifest.json", list.Length), list, new byte[-list.Length & (ForgedBackup.Block - 1)]]);
                 break;
             default:
-                var type = kind switch { "extended header" => 'x', "long name" => 'L', "long link" => 'K', "global header" => 'g', "sparse map" => 'S', _ => '0' };
+                var type = kind switch
+                {
+                    "extended header" => 'x',
+                    "long name" => 'L',
+                    "long link" => 'K',
+                    "global header" => 'g',
+                    "sparse map" => 'S',
+                    _ => '0',
+                };
                 await tar.WriteAsync(ForgedBackup.Header(type, "manifest.json", Huge));
                 await AddAllAsync(tar, Huge / 65_536, _ => [new byte[65_536]]);
                 break;

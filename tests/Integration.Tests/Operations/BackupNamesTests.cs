@@ -4,15 +4,21 @@ using System.Text.Json;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>Linux takes each byte but NUL and '/' in a name, and so does a backup; what cannot be read ends it.</summary>
+/// <summary>
+/// Linux allows every byte except NUL and '/' in a name, and a backup does so too. An unreadable file makes the backup fail.
+/// </summary>
 public sealed class BackupNamesTests
 {
-    // Bytes that are no UTF-8, those that look like others once they are replaced, what a terminal, a shell, a tar header or a manifest obeys.
+    // Bytes that are not UTF-8, names that are equal after replacement, and characters that a terminal, a shell, a tar header or a manifest
+    // interprets.
     private const string MakeNames = """
         set -e
-        names=($'\xff' $'\xff\xfe' $'\xfe' $'\xc3' $'\xa9' $'\xc3\xa9' $'\xef\xbf\xbd' $'\xed\xb3\xbf' $'\xf0\x9f\x98' $'\xf0\x9f\x98\x80' $'a\xe2\x80\x8bb' ab
-          $'two\nlines' $'a\rb' $'\x01\x1b[31m\x7f' 'back\slash' '\xFF' '\\' ' ' ' spaces ' ... dots. -rf --help '*?[x]' '"it'"'"'s"' %s%n '~' a A
-          'path=evil' $'12 path=x\n' $'path=x\n30 linkpath=passwd\n' manifest.json $'e\xcc\x81' $'\xe2\x80\xae' "$(printf 'n%.0s' {1..255})" "$(printf '\xfe%.0s' {1..255})")
+        names=($'\xff' $'\xff\xfe' $'\xfe' $'\xc3' $'\xa9' $'\xc3\xa9' $'\xef\xbf\xbd' $'\xed\xb3\xbf' $'\xf0\x9f\x98'
+          $'\xf0\x9f\x98\x80' $'a\xe2\x80\x8bb' ab
+          $'two\nlines' $'a\rb' $'\x01\x1b[31m\x7f' 'back\slash' '\xFF' '\\' ' ' ' spaces ' ... dots. -rf --help '*?[x]'
+          '"it'"'"'s"' %s%n '~' a A
+          'path=evil' $'12 path=x\n' $'path=x\n30 linkpath=passwd\n' manifest.json $'e\xcc\x81' $'\xe2\x80\xae'
+          "$(printf 'n%.0s' {1..255})" "$(printf '\xfe%.0s' {1..255})")
         for name in "${names[@]}"; do
           mkdir -- "$1/in-${name:0:200}"
           printf %s "$name" > "$1/$name"
@@ -48,9 +54,10 @@ public sealed class BackupNamesTests
     {
         using var saved = await SavedServer.CreateAsync();
         await BashAsync(MakeNames, saved.State);
-        await BashAsync("""rm -r "$1"/deep*""", saved.State); // tar itself ends at paths of 4096 bytes
+        await BashAsync("""rm -r "$1"/deep*""", saved.State); // tar fails at paths of 4096 bytes
         var (backup, into) = (await saved.BackUpAsync(), Directory.CreateDirectory(saved.InFolder("new")).FullName);
-        await BashAsync("set -o pipefail; age --decrypt --identity \"$2\" \"$3\" | tar --extract --gzip --directory \"$1\"", into, saved.Key, backup);
+        await BashAsync(
+            "set -o pipefail; age --decrypt --identity \"$2\" \"$3\" | tar --extract --gzip --directory \"$1\"", into, saved.Key, backup);
         Assert.Equal(await BashAsync(List, saved.State), await BashAsync(List, Path.Combine(into, "state")));
     }
 
@@ -60,7 +67,7 @@ public sealed class BackupNamesTests
         using var saved = await SavedServer.CreateAsync();
         Task RefusedAsync(string error) => SavedServer.FailAsync(1, error, saved.BackupArguments("--recipient", saved.Recipient));
 
-        // Root may read all files, but not the kernel's that can only be written.
+        // Root can read all files except the kernel's write-only files.
         var unreadable = Path.Combine(saved.Configuration, "unreadable");
         File.CreateSymbolicLink(unreadable, "/sys/bus/cpu/uevent");
         await RefusedAsync($"{unreadable}: ");
@@ -75,8 +82,10 @@ public sealed class BackupNamesTests
     {
         using var saved = await SavedServer.CreateAsync();
         await BashAsync("""mkfifo "$1"/$'pipe\x1b[31m\xff\n'""", saved.State);
-        var (exitCode, output, errors) = await NetprotoProcess.RunAsync([.. saved.BackupArguments("--recipient", saved.Recipient), "--json"]);
-        Assert.Equal((0, $"netproto: {saved.State}/pipe\uFFFD[31m\\xFF  is a socket, a pipe or a device, and left out\n"), (exitCode, errors));
+        var (exitCode, output, errors) = await NetprotoProcess.RunAsync(
+            [.. saved.BackupArguments("--recipient", saved.Recipient), "--json"]);
+        Assert.Equal(
+            (0, $"netproto: {saved.State}/pipe\uFFFD[31m\\xFF  is a socket, a pipe or a device, and left out\n"), (exitCode, errors));
         using var made = JsonDocument.Parse(output);
         Assert.Equal(1, made.RootElement.GetProperty("leftOut").GetInt32());
     }
@@ -94,7 +103,11 @@ public sealed class BackupNamesTests
             await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, @"state/back\slash é") { DataStream = content });
             var sha256 = Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(content.ToArray()));
             var files = new Dictionary<string, object> { [@"state/back\slash é"] = new { size = content.Length, sha256 } };
-            var manifest = new { format = 1, created = "2026-01-01T00:00:00Z", host = "h", program = "1", sources = new { state = "/var" }, files, links = new { } };
+            var manifest = new
+            {
+                format = 1, created = "2026-01-01T00:00:00Z", host = "h", program = "1", sources = new { state = "/var" }, files,
+                links = new { },
+            };
             using var json = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(manifest));
             await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, "manifest.json") { DataStream = json });
         });
@@ -102,6 +115,12 @@ public sealed class BackupNamesTests
         Assert.Equal("restore me", await File.ReadAllTextAsync(Path.Combine(saved.InFolder("new"), "state", @"back\slash é")));
     }
 
-    private static async Task<string> BashAsync(string script, params string[] arguments) =>
-        (await Tool.RunAsync(new ProcessStartInfo("bash", ["-c", script, "bash", .. arguments]) { StandardOutputEncoding = System.Text.Encoding.Latin1 })).Good().Output;
+    private static async Task<string> BashAsync(string script, params string[] arguments)
+    {
+        var start = new ProcessStartInfo("bash", ["-c", script, "bash", .. arguments])
+        {
+            StandardOutputEncoding = System.Text.Encoding.Latin1,
+        };
+        return (await Tool.RunAsync(start)).Good().Output;
+    }
 }

@@ -3,7 +3,9 @@ using System.Net.Sockets;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>Three nodes of the real program, each with an address of its own, behind the real HAProxy with the file that operators get.</summary>
+/// <summary>
+/// Three nodes of the real program, each with its own address, behind the real HAProxy with the configuration that operators get.
+/// </summary>
 internal sealed class BalancedNodes : IAsyncDisposable
 {
     public const int Count = 3;
@@ -18,14 +20,16 @@ internal sealed class BalancedNodes : IAsyncDisposable
 
     private BalancedNodes(string[] arguments) => _arguments = arguments;
 
-    /// <summary>With the second, root alone can start it.</summary>
+    /// <summary>HAProxy's configuration files. With the second file, only root can start HAProxy.</summary>
     public static IEnumerable<string> Files => System.Environment.IsPrivilegedProcess
-        ? ["-f", Repository.Deploy("haproxy/haproxy.cfg"), "-f", Repository.Deploy("haproxy/privileges.cfg")] : ["-f", Repository.Deploy("haproxy/haproxy.cfg")];
+        ? ["-f", Repository.Deploy("haproxy/haproxy.cfg"), "-f", Repository.Deploy("haproxy/privileges.cfg")]
+        : ["-f", Repository.Deploy("haproxy/haproxy.cfg")];
 
-    /// <summary>The number of the user that the proxy is.</summary>
-    public string ProxyUser => File.ReadLines($"/proc/{_proxy!.Id}/status").Single(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[2];
+    /// <summary>The id of the user that the proxy runs as.</summary>
+    public string ProxyUser =>
+        File.ReadLines($"/proc/{_proxy!.Id}/status").Single(line => line.StartsWith("Uid:", StringComparison.Ordinal)).Split('\t')[2];
 
-    /// <summary>The one address that the proxy gives them all.</summary>
+    /// <summary>The address at which the proxy serves all nodes.</summary>
     public string Address => $"127.0.0.1:{_proxyPort}";
 
     public IPEndPoint EndPoint => new(IPAddress.Loopback, _proxyPort);
@@ -68,10 +72,11 @@ internal sealed class BalancedNodes : IAsyncDisposable
             "--NetworkProtocol:Server:Tls:Mode=Disabled", "--NetworkProtocol:Server:TrustedProxies:0=127.0.0.0/8", .. _arguments,
         ]);
         using var http = new HttpClient { BaseAddress = _nodes[index].Http };
-        await http.GetStringAsync("/ready"); // the first answer compiles code, for which a check on a busy machine may not wait
+        // The first answer compiles code, and on a busy machine a health check may time out before that ends.
+        await http.GetStringAsync("/ready");
     }
 
-    /// <summary>Ends a node as SIGTERM does, and waits for it.</summary>
+    /// <summary>Stops a node with SIGTERM, and waits for its end.</summary>
     public async Task StopNodeAsync(int index)
     {
         await _nodes[index].SignalAsync("TERM");
@@ -79,7 +84,7 @@ internal sealed class BalancedNodes : IAsyncDisposable
         await _nodes[index].DisposeAsync();
     }
 
-    /// <summary>Waits until the proxy's checks have seen that a node is ready, or that it is not.</summary>
+    /// <summary>Waits until the proxy's health checks have noticed that a node is ready or not ready.</summary>
     public Task ProxySeesAsync(int index, bool ready) => Eventually.Async(async () =>
     {
         using var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -98,7 +103,8 @@ internal sealed class BalancedNodes : IAsyncDisposable
         var names = table[0].Split(',');
         var row = table.Single(line => line.StartsWith($"nodes,node{index + 1},", StringComparison.Ordinal)).Split(',');
         var (status, check) = (row[Array.IndexOf(names, "status")], row[Array.IndexOf(names, "check_status")]);
-        return ready ? status == "UP" && check == "L7OK" : !status.StartsWith("UP", StringComparison.Ordinal); // UP is also where nobody has asked yet
+        // UP is also the state before the first check.
+        return ready ? status == "UP" && check == "L7OK" : !status.StartsWith("UP", StringComparison.Ordinal);
     }, () => ProxyLog);
 
     public async ValueTask DisposeAsync()
@@ -121,7 +127,7 @@ internal sealed class BalancedNodes : IAsyncDisposable
     private Dictionary<string, string> Environment() => new()
     {
         ["HAPROXY_SOCKET"] = AdminSocket,
-        ["HAPROXY_MAXCONN"] = "2000", // what an unprivileged number of descriptors allows
+        ["HAPROXY_MAXCONN"] = "2000", // as many as an unprivileged descriptor limit allows
         ["PROTOCOL_BIND"] = Address,
         ["METRICS_BIND"] = $"127.0.0.1:{FreePort.Take()}",
         ["NODE1"] = Ip(0),

@@ -1,12 +1,13 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Text.Json;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>The real <c>netproto bench --reconnect</c>: clients that work while the test does something to their servers.</summary>
+/// <summary>The real <c>netproto bench --reconnect</c>, whose clients send requests while the test disturbs their servers.</summary>
 internal sealed class Bench(Background process) : IAsyncDisposable
 {
-    /// <summary>Starts it and waits until all its clients are connected.</summary>
+    /// <summary>Starts the program and waits until all its clients are connected.</summary>
     public static async Task<Bench> StartAsync(TimeSpan duration, int clients, params string[] arguments)
     {
         var bench = new Bench(Background.Start(new ProcessStartInfo("dotnet",
@@ -18,7 +19,7 @@ internal sealed class Bench(Background process) : IAsyncDisposable
         return bench;
     }
 
-    /// <summary>Ends it before its time. By TERM: a shell has programs in the background ignore INT.</summary>
+    /// <summary>Ends the program early. The signal is TERM, because a shell makes background programs ignore INT.</summary>
     public async Task<BenchResult> StopAsync()
     {
         (await Tool.RunAsync("sh", "-c", $"kill -TERM {process.Id}")).Good();
@@ -28,7 +29,8 @@ internal sealed class Bench(Background process) : IAsyncDisposable
     public async Task<BenchResult> ResultAsync()
     {
         var printed = await process.EndAsync();
-        return JsonSerializer.Deserialize<BenchResult>(printed.Split('\n').Single(line => line.StartsWith('{')), JsonSerializerOptions.Web)!;
+        return JsonSerializer.Deserialize<BenchResult>(
+            printed.Split('\n').Single(line => line.StartsWith('{')), JsonSerializerOptions.Web)!;
     }
 
     public string Printed => process.Printed;
@@ -38,10 +40,12 @@ internal sealed class Bench(Background process) : IAsyncDisposable
     private Task IsReadyAsync() => process.PrintsAsync("clients are connected");
 }
 
-/// <summary>What it has measured; times are milliseconds.</summary>
+/// <summary>The program's result. Times are in milliseconds.</summary>
 internal sealed record BenchResult(
-    long Answered, int Failed, Dictionary<string, int> Failures, double SilenceP50, double SilenceP99, double SilenceMax, double P50, double P99)
+    long Answered, int Failed, Dictionary<string, int> Failures, double SilenceP50,
+    double SilenceP99, double SilenceMax, double P50, double P99)
 {
-    public override string ToString() => FormattableString.Invariant(
-        $"{Answered} answered, {Failed} failed ({string.Join(", ", Failures)}), silence {SilenceP50:0} / {SilenceP99:0} / {SilenceMax:0} ms, p50 {P50:0.000}, p99 {P99:0.000} ms");
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"{Answered} answered, {Failed} failed ({string.Join(", ", Failures)}), silence {SilenceP50:0} / {SilenceP99:0} / {SilenceMax:0} "
+            + $"ms, p50 {P50:0.000}, p99 {P99:0.000} ms");
 }

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>What <c>.dockerignore</c> lets through to the builder.</summary>
+/// <summary>The files that <c>.dockerignore</c> lets through to the builder.</summary>
 internal static class BuildContext
 {
     private static readonly (Regex Pattern, bool IsKept)[] Rules =
@@ -12,13 +12,18 @@ internal static class BuildContext
             .Select(line => (ToRegex(line.TrimStart('!')), line[0] == '!')),
     ];
 
-    /// <summary>The files, by their path in the repository.</summary>
-    public static IEnumerable<string> Files() => Directory.EnumerateFiles(Repository.Root, "*", new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint })
-        .Select(file => Path.GetRelativePath(Repository.Root, file))
-        .Where(IsKept);
+    /// <summary>The files, as paths in the repository.</summary>
+    public static IEnumerable<string> Files()
+    {
+        var options = new EnumerationOptions { RecurseSubdirectories = true, AttributesToSkip = FileAttributes.ReparsePoint };
+        return Directory.EnumerateFiles(Repository.Root, "*", options)
+            .Select(file => Path.GetRelativePath(Repository.Root, file))
+            .Where(IsKept);
+    }
 
-    // The last rule that names a file, or a folder that it is in, decides.
-    private static bool IsKept(string file) => Rules.LastOrDefault(rule => rule.Pattern.IsMatch(file)) is (Pattern: null, _) or (_, IsKept: true);
+    // The last rule that matches a file, or a folder that contains it, decides.
+    private static bool IsKept(string file) =>
+        Rules.LastOrDefault(rule => rule.Pattern.IsMatch(file)) is (Pattern: null, _) or (_, IsKept: true);
 
     private static Regex ToRegex(string pattern) => new("^" + Regex.Escape(pattern)
         .Replace(@"\*\*/", "(.*/)?", StringComparison.Ordinal)

@@ -3,7 +3,7 @@ using Xunit.Abstractions;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>The real certbot and the test authority pebble. Alone, because it measures times.</summary>
+/// <summary>The real certbot and the test authority pebble. The tests run alone, because they measure times.</summary>
 [Collection(nameof(Alone))]
 public sealed class CertbotTests(ITestOutputHelper output) : IDisposable
 {
@@ -27,7 +27,8 @@ public sealed class CertbotTests(ITestOutputHelper output) : IDisposable
         using var first = await ServedCertificate.OfAsync(server.Protocol, authority.Root);
         Assert.Equal(Seconds(first.NotAfter), await server.ValueAsync(Expiry));
 
-        await using var bench = await Bench.StartAsync(TimeSpan.FromMinutes(2), Clients, $"localhost:{server.Protocol.Port}", "--ca", authority.Root);
+        await using var bench = await Bench.StartAsync(
+            TimeSpan.FromMinutes(2), Clients, $"localhost:{server.Protocol.Port}", "--ca", authority.Root);
         var connections = await server.ValueAsync("connections_total");
         var renewal = CertbotAsync(
             authority, reload: $"kill -HUP {server.Id} && touch {Told}",
@@ -40,12 +41,13 @@ public sealed class CertbotTests(ITestOutputHelper output) : IDisposable
         output.WriteLine($"{result}");
         Assert.True(result.Failed == 0, $"{result}\n{bench.Printed}");
         Assert.InRange(result.Answered, Clients, long.MaxValue);
-        Assert.Equal(connections + handshakes, await server.ValueAsync("connections_total")); // nobody had to come back
+        Assert.Equal(connections + handshakes, await server.ValueAsync("connections_total")); // no client had to reconnect
 
         using var second = await ServedCertificate.OfAsync(server.Protocol, authority.Root);
         Assert.NotEqual(Seconds(first.NotAfter), Seconds(second.NotAfter));
         Assert.Equal(Seconds(second.NotAfter), await server.ValueAsync(Expiry));
-        Assert.Contains("authenticator = webroot", await File.ReadAllTextAsync(Under("config/renewal/localhost.conf")), StringComparison.Ordinal);
+        Assert.Contains(
+            "authenticator = webroot", await File.ReadAllTextAsync(Under("config/renewal/localhost.conf")), StringComparison.Ordinal);
     }
 
     public void Dispose() => _folder.Delete(recursive: true);
@@ -54,7 +56,7 @@ public sealed class CertbotTests(ITestOutputHelper output) : IDisposable
 
     private string Webroot => Under("webroot");
 
-    /// <summary>A file that is made when the hook has told the server.</summary>
+    /// <summary>A file that exists once the hook has told the server.</summary>
     private string Told => Under("told");
 
     private string Under(string path) => Path.Combine(_folder.FullName, path);
@@ -76,7 +78,7 @@ public sealed class CertbotTests(ITestOutputHelper output) : IDisposable
         $"--NetworkProtocol:Server:Tls:KeyPath={Path.Combine(Tls, "privkey.pem")}",
         $"--NetworkProtocol:Http:ChallengeListen=127.0.0.1:{authority.ChallengePort}", $"--NetworkProtocol:Http:ChallengePath={Webroot}");
 
-    /// <summary>Clients come anew until they are shown another certificate than before; gives how many there were.</summary>
+    /// <summary>Opens new connections until the server sends another certificate than before. Returns the number of connections.</summary>
     private async Task<int> HandshakesUntilAnotherAsync(ServerProcess server, AcmeAuthority authority, string serial)
     {
         var handshakes = 0;

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>The drop-in for port 80 and certbot's timer, by systemd's own judgement.</summary>
+/// <summary>The drop-in for port 80 and certbot's timer, checked by systemd.</summary>
 public sealed partial class CertificateUnitTests : IDisposable
 {
     private const string Unit = "network-protocol.service";
@@ -22,9 +22,13 @@ public sealed partial class CertificateUnitTests : IDisposable
         _folder.CreateSubdirectory($"{Unit}.d");
         File.Copy(Repository.Deploy($"systemd/{Unit}.d/challenge.conf"), Under($"{Unit}.d/challenge.conf"));
 
-        Assert.Equal("", (await Tool.RunAsync("systemd-analyze", "--man=no", "verify", Under(Unit), Under("network-protocol.socket"), Under("network-protocol-port.service"))).Good().All);
+        Assert.Equal(
+            "",
+            (await Tool.RunAsync(
+                "systemd-analyze", "--man=no", "verify", Under(Unit),
+                Under("network-protocol.socket"), Under("network-protocol-port.service"))).Good().All);
         var exposure = await ExposureAsync();
-        Assert.InRange(exposure, alone + 0.01, MostExposure); // more than alone: so the drop-in was really read
+        Assert.InRange(exposure, alone + 0.01, MostExposure); // more than without the drop-in, so systemd read the drop-in
     }
 
     [Fact]
@@ -35,7 +39,8 @@ public sealed partial class CertificateUnitTests : IDisposable
             File.Copy(file, Under(Path.GetFileName(file)));
         }
 
-        var result = await Tool.RunAsync("systemd-analyze", "--man=no", "verify", Under("certbot-renew.service"), Under("certbot-renew.timer"));
+        var result = await Tool.RunAsync(
+            "systemd-analyze", "--man=no", "verify", Under("certbot-renew.service"), Under("certbot-renew.timer"));
         Assert.Equal("", result.Good().All);
     }
 

@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>The port for an ACME authority's challenges: what it answers, and all that it does not.</summary>
+/// <summary>The port for an ACME authority's challenges: the requests that it answers and refuses.</summary>
 public sealed class ChallengeTests : IDisposable
 {
     private const string Token = "LoqXcYV8q5ONbJQxbmR7SCTNo3tiAXDfowyjxAjEuX0";
@@ -29,7 +29,9 @@ public sealed class ChallengeTests : IDisposable
         foreach (var path in Hidden())
         {
             var answer = await GetAsync(path);
-            Assert.True(answer.StartsWith("HTTP/1.1 404 ", StringComparison.Ordinal) || answer.StartsWith("HTTP/1.1 400 ", StringComparison.Ordinal), $"{path}\n{answer}");
+            Assert.True(
+                answer.StartsWith("HTTP/1.1 404 ", StringComparison.Ordinal)
+                    || answer.StartsWith("HTTP/1.1 400 ", StringComparison.Ordinal), $"{path}\n{answer}");
             Assert.DoesNotContain("secret", answer, StringComparison.Ordinal);
         }
 
@@ -61,18 +63,21 @@ public sealed class ChallengeTests : IDisposable
 
     private static IEnumerable<string> Hidden() =>
     [
-        "/", "/health", "/ready", "/in-service", "/metrics", "/login", "/api/v1/status", "/app.css", "/.well-known/acme-challenge", Prefix, $"{Prefix}unknown",
-        $"{Prefix}../../secret", $"{Prefix}..%2f..%2fsecret", $"{Prefix}%2e%2e/%2e%2e/secret", $"{Prefix}..\\..\\secret", $"{Prefix}/etc/passwd",
+        "/", "/health", "/ready", "/in-service", "/metrics", "/login", "/api/v1/status",
+        "/app.css", "/.well-known/acme-challenge", Prefix, $"{Prefix}unknown",
+        $"{Prefix}../../secret", $"{Prefix}..%2f..%2fsecret",
+        $"{Prefix}%2e%2e/%2e%2e/secret", $"{Prefix}..\\..\\secret", $"{Prefix}/etc/passwd",
         $"{Prefix}link", $"{Prefix}{Token}/", $"{Prefix}{Token}%00", $"/other/..{Prefix}../../secret",
     ];
 
-    // By hand: HttpClient would tidy the path up before it sends it.
+    // Without HttpClient, which would normalise the path.
     private async Task<string> GetAsync(string path, string method = "GET")
     {
         using var client = new TcpClient();
         await client.ConnectAsync(IPAddress.Loopback, _port);
         await using var stream = client.GetStream();
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
+        await stream.WriteAsync(
+            Encoding.ASCII.GetBytes($"{method} {path} HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"));
         return await new StreamReader(stream).ReadToEndAsync();
     }
 }

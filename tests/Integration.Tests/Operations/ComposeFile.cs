@@ -10,9 +10,10 @@ public sealed class ComposeFile
 
     public Dictionary<string, object?> Volumes { get; set; } = [];
 
-    /// <summary>The services that are nodes of ours.</summary>
-    public IEnumerable<ComposeService> Nodes => Services.Where(service => service.Key.StartsWith("node", StringComparison.Ordinal) && service.Value.Build is not null)
-        .OrderBy(service => service.Key, StringComparer.Ordinal).Select(service => service.Value);
+    /// <summary>The services that are our nodes.</summary>
+    public IEnumerable<ComposeService> Nodes =>
+        Services.Where(service => service.Key.StartsWith("node", StringComparison.Ordinal) && service.Value.Build is not null)
+            .OrderBy(service => service.Key, StringComparer.Ordinal).Select(service => service.Value);
 
     internal static async Task<ComposeFile> ReadAsync()
     {
@@ -33,7 +34,7 @@ public sealed class ComposeService
 
     public IList<string> Ports { get; set; } = [];
 
-    /// <summary>As <c>folder:/place:ro</c>.</summary>
+    /// <summary>The volumes, as <c>folder:/place:ro</c>.</summary>
     public IList<string> Volumes { get; set; } = [];
 
     public Dictionary<string, Dictionary<string, string>?> Networks { get; set; } = [];
@@ -46,7 +47,7 @@ public sealed class ComposeService
 
     public string StopGracePeriod { get; set; } = "";
 
-    /// <summary>Its address in the lab.</summary>
+    /// <summary>The service's address in the lab.</summary>
     public string Address => Networks["lab"]!["ipv4_address"];
 }
 

@@ -8,10 +8,10 @@ using NetworkProtocol.Web.Node;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>The lab, as docker-compose reads it, against the files that it mounts and the program that it runs.</summary>
+/// <summary>Compares the lab, as docker-compose reads it, with the files that it mounts and the program that it runs.</summary>
 public sealed class ComposeTests : IAsyncLifetime
 {
-    /// <summary>What the host waits beyond the drain (HttpEndpoint).</summary>
+    /// <summary>The time that the host waits after the drain (HttpEndpoint).</summary>
     private static readonly TimeSpan HostMargin = TimeSpan.FromSeconds(10);
 
     private static readonly Lazy<Task<ComposeFile>> Lab = new(ComposeFile.ReadAsync);
@@ -28,16 +28,21 @@ public sealed class ComposeTests : IAsyncLifetime
     public void It_has_three_nodes_of_the_image_and_what_looks_after_them()
     {
         Assert.Equal(3, _lab.Nodes.Count());
-        Assert.All(_lab.Nodes, node => Assert.Equal(Dockerfile.Path, Path.GetFullPath(Path.Combine(node.Build!.Context, node.Build.Dockerfile))));
+        Assert.All(
+            _lab.Nodes, node => Assert.Equal(Dockerfile.Path, Path.GetFullPath(Path.Combine(node.Build!.Context, node.Build.Dockerfile))));
         Assert.All(_lab.Nodes, node => Assert.Equal(Repository.Root, Path.GetFullPath(node.Build!.Context)));
-        Assert.Superset(new HashSet<string> { "haproxy", "redis", "prometheus", "node-exporter", "grafana" }, _lab.Services.Keys.ToHashSet());
-        Assert.All(_lab.Services.Values.Where(service => service.Build is null), service => Assert.Matches(@":v?[0-9]+\.[0-9]+", service.Image));
+        Assert.Superset(
+            new HashSet<string> { "haproxy", "redis", "prometheus", "node-exporter", "grafana" }, _lab.Services.Keys.ToHashSet());
+        Assert.All(
+            _lab.Services.Values.Where(service => service.Build is null), service => Assert.Matches(@":v?[0-9]+\.[0-9]+", service.Image));
     }
 
     [Fact]
     public void Nothing_is_published_beyond_this_machine_and_nobody_has_rights_to_spare()
     {
-        Assert.All(_lab.Services.Values.SelectMany(service => service.Ports), port => Assert.StartsWith("127.0.0.1:", port, StringComparison.Ordinal));
+        Assert.All(
+            _lab.Services.Values.SelectMany(service => service.Ports),
+            port => Assert.StartsWith("127.0.0.1:", port, StringComparison.Ordinal));
         var published = _lab.Services.Values.SelectMany(service => service.Ports).Select(port => port.Split(':')[1]).ToArray();
         Assert.Equal(published.Distinct(), published);
         Assert.All(_lab.Services.Values, service =>
@@ -54,7 +59,9 @@ public sealed class ComposeTests : IAsyncLifetime
     {
         var nodes = _lab.Nodes.ToArray();
         Assert.Equal(nodes.Select(node => node.Address), new[] { "NODE1", "NODE2", "NODE3" }.Select(name => Proxy.Environment[name]));
-        Assert.Equal((PortOf(new ServerOptions().Listen), PortOf(new HttpOptions().Listen)), (Proxy.Environment["NODE_PORT"], Proxy.Environment["HEALTH_PORT"]));
+        Assert.Equal(
+            (PortOf(new ServerOptions().Listen), PortOf(new HttpOptions().Listen)),
+            (Proxy.Environment["NODE_PORT"], Proxy.Environment["HEALTH_PORT"]));
         Assert.All(nodes, node => Assert.Equal($"{Proxy.Address}/32", node.Environment["NetworkProtocol__Server__TrustedProxies__0"]));
         Assert.Contains($"127.0.0.1:8443:{Proxy.Environment["PROTOCOL_BIND"].TrimStart(':')}/tcp", Proxy.Ports);
         Assert.Contains($"127.0.0.1:8404:{Proxy.Environment["METRICS_BIND"].TrimStart(':')}/tcp", Proxy.Ports);
@@ -74,7 +81,8 @@ public sealed class ComposeTests : IAsyncLifetime
     [Fact]
     public void Every_mounted_file_is_there_and_Prometheus_asks_the_services_at_their_ports()
     {
-        var sources = _lab.Services.Values.SelectMany(service => service.Volumes).Select(volume => volume.Split(':')[0]).Where(Path.IsPathRooted);
+        var sources = _lab.Services.Values.SelectMany(service => service.Volumes)
+            .Select(volume => volume.Split(':')[0]).Where(Path.IsPathRooted);
         Assert.All(sources, source => Assert.True(Path.Exists(source), source));
         var configuration = File.ReadAllText(Repository.Deploy("prometheus/prometheus.yml"));
         var targets = Directory.GetFiles(Repository.Deploy("container/targets"));
@@ -83,7 +91,9 @@ public sealed class ComposeTests : IAsyncLifetime
         var http = PortOf(new HttpOptions().Listen);
         Assert.Equal(
             ["haproxy:8404", "node-exporter:9100", $"node1:{http}", $"node2:{http}", $"node3:{http}"],
-            targets.SelectMany(file => Regex.Matches(File.ReadAllText(file), "- ([a-z0-9-]+:[0-9]+)$", RegexOptions.Multiline).Select(match => match.Groups[1].Value)).Order(StringComparer.Ordinal));
+            targets.SelectMany(
+                file => Regex.Matches(File.ReadAllText(file), "- ([a-z0-9-]+:[0-9]+)$", RegexOptions.Multiline)
+                    .Select(match => match.Groups[1].Value)).Order(StringComparer.Ordinal));
     }
 
     [Fact]

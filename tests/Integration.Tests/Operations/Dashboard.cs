@@ -10,7 +10,7 @@ internal static class Dashboard
 
     public static IReadOnlyList<JsonElement> Panels { get; } = [.. Root.GetProperty("panels").EnumerateArray()];
 
-    /// <summary>Title and query of each curve, with all nodes chosen.</summary>
+    /// <summary>Title and query of each curve, with all nodes selected.</summary>
     public static IEnumerable<(string Title, string Query)> Queries =>
         from panel in Panels
         where panel.TryGetProperty("targets", out _)

@@ -2,7 +2,7 @@ using System.Text.Json;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>What Grafana wants of a dashboard besides queries; MonitoringTests have those answered.</summary>
+/// <summary>Grafana's requirements for a dashboard, except its queries, which MonitoringTests check.</summary>
 public sealed class DashboardTests
 {
     private const int Columns = 24;

@@ -4,7 +4,7 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>The deploy hook with pairs of all kinds, in a folder in place of <c>/etc/network-protocol/tls</c>.</summary>
+/// <summary>The deploy hook with good and bad certificates and keys, in a folder in place of <c>/etc/network-protocol/tls</c>.</summary>
 public sealed class DeployHookTests : IDisposable
 {
     private const string Successful = "certificate_last_reload_successful{name=\"server\"}";
@@ -25,7 +25,9 @@ public sealed class DeployHookTests : IDisposable
         (await HookAsync(second)).Good();
         Assert.Equal((Text(second), Text(byHand)), (Text(Tls), Text(Path.Combine(Tls, "previous"))));
         Assert.Equal("current/privkey.pem", new FileInfo(Path.Combine(Tls, "privkey.pem")).LinkTarget);
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead, File.GetUnixFileMode(Path.Combine(Tls, "privkey.pem")));
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead,
+            File.GetUnixFileMode(Path.Combine(Tls, "privkey.pem")));
 
         (await HookAsync(second)).Good();
         Assert.Equal(Text(byHand), Text(Path.Combine(Tls, "previous")));
@@ -48,7 +50,7 @@ public sealed class DeployHookTests : IDisposable
 
             if (rename == RenamesOfAFirstTime)
             {
-                Assert.Equal(Text(pairs[0]), Text(Tls)); // it was the last one that matters
+                Assert.Equal(Text(pairs[0]), Text(Tls)); // only the last of the renames matters
                 (await HookAsync(pairs[1])).Good();
                 Assert.Equal((Text(pairs[1]), Text(pairs[0])), (Text(Tls), Text(Path.Combine(Tls, "previous"))));
                 Assert.Equal(2, Directory.GetDirectories(Tls, "pair.*").Length);
@@ -138,7 +140,7 @@ public sealed class DeployHookTests : IDisposable
         Assert.Equal("netproto_certificate_hook_successful 0", await ToldAsync());
         (await HookAsync(good)).Good();
         Assert.Equal("netproto_certificate_hook_successful 1", await ToldAsync());
-        Assert.Equal(2, (await HookAsync("")).ExitCode); // a wrong usage is no run
+        Assert.Equal(2, (await HookAsync("")).ExitCode); // with wrong usage the hook does nothing
         Assert.Equal("netproto_certificate_hook_successful 1", await ToldAsync());
     }
 
@@ -185,7 +187,7 @@ public sealed class DeployHookTests : IDisposable
         }
     }
 
-    /// <summary>A folder with a new pair, as certbot leaves one.</summary>
+    /// <summary>Makes a folder with a new certificate and key, as certbot does.</summary>
     private string Pair(string name)
     {
         _files.WriteServer();
@@ -209,7 +211,7 @@ public sealed class DeployHookTests : IDisposable
         return Tool.RunAsync(start);
     }
 
-    /// <summary>The server's program as one file, as it is where it was installed.</summary>
+    /// <summary>The server's program as one file, as in an installation.</summary>
     private string ServerProgram()
     {
         var file = Path.Combine(_folder.FullName, "NetworkProtocol.Web");
@@ -218,7 +220,7 @@ public sealed class DeployHookTests : IDisposable
         return file;
     }
 
-    /// <summary>A folder for the path with an <c>mv</c> that kills its caller in place of its n-th rename.</summary>
+    /// <summary>Makes a folder for PATH with an <c>mv</c> that kills its caller in place of the n-th rename.</summary>
     private string DeadlyRename(int rename)
     {
         var folder = _folder.CreateSubdirectory($"die-at-{rename}").FullName;
@@ -238,7 +240,8 @@ public sealed class DeployHookTests : IDisposable
         using var key = ECDsa.Create();
         key.ImportFromPem(pem);
         var now = TimeProvider.System.GetUtcNow();
-        using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256).CreateSelfSigned(now.AddDays(-90), now.AddSeconds(-1));
+        using var certificate = new CertificateRequest("CN=localhost", key, HashAlgorithmName.SHA256)
+            .CreateSelfSigned(now.AddDays(-90), now.AddSeconds(-1));
         return certificate.ExportCertificatePem();
     }
 
@@ -253,7 +256,8 @@ public sealed class DeployHookTests : IDisposable
             case "half a certificate": await File.WriteAllTextAsync(certificates, text[..200]); break;
             case "half a chain": await File.WriteAllTextAsync(certificates, text[..^200]); break;
             case "garbage for a key": await File.WriteAllTextAsync(key, "garbage"); break;
-            case "the authority first": await File.WriteAllTextAsync(certificates, await File.ReadAllTextAsync(_files.Authority) + "\n" + text); break;
+            case "the authority first":
+                await File.WriteAllTextAsync(certificates, await File.ReadAllTextAsync(_files.Authority) + "\n" + text); break;
             case "expired": await File.WriteAllTextAsync(certificates, Expired(Text(pair).Key)); break;
             default: throw new ArgumentOutOfRangeException(nameof(fault), fault, "no such fault");
         }

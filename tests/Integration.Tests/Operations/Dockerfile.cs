@@ -3,16 +3,17 @@ using System.Text.RegularExpressions;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>One instruction of a Dockerfile, as <c>COPY src/ src/</c>.</summary>
+/// <summary>One instruction of a Dockerfile, such as <c>COPY src/ src/</c>.</summary>
 internal sealed record Instruction(string Keyword, string Text)
 {
     /// <summary>The words, without flags.</summary>
-    public string[] Words => [.. Text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(word => !word.StartsWith("--", StringComparison.Ordinal))];
+    public string[] Words =>
+        [.. Text.Split(' ', StringSplitOptions.RemoveEmptyEntries).Where(word => !word.StartsWith("--", StringComparison.Ordinal))];
 
-    /// <summary>The value of a flag, as <c>--from=build</c>; empty without it.</summary>
+    /// <summary>The value of a flag such as <c>--from=build</c>; empty without the flag.</summary>
     public string Flag(string name) => Regex.Match(Text, $@"(^|\s)--{name}=(\S+)").Groups[2].Value;
 
-    /// <summary>The command that an instruction in the form of a JSON list ends with.</summary>
+    /// <summary>The command at the end of an instruction in the form of a JSON list.</summary>
     public string[] Command => JsonSerializer.Deserialize<string[]>(Text[Text.IndexOf('[', StringComparison.Ordinal)..])!;
 }
 
@@ -23,15 +24,16 @@ internal sealed partial class Dockerfile
 
     public static string Path { get; } = Repository.Deploy("container/Dockerfile");
 
-    /// <summary>What is done with the SDK.</summary>
+    /// <summary>The instructions of the stage with the SDK.</summary>
     public IReadOnlyList<Instruction> Build { get; }
 
-    /// <summary>What becomes the image.</summary>
+    /// <summary>The instructions of the stage that becomes the image.</summary>
     public IReadOnlyList<Instruction> Image { get; }
 
     /// <summary>The variables that the image sets.</summary>
-    public Dictionary<string, string> Environment => All("ENV").SelectMany(instruction => instruction.Text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
-        .Select(assignment => assignment.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
+    public Dictionary<string, string> Environment =>
+        All("ENV").SelectMany(instruction => instruction.Text.Split(' ', StringSplitOptions.RemoveEmptyEntries))
+            .Select(assignment => assignment.Split('=', 2)).ToDictionary(pair => pair[0], pair => pair[1]);
 
     public static Dockerfile Read()
     {

@@ -6,7 +6,7 @@ using NetworkProtocol.Web.Node;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>The Dockerfile and what is given to its builder, by their words; ImageTests runs them.</summary>
+/// <summary>Checks the text of the Dockerfile and of the files for its builder. ImageTests runs them.</summary>
 public sealed class DockerfileTests
 {
     private readonly Dockerfile _dockerfile = Dockerfile.Read();
@@ -14,7 +14,8 @@ public sealed class DockerfileTests
     [Fact]
     public void It_starts_from_Microsofts_images_of_the_framework_that_is_built_for()
     {
-        var framework = Regex.Match(File.ReadAllText(Path.Combine(Repository.Root, "Directory.Build.props")), "<TargetFramework>net([0-9.]+)<").Groups[1].Value;
+        var framework = Regex.Match(
+            File.ReadAllText(Path.Combine(Repository.Root, "Directory.Build.props")), "<TargetFramework>net([0-9.]+)<").Groups[1].Value;
         Assert.Equal($"mcr.microsoft.com/dotnet/sdk:{framework}", _dockerfile.Build[0].Words[0]);
         Assert.Equal($"mcr.microsoft.com/dotnet/runtime-deps:{framework}-noble-chiseled", _dockerfile.Image[0].Words[0]);
     }
@@ -26,7 +27,9 @@ public sealed class DockerfileTests
         Assert.Equal(["./NetworkProtocol.Web"], _dockerfile.One("ENTRYPOINT").Command);
         Assert.Equal(["./NetworkProtocol.Web", "--probe"], _dockerfile.One("HEALTHCHECK").Command);
         Assert.Empty(_dockerfile.All("RUN"));
-        Assert.Equal(_dockerfile.One("USER").Text, _dockerfile.All("COPY").Single(copy => copy.Words[^1] == _dockerfile.One("VOLUME").Text).Flag("chown"));
+        Assert.Equal(
+            _dockerfile.One("USER").Text,
+            _dockerfile.All("COPY").Single(copy => copy.Words[^1] == _dockerfile.One("VOLUME").Text).Flag("chown"));
     }
 
     [Fact]
@@ -42,8 +45,13 @@ public sealed class DockerfileTests
     {
         var files = BuildContext.Files().ToArray();
         Assert.Contains("src/Web/Program.cs", files);
-        Assert.DoesNotContain(files, file => Regex.IsMatch(file, @"^\.git/|^tests/|(^|/)(bin|obj)/|\.(pem|key|pfx|crt|hash|user)$|credential|secret", RegexOptions.IgnoreCase));
-        Assert.DoesNotContain(_dockerfile.Environment.Concat(Arguments()), pair => Regex.IsMatch(pair.Key, "password|token|key$|secret$", RegexOptions.IgnoreCase));
+        Assert.DoesNotContain(
+            files,
+            file => Regex.IsMatch(
+                file, @"^\.git/|^tests/|(^|/)(bin|obj)/|\.(pem|key|pfx|crt|hash|user)$|credential|secret", RegexOptions.IgnoreCase));
+        Assert.DoesNotContain(
+            _dockerfile.Environment.Concat(Arguments()),
+            pair => Regex.IsMatch(pair.Key, "password|token|key$|secret$", RegexOptions.IgnoreCase));
         Assert.Equal(["deploy/publish.sh"], files.Where(file => file.StartsWith("deploy/", StringComparison.Ordinal)));
     }
 

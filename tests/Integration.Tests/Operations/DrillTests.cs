@@ -1,6 +1,8 @@
 namespace Integration.Tests.Operations;
 
-/// <summary>The exercise that a person runs each quarter: it is of no use if it does not run that day. Alone, because it measures times.</summary>
+/// <summary>
+/// The exercise that an operator runs each quarter. It must work on that day. The tests run alone, because they measure times.
+/// </summary>
 [Collection(nameof(Alone))]
 public sealed class DrillTests : IDisposable
 {
@@ -16,7 +18,8 @@ public sealed class DrillTests : IDisposable
         Assert.Matches(@"\| \*\*RPO\*\*[^|]+\| \d+ s \|", text);
         Assert.Matches(@"a node frozen: [^|]+ through HAProxy \| \d+ ms \| 6000 ms \|", text);
         Assert.Matches(@"several addresses \| \d+ ms \| 1000 ms \|", text);
-        Assert.Contains("Good: certificate, configuration, audit log and settings are those that were saved", text, StringComparison.Ordinal);
+        Assert.Contains(
+            "Good: certificate, configuration, audit log and settings are those that were saved", text, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -41,14 +44,15 @@ public sealed class DrillTests : IDisposable
         await MakeProgramAsync(Path.Combine(program.FullName, "NetworkProtocol.Web"), "NetworkProtocol.Web.dll");
         await MakeProgramAsync(Path.Combine(program.CreateSubdirectory("netproto").FullName, "netproto"), "command-line/netproto.dll");
 
-        // Named from where the operator stands.
-        return await Tool.RunAsync(new System.Diagnostics.ProcessStartInfo(Repository.Deploy("drill/drill.sh"), ["--program", program.Name, .. arguments])
+        // The path is relative to the operator's folder.
+        var drill = Repository.Deploy("drill/drill.sh");
+        return await Tool.RunAsync(new System.Diagnostics.ProcessStartInfo(drill, ["--program", program.Name, .. arguments])
         {
             WorkingDirectory = _folder.FullName,
         });
     }
 
-    // As publish.sh would make them, without publishing.
+    // Makes the files that publish.sh would make, without publishing.
     private static async Task MakeProgramAsync(string path, string library)
     {
         await File.WriteAllTextAsync(path, $"#!/bin/sh\nexec dotnet {Path.Combine(AppContext.BaseDirectory, library)} \"$@\"\n");

@@ -1,13 +1,13 @@
 namespace Integration.Tests.Operations;
 
-/// <summary>Waits for what another program does, up to a deadline.</summary>
+/// <summary>Waits for an effect of another program, up to a deadline.</summary>
 internal static class Eventually
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(60);
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(20);
 
-    /// <param name="isSo">What is waited for.</param>
-    /// <param name="situation">What to say when it does not come.</param>
+    /// <param name="isSo">The condition.</param>
+    /// <param name="situation">Describes the situation if the condition is not met in time.</param>
     public static async Task Async(Func<Task<bool>> isSo, Func<string>? situation = null)
     {
         using var deadline = new CancellationTokenSource(Patience);

@@ -1,6 +1,8 @@
 namespace Integration.Tests.Operations;
 
-/// <summary>The files of <c>deploy/firewall</c>, as an operator edits them: the test's addresses in place of documentation's.</summary>
+/// <summary>
+/// The files of <c>deploy/firewall</c> after an operator's edits: the test's addresses in place of documentation addresses.
+/// </summary>
 internal static class FirewallRules
 {
     public static string Edited(string name) => File.ReadAllText(Repository.Deploy($"firewall/{name}"))
@@ -9,7 +11,7 @@ internal static class FirewallRules
         .Replace("203.0.113.", "10.79.0.", StringComparison.Ordinal)
         .Replace("2001:db8:", "fd77:0:", StringComparison.Ordinal);
 
-    /// <summary>Writes them into a folder and gives their paths.</summary>
+    /// <summary>Writes the files into a folder and returns their paths.</summary>
     public static string[] EditedFiles(string folder, params string[] names) => [.. names.Select(name =>
     {
         var path = Path.Combine(folder, name);

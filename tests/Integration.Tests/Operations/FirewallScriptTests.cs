@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>apply.sh, which loads rules and comes back to the old ones unless somebody confirms.</summary>
+/// <summary>apply.sh, which loads rules and restores the old rules unless the operator confirms.</summary>
 public sealed class FirewallScriptTests : IAsyncLifetime
 {
     private const string Old = "table inet network_protocol {\n\tchain input {\n\t\ttcp dport 7 accept\n\t}\n}\n";
@@ -20,11 +20,12 @@ public sealed class FirewallScriptTests : IAsyncLifetime
     {
         await LoadOldAsync();
         var before = await RulesAsync();
-        Assert.Contains("The rules are in force", (await ApplyAsync(["--seconds", "1", .. Edited(files)])).Good().Output, StringComparison.Ordinal);
+        Assert.Contains(
+            "The rules are in force", (await ApplyAsync(["--seconds", "1", .. Edited(files)])).Good().Output, StringComparison.Ordinal);
         await NothingWaitsAsync();
         Assert.Equal(before, await RulesAsync());
         Assert.False(Directory.Exists(Under("etc")));
-        Assert.Equal(1, (await ApplyAsync("--confirm")).ExitCode); // too late, and it says so
+        Assert.Equal(1, (await ApplyAsync("--confirm")).ExitCode); // too late, which the script reports
     }
 
     [Theory]
@@ -45,9 +46,10 @@ public sealed class FirewallScriptTests : IAsyncLifetime
         var before = await RulesAsync();
         var session = await _machine.RunAsync("setsid",
         [
-            "--wait", "bash", "-c", "\"$@\" && kill -KILL 0", "bash", Script, "--root", _root.FullName, "--seconds", "1", .. Edited("host.nft"),
+            "--wait", "bash", "-c", "\"$@\" && kill -KILL 0", "bash", Script,
+            "--root", _root.FullName, "--seconds", "1", .. Edited("host.nft"),
         ]);
-        Assert.Equal(128 + 9, session.ExitCode); // none of its processes is left
+        Assert.Equal(128 + 9, session.ExitCode); // none of the session's processes runs any longer
         await NothingWaitsAsync();
         Assert.Equal(before, await RulesAsync());
     }
@@ -66,7 +68,8 @@ public sealed class FirewallScriptTests : IAsyncLifetime
 
         var confirmed = await RulesAsync();
         Assert.Contains("8443", confirmed, StringComparison.Ordinal);
-        Assert.Equal("flush ruleset\ninclude \"/etc/nftables.d/network-protocol.nft\"\n", await File.ReadAllTextAsync(Under("etc/nftables.conf")));
+        Assert.Equal(
+            "flush ruleset\ninclude \"/etc/nftables.d/network-protocol.nft\"\n", await File.ReadAllTextAsync(Under("etc/nftables.conf")));
         Assert.Equal(FirewallRules.Edited("host.nft"), await File.ReadAllTextAsync(Under("etc/nftables.d/network-protocol.nft")));
         Assert.Equal(1, (await ApplyAsync("--rollback")).ExitCode);
 
@@ -82,7 +85,9 @@ public sealed class FirewallScriptTests : IAsyncLifetime
         (await ApplyAsync(Edited("iptables.rules", "ip6tables.rules"))).Good();
         (await ApplyAsync("--confirm")).Good();
         var rules = await RulesAsync();
-        (await _machine.RunAsync("bash", "-c", "iptables -P INPUT ACCEPT; iptables -F; iptables -X; ip6tables -P INPUT ACCEPT; ip6tables -F; ip6tables -X")).Good();
+        (await _machine.RunAsync(
+            "bash", "-c",
+            "iptables -P INPUT ACCEPT; iptables -F; iptables -X; ip6tables -P INPUT ACCEPT; ip6tables -F; ip6tables -X")).Good();
         Assert.NotEqual(rules, await RulesAsync());
         (await _machine.RunAsync("iptables-restore", Under("etc/iptables/rules.v4"))).Good();
         (await _machine.RunAsync("ip6tables-restore", Under("etc/iptables/rules.v6"))).Good();
@@ -98,8 +103,10 @@ public sealed class FirewallScriptTests : IAsyncLifetime
         (await ApplyAsync(["--seconds", "90", .. Edited("host.nft")])).Good();
         (await ApplyAsync("--confirm")).Good();
         var calls = await File.ReadAllTextAsync(Under("calls"));
-        Assert.Matches($@"systemd-run .*--unit=(network-protocol-firewall-\d+) --on-active=90 .*bash {Script} --root {_root.FullName}/ --rollback \d+\n"
-            + @"systemctl stop --quiet \1.timer\nsystemctl enable --quiet nftables.service\n$", calls);
+        Assert.Matches(
+            @"systemd-run .*--unit=(network-protocol-firewall-\d+) --on-active=90 "
+                + $@".*bash {Script} --root {_root.FullName}/ --rollback \d+\n"
+                + @"systemctl stop --quiet \1.timer\nsystemctl enable --quiet nftables.service\n$", calls);
     }
 
     [Theory]
@@ -120,7 +127,7 @@ public sealed class FirewallScriptTests : IAsyncLifetime
 
     [Theory]
     [InlineData("COMMIT\n", "-A INPUT -p nothing -j ACCEPT\nCOMMIT\n")]
-    [InlineData("COMMIT\n", "-A NOWHERE -j ACCEPT\nCOMMIT\n")] // which iptables-restore --test lets pass
+    [InlineData("COMMIT\n", "-A NOWHERE -j ACCEPT\nCOMMIT\n")] // iptables-restore --test accepts this line
     public async Task Of_two_files_of_iptables_a_wrong_one_keeps_the_other_out(string right, string wrong)
     {
         var files = Edited("iptables.rules", "ip6tables.rules");
@@ -135,10 +142,11 @@ public sealed class FirewallScriptTests : IAsyncLifetime
     {
         await LoadOldAsync();
         var before = await RulesAsync();
-        // It finds no fault, and then fails once: as a kernel that has no memory left.
+        // The fake finds no fault in the check and then fails once when it loads, like a kernel without free memory.
         await FakeAsync("ip6tables-restore", $$"""
             case " $* " in *" --test "*) exit 0 ;; esac
-            [ ! -e {{Under("failed")}} ] && [ -e {{Under("run/network-protocol-firewall/pending/id")}} ] && touch {{Under("failed")}} && exit 1
+            [ ! -e {{Under("failed")}} ] && [ -e {{Under("run/network-protocol-firewall/pending/id")}} ] \
+              && touch {{Under("failed")}} && exit 1
             exec "$(PATH=${PATH#*:} command -v ip6tables-restore)" "$@"
             """);
         await IsRefusedAsync(Edited("iptables.rules", "ip6tables.rules"), "the old ones are in force");
@@ -165,7 +173,9 @@ public sealed class FirewallScriptTests : IAsyncLifetime
         var edited = Edited(files);
         var rules = await File.ReadAllTextAsync(edited[^1]);
         var without = edited.Length == 1
-            ? Regex.Replace(rules, @"(?<=^define \w+6 = ).*$", line => line.Value.Contains('{', StringComparison.Ordinal) ? "{ ::1 }" : "::1", RegexOptions.Multiline)
+            ? Regex.Replace(
+                rules, @"(?<=^define \w+6 = ).*$",
+                line => line.Value.Contains('{', StringComparison.Ordinal) ? "{ ::1 }" : "::1", RegexOptions.Multiline)
             : Regex.Replace(rules, @"^-A (ADMIN|MONITORING) .*\n", "", RegexOptions.Multiline);
         Assert.Contains("fd77:", rules, StringComparison.Ordinal);
         Assert.DoesNotContain("fd77:", without, StringComparison.Ordinal);
@@ -198,7 +208,8 @@ public sealed class FirewallScriptTests : IAsyncLifetime
     private string[] Edited(params string[] names) => FirewallRules.EditedFiles(_root.FullName, names);
 
     private Task<ToolResult> ApplyAsync(params string[] arguments) =>
-        _machine.RunAsync("env", [$"PATH={_root.FullName}:{Environment.GetEnvironmentVariable("PATH")}", Script, "--root", _root.FullName, .. arguments]);
+        _machine.RunAsync(
+            "env", [$"PATH={_root.FullName}:{Environment.GetEnvironmentVariable("PATH")}", Script, "--root", _root.FullName, .. arguments]);
 
     private async Task IsRefusedAsync(string[] arguments, string complaint)
     {
@@ -215,7 +226,9 @@ public sealed class FirewallScriptTests : IAsyncLifetime
     }
 
     private async Task<string> RulesAsync() =>
-        (await _machine.RunAsync("bash", "-c", "nft -s list tables inet; nft -s list table inet network_protocol 2>/dev/null; iptables -S; ip6tables -S")).Good().Output;
+        (await _machine.RunAsync(
+            "bash", "-c",
+            "nft -s list tables inet; nft -s list table inet network_protocol 2>/dev/null; iptables -S; ip6tables -S")).Good().Output;
 
     private int Clocks() => Directory.GetDirectories("/proc").Count(process =>
     {
@@ -226,7 +239,7 @@ public sealed class FirewallScriptTests : IAsyncLifetime
         }
         catch (IOException)
         {
-            return false; // no process, or one that has just ended
+            return false; // the entry is no process, or the process has just ended
         }
     });
 

@@ -6,7 +6,7 @@ using static Integration.Tests.Operations.FirewalledNode;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>The rules of a node's own host, loaded by the kernel and met by real packets.</summary>
+/// <summary>The rules of a node's host, loaded into the kernel and tested with real packets.</summary>
 public sealed class FirewallTests
 {
     private const int Burst = 100;
@@ -27,7 +27,8 @@ public sealed class FirewallTests
     public async Task Iptables_finds_no_fault_with_the_files_as_they_are(string program)
     {
         await using var machine = await NetworkNamespace.CreateAsync();
-        Assert.Equal("", (await machine.RunAsync($"{program}-restore", "--test", Repository.Deploy($"firewall/{program}.rules"))).Good().All);
+        Assert.Equal(
+            "", (await machine.RunAsync($"{program}-restore", "--test", Repository.Deploy($"firewall/{program}.rules"))).Good().All);
     }
 
     [Theory]
@@ -41,7 +42,8 @@ public sealed class FirewallTests
         await node.LoadAsync(kind);
         await Task.WhenAll(
             node.PassesAsync(stranger, to, 8443), node.PassesAsync(stranger, to, 80), node.PassesAsync(monitor, to, 8080),
-            node.PassesAsync(monitor, to, 9100), node.PassesAsync(monitor, to, 8404), node.PassesAsync(admin, to, 8080), node.PassesAsync(admin, to, 22));
+            node.PassesAsync(monitor, to, 9100), node.PassesAsync(monitor, to, 8404),
+            node.PassesAsync(admin, to, 8080), node.PassesAsync(admin, to, 22));
         await node.IsRefusedAsync(kind, stranger, to, 8080);
         await node.IsRefusedAsync(kind, stranger, to, 22);
         await node.IsRefusedAsync(kind, monitor, to, 22);
@@ -58,7 +60,8 @@ public sealed class FirewallTests
     [InlineData("nft", Stranger6, StrangersNeighbour6, OtherStranger6, Node6)]
     [InlineData("iptables", Stranger4, Stranger4, OtherStranger4, Node4)]
     [InlineData("iptables", Stranger6, StrangersNeighbour6, OtherStranger6, Node6)]
-    public async Task An_address_opens_connections_at_its_rate_and_others_do_not_feel_it(string kind, string one, string same, string other, string to)
+    public async Task An_address_opens_connections_at_its_rate_and_others_do_not_feel_it(
+        string kind, string one, string same, string other, string to)
     {
         const int Asked = 150;
         await using var node = await FirewalledNode.StartAsync();
@@ -78,7 +81,7 @@ public sealed class FirewallTests
         });
         Assert.InRange(passed, Burst, Math.Min(Asked - 1, Burst + 1 + (int)(clock.Elapsed.TotalSeconds * PerSecond)));
         await node.PassesAsync(other, to, 8443);
-        await node.PassesAsync(one, to, 8443); // what was refused is asked again, and in its turn let in
+        await node.PassesAsync(one, to, 8443); // the kernel repeats the refused packet, and the rules accept it later
     }
 
     [Theory]
@@ -95,26 +98,27 @@ public sealed class FirewallTests
         var attempts = await Task.WhenAll(Enumerable.Range(0, Asked).Select(_ => node.Others.ConnectAsync(admin, to, 22)));
         int Passed() => attempts.Count(attempt => attempt.Connected.IsCompletedSuccessfully);
         await Eventually.Async(async () => Passed() + await node.RefusedAsync(kind) >= Asked);
-        Assert.InRange(Passed(), SshBurst, SshBurst + 2); // two more would have had twelve seconds
+        Assert.InRange(Passed(), SshBurst, SshBurst + 2); // two more connections may pass within twelve seconds
     }
 
     [Theory]
     [InlineData("nft")]
     [InlineData("iptables")]
-    public async Task Sessions_live_on_when_rules_are_loaded_and_loaded_again(string kind)
+    public async Task Connections_live_on_when_rules_are_loaded_and_loaded_again(string kind)
     {
         await using var node = await FirewalledNode.StartAsync();
         using var client = (await node.Others.ConnectAsync(Stranger4, Node4, 8443)).Socket;
-        using var session = await node.AcceptAsync(8443);
-        using var monitor = (await node.Others.ConnectAsync(Stranger4, Node4, 9999)).Socket; // which nobody may ask for, once there are rules
+        using var served = await node.AcceptAsync(8443);
+        // Once there are rules, nobody may connect to this port.
+        using var monitor = (await node.Others.ConnectAsync(Stranger4, Node4, 9999)).Socket;
         using var monitored = await node.AcceptAsync(9999);
 
-        // The kernel followed no connection before there were rules that ask it to: the next packet of each is the first one that it sees.
+        // The kernel tracks connections only once rules need that, so the next packet of each connection is the first that it tracks.
         await node.LoadAsync(kind);
-        await AnswersAsync(client, session);
+        await AnswersAsync(client, served);
         await AnswersAsync(monitored, monitor);
         await node.LoadAsync(kind);
-        await AnswersAsync(session, client);
+        await AnswersAsync(served, client);
         await AnswersAsync(monitor, monitored);
         await node.IsRefusedAsync(kind, Stranger4, Node4, 9999);
     }
@@ -135,7 +139,7 @@ public sealed class FirewallTests
             }));
         }
 
-        // Both have just asked for the other, and an answer of the node's needs a rule as a question does.
+        // Each side has just asked for the other's link address, and the node's answers need a rule as its requests do.
         Assert.Matches("REACHABLE|DELAY|STALE", (await node.Node.RunAsync("ip", "-6", "neighbour", "show", Stranger6)).Good().Output);
     }
 

@@ -2,7 +2,7 @@ using System.Net.Sockets;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>A gateway with the rules that operators get, the world on one side of it and three nodes' addresses on the other.</summary>
+/// <summary>A gateway with the rules that operators get, between the internet and the addresses of three nodes.</summary>
 internal sealed class FirewalledGateway : IAsyncDisposable
 {
     public const string Public4 = "10.78.0.1";
@@ -25,7 +25,7 @@ internal sealed class FirewalledGateway : IAsyncDisposable
 
     public NetworkNamespace Nodes { get; }
 
-    /// <summary>Cables, routes and rules are there. The way to the world takes smaller packets than the nodes' own cable.</summary>
+    /// <summary>Sets up links, routes and rules. The link to the internet has a smaller MTU than the nodes' link.</summary>
     public static async Task<FirewalledGateway> StartAsync()
     {
         var made = new FirewalledGateway(
@@ -65,7 +65,7 @@ internal sealed class FirewalledGateway : IAsyncDisposable
         return made;
     }
 
-    /// <summary>Asks from one machine for another, and gives the two ends.</summary>
+    /// <summary>Connects from one machine to another, and returns both ends.</summary>
     public static async Task<(Socket Asking, Socket Asked)> ConnectAsync(
         NetworkNamespace from, string source, Socket listener, string to, int port)
     {
@@ -78,12 +78,13 @@ internal sealed class FirewalledGateway : IAsyncDisposable
 
     public async Task<int> RefusedAsync() => await FirewalledNode.NftRefusedAsync(Gateway);
 
-    /// <summary>Waits until the gateway has dropped its first packet.</summary>
+    /// <summary>Waits until the gateway has dropped the connection's first packet.</summary>
     public async Task IsRefusedAsync(NetworkNamespace from, string source, string to, int port)
     {
         var before = await RefusedAsync();
         var attempt = await from.ConnectAsync(source, to, port);
-        await Eventually.Async(async () => await RefusedAsync() > before || attempt.Connected.IsCompleted, () => $"{source} to {to}:{port}");
+        await Eventually.Async(
+            async () => await RefusedAsync() > before || attempt.Connected.IsCompleted, () => $"{source} to {to}:{port}");
         Assert.False(attempt.Connected.IsCompleted, $"{source} reaches port {port} of {to}");
         attempt.Socket.Dispose();
     }

@@ -5,7 +5,7 @@ using System.Text.RegularExpressions;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>A node with the rules that operators get, and beside it, on one cable, a machine that is everyone else.</summary>
+/// <summary>A node with the rules that operators get, linked to one machine that plays all other hosts.</summary>
 internal sealed partial class FirewalledNode : IAsyncDisposable
 {
     public const string Node4 = "10.77.1.1";
@@ -17,7 +17,7 @@ internal sealed partial class FirewalledNode : IAsyncDisposable
     public const string Stranger4 = "10.77.3.2";
     public const string OtherStranger4 = "10.77.3.3";
     public const string Stranger6 = "fd77:0:c::2";
-    public const string StrangersNeighbour6 = "fd77:0:c::3"; // of the same /64
+    public const string StrangersNeighbour6 = "fd77:0:c::3"; // in the same /64
     public const string OtherStranger6 = "fd77:0:d::2";
 
     private readonly Dictionary<int, Socket> _listeners = [];
@@ -28,7 +28,7 @@ internal sealed partial class FirewalledNode : IAsyncDisposable
 
     public NetworkNamespace Others { get; }
 
-    /// <summary>The cable is there and every port listens; there is no rule yet.</summary>
+    /// <summary>Sets up the link and listens on every port. There are no rules yet.</summary>
     public static async Task<FirewalledNode> StartAsync()
     {
         var made = new FirewalledNode(await NetworkNamespace.CreateAsync(), await NetworkNamespace.CreateAsync());
@@ -54,7 +54,7 @@ internal sealed partial class FirewalledNode : IAsyncDisposable
         return made;
     }
 
-    /// <summary>Loads the rules, with this laboratory's addresses in place of documentation's: <c>nft</c> or <c>iptables</c>.</summary>
+    /// <summary>Loads the rules of <c>nft</c> or <c>iptables</c>, with the test's addresses in place of documentation addresses.</summary>
     public async Task LoadAsync(string kind)
     {
         if (kind == "nft")
@@ -67,7 +67,7 @@ internal sealed partial class FirewalledNode : IAsyncDisposable
         (await Node.RunAsync(FirewallRules.Edited("ip6tables.rules"), "ip6tables-restore", [])).Good();
     }
 
-    /// <summary>Packets that the rules have dropped as nobody's, over both versions of IP.</summary>
+    /// <summary>The number of packets that the rules dropped by default, over both versions of IP.</summary>
     public async Task<int> RefusedAsync(string kind) => kind == "nft"
         ? await NftRefusedAsync(Node)
         : Number(IptablesDrops(), (await Node.RunAsync("iptables", "-nvxL", "REFUSED")).Good().Output)
@@ -76,12 +76,12 @@ internal sealed partial class FirewalledNode : IAsyncDisposable
     public static async Task<int> NftRefusedAsync(NetworkNamespace machine) =>
         Number(NftDrops(), (await machine.RunAsync("nft", "list", "chain", "inet", "network_protocol", "refused")).Good().Output);
 
-    /// <summary>Lines that the rules have logged.</summary>
+    /// <summary>The number of lines that the rules logged.</summary>
     public async Task<int> LoggedAsync(string kind) => kind == "nft"
         ? Number(NftLines(), (await Node.RunAsync("nft", "list", "chain", "inet", "network_protocol", "refused")).Good().Output)
         : Number(IptablesLines(), (await Node.RunAsync("iptables", "-nvxL", "REFUSED")).Good().Output);
 
-    /// <summary>The node's end of the next connection to a port over IPv4.</summary>
+    /// <summary>Accepts the next connection to a port over IPv4.</summary>
     public async Task<Socket> AcceptAsync(int port) => await _listeners[port].AcceptAsync();
 
     public async Task PassesAsync(string from, string to, int port)
@@ -97,7 +97,7 @@ internal sealed partial class FirewalledNode : IAsyncDisposable
         }
     }
 
-    /// <summary>Waits until the rules have dropped its first packet.</summary>
+    /// <summary>Waits until the rules have dropped the connection's first packet.</summary>
     public async Task IsRefusedAsync(string kind, string from, string to, int port)
     {
         var before = await RefusedAsync(kind);

@@ -4,10 +4,10 @@ using System.Security.Cryptography;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>A port that nobody has now, for what must be told one before it starts.</summary>
+/// <summary>A port that is free now, for programs that need a port number before they start.</summary>
 internal static class FreePort
 {
-    // Below those of outgoing connections: one of them could take it before its program does.
+    // Below the range of outgoing connections, because an outgoing connection could take the port before the program does.
     private const int First = 15_000;
     private const int Last = 30_000;
 
@@ -24,7 +24,7 @@ internal static class FreePort
             }
             catch (SocketException)
             {
-                // Somebody has it: another one, then.
+                // Another program has the port, so the next one is tried.
             }
         }
     }

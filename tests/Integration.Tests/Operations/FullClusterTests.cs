@@ -3,7 +3,7 @@ using NetworkProtocol.Messages;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>Three nodes that are full, behind HAProxy: nobody who is connected may be cut, and newcomers are refused.</summary>
+/// <summary>Three full nodes behind HAProxy. No existing connection may end, and new connections are refused.</summary>
 public sealed class FullClusterTests
 {
     private const int MaxConnections = 40;
@@ -19,20 +19,21 @@ public sealed class FullClusterTests
             await nodes.ProxySeesAsync(index, ready: false);
         }
 
-        await NewcomersComeOnlyWhenSomebodyLeavesAsync(nodes, clients);
+        await NewClientsConnectOnlyWhenAClientDisconnectsAsync(nodes, clients);
     }
 
     [Fact]
     public async Task The_proxys_own_limit_refuses_newcomers_before_the_nodes_are_full()
     {
         await using var nodes = await StartAsync(MaxConnections + 2, maxConnectionsOfProxy: MaxConnections);
-        await NewcomersComeOnlyWhenSomebodyLeavesAsync(nodes, await FillAsync(nodes));
+        await NewClientsConnectOnlyWhenAClientDisconnectsAsync(nodes, await FillAsync(nodes));
         Assert.DoesNotContain(" is stopping", nodes.ProxyLog, StringComparison.Ordinal);
     }
 
     private static Task<BalancedNodes> StartAsync(int maxConnections, int maxConnectionsOfProxy) => BalancedNodes.StartAsync(
         new Dictionary<string, string> { ["NODE_MAXCONN"] = $"{maxConnectionsOfProxy}" },
-        $"--NetworkProtocol:Server:MaxConnections={maxConnections}", "--NetworkProtocol:Server:HeartbeatInterval=00:05:00"); // no Ping of the server's
+        // The server must send no Ping.
+        $"--NetworkProtocol:Server:MaxConnections={maxConnections}", "--NetworkProtocol:Server:HeartbeatInterval=00:05:00");
 
     private static async Task<List<WireClient>> FillAsync(BalancedNodes nodes)
     {
@@ -45,7 +46,7 @@ public sealed class FullClusterTests
         return clients;
     }
 
-    private static async Task NewcomersComeOnlyWhenSomebodyLeavesAsync(BalancedNodes nodes, List<WireClient> clients)
+    private static async Task NewClientsConnectOnlyWhenAClientDisconnectsAsync(BalancedNodes nodes, List<WireClient> clients)
     {
         await AllAreServedAsync(clients);
         Assert.False(await TryComeAsync(nodes, clients));

@@ -3,7 +3,7 @@ using static Integration.Tests.Operations.FirewalledGateway;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>The rules of a gateway in front of the nodes, with packets that go through it.</summary>
+/// <summary>The rules of a gateway in front of the nodes, tested with packets through the gateway.</summary>
 public sealed class GatewayTests
 {
     [Fact]
@@ -35,11 +35,12 @@ public sealed class GatewayTests
         var (_, asked) = await ConnectAsync(gateway.World, Stranger4, listener, Public4, 80);
         Assert.Equal(Nodes4[0], ((IPEndPoint)asked.LocalEndPoint!).Address.ToString());
         asked.Dispose();
-        foreach (var port in (int[])[443, 80]) // the authority, and updates
+        foreach (var port in (int[])[443, 80]) // for the authority and for updates
         {
             using var authority = await gateway.World.ListenAsync(IPAddress.Any, port);
             var (_, called) = await ConnectAsync(gateway.Nodes, Nodes4[0], authority, Stranger4, port);
-            Assert.Equal(Public4, ((IPEndPoint)called.RemoteEndPoint!).Address.ToString()); // what a node asks is the gateway's, to the world
+            // To the internet, a node's requests come from the gateway's address.
+            Assert.Equal(Public4, ((IPEndPoint)called.RemoteEndPoint!).Address.ToString());
             called.Dispose();
         }
     }
@@ -55,7 +56,7 @@ public sealed class GatewayTests
             await gateway.Gateway.ListenAsync(IPAddress.Any, port);
         }
 
-        await gateway.IsRefusedAsync(gateway.World, Stranger4, Nodes4[0], 8443); // a route of one's own past the translation
+        await gateway.IsRefusedAsync(gateway.World, Stranger4, Nodes4[0], 8443); // a direct route, which bypasses the translation
         await gateway.IsRefusedAsync(gateway.World, Stranger4, Public4, 8080);
         await gateway.IsRefusedAsync(gateway.World, Stranger4, Public4, 22);
         await gateway.IsRefusedAsync(gateway.World, Stranger6, Nodes6[0], 8080);
@@ -78,7 +79,8 @@ public sealed class GatewayTests
             attempts.Add(await gateway.World.ConnectAsync(Stranger4, Public4, 8443));
         }
 
-        await Eventually.Async(async () => attempts.Count(attempt => attempt.Connected.IsCompletedSuccessfully) + await gateway.RefusedAsync() >= Asked);
+        await Eventually.Async(
+            async () => attempts.Count(attempt => attempt.Connected.IsCompletedSuccessfully) + await gateway.RefusedAsync() >= Asked);
         Assert.InRange(await gateway.RefusedAsync(), 1, Asked);
         await (await gateway.World.ConnectAsync(Admin4, Public4, 8443)).Connected.WaitAsync(TimeSpan.FromSeconds(20));
     }

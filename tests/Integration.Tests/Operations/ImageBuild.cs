@@ -3,11 +3,12 @@ using System.Text.RegularExpressions;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>What the Dockerfile's build stage makes, by its own instructions, in a folder in place of the builder's root.</summary>
+/// <summary>The result of the Dockerfile's build stage. Its instructions run in a folder in place of the builder's root.</summary>
 public sealed partial class ImageBuild : IAsyncLifetime
 {
-    /// <summary>As BuildKit names this machine's.</summary>
-    private static readonly string Architecture = RuntimeInformation.OSArchitecture == System.Runtime.InteropServices.Architecture.X64 ? "amd64" : "arm64";
+    /// <summary>This machine's architecture, in BuildKit's terms.</summary>
+    private static readonly string Architecture =
+        RuntimeInformation.OSArchitecture == System.Runtime.InteropServices.Architecture.X64 ? "amd64" : "arm64";
 
     private readonly DirectoryInfo _root = Directory.CreateTempSubdirectory("image-");
     private string _workingDirectory = "";
@@ -49,7 +50,8 @@ public sealed partial class ImageBuild : IAsyncLifetime
         return Task.CompletedTask;
     }
 
-    private static string From(string target) => Dockerfile.Read().All("COPY").Single(copy => copy.Words[^1] == target && copy.Flag("from") == "build").Words[0];
+    private static string From(string target) =>
+        Dockerfile.Read().All("COPY").Single(copy => copy.Words[^1] == target && copy.Flag("from") == "build").Words[0];
 
     private string Under(string path) => Path.Combine(_root.FullName, path.TrimStart('/'));
 
@@ -69,15 +71,17 @@ public sealed partial class ImageBuild : IAsyncLifetime
         }
     }
 
-    // Without what takes long and is not looked at here: analyzers, which the build before the tests had, and Brotli. Without servers,
-    // which would outlive the tests.
+    // Without slow steps that these tests do not need: analyzers, which ran in the build before the tests, and Brotli.
+    // Without build servers, because they would outlive the tests.
     private async Task RunAsync(string command)
     {
         var (exitCode, output, errors) = await SeparateBuild.RunAsync(
             SeparateBuild.Nicely[0],
             [
-                .. SeparateBuild.Nicely[1..], "env", $"--chdir={_workingDirectory}", "RunAnalyzers=false", "CompressionEnabled=false", "UseSharedCompilation=false",
-                "MSBUILDDISABLENODEREUSE=1", $"TARGETARCH={Architecture}", "sh", "-c", AbsolutePath().Replace(command, match => Under(match.Value)),
+                .. SeparateBuild.Nicely[1..], "env", $"--chdir={_workingDirectory}",
+                "RunAnalyzers=false", "CompressionEnabled=false", "UseSharedCompilation=false",
+                "MSBUILDDISABLENODEREUSE=1", $"TARGETARCH={Architecture}", "sh",
+                "-c", AbsolutePath().Replace(command, match => Under(match.Value)),
             ]);
         Assert.True(exitCode == 0, output + errors);
         Assert.DoesNotContain("warning", output, StringComparison.OrdinalIgnoreCase);

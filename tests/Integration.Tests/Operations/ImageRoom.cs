@@ -4,12 +4,12 @@ using System.Globalization;
 namespace Integration.Tests.Operations;
 
 /// <summary>
-/// Runs the image's program as a container engine would, with the kernel's own means: a root of its own that is read-only and has the
-/// image's files and C libraries alone, no .NET, no /tmp, no shell, no passwd; the Dockerfile's user and environment; and as process 1.
+/// Runs the image's program as a container engine would, with the kernel's own means: a read-only root with only the image's files and C
+/// libraries (no .NET, no /tmp, no shell, no passwd), the Dockerfile's user and environment, and process id 1.
 /// </summary>
 internal sealed class ImageRoom(ImageBuild image) : IAsyncDisposable
 {
-    // The last thing is the image's command. Volumes are triples: a folder here, the one there, and how to mount it.
+    // The last argument is the image's command. Volumes are triples: the host's folder, the folder in the image, and the mount options.
     private const string Script = """
         set -eu
         root=$1 app=$2 state=$3 user=$4 group=$5 volumes=$6 variables=$7
@@ -51,28 +51,29 @@ internal sealed class ImageRoom(ImageBuild image) : IAsyncDisposable
         return this;
     }
 
-    /// <summary>Starts the entry point. It lives as long as the room.</summary>
+    /// <summary>Starts the entry point, which runs until the room is disposed of.</summary>
     public async Task<ServerProcess> StartAsync(params string[] arguments)
     {
-        // ServerProcess gives it a folder for its data: here it has to find the image's own.
+        // ServerProcess sets a data folder, but here the program must find the image's folder.
         _server = await ServerProcess.StartAsync(Enter, [.. arguments, "--NetworkProtocol:Admin:DataPath="]);
         return _server;
     }
 
-    /// <summary>Runs a program of the image to its end.</summary>
+    /// <summary>Runs a program of the image until it ends.</summary>
     public Task<ToolResult> RunAsync(params string[] command) => Tool.RunAsync("unshare", Command(command));
 
     /// <summary>Runs the image's health check beside the server.</summary>
     public Task<ToolResult> CheckHealthAsync() => Tool.RunAsync("env",
     [
-        "-i", .. Variables(), "nsenter", "--target", $"{First}", "--mount", "--pid", "--root", "--wd", "--setgid", User[1], "--setuid", User[0],
+        "-i", .. Variables(), "nsenter", "--target", $"{First}", "--mount",
+        "--pid", "--root", "--wd", "--setgid", User[1], "--setuid", User[0],
         .. _dockerfile.One("HEALTHCHECK").Command,
     ]);
 
-    /// <summary>Sends a signal as the engine does, to the process that is number 1 inside.</summary>
+    /// <summary>Sends a signal to the process that has id 1 inside, as the engine does.</summary>
     public async Task SignalAsync(string name) => (await Tool.RunAsync("sh", "-c", $"kill -{name} {First}")).Good();
 
-    /// <summary>What the kernel says of the server, as <c>CapEff</c>.</summary>
+    /// <summary>A value of the server's process status, such as <c>CapEff</c>.</summary>
     public string Status(string field) =>
         File.ReadLines($"/proc/{First}/status").Single(line => line.StartsWith(field + ":", StringComparison.Ordinal)).Split(':')[1].Trim();
 
@@ -83,7 +84,7 @@ internal sealed class ImageRoom(ImageBuild image) : IAsyncDisposable
     {
         if (_server is not null)
         {
-            // The one inside would outlive the one that ServerProcess knows.
+            // The process inside would outlive the process that ServerProcess knows.
             await Tool.RunAsync("sh", "-c", $"kill -KILL $(cat /proc/{_server.Id}/task/{_server.Id}/children)");
             await _server.DisposeAsync();
         }
@@ -96,7 +97,7 @@ internal sealed class ImageRoom(ImageBuild image) : IAsyncDisposable
         Dictionary<string, string> variables = new()
         {
             ["PATH"] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin",
-            ["ASPNETCORE_HTTP_PORTS"] = "8080", // this and the next two as the base image has them
+            ["ASPNETCORE_HTTP_PORTS"] = "8080", // the base image has this variable and the next two
             ["DOTNET_RUNNING_IN_CONTAINER"] = "true",
             ["DOTNET_SYSTEM_GLOBALIZATION_INVARIANT"] = "true",
         };
@@ -116,7 +117,7 @@ internal sealed class ImageRoom(ImageBuild image) : IAsyncDisposable
 
     private void Enter(ProcessStartInfo start)
     {
-        string[] arguments = [.. start.ArgumentList.Skip(1)]; // without the program of the tests
+        string[] arguments = [.. start.ArgumentList.Skip(1)]; // without the path of the tests' program
         start.FileName = "unshare";
         start.ArgumentList.Clear();
         foreach (var word in Command([.. _dockerfile.One("ENTRYPOINT").Command, .. arguments]))

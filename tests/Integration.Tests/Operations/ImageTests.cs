@@ -5,7 +5,7 @@ using Integration.Tests.Console;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>What the Dockerfile makes, run as a container engine would run it.</summary>
+/// <summary>The Dockerfile's image, run as a container engine would run it.</summary>
 public sealed class ImageTests(ImageBuild image) : IClassFixture<ImageBuild>
 {
     private const string Plain = "--NetworkProtocol:Server:Tls:Mode=Disabled";
@@ -13,7 +13,8 @@ public sealed class ImageTests(ImageBuild image) : IClassFixture<ImageBuild>
     [Fact]
     public void It_has_both_programs_and_the_consoles_files()
     {
-        var files = Directory.GetFiles(image.App, "*", SearchOption.AllDirectories).Select(file => Path.GetRelativePath(image.App, file)).ToArray();
+        var files = Directory.GetFiles(image.App, "*", SearchOption.AllDirectories)
+            .Select(file => Path.GetRelativePath(image.App, file)).ToArray();
         Assert.Contains("NetworkProtocol.Web", files);
         Assert.Contains("netproto/netproto", files);
         Assert.Contains("wwwroot/charts.js", files);
@@ -23,11 +24,13 @@ public sealed class ImageTests(ImageBuild image) : IClassFixture<ImageBuild>
     [Fact]
     public async Task It_starts_with_what_was_compiled_ahead_of_time()
     {
-        await using var room = new ImageRoom(image).With("DOTNET_JitDisasmSummary", "1").With("DOTNET_JitStdOutFile", "/var/lib/network-protocol/compiled");
+        await using var room = new ImageRoom(image).With("DOTNET_JitDisasmSummary", "1")
+            .With("DOTNET_JitStdOutFile", "/var/lib/network-protocol/compiled");
         await room.StartAsync(Plain);
         var compiled = room.ReadLines("/var/lib/network-protocol/compiled");
 
-        // Some 550: what the compiler has to leave to the start. 2,800 without it; the console's endpoints were compiled even so.
+        // About 550 methods: those that ahead-of-time compilation has to leave to the start. Without it there are 2,800; the console's
+        // endpoints were compiled even so.
         Assert.InRange(compiled.Length, 1, 900);
         Assert.DoesNotContain(compiled, method => method.Contains("lambda_method", StringComparison.Ordinal));
     }
@@ -51,7 +54,7 @@ public sealed class ImageTests(ImageBuild image) : IClassFixture<ImageBuild>
 
         await room.SignalAsync("TERM");
         Assert.Equal(0, await server.WaitForExitAsync());
-        Assert.DoesNotContain(server.Output.Split('\n'), line => // the ready check tells of starting and draining
+        Assert.DoesNotContain(server.Output.Split('\n'), line => // the ready check logs the start and the drain
             Regex.IsMatch(line, "\"@l\":\"(Error|Fatal|Warning)\"") && !line.Contains("\"@m\":\"Check ", StringComparison.Ordinal));
     }
 
@@ -59,7 +62,8 @@ public sealed class ImageTests(ImageBuild image) : IClassFixture<ImageBuild>
     public async Task It_reads_what_Kubernetes_mounts_and_a_renewed_certificate_without_a_restart()
     {
         using var files = CertificateFiles.Create();
-        using var settings = new MountedFolder(("appsettings.json", await File.ReadAllTextAsync(Repository.Deploy("kubernetes/base/appsettings.json"))));
+        using var settings = new MountedFolder(
+            ("appsettings.json", await File.ReadAllTextAsync(Repository.Deploy("kubernetes/base/appsettings.json"))));
         using var credentials = new MountedFolder(("NetworkProtocol__Admin__Password", AccessTests.Hash + "\n"));
         using var tls = new MountedFolder(Pair(files));
         await using var room = new ImageRoom(image).With("CREDENTIALS_DIRECTORY", "/run/credentials")
@@ -70,7 +74,8 @@ public sealed class ImageTests(ImageBuild image) : IClassFixture<ImageBuild>
 
         var serial = files.WriteServer();
         tls.Update(Pair(files));
-        await Eventually.Async(async () => (await session.Http.GetStringAsync("/api/v1/certificates")).Contains(serial, StringComparison.OrdinalIgnoreCase));
+        await Eventually.Async(
+            async () => (await session.Http.GetStringAsync("/api/v1/certificates")).Contains(serial, StringComparison.OrdinalIgnoreCase));
     }
 
     [Fact]

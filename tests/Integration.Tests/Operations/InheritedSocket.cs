@@ -5,7 +5,7 @@ using System.Runtime.InteropServices;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>A listening socket that outlives the services that it is given to, as one of a <c>.socket</c> unit.</summary>
+/// <summary>A listening socket that outlives the services that use it, like the socket of a <c>.socket</c> unit.</summary>
 internal sealed partial class InheritedSocket : IDisposable
 {
     private const int Backlog = 4096;
@@ -14,7 +14,9 @@ internal sealed partial class InheritedSocket : IDisposable
     private readonly Socket _socket;
 
     public InheritedSocket()
-        : this(new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp) { DualMode = true }, new IPEndPoint(IPAddress.IPv6Any, 0))
+        : this(
+            new Socket(AddressFamily.InterNetworkV6, SocketType.Stream, ProtocolType.Tcp) { DualMode = true },
+            new IPEndPoint(IPAddress.IPv6Any, 0))
     {
     }
 
@@ -29,7 +31,7 @@ internal sealed partial class InheritedSocket : IDisposable
         _socket = socket;
         _socket.Bind(endPoint);
         _socket.Listen(Backlog);
-        Assert.Equal(0, Control(Handle, SetDescriptorFlags, 0)); // not closed when another program begins
+        Assert.Equal(0, Control(Handle, SetDescriptorFlags, 0)); // stays open when another program starts
     }
 
     public EndPoint Address => _socket.LocalEndPoint!;
@@ -38,7 +40,9 @@ internal sealed partial class InheritedSocket : IDisposable
 
     private int Handle => (int)_socket.Handle;
 
-    /// <summary>Makes it the program's third descriptor, with the variables of sd_listen_fds(3), which name the program itself.</summary>
+    /// <summary>
+    /// Makes the socket the program's descriptor 3, with the variables of sd_listen_fds(3), which name the program's process.
+    /// </summary>
     public void GiveTo(ProcessStartInfo start)
     {
         string[] command = [start.FileName, .. start.ArgumentList];

@@ -1,6 +1,6 @@
 namespace Integration.Tests.Operations;
 
-/// <summary>install.sh and uninstall.sh, into a folder in place of the system's root.</summary>
+/// <summary>install.sh and uninstall.sh, with a folder in place of the system's root.</summary>
 public sealed class InstallerTests : IDisposable
 {
     private const string Program = "opt/network-protocol/current/NetworkProtocol.Web.dll";
@@ -17,8 +17,12 @@ public sealed class InstallerTests : IDisposable
         Assert.Equal("1", await File.ReadAllTextAsync(Under(Program)));
         Assert.True(File.Exists(Under("etc/systemd/system/multi-user.target.wants/network-protocol.service")));
         Assert.True(File.Exists(Under("etc/systemd/system/sockets.target.wants/network-protocol.socket")));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead, File.GetUnixFileMode(Under("etc/network-protocol/tls/privkey.pem")));
-        Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute, File.GetUnixFileMode(Under("etc/network-protocol/credentials")));
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead,
+            File.GetUnixFileMode(Under("etc/network-protocol/tls/privkey.pem")));
+        Assert.Equal(
+            UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute,
+            File.GetUnixFileMode(Under("etc/network-protocol/credentials")));
 
         var key = await File.ReadAllTextAsync(Under("etc/network-protocol/tls/privkey.pem"));
         await File.WriteAllTextAsync(Under("etc/network-protocol/appsettings.json"), "{ }");
@@ -42,7 +46,8 @@ public sealed class InstallerTests : IDisposable
 
         Assert.Equal(
             ["3", "4", "5"],
-            Directory.GetDirectories(Under("opt/network-protocol/versions")).Order(StringComparer.Ordinal).Select(folder => File.ReadAllText(Path.Combine(folder, "NetworkProtocol.Web.dll"))));
+            Directory.GetDirectories(Under("opt/network-protocol/versions")).Order(StringComparer.Ordinal)
+                .Select(folder => File.ReadAllText(Path.Combine(folder, "NetworkProtocol.Web.dll"))));
         Assert.False(File.Exists(Under("opt/network-protocol/NetworkProtocol.Web.dll")));
     }
 
@@ -66,7 +71,8 @@ public sealed class InstallerTests : IDisposable
         var start = new System.Diagnostics.ProcessStartInfo("dotnet",
         [
             Path.Combine(AppContext.BaseDirectory, "NetworkProtocol.Web.dll"), "--check-config",
-            $"--NetworkProtocol:Server:Tls:CertificatePath={settings}/tls/fullchain.pem", $"--NetworkProtocol:Server:Tls:KeyPath={settings}/tls/privkey.pem",
+            $"--NetworkProtocol:Server:Tls:CertificatePath={settings}/tls/fullchain.pem",
+            $"--NetworkProtocol:Server:Tls:KeyPath={settings}/tls/privkey.pem",
             $"--NetworkProtocol:Admin:DataPath={Under("state")}",
         ]) { WorkingDirectory = AppContext.BaseDirectory };
         start.Environment["CONFIGURATION_DIRECTORY"] = settings;

@@ -1,15 +1,15 @@
 using System.Text.Json;
-using NetworkProtocol.Server;
 using k8s.Models;
+using NetworkProtocol.Server;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>The Kubernetes manifests, as <c>kubectl kustomize</c> builds them, against the API's model and the program.</summary>
+/// <summary>Compares the Kubernetes manifests, as <c>kubectl kustomize</c> builds them, with the API's model and the program.</summary>
 public sealed class KubernetesTests : IAsyncLifetime
 {
     private const string Name = "network-protocol";
 
-    /// <summary>What the host waits beyond the drain (HttpEndpoint).</summary>
+    /// <summary>The time that the host waits after the drain (HttpEndpoint).</summary>
     private static readonly TimeSpan HostMargin = TimeSpan.FromSeconds(10);
 
     private static readonly Lazy<Task<Manifests>> Production = new(() => Manifests.BuildWithOptionsAsync("overlays/production"));
@@ -23,19 +23,28 @@ public sealed class KubernetesTests : IAsyncLifetime
     [Fact]
     public async Task Base_and_overlay_have_all_objects_and_the_base_has_three_pods()
     {
-        string[] kinds = ["ConfigMap", "NetworkPolicy", "NetworkPolicy", "PodDisruptionBudget", "Service", "Service", "ServiceAccount", "StatefulSet"];
+        string[] kinds = [
+            "ConfigMap", "NetworkPolicy", "NetworkPolicy", "PodDisruptionBudget", "Service", "Service", "ServiceAccount", "StatefulSet"];
         var plain = await Manifests.BuildAsync("base");
         Assert.Equal(kinds, Kinds(plain));
         Assert.Equal(3, plain.StatefulSet.Spec.Replicas);
-        Assert.Equal([.. kinds.Append("HorizontalPodAutoscaler").Append("Namespace").Append("ServiceMonitor").Order(StringComparer.Ordinal)], Kinds(_production));
-        Assert.All(_production.Objects.Where(item => item is not V1Namespace), item => Assert.Equal(Name, Metadata(item).NamespaceProperty));
+        Assert.Equal(
+            [.. kinds.Append("HorizontalPodAutoscaler").Append("Namespace").Append("ServiceMonitor").Order(StringComparer.Ordinal)],
+            Kinds(_production));
+        Assert.All(
+            _production.Objects.Where(item => item is not V1Namespace), item => Assert.Equal(Name, Metadata(item).NamespaceProperty));
         Assert.Matches("^registry.example/network-protocol@sha256:[0-9a-f]{64}$", _production.Container.Image); // a tag may move
     }
 
     [Theory]
     [InlineData("", "", 1, "digest is the placeholder")]
-    [InlineData("digest: sha256:0{64}", "digest: sha256:1111111111111111111111111111111111111111111111111111111111111111", 1, "newName is the placeholder")]
-    [InlineData("newName: .*\n.*digest: .*", "newName: registry.test/np\n    digest: sha256:1111111111111111111111111111111111111111111111111111111111111111", 0, "registry.test/np@sha256:1111")]
+    [InlineData(
+        "digest: sha256:0{64}", "digest: sha256:1111111111111111111111111111111111111111111111111111111111111111",
+        1, "newName is the placeholder")]
+    [InlineData(
+        "newName: .*\n.*digest: .*",
+        "newName: registry.test/np\n    digest: sha256:1111111111111111111111111111111111111111111111111111111111111111",
+        0, "registry.test/np@sha256:1111")]
     public async Task An_overlay_with_a_placeholder_for_the_image_is_refused(string placeholder, string value, int exitCode, string said)
     {
         var copy = Directory.CreateTempSubdirectory("kubernetes-");
@@ -45,7 +54,8 @@ public sealed class KubernetesTests : IAsyncLifetime
             var overlay = Path.Combine(copy.FullName, "overlays/production");
             var file = Path.Combine(overlay, "kustomization.yaml");
             var text = await File.ReadAllTextAsync(file);
-            await File.WriteAllTextAsync(file, placeholder.Length == 0 ? text : System.Text.RegularExpressions.Regex.Replace(text, placeholder, value));
+            await File.WriteAllTextAsync(
+                file, placeholder.Length == 0 ? text : System.Text.RegularExpressions.Regex.Replace(text, placeholder, value));
             var result = await Tool.RunAsync(Repository.Deploy("kubernetes/apply.sh"), "--check", overlay);
             Assert.Equal(exitCode, result.ExitCode);
             Assert.Contains(said, result.All, StringComparison.Ordinal);
@@ -75,14 +85,21 @@ public sealed class KubernetesTests : IAsyncLifetime
     [Fact]
     public void The_memory_limit_holds_the_worst_case()
     {
-        var options = new ServerOptions { MaxConnections = int.Parse(Setting("Server", "MaxConnections"), System.Globalization.CultureInfo.InvariantCulture) };
+        var options = new ServerOptions
+        {
+            MaxConnections = int.Parse(Setting("Server", "MaxConnections"), System.Globalization.CultureInfo.InvariantCulture),
+        };
         Assert.True(_production.Container.Resources.Limits["memory"].ToDecimal() >= NetworkProtocol.Server.Memory.MemoryNeed.Of(options));
     }
 
     [Fact]
     public void A_pod_is_not_killed_before_it_has_drained()
     {
-        var options = new ServerOptions { DrainDelay = TimeSpan.Parse(Setting("Server", "DrainDelay")), ShutdownTimeout = TimeSpan.Parse(Setting("Server", "ShutdownTimeout")) };
+        var options = new ServerOptions
+        {
+            DrainDelay = TimeSpan.Parse(Setting("Server", "DrainDelay")),
+            ShutdownTimeout = TimeSpan.Parse(Setting("Server", "ShutdownTimeout")),
+        };
         var sleep = TimeSpan.FromSeconds(_production.Container.Lifecycle.PreStop.Sleep.Seconds);
         var grace = TimeSpan.FromSeconds(_production.Pod.TerminationGracePeriodSeconds!.Value);
         Assert.True(sleep >= TimeSpan.FromSeconds(5), $"{sleep}");
@@ -110,7 +127,10 @@ public sealed class KubernetesTests : IAsyncLifetime
         Assert.False(container.SecurityContext.AllowPrivilegeEscalation);
         Assert.Equal(["ALL"], container.SecurityContext.Capabilities.Drop);
         Assert.Equal("restricted", _production.One<V1Namespace>().Metadata.Labels["pod-security.kubernetes.io/enforce"]);
-        Assert.All(new[] { "memory", "ephemeral-storage" }, resource => Assert.True(container.Resources.Limits.ContainsKey(resource) && container.Resources.Requests.ContainsKey(resource)));
+        Assert.All(
+            new[] { "memory", "ephemeral-storage" },
+            resource =>
+                Assert.True(container.Resources.Limits.ContainsKey(resource) && container.Resources.Requests.ContainsKey(resource)));
         var account = _production.One<V1ServiceAccount>();
         Assert.Equal((pod.ServiceAccountName, false), (account.Metadata.Name, account.AutomountServiceAccountToken));
     }
@@ -119,7 +139,9 @@ public sealed class KubernetesTests : IAsyncLifetime
     public void What_a_pod_knows_outlives_it()
     {
         var claim = _production.StatefulSet.Spec.VolumeClaimTemplates.Single();
-        Assert.Equal(Dockerfile.Read().Environment["STATE_DIRECTORY"], _production.Container.VolumeMounts.Single(mount => mount.Name == claim.Metadata.Name).MountPath);
+        Assert.Equal(
+            Dockerfile.Read().Environment["STATE_DIRECTORY"],
+            _production.Container.VolumeMounts.Single(mount => mount.Name == claim.Metadata.Name).MountPath);
         Assert.Equal(["ReadWriteOnce"], claim.Spec.AccessModes);
         Assert.DoesNotContain(_production.Pod.Volumes, volume => volume.EmptyDir is not null);
         var retention = _production.StatefulSet.Spec.PersistentVolumeClaimRetentionPolicy;
@@ -151,14 +173,17 @@ public sealed class KubernetesTests : IAsyncLifetime
         var (pod, container) = (_production.Pod, _production.Container);
         string At(string volume) => container.VolumeMounts.Single(mount => mount.Name == volume).MountPath;
         string Variable(string name) => container.Env.Single(variable => variable.Name == name).Value;
-        Assert.All(container.VolumeMounts, mount => Assert.Null(mount.SubPath)); // which an update never reaches
+        Assert.All(container.VolumeMounts, mount => Assert.Null(mount.SubPath)); // updates do not reach a subPath
         Assert.Equal(Variable("CONFIGURATION_DIRECTORY"), At("settings"));
         Assert.Equal(Variable("CREDENTIALS_DIRECTORY"), At("credentials"));
         Assert.Equal(Dockerfile.Read().Environment["STATE_DIRECTORY"], At("state"));
-        Assert.Equal($"{At("tls")}/tls.crt", Setting("Server", "Tls", "CertificatePath")); // names of a secret of type kubernetes.io/tls
+        // The file names of a secret of type kubernetes.io/tls.
+        Assert.Equal($"{At("tls")}/tls.crt", Setting("Server", "Tls", "CertificatePath"));
         Assert.Equal($"{At("tls")}/tls.key", Setting("Server", "Tls", "KeyPath"));
         Assert.Equal(_production.One<V1ConfigMap>().Metadata.Name, pod.Volumes.Single(volume => volume.Name == "settings").ConfigMap.Name);
-        Assert.All(pod.Volumes.Where(volume => volume.Secret is not null), volume => Assert.Equal(Convert.ToInt32("440", 8), volume.Secret.DefaultMode));
+        Assert.All(
+            pod.Volumes.Where(volume => volume.Secret is not null),
+            volume => Assert.Equal(Convert.ToInt32("440", 8), volume.Secret.DefaultMode));
         Assert.DoesNotContain(_production.Objects, item => item is V1Secret);
     }
 
@@ -182,12 +207,15 @@ public sealed class KubernetesTests : IAsyncLifetime
         var labels = _production.StatefulSet.Spec.Template.Metadata.Labels;
         IDictionary<string, string>[] selectors =
         [
-            _production.StatefulSet.Spec.Selector.MatchLabels, _production.Service("protocol").Spec.Selector, _production.Service("http").Spec.Selector,
+            _production.StatefulSet.Spec.Selector.MatchLabels,
+            _production.Service("protocol").Spec.Selector, _production.Service("http").Spec.Selector,
             _production.Policy.PodSelector.MatchLabels, _production.One<V1PodDisruptionBudget>().Spec.Selector.MatchLabels,
             .. _production.Pod.TopologySpreadConstraints.Select(spread => spread.LabelSelector.MatchLabels),
         ];
         Assert.All(selectors, selector => Assert.All(selector, pair => Assert.Contains(pair, labels)));
-        Assert.Equal(["kubernetes.io/hostname", "topology.kubernetes.io/zone"], _production.Pod.TopologySpreadConstraints.Select(spread => spread.TopologyKey));
+        Assert.Equal(
+            ["kubernetes.io/hostname", "topology.kubernetes.io/zone"],
+            _production.Pod.TopologySpreadConstraints.Select(spread => spread.TopologyKey));
         foreach (var port in (V1ServicePort[])[.. _production.Service("protocol").Spec.Ports, .. _production.Service("http").Spec.Ports])
         {
             Assert.Equal(port.Port, _production.Container.Ports.Single(candidate => candidate.Name == port.TargetPort.Value).ContainerPort);
@@ -203,12 +231,15 @@ public sealed class KubernetesTests : IAsyncLifetime
         var policy = _production.Policy;
         Assert.Equal(["Ingress", "Egress"], policy.PolicyTypes);
         string PortsOf(V1NetworkPolicyIngressRule rule) => string.Join(' ', rule.Ports.Select(port => port.Port.Value));
-        var (open, monitored) = (policy.Ingress.Single(rule => rule.FromProperty is null), policy.Ingress.Single(rule => rule.FromProperty is not null));
+        var (open, monitored) = (policy.Ingress.Single(rule => rule.FromProperty is null),
+            policy.Ingress.Single(rule => rule.FromProperty is not null));
         Assert.Equal((Container("protocol"), Container("http")), (PortsOf(open), PortsOf(monitored)));
         Assert.Equal("monitoring", monitored.FromProperty.Single().NamespaceSelector.MatchLabels["kubernetes.io/metadata.name"]);
         Assert.Equal(["53 UDP", "53 TCP"], policy.Egress.Single().Ports.Select(port => $"{port.Port.Value} {port.Protocol}"));
 
-        string Container(string name) => _production.Container.Ports.Single(port => port.Name == name).ContainerPort.ToString(System.Globalization.CultureInfo.InvariantCulture);
+        string Container(string name) =>
+            _production.Container.Ports.Single(port => port.Name == name)
+                .ContainerPort.ToString(System.Globalization.CultureInfo.InvariantCulture);
     }
 
     [Fact]
@@ -216,16 +247,18 @@ public sealed class KubernetesTests : IAsyncLifetime
     {
         var autoscaler = _production.One<V2HorizontalPodAutoscaler>().Spec;
         var deployment = _production.StatefulSet;
-        Assert.Equal((deployment.ApiVersion, deployment.Kind, deployment.Metadata.Name), (autoscaler.ScaleTargetRef.ApiVersion, autoscaler.ScaleTargetRef.Kind, autoscaler.ScaleTargetRef.Name));
+        Assert.Equal(
+            (deployment.ApiVersion, deployment.Kind, deployment.Metadata.Name),
+            (autoscaler.ScaleTargetRef.ApiVersion, autoscaler.ScaleTargetRef.Kind, autoscaler.ScaleTargetRef.Name));
         Assert.Equal(3, autoscaler.MinReplicas);
-        Assert.Null(deployment.Spec.Replicas); // or each apply would set it back
+        Assert.Null(deployment.Spec.Replicas); // otherwise each apply would reset the number
         var (processor, connections) = (autoscaler.Metrics[0], autoscaler.Metrics[1]);
         Assert.Equal("cpu", processor.Resource.Name);
         Assert.Equal(("connections_active", "AverageValue"), (connections.Pods.Metric.Name, connections.Pods.Target.Type));
         using var settings = JsonDocument.Parse(_production.Settings);
         var most = settings.RootElement.GetProperty("NetworkProtocol").GetProperty("Server").GetProperty("MaxConnections").GetInt32();
         Assert.InRange(connections.Pods.Target.AverageValue.ToInt32(), most / 2, most * 8 / 10);
-        Assert.True(_production.Container.Resources.Requests.ContainsKey("cpu")); // which utilization is a share of
+        Assert.True(_production.Container.Resources.Requests.ContainsKey("cpu")); // utilization is a share of this request
         Assert.Equal("1", _production.One<V1PodDisruptionBudget>().Spec.MaxUnavailable.Value);
     }
 
@@ -243,9 +276,11 @@ public sealed class KubernetesTests : IAsyncLifetime
     private static IEnumerable<string> Kinds(Manifests manifests) =>
         manifests.Objects.Cast<k8s.IKubernetesObject>().Select(item => item.Kind).Order(StringComparer.Ordinal);
 
-    private static V1ObjectMeta Metadata(object item) => item is ServiceMonitor monitor ? monitor.Metadata : ((k8s.IKubernetesObject<V1ObjectMeta>)item).Metadata;
+    private static V1ObjectMeta Metadata(object item) =>
+        item is ServiceMonitor monitor ? monitor.Metadata : ((k8s.IKubernetesObject<V1ObjectMeta>)item).Metadata;
 
-    private static IEnumerable<V1Probe> Probes(V1Container container) => [container.StartupProbe, container.LivenessProbe, container.ReadinessProbe];
+    private static IEnumerable<V1Probe> Probes(V1Container container) =>
+        [container.StartupProbe, container.LivenessProbe, container.ReadinessProbe];
 
     private static int PortOf(string listen) => System.Net.IPEndPoint.Parse(listen).Port;
 

@@ -1,6 +1,6 @@
 namespace Integration.Tests.Operations;
 
-/// <summary>The log's files: who can read them, how large they get, and what happens when their disk is full.</summary>
+/// <summary>The log files: their permissions, their size, and a full disk.</summary>
 public sealed class LogFileTests : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("log-");
@@ -34,7 +34,8 @@ public sealed class LogFileTests : IDisposable
             });
             await server.SignalAsync("TERM");
             await server.WaitForExitAsync();
-            var told = (await server.ReadErrorsAsync()).Split('\n').Where(line => line.Contains("The log file cannot be written", StringComparison.Ordinal));
+            var told = (await server.ReadErrorsAsync()).Split('\n')
+                .Where(line => line.Contains("The log file cannot be written", StringComparison.Ordinal));
             Assert.Contains("No space left on device", Assert.Single(told), StringComparison.Ordinal);
         }
         finally
@@ -65,7 +66,8 @@ public sealed class LogFileTests : IDisposable
     public async Task A_wrong_value_is_refused(string setting, string error)
     {
         var result = await Tool.RunAsync(
-            "dotnet", Path.Combine(AppContext.BaseDirectory, "NetworkProtocol.Web.dll"), "--check-config", "--NetworkProtocol:Server:Tls:Mode=Disabled",
+            "dotnet", Path.Combine(AppContext.BaseDirectory, "NetworkProtocol.Web.dll"),
+            "--check-config", "--NetworkProtocol:Server:Tls:Mode=Disabled",
             $"--NetworkProtocol:Log:File={_folder.FullName}/server-.json", $"--NetworkProtocol:Log:{setting}");
         Assert.Equal((1, error + "\n"), (result.ExitCode, result.Errors));
         Assert.Empty(Directory.GetFiles(_folder.FullName));

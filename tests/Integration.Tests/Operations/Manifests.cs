@@ -3,7 +3,7 @@ using k8s.Models;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>What <c>kubectl kustomize</c> makes of a folder, as objects of the Kubernetes API: a field that it does not know is an error.</summary>
+/// <summary>The output of <c>kubectl kustomize</c> for a folder, as objects of the Kubernetes API. An unknown field is an error.</summary>
 internal sealed class Manifests(IReadOnlyList<object> objects)
 {
     private static readonly Dictionary<string, Type> Types = new() { ["monitoring.coreos.com/v1/ServiceMonitor"] = typeof(ServiceMonitor) };
@@ -16,10 +16,10 @@ internal sealed class Manifests(IReadOnlyList<object> objects)
 
     public V1Container Container => Pod.Containers.Single();
 
-    /// <param name="folder">Below deploy/kubernetes.</param>
+    /// <param name="folder">A folder below deploy/kubernetes.</param>
     public static Task<Manifests> BuildAsync(string folder) => BuildFromAsync(Repository.Deploy(Path.Combine("kubernetes", folder)));
 
-    /// <summary>A folder with the lines that it has as comments, for what not every cluster has.</summary>
+    /// <summary>Builds a folder with the lines that are comments in it, for features that not every cluster has.</summary>
     public static async Task<Manifests> BuildWithOptionsAsync(string folder)
     {
         var copy = Directory.CreateTempSubdirectory("kubernetes-");
@@ -42,13 +42,16 @@ internal sealed class Manifests(IReadOnlyList<object> objects)
 
     public T One<T>() => objects.OfType<T>().Single();
 
-    /// <summary>The policy about the server's pods.</summary>
-    public V1NetworkPolicySpec Policy => objects.OfType<V1NetworkPolicy>().Single(policy => policy.Metadata.Name == "network-protocol").Spec;
+    /// <summary>The network policy of the server's pods.</summary>
+    public V1NetworkPolicySpec Policy =>
+        objects.OfType<V1NetworkPolicy>().Single(policy => policy.Metadata.Name == "network-protocol").Spec;
 
-    public V1Service Service(string component) => objects.OfType<V1Service>().Single(service => service.Metadata.Labels["app.kubernetes.io/component"] == component);
+    public V1Service Service(string component) =>
+        objects.OfType<V1Service>().Single(service => service.Metadata.Labels["app.kubernetes.io/component"] == component);
 
     /// <summary>The settings that the pods get.</summary>
     public string Settings => One<V1ConfigMap>().Data["appsettings.json"];
 
-    private static async Task<Manifests> BuildFromAsync(string folder) => Parse((await Tool.RunAsync("kubectl", "kustomize", folder)).Good().Output);
+    private static async Task<Manifests> BuildFromAsync(string folder) =>
+        Parse((await Tool.RunAsync("kubectl", "kustomize", folder)).Good().Output);
 }

@@ -2,10 +2,10 @@ using System.Globalization;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>What a server says at <c>/metrics</c>.</summary>
+/// <summary>A server's <c>/metrics</c>.</summary>
 internal static class MetricsPage
 {
-    /// <summary>The value of one series, as it is written there.</summary>
+    /// <summary>The value of one series, as the page writes it.</summary>
     public static async Task<double> ValueAsync(this ServerProcess server, string series)
     {
         using var http = new HttpClient { BaseAddress = server.Http };

@@ -11,8 +11,8 @@ using NetworkProtocol.Messages;
 namespace Integration.Tests.Operations;
 
 /// <summary>
-/// The real program behind the real HAProxy, watched by the real Prometheus with the files that operators get: with targets of the test's
-/// own, and a second where they say 15. What a node_exporter says of a host comes from a file.
+/// The real program behind the real HAProxy, monitored by the real Prometheus with the files that operators get. The targets are the
+/// test's, and intervals are one second in place of 15. The metrics of a node_exporter come from a file.
 /// </summary>
 public sealed partial class MonitoredServer : IAsyncLifetime, IDisposable
 {
@@ -43,7 +43,7 @@ public sealed partial class MonitoredServer : IAsyncLifetime, IDisposable
         await ValueAsync("min(instance:messages_received:rate5m)", rate => rate > 0);
     }
 
-    /// <summary>What Prometheus' own API answers.</summary>
+    /// <summary>The answer of Prometheus' API.</summary>
     public async Task<JsonElement> AskAsync(string path)
     {
         using var answer = await _http.GetAsync(new Uri(path, UriKind.Relative));
@@ -55,13 +55,13 @@ public sealed partial class MonitoredServer : IAsyncLifetime, IDisposable
     public async Task<JsonElement.ArrayEnumerator> QueryAsync(string query) =>
         (await AskAsync($"api/v1/query?query={Uri.EscapeDataString(query)}")).GetProperty("result").EnumerateArray();
 
-    /// <summary>Waits until a query has one value, and that is as it should be.</summary>
+    /// <summary>Waits until a query has one value that meets the condition.</summary>
     public Task ValueAsync(string query, Func<double, bool> isSo) => Eventually.Async(
         async () => (await QueryAsync(query)).FirstOrDefault() is { ValueKind: JsonValueKind.Object } first
             && isSo(double.Parse(first.GetProperty("value")[1].GetString()!, System.Globalization.CultureInfo.InvariantCulture)),
         () => $"{query}\n{_prometheus.Printed}\n{_proxy.Printed}");
 
-    /// <summary>Delivers a key that does not belong to the certificate, as a renewal that went wrong does.</summary>
+    /// <summary>Delivers a key that does not belong to the certificate, as a failed renewal does.</summary>
     public async Task BreakCertificateAsync()
     {
         await File.WriteAllTextAsync(_certificate.Key, "no key");

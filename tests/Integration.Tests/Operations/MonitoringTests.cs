@@ -2,19 +2,21 @@ using System.Text.Json;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>Prometheus watches the real program with the files that operators get, and has an answer to all that they ask.</summary>
+/// <summary>Prometheus monitors the real program with the files that operators get, and can answer all queries in these files.</summary>
 public sealed class MonitoringTests(MonitoredServer monitored) : IClassFixture<MonitoredServer>
 {
     [Fact]
     public async Task Every_metric_that_is_asked_for_is_exported()
     {
-        var asked = AlertRules.Expressions.Concat(Dashboard.Queries.Select(curve => curve.Query)).SelectMany(PromQl.MetricsIn).Distinct().ToArray();
+        var asked = AlertRules.Expressions.Concat(Dashboard.Queries.Select(curve => curve.Query))
+            .SelectMany(PromQl.MetricsIn).Distinct().ToArray();
         Assert.Contains("request_duration_seconds_bucket", asked);
         string[] missing = [];
         await Eventually.Async(
             async () =>
             {
-                var known = (await monitored.AskAsync("api/v1/label/__name__/values")).EnumerateArray().Select(name => name.GetString()!).ToHashSet();
+                var known = (await monitored.AskAsync("api/v1/label/__name__/values")).EnumerateArray()
+                    .Select(name => name.GetString()!).ToHashSet();
                 missing = [.. asked.Where(name => !known.Contains(name))];
                 return missing.Length == 0;
             },
@@ -28,7 +30,8 @@ public sealed class MonitoringTests(MonitoredServer monitored) : IClassFixture<M
         await Eventually.Async(
             async () =>
             {
-                var answers = await Task.WhenAll(Dashboard.Queries.Select(async curve => (curve.Title, Any: (await monitored.QueryAsync(curve.Query)).Any())));
+                var answers = await Task.WhenAll(
+                    Dashboard.Queries.Select(async curve => (curve.Title, Any: (await monitored.QueryAsync(curve.Query)).Any())));
                 empty = [.. answers.Where(answer => !answer.Any).Select(answer => answer.Title)];
                 return empty.Length == 0;
             },
@@ -52,10 +55,11 @@ public sealed class MonitoringTests(MonitoredServer monitored) : IClassFixture<M
     }
 
     [Fact]
-    public Task The_first_error_of_its_kind_is_seen() => monitored.ValueAsync("sum(instance_kind:errors:rate5m{kind=\"unknown_command\"})", rate => rate > 0);
+    public Task The_first_error_of_its_kind_is_seen() =>
+        monitored.ValueAsync("sum(instance_kind:errors:rate5m{kind=\"unknown_command\"})", rate => rate > 0);
 
     [Theory]
-    [InlineData("NetworkProtocolCertificateExpiresIn14Days")] // the test's lasts 10
+    [InlineData("NetworkProtocolCertificateExpiresIn14Days")] // the test's certificate is valid for 10 days
     [InlineData("NetworkProtocolCertificateReloadFailed")]
     public async Task Real_trouble_becomes_an_alert(string name)
     {

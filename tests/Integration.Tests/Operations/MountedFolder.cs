@@ -3,8 +3,8 @@ using System.Runtime.InteropServices;
 namespace Integration.Tests.Operations;
 
 /// <summary>
-/// A ConfigMap or Secret as the kubelet mounts it: each file is a link into <c>..data</c>, which is a link to a folder that one update
-/// replaces whole.
+/// A ConfigMap or Secret as the kubelet mounts it. Each file is a link into <c>..data</c>, which is a link to a folder that one update
+/// replaces as a whole.
 /// </summary>
 internal sealed partial class MountedFolder : IDisposable
 {

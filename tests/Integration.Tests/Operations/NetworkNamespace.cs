@@ -6,7 +6,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>A machine of the test's own, as far as its network goes: interfaces, addresses, firewall.</summary>
+/// <summary>A simulated machine with its own network: interfaces, addresses and firewall.</summary>
 internal sealed partial class NetworkNamespace : IAsyncDisposable
 {
     private const int Backlog = 4096;
@@ -28,7 +28,7 @@ internal sealed partial class NetworkNamespace : IAsyncDisposable
         return made;
     }
 
-    /// <summary>Commands of ip(8), a line each.</summary>
+    /// <summary>Runs commands of ip(8), one per line.</summary>
     public async Task SetUpAsync(string commands) =>
         (await Tool.RunAsync(new ProcessStartInfo("ip", ["-n", Name, "-batch", "-"]), commands + "\n")).Good();
 
@@ -37,7 +37,7 @@ internal sealed partial class NetworkNamespace : IAsyncDisposable
     public Task<ToolResult> RunAsync(string input, string program, string[] arguments) =>
         Tool.RunAsync(new ProcessStartInfo("nsenter", [$"--net={Path}", program, .. arguments]), input);
 
-    /// <summary>Listens on a port of every address; the kernel completes handshakes whether or not anyone accepts.</summary>
+    /// <summary>Listens on a port of every address. The kernel completes handshakes also if no program accepts.</summary>
     public async Task<Socket> ListenAsync(IPAddress address, int port)
     {
         var socket = await SocketAsync(address, port);
@@ -45,14 +45,14 @@ internal sealed partial class NetworkNamespace : IAsyncDisposable
         return socket;
     }
 
-    /// <summary>A connection from one of the machine's addresses, which is being made.</summary>
+    /// <summary>Starts a connection from one of the machine's addresses.</summary>
     public async Task<Attempt> ConnectAsync(string from, string to, int port)
     {
         var socket = await SocketAsync(IPAddress.Parse(from), 0);
         return new Attempt(socket, socket.ConnectAsync(new IPEndPoint(IPAddress.Parse(to), port)));
     }
 
-    /// <summary>Does something on a thread that is in the namespace: its sockets stay there, wherever they are used.</summary>
+    /// <summary>Runs an action on a thread in the namespace. Its sockets stay in the namespace, also when other threads use them.</summary>
     public Task<T> InsideAsync<T>(Func<T> make)
     {
         var made = new TaskCompletionSource<T>(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -90,5 +90,5 @@ internal sealed partial class NetworkNamespace : IAsyncDisposable
     private static partial int Enter(SafeFileHandle space, int kind);
 }
 
-/// <summary>A connection that is being made.</summary>
+/// <summary>A connection attempt.</summary>
 internal sealed record Attempt(Socket Socket, Task Connected);

@@ -13,7 +13,10 @@ using NetworkProtocol.Web.Systemd;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>What systemd is told, and what it gives: the real program with a notify socket, descriptors and folders of the test's own.</summary>
+/// <summary>
+/// The program's messages to systemd, and the descriptors and folders that systemd gives it, with the real program and a notify socket of
+/// the test.
+/// </summary>
 public sealed partial class NotificationTests
 {
     [Fact]
@@ -22,7 +25,8 @@ public sealed partial class NotificationTests
         using var systemd = new NotifySocket();
         using var files = CertificateFiles.Create();
         await using var server = await ServerProcess.StartAsync(
-            systemd.GiveTo, $"--NetworkProtocol:Server:Tls:CertificatePath={files.Certificate}", $"--NetworkProtocol:Server:Tls:KeyPath={files.Key}");
+            systemd.GiveTo, $"--NetworkProtocol:Server:Tls:CertificatePath={files.Certificate}",
+            $"--NetworkProtocol:Server:Tls:KeyPath={files.Key}");
         Assert.Equal("READY=1", await systemd.NextAsync());
         using var http = new HttpClient { BaseAddress = server.Http };
         Assert.Equal("READY", await http.GetStringAsync("/ready"));
@@ -42,14 +46,15 @@ public sealed partial class NotificationTests
         using var systemd = new NotifySocket();
         using var socket = new InheritedSocket();
         using var waiting = new System.Net.Sockets.TcpClient();
-        await waiting.ConnectAsync(socket.EndPoint); // in the queue before the service begins
+        await waiting.ConnectAsync(socket.EndPoint); // in the queue before the service starts
         await using var server = await ServerProcess.StartAsync(
             start =>
             {
                 systemd.GiveTo(start);
                 socket.GiveTo(start);
             },
-            "--NetworkProtocol:Server:Tls:Mode=Disabled", "--NetworkProtocol:Server:MaxConnections=1", "--NetworkProtocol:Server:HandshakeTimeout=00:05:00");
+            "--NetworkProtocol:Server:Tls:Mode=Disabled", "--NetworkProtocol:Server:MaxConnections=1",
+            "--NetworkProtocol:Server:HandshakeTimeout=00:05:00");
         using var http = new HttpClient { BaseAddress = server.Http };
         await Eventually.Async(async () => await http.GetAsync("/ready") is { StatusCode: System.Net.HttpStatusCode.ServiceUnavailable });
         Assert.Equal("READY=1", await systemd.NextAsync());
@@ -69,7 +74,8 @@ public sealed partial class NotificationTests
         builder.Configuration["NetworkProtocol:Server:Listen"] = "127.0.0.1:0";
         builder.Configuration["NetworkProtocol:Server:Tls:Mode"] = "Disabled";
         builder.Services.AddNetworkProtocolServer();
-        builder.Services.AddHealthChecks().AddCheck("store", () => isThere ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("Lost"), ["in-service"]);
+        builder.Services.AddHealthChecks()
+            .AddCheck("store", () => isThere ? HealthCheckResult.Healthy() : HealthCheckResult.Unhealthy("Lost"), ["in-service"]);
         builder.Services.AddSingleton<ISystemdNotifier>(systemd).AddHostedService<ServiceNotifier>();
         await using var app = builder.Build();
         await app.StartAsync();
@@ -135,7 +141,9 @@ public sealed partial class NotificationTests
     {
         var folder = Directory.CreateTempSubdirectory("etc-");
         var credentials = folder.CreateSubdirectory("credentials");
-        await File.WriteAllTextAsync(Path.Combine(folder.FullName, "appsettings.json"), """{ "NetworkProtocol": { "Server": { "MaxConnections": 7, "MaxPayloadBytes": 2048 } } }""");
+        await File.WriteAllTextAsync(
+            Path.Combine(folder.FullName, "appsettings.json"),
+            """{ "NetworkProtocol": { "Server": { "MaxConnections": 7, "MaxPayloadBytes": 2048 } } }""");
         await File.WriteAllTextAsync(Path.Combine(credentials.FullName, "NetworkProtocol__Server__MaxPayloadBytes"), "4096\n");
         await using var server = await ServerProcess.StartAsync(
             start =>
@@ -160,7 +168,8 @@ public sealed partial class NotificationTests
 
     private static async Task<(int ExitCode, string Errors)> RefusedAsync(string folder, string credentials)
     {
-        var start = new System.Diagnostics.ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "NetworkProtocol.Web.dll"), "--check-config"])
+        var start = new System.Diagnostics.ProcessStartInfo(
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "NetworkProtocol.Web.dll"), "--check-config"])
         {
             WorkingDirectory = AppContext.BaseDirectory,
         };

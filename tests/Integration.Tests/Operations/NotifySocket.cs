@@ -4,7 +4,7 @@ using System.Text;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>systemd's ear: what a service of <c>Type=notify</c> tells, in order.</summary>
+/// <summary>The socket of systemd that receives the messages of a <c>Type=notify</c> service, in order.</summary>
 internal sealed class NotifySocket : IDisposable
 {
     private const int LongestMessage = 4096;
@@ -18,10 +18,10 @@ internal sealed class NotifySocket : IDisposable
 
     private string Path => System.IO.Path.Combine(_folder.FullName, "notify");
 
-    /// <summary>Lets a program have it, as systemd does.</summary>
+    /// <summary>Gives the socket to a program, as systemd does.</summary>
     public void GiveTo(ProcessStartInfo start) => start.Environment["NOTIFY_SOCKET"] = Path;
 
-    /// <summary>The next message that is not of the watchdog's kind.</summary>
+    /// <summary>The next message, except watchdog messages.</summary>
     public async Task<string> NextAsync()
     {
         string message;

@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>The commands of docs/operations/certificates.md that make a private authority, run as they stand there.</summary>
+/// <summary>Runs the commands of docs/operations/certificates.md that make a private authority.</summary>
 public sealed partial class PrivateAuthorityTests : IDisposable
 {
     private const string Section = "## A private authority";
@@ -15,13 +15,16 @@ public sealed partial class PrivateAuthorityTests : IDisposable
     {
         await FollowThePageAsync();
         await using var server = await ServerProcess.StartAsync(
-            $"--NetworkProtocol:Server:Tls:CertificatePath={Under("tls/fullchain.pem")}", $"--NetworkProtocol:Server:Tls:KeyPath={Under("tls/privkey.pem")}",
+            $"--NetworkProtocol:Server:Tls:CertificatePath={Under("tls/fullchain.pem")}",
+            $"--NetworkProtocol:Server:Tls:KeyPath={Under("tls/privkey.pem")}",
             "--NetworkProtocol:Server:Tls:ClientCertificates=Required", $"--NetworkProtocol:Server:Tls:ClientCaPath={Under("ca.crt")}");
         string[] echo = ["echo", $"localhost:{server.Protocol.Port}", "hello", "--ca", Under("ca.crt")];
-        Assert.Equal((0, "hello\n", ""), await NetprotoProcess.RunAsync([.. echo, "--cert", Under("client.crt"), "--key", Under("client.key")]));
+        Assert.Equal(
+            (0, "hello\n", ""), await NetprotoProcess.RunAsync([.. echo, "--cert", Under("client.crt"), "--key", Under("client.key")]));
         Assert.Equal(1, (await NetprotoProcess.RunAsync(echo)).ExitCode);
-        var asServer = await NetprotoProcess.RunAsync([.. echo, "--cert", Under("server/fullchain.pem"), "--key", Under("server/privkey.pem")]);
-        Assert.Equal(1, asServer.ExitCode); // a server's certificate makes no client
+        var asServer = await NetprotoProcess.RunAsync(
+            [.. echo, "--cert", Under("server/fullchain.pem"), "--key", Under("server/privkey.pem")]);
+        Assert.Equal(1, asServer.ExitCode); // a server's certificate does not work for a client
     }
 
     public void Dispose() => _folder.Delete(recursive: true);

@@ -2,12 +2,12 @@ using System.Text.RegularExpressions;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>What a PromQL expression asks for.</summary>
+/// <summary>The contents of PromQL expressions.</summary>
 internal static partial class PromQl
 {
     private static readonly string[] Operators = ["and", "or", "unless", "bool", "offset"];
 
-    /// <summary>The metrics that it names.</summary>
+    /// <summary>The metrics that an expression names.</summary>
     public static IEnumerable<string> MetricsIn(string expression)
     {
         var bare = Matching().Replace(Brackets().Replace(Text().Replace(expression, "\"\""), ""), " ");

@@ -1,6 +1,6 @@
 namespace Integration.Tests.Operations;
 
-/// <summary>The files of the repository, as an operator has them.</summary>
+/// <summary>The files of the repository, as operators get them.</summary>
 internal static class Repository
 {
     public static string Root { get; } = Find();

@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>A server with configuration, certificate and state in folders of its own, and a key for its backups.</summary>
+/// <summary>A server with its own folders for configuration, certificate and state, and a key for its backups.</summary>
 internal sealed class SavedServer : IDisposable
 {
     private readonly DirectoryInfo _folder = Directory.CreateTempSubdirectory("saved-");
@@ -16,12 +16,12 @@ internal sealed class SavedServer : IDisposable
 
     public string Key => InFolder("backup.key");
 
-    /// <summary>Whom clients trust.</summary>
+    /// <summary>The authority that clients trust.</summary>
     public string Authority => InFolder("ca.crt");
 
     public string Recipient { get; private set; } = "";
 
-    /// <summary>How many connections its settings allow, by which they are known again.</summary>
+    /// <summary>The number of connections in the settings, which identifies the settings.</summary>
     public const int MaxConnections = 4321;
 
     public static async Task<SavedServer> CreateAsync()
@@ -30,7 +30,8 @@ internal sealed class SavedServer : IDisposable
         Directory.CreateDirectory(saved.State);
         Directory.CreateDirectory(Path.Combine(saved.Configuration, "tls"));
         using var files = CertificateFiles.Create();
-        var (certificate, key) = (Path.Combine(saved.Configuration, "tls", "fullchain.pem"), Path.Combine(saved.Configuration, "tls", "privkey.pem"));
+        var (certificate, key) = (Path.Combine(saved.Configuration, "tls", "fullchain.pem"),
+            Path.Combine(saved.Configuration, "tls", "privkey.pem"));
         File.Copy(files.Certificate, certificate);
         File.Copy(files.Key, key);
         File.Copy(files.Authority, saved.Authority);
@@ -52,7 +53,7 @@ internal sealed class SavedServer : IDisposable
     public Task<ServerProcess> StartAsync() => ServerProcess.StartAsync(
         start => start.Environment["CONFIGURATION_DIRECTORY"] = Configuration, $"--NetworkProtocol:Admin:DataPath={State}");
 
-    /// <summary>Makes a backup and gives its path.</summary>
+    /// <summary>Makes a backup and returns its path.</summary>
     public async Task<string> BackUpAsync(params string[] arguments)
     {
         using var made = JsonDocument.Parse(await RunAsync([.. BackupArguments("--recipient", Recipient), "--json", .. arguments]));
@@ -62,7 +63,7 @@ internal sealed class SavedServer : IDisposable
     public string[] BackupArguments(params string[] recipient) =>
         ["backup", "--to", Backups, "--configuration", Configuration, "--state", State, .. recipient];
 
-    /// <summary>Runs what must be good, and gives what it printed.</summary>
+    /// <summary>Runs a command that must succeed, and returns its output.</summary>
     public static async Task<string> RunAsync(params string[] arguments)
     {
         var (exitCode, output, errors) = await NetprotoProcess.RunAsync(arguments);
@@ -70,7 +71,7 @@ internal sealed class SavedServer : IDisposable
         return output;
     }
 
-    /// <summary>Runs what must end with one line on standard error.</summary>
+    /// <summary>Runs a command that must fail with one line on standard error.</summary>
     public static async Task FailAsync(int exitCode, string error, params string[] arguments)
     {
         var result = await NetprotoProcess.RunAsync(arguments);
@@ -80,7 +81,7 @@ internal sealed class SavedServer : IDisposable
         Assert.Equal((exitCode, ""), (result.ExitCode, result.Output));
     }
 
-    /// <summary>By rm, as .NET cannot delete what has a name that is not UTF-8.</summary>
+    /// <summary>Uses rm, because .NET cannot delete files whose names are not UTF-8.</summary>
     public void Dispose()
     {
         using var rm = Process.Start("rm", ["--recursive", "--force", _folder.FullName]);

@@ -6,7 +6,8 @@ public sealed class ScriptTests
     [Fact]
     public async Task Shellcheck_has_nothing_to_say()
     {
-        var scripts = (await Tool.RunAsync("git", "-C", Repository.Root, "ls-files", "-z", "--cached", "--others", "--exclude-standard")).Good().Output
+        var files = await Tool.RunAsync("git", "-C", Repository.Root, "ls-files", "-z", "--cached", "--others", "--exclude-standard");
+        var scripts = files.Good().Output
             .Split('\0', StringSplitOptions.RemoveEmptyEntries)
             .Select(file => Path.Combine(Repository.Root, file))
             .Where(file => File.Exists(file) && IsShell(file))
@@ -19,6 +20,7 @@ public sealed class ScriptTests
     private static bool IsShell(string file)
     {
         using var reader = new StreamReader(file);
-        return reader.ReadLine() is { } first && first.StartsWith("#!", StringComparison.Ordinal) && first.Contains("sh", StringComparison.Ordinal);
+        return reader.ReadLine() is { } first && first.StartsWith("#!", StringComparison.Ordinal)
+            && first.Contains("sh", StringComparison.Ordinal);
     }
 }

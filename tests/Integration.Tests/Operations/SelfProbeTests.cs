@@ -16,7 +16,8 @@ public sealed class SelfProbeTests
     public async Task It_asks_over_TLS_where_the_server_speaks_it_and_tells_of_one_that_is_gone()
     {
         using var files = CertificateFiles.Create();
-        string[] tls = [$"--NetworkProtocol:Http:Tls:CertificatePath={files.Certificate}", $"--NetworkProtocol:Http:Tls:KeyPath={files.Key}"];
+        string[] tls = [
+            $"--NetworkProtocol:Http:Tls:CertificatePath={files.Certificate}", $"--NetworkProtocol:Http:Tls:KeyPath={files.Key}"];
         string listen;
         await using (var server = await ServerProcess.StartAsync(["--NetworkProtocol:Server:Tls:Mode=Disabled", .. tls]))
         {

@@ -3,7 +3,7 @@ using k8s.Models;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>The part of the Prometheus operator's definition that is used here.</summary>
+/// <summary>The part of the Prometheus operator's definition that the tests use.</summary>
 public sealed class ServiceMonitor : IKubernetesObject
 {
     public string ApiVersion { get; set; } = "";

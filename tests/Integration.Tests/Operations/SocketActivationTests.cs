@@ -2,7 +2,7 @@ using Xunit.Abstractions;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>One node that restarts under load while its socket stays open. Alone, because it measures times.</summary>
+/// <summary>One node that restarts under load while its socket stays open. The tests run alone, because they measure times.</summary>
 [Collection(nameof(Alone))]
 public sealed class SocketActivationTests(ITestOutputHelper output)
 {

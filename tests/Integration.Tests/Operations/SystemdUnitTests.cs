@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>The unit files, by systemd's own judgement.</summary>
+/// <summary>The unit files, checked by systemd.</summary>
 public sealed partial class SystemdUnitTests
 {
     private const double MostExposure = 2.0;
@@ -11,7 +11,7 @@ public sealed partial class SystemdUnitTests
     [Fact]
     public async Task Units_verify_without_a_word()
     {
-        // In a root of their own, where the programs that they start exist.
+        // The units are in a separate root, in which the programs that they start exist.
         var root = Directory.CreateTempSubdirectory("units-");
         try
         {
@@ -41,7 +41,8 @@ public sealed partial class SystemdUnitTests
     [InlineData("network-protocol-backup.service")]
     public async Task Little_is_exposed(string unit)
     {
-        var result = await Tool.RunAsync("systemd-analyze", "security", "--offline=true", "--no-pager", Repository.Deploy($"systemd/{unit}"));
+        var result = await Tool.RunAsync(
+            "systemd-analyze", "security", "--offline=true", "--no-pager", Repository.Deploy($"systemd/{unit}"));
         var exposure = Exposure().Match(result.All).Groups[1].Value;
         Assert.True(double.Parse(exposure, CultureInfo.InvariantCulture) <= MostExposure, result.All);
     }
@@ -52,7 +53,8 @@ public sealed partial class SystemdUnitTests
         var unit = await File.ReadAllTextAsync(Repository.Deploy("systemd/network-protocol.service"));
         var options = new NetworkProtocol.Server.ServerOptions();
         var seconds = int.Parse(StopTimeout().Match(unit).Groups[1].Value, CultureInfo.InvariantCulture);
-        Assert.InRange(seconds, (NetworkProtocol.Server.ServerOptions.DrainDelayBehindProxies + options.ShutdownTimeout).TotalSeconds + 10, 300);
+        Assert.InRange(
+            seconds, (NetworkProtocol.Server.ServerOptions.DrainDelayBehindProxies + options.ShutdownTimeout).TotalSeconds + 10, 300);
     }
 
     [Fact]
@@ -60,7 +62,7 @@ public sealed partial class SystemdUnitTests
         @"\nExecReload=/opt/network-protocol/current/NetworkProtocol.Web --check-config\nExecReload=/bin/kill -HUP \$MAINPID\n",
         await File.ReadAllTextAsync(Repository.Deploy("systemd/network-protocol.service")));
 
-    /// <summary>1 and 2 are what the program ends with when a setting, the port or an argument is wrong, and only then.</summary>
+    /// <summary>The program ends with 1 or 2 only if a setting, the port or an argument is wrong.</summary>
     [Fact]
     public async Task A_wrong_setting_or_argument_is_no_loop_and_planned_restarts_have_no_limit()
     {
@@ -71,11 +73,13 @@ public sealed partial class SystemdUnitTests
 
     [Fact]
     public async Task A_backup_that_hangs_ends_before_the_next_one() => Assert.Contains(
-        "\nTimeoutStartSec=2h\n", await File.ReadAllTextAsync(Repository.Deploy("systemd/network-protocol-backup.service")), StringComparison.Ordinal);
+        "\nTimeoutStartSec=2h\n", await File.ReadAllTextAsync(Repository.Deploy("systemd/network-protocol-backup.service")),
+        StringComparison.Ordinal);
 
     [Fact]
     public async Task A_stuck_one_is_not_asked_by_a_signal_that_dotnet_survives() => Assert.Contains(
-        "\nWatchdogSignal=SIGKILL\n", await File.ReadAllTextAsync(Repository.Deploy("systemd/network-protocol.service")), StringComparison.Ordinal);
+        "\nWatchdogSignal=SIGKILL\n",
+        await File.ReadAllTextAsync(Repository.Deploy("systemd/network-protocol.service")), StringComparison.Ordinal);
 
     [Fact]
     public void The_property_list_of_launchd_says_the_same()
@@ -83,7 +87,8 @@ public sealed partial class SystemdUnitTests
         using var reader = System.Xml.XmlReader.Create(
             Repository.Deploy("launchd/network-protocol.plist"), new() { DtdProcessing = System.Xml.DtdProcessing.Ignore });
         var dictionary = System.Xml.Linq.XDocument.Load(reader).Root!.Element("dict")!.Elements().ToList();
-        string ValueOf(string key) => dictionary[dictionary.FindIndex(element => element.Name == "key" && element.Value == key) + 1].Value.Trim();
+        string ValueOf(string key) =>
+            dictionary[dictionary.FindIndex(element => element.Name == "key" && element.Value == key) + 1].Value.Trim();
         Assert.Equal("/opt/network-protocol/NetworkProtocol.Web", ValueOf("ProgramArguments"));
         Assert.Equal("_netprotocol", ValueOf("UserName"));
         Assert.Equal("60", ValueOf("ExitTimeOut"));

@@ -7,7 +7,7 @@ internal sealed record ToolResult(int ExitCode, string Output, string Errors)
 {
     public string All => Output + Errors;
 
-    /// <summary>Fails the test, with all that the program said, unless it ended well.</summary>
+    /// <summary>Fails the test with the program's whole output unless the program succeeded.</summary>
     public ToolResult Good()
     {
         Assert.True(ExitCode == 0, $"exit code {ExitCode}\n{All}");
@@ -15,12 +15,13 @@ internal sealed record ToolResult(int ExitCode, string Output, string Errors)
     }
 }
 
-/// <summary>Runs a program that an operator would run, to its end.</summary>
+/// <summary>Runs a program that an operator would run, and waits for its end.</summary>
 internal static class Tool
 {
     private static readonly TimeSpan Patience = TimeSpan.FromSeconds(120);
 
-    public static Task<ToolResult> RunAsync(string program, params string[] arguments) => RunAsync(new ProcessStartInfo(program, arguments));
+    public static Task<ToolResult> RunAsync(string program, params string[] arguments) =>
+        RunAsync(new ProcessStartInfo(program, arguments));
 
     public static async Task<ToolResult> RunAsync(ProcessStartInfo start, string input = "")
     {
@@ -38,7 +39,7 @@ internal static class Tool
         }
         catch (IOException)
         {
-            // It has ended without reading.
+            // The program ended without reading its input.
         }
 
         await process.WaitForExitAsync();

@@ -2,7 +2,7 @@ using System.Text.RegularExpressions;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>The settings of deploy/tuning, as the programs read them that will.</summary>
+/// <summary>The settings of deploy/tuning, read by the programs that use them.</summary>
 public sealed partial class TuningTests
 {
     private static readonly string Settings = Repository.Deploy("tuning/network-protocol.sysctl.conf");
@@ -11,14 +11,14 @@ public sealed partial class TuningTests
     public async Task The_kernel_takes_each_setting()
     {
         await using var machine = await NetworkNamespace.CreateAsync();
-        (await machine.RunAsync("nft", "-f", Repository.Deploy("firewall/host.nft"))).Good(); // has the kernel follow connections
+        (await machine.RunAsync("nft", "-f", Repository.Deploy("firewall/host.nft"))).Good(); // makes the kernel track connections
         Assert.Equal("", (await machine.RunAsync("/lib/systemd/systemd-sysctl", "--strict", Settings)).Good().All);
         foreach (var (key, value) in Keys())
         {
             var file = $"/proc/sys/{key.Replace('.', '/')}";
             Assert.True(File.Exists(file), key);
             var now = (await machine.RunAsync("cat", file)).Good().Output;
-            if (key != "net.netfilter.nf_conntrack_max") // the machine's alone, and the same in all of its networks
+            if (key != "net.netfilter.nf_conntrack_max") // this setting belongs to the machine and is the same in all its namespaces
             {
                 Assert.Equal(value, now.Trim().Replace('\t', ' '));
             }
@@ -39,7 +39,9 @@ public sealed partial class TuningTests
         var listening = (await Tool.RunAsync("ss", "-Hltn", $"sport = :{server.Protocol.Port}")).Good().Output;
         var queue = listening.Split(' ', StringSplitOptions.RemoveEmptyEntries)[2];
         Assert.Equal(Keys()["net.core.somaxconn"], queue);
-        Assert.Contains($"Backlog={queue}\n", await File.ReadAllTextAsync(Repository.Deploy("systemd/network-protocol.socket")), StringComparison.Ordinal);
+        Assert.Contains(
+            $"Backlog={queue}\n", await File.ReadAllTextAsync(Repository.Deploy("systemd/network-protocol.socket")),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -50,7 +52,7 @@ public sealed partial class TuningTests
         var files = LimitNoFile().Match(unit).Groups[1].Value;
         Assert.Contains($"netprotocol hard nofile {files}\n", limits, StringComparison.Ordinal);
 
-        // A machine may allow less than the file asks for, so the test asks for less, and for a user that is everywhere.
+        // A machine may allow less than the file requests, so the test requests less, and for a user that every machine has.
         var folder = Directory.CreateTempSubdirectory("limits-");
         await File.WriteAllTextAsync(
             Path.Combine(folder.FullName, "network-protocol.conf"),

@@ -5,7 +5,7 @@ using NetworkProtocol.Web;
 
 namespace Integration.Tests.Settings;
 
-/// <summary>Every setting of the program, found by reflection, with a name in each place where the operator chooses one.</summary>
+/// <summary>Every setting of the program, found by reflection. Where the operator chooses a name, the setting has a sample name.</summary>
 internal static class AllSettings
 {
     /// <summary>The sections of the program.</summary>
@@ -15,7 +15,7 @@ internal static class AllSettings
     public static IReadOnlyList<(string Path, Type Type)> Find() =>
         [(SettingNames.Root, typeof(AllSettings)), .. Sections.SelectMany(section => Below(section.Path, section.Options))];
 
-    /// <summary>A value that the type takes.</summary>
+    /// <summary>A value that is valid for the type.</summary>
     public static string GoodValue(Type type)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
@@ -27,7 +27,8 @@ internal static class AllSettings
 
     private static IEnumerable<(string Path, Type Type)> Below(string path, Type type) => SettingType.KindOf(type) switch
     {
-        SettingKind.Section => SettingType.PropertiesOf(type).SelectMany(property => Below($"{path}:{property.Name}", property.PropertyType)).Prepend((path, type)),
+        SettingKind.Section => SettingType.PropertiesOf(type)
+            .SelectMany(property => Below($"{path}:{property.Name}", property.PropertyType)).Prepend((path, type)),
         SettingKind.Dictionary => Below($"{path}:chosen", SettingType.DictionaryValue(type)!).Prepend((path, type)),
         _ => [(path, type)],
     };

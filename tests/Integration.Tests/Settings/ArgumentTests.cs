@@ -2,7 +2,7 @@ using NetworkProtocol.Web;
 
 namespace Integration.Tests.Settings;
 
-/// <summary>Arguments that nothing reads are refused, and those that ASP.NET Core reads go on to work.</summary>
+/// <summary>The program refuses arguments that nothing reads. Arguments of ASP.NET Core still work.</summary>
 [Trait("Needs", "Program")]
 public sealed class ArgumentTests
 {
@@ -18,15 +18,27 @@ public sealed class ArgumentTests
     [InlineData("/ready: write --probe=/ready", "--probe", "/ready")]
     [InlineData("--daemonize: no such switch", "--daemonize")]
     [InlineData("-x: no such switch", "-x=1")]
-    [InlineData("--NetworkProtcol:Http:MetricsNetworks:0: no such switch; did you mean --NetworkProtocol:Http:MetricsNetworks:0=VALUE?", "--NetworkProtcol:Http:MetricsNetworks:0=10.0.0.0/8")]
-    [InlineData("--NetworkProtocol__Server__Listen: no such switch; did you mean --NetworkProtocol:Server:Listen=VALUE?", "--NetworkProtocol__Server__Listen=127.0.0.1:0")]
+    [InlineData(
+        "--NetworkProtcol:Http:MetricsNetworks:0: no such switch; did you mean --NetworkProtocol:Http:MetricsNetworks:0=VALUE?",
+        "--NetworkProtcol:Http:MetricsNetworks:0=10.0.0.0/8")]
+    [InlineData(
+        "--NetworkProtocol__Server__Listen: no such switch; did you mean --NetworkProtocol:Server:Listen=VALUE?",
+        "--NetworkProtocol__Server__Listen=127.0.0.1:0")]
     [InlineData("--enviroment: no such switch; did you mean --environment=VALUE?", "--enviroment", "Development")]
-    [InlineData("--NetworkProtocol:Log:File: needs a value: write --NetworkProtocol:Log:File=VALUE", "--NetworkProtocol:Log:File", "--check-config")]
+    [InlineData(
+        "--NetworkProtocol:Log:File: needs a value: write --NetworkProtocol:Log:File=VALUE",
+        "--NetworkProtocol:Log:File", "--check-config")]
     [InlineData("--urls: needs a value: write --urls=VALUE", "--urls")]
-    [InlineData("--NetworkProtocol:Admin:Password: needs a value: write --NetworkProtocol:Admin:Password=VALUE", "--NetworkProtocol:Admin:Password", "--hunter2")]
-    [InlineData("--NetworkProtcol:Admin:Password: no such switch; did you mean --NetworkProtocol:Admin:Password=VALUE?", "--probe", "--NetworkProtcol:Admin:Password=hunter2")]
-    [InlineData("Argument 2 belongs to no switch: write a value behind its name, as --NAME=VALUE", "--NetworkProtocol:Admin:Password=", "hunter2")]
-    public void What_nothing_reads_is_one_problem(string problem, params string[] words) => Assert.Equal(problem, Assert.Single(Arguments.Parse(words).Problems));
+    [InlineData(
+        "--NetworkProtocol:Admin:Password: needs a value: write --NetworkProtocol:Admin:Password=VALUE",
+        "--NetworkProtocol:Admin:Password", "--hunter2")]
+    [InlineData(
+        "--NetworkProtcol:Admin:Password: no such switch; did you mean --NetworkProtocol:Admin:Password=VALUE?",
+        "--probe", "--NetworkProtcol:Admin:Password=hunter2")]
+    [InlineData(
+        "Argument 2 belongs to no switch: write a value behind its name, as --NAME=VALUE", "--NetworkProtocol:Admin:Password=", "hunter2")]
+    public void What_nothing_reads_is_one_problem(string problem, params string[] words) =>
+        Assert.Equal(problem, Assert.Single(Arguments.Parse(words).Problems));
 
     [Theory]
     [InlineData("--NetworkProtocol:Server:Port", "1")]
@@ -41,7 +53,8 @@ public sealed class ArgumentTests
     [InlineData("--Kestrel:Endpoints:More:Url=http://127.0.0.1:0")]
     [InlineData("--urls", "http://127.0.0.1:0")]
     [InlineData("--urls=http://127.0.0.1:0")]
-    [InlineData("--environment=Development", "--contentRoot", "/tmp", "--applicationName=x", "--webroot=x", "--http_ports=1", "--AllowedHosts=*")]
+    [InlineData(
+        "--environment=Development", "--contentRoot", "/tmp", "--applicationName=x", "--webroot=x", "--http_ports=1", "--AllowedHosts=*")]
     public void What_ASP_NET_Core_reads_is_given_to_it(params string[] words)
     {
         var arguments = Arguments.Parse(["--check-config", .. words, "--probe=/ready"]);
@@ -73,7 +86,8 @@ public sealed class ArgumentTests
     [Fact]
     public async Task Arguments_of_ASP_NET_Core_go_on_to_work()
     {
-        await using var server = await ServerProcess.StartAsync(Plain, "--urls", "http://127.0.0.1:0", "--environment", "Staging", "--NetworkProtocol:Server:MaxConnections", "7");
+        await using var server = await ServerProcess.StartAsync(
+            Plain, "--urls", "http://127.0.0.1:0", "--environment", "Staging", "--NetworkProtocol:Server:MaxConnections", "7");
         using var http = new HttpClient { BaseAddress = server.Http };
         Assert.Contains("\nconnections_limit 7\n", await http.GetStringAsync("/metrics"), StringComparison.Ordinal);
     }

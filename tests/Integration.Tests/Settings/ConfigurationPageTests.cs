@@ -2,7 +2,7 @@ using Integration.Tests.Operations;
 
 namespace Integration.Tests.Settings;
 
-/// <summary>docs/configuration.md has every setting, with the default, the range and the words that the code has.</summary>
+/// <summary>docs/configuration.md has every setting, with the default, range and description of the code.</summary>
 public sealed class ConfigurationPageTests
 {
     private const string Begin = "<!-- The tables below are generated from the options classes: see CONTRIBUTING. -->\n";
@@ -21,6 +21,7 @@ public sealed class ConfigurationPageTests
             File.WriteAllText(path, expected);
         }
 
-        Assert.True(expected == File.ReadAllText(path), $"docs/configuration.md is not current: run this test once with {WriteVariable}=1.");
+        Assert.True(
+            expected == File.ReadAllText(path), $"docs/configuration.md is not current: run this test once with {WriteVariable}=1.");
     }
 }

@@ -27,8 +27,10 @@ public sealed class HostTests : IDisposable
         try
         {
             using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{port}") };
-            await Eventually.Async(() => AnswersAsync(http), () => $"It has {(process.HasExited ? $"ended with {process.ExitCode}" : "no answer")}.");
-            await Eventually.Async(() => Task.FromResult(Log().Contains("Standard output cannot be written", StringComparison.Ordinal)), Log);
+            await Eventually.Async(
+                () => AnswersAsync(http), () => $"It has {(process.HasExited ? $"ended with {process.ExitCode}" : "no answer")}.");
+            await Eventually.Async(
+                () => Task.FromResult(Log().Contains("Standard output cannot be written", StringComparison.Ordinal)), Log);
             Assert.False(process.HasExited);
         }
         finally
@@ -42,7 +44,9 @@ public sealed class HostTests : IDisposable
     public async Task A_server_holds_no_inotify_instance_and_starts_where_there_is_none()
     {
         await using var server = await ServerProcess.StartAsync(WithoutInotify, Plain);
-        Assert.DoesNotContain(Directory.GetFiles($"/proc/{server.Id}/fd"), file => new FileInfo(file).LinkTarget?.Contains("inotify", StringComparison.Ordinal) == true);
+        Assert.DoesNotContain(
+            Directory.GetFiles($"/proc/{server.Id}/fd"),
+            file => new FileInfo(file).LinkTarget?.Contains("inotify", StringComparison.Ordinal) == true);
         var probe = Program("--probe", $"--NetworkProtocol:Http:Listen={server.Http.Authority}");
         WithoutInotify(probe);
         Assert.Equal("200 OK", (await Tool.RunAsync(probe)).Good().Output.Trim());
@@ -56,7 +60,7 @@ public sealed class HostTests : IDisposable
         await using var client = await WireClient.ConnectAsync(socket.Address);
         await client.SendAsync(new Message.Echo("local"));
         Assert.Equal(new Message.Echo("local"), await client.ReadAsync());
-        await using var tcp = await ServedClient.ConnectAsync(server.Protocol); // Listen is opened beside it
+        await using var tcp = await ServedClient.ConnectAsync(server.Protocol); // the program also opens Listen
         await server.SignalAsync("TERM");
         await server.WaitForExitAsync();
         Assert.Contains($"Local     unix:{socket.Address}", server.Output, StringComparison.Ordinal);
@@ -65,11 +69,17 @@ public sealed class HostTests : IDisposable
     [Fact]
     public async Task What_systemd_hands_over_and_nobody_can_serve_is_refused_in_one_line()
     {
-        var start = new ProcessStartInfo("bash", ["-c", "exec 3</dev/null; export LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=odd; exec \"$@\"", "bash", "dotnet", .. Program(
-            Plain, "--NetworkProtocol:Http:Listen=127.0.0.1:0", $"--NetworkProtocol:Admin:DataPath={_folder.FullName}").ArgumentList]) { WorkingDirectory = AppContext.BaseDirectory };
+        const string Script = "exec 3</dev/null; export LISTEN_PID=$$ LISTEN_FDS=1 LISTEN_FDNAMES=odd; exec \"$@\"";
+        var program = Program(
+            Plain, "--NetworkProtocol:Http:Listen=127.0.0.1:0", $"--NetworkProtocol:Admin:DataPath={_folder.FullName}");
+        var start = new ProcessStartInfo("bash", ["-c", Script, "bash", "dotnet", .. program.ArgumentList])
+        {
+            WorkingDirectory = AppContext.BaseDirectory,
+        };
         var result = await Tool.RunAsync(start);
         Assert.Equal(1, result.ExitCode);
-        Assert.StartsWith("LISTEN_FDS: descriptor 3 (odd), which systemd hands over, is no socket", result.Errors, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "LISTEN_FDS: descriptor 3 (odd), which systemd hands over, is no socket", result.Errors, StringComparison.Ordinal);
         Assert.Single(result.Errors.Trim().Split('\n'));
     }
 
@@ -87,7 +97,8 @@ public sealed class HostTests : IDisposable
         Assert.Equal(0, await server.WaitForExitAsync());
         var events = server.Output.TrimEnd().Split('\n').Select(line => JsonDocument.Parse(line).RootElement).ToList();
         Assert.All(events, entry => DateTimeOffset.Parse(entry.GetProperty("@t").GetString()!, CultureInfo.InvariantCulture));
-        var ended = events.Single(entry => entry.TryGetProperty("EventId", out var id) && id.GetProperty("Name").GetString() == "ConnectionEnded");
+        var ended = events.Single(
+            entry => entry.TryGetProperty("EventId", out var id) && id.GetProperty("Name").GetString() == "ConnectionEnded");
         Assert.Equal("Debug", ended.GetProperty("@l").GetString());
         Assert.Equal(10, ended.GetProperty("EventId").GetProperty("Id").GetInt32());
         Assert.True(ended.GetProperty("ConnectionId").GetInt64() > 0);
@@ -99,21 +110,25 @@ public sealed class HostTests : IDisposable
     public void Image_and_manifests_write_JSON()
     {
         Assert.Equal("Json", Dockerfile.Read().Environment["NetworkProtocol__Log__Format"]);
-        Assert.Contains("NetworkProtocol__Log__Format", File.ReadAllText(Repository.Deploy("kubernetes/base/statefulset.yaml")), StringComparison.Ordinal);
+        Assert.Contains(
+            "NetworkProtocol__Log__Format",
+            File.ReadAllText(Repository.Deploy("kubernetes/base/statefulset.yaml")), StringComparison.Ordinal);
     }
 
-    private static ProcessStartInfo Program(params string[] arguments) => new("dotnet", [Path.Combine(AppContext.BaseDirectory, "NetworkProtocol.Web.dll"), .. arguments])
-    {
-        WorkingDirectory = AppContext.BaseDirectory,
-    };
+    private static ProcessStartInfo Program(params string[] arguments) =>
+        new("dotnet", [Path.Combine(AppContext.BaseDirectory, "NetworkProtocol.Web.dll"), .. arguments])
+        {
+            WorkingDirectory = AppContext.BaseDirectory,
+        };
 
-    // In a user namespace of its own, which has a limit of its own.
+    // Runs in a new user namespace, which has its own limit.
     private static void WithoutInotify(ProcessStartInfo start)
     {
         string[] command = [start.FileName, .. start.ArgumentList];
         start.FileName = "unshare";
         start.ArgumentList.Clear();
-        foreach (var word in (string[])["--user", "--map-root-user", "sh", "-c", "echo 0 > /proc/sys/user/max_inotify_instances && exec \"$@\"", "sh", .. command])
+        foreach (var word in (string[])[
+            "--user", "--map-root-user", "sh", "-c", "echo 0 > /proc/sys/user/max_inotify_instances && exec \"$@\"", "sh", .. command])
         {
             start.ArgumentList.Add(word);
         }
@@ -136,7 +151,11 @@ public sealed class HostTests : IDisposable
         var program = Program(
             Plain, "--NetworkProtocol:Server:Listen=127.0.0.1:0", $"--NetworkProtocol:Http:Listen=127.0.0.1:{port}",
             $"--NetworkProtocol:Admin:DataPath={_folder.FullName}", $"--NetworkProtocol:Log:File={_folder.FullName}/server-.json");
-        return Process.Start(new ProcessStartInfo("sh", ["-c", $"exec \"$@\" {redirection}", "sh", "dotnet", .. program.ArgumentList]) { WorkingDirectory = AppContext.BaseDirectory })!;
+        var start = new ProcessStartInfo("sh", ["-c", $"exec \"$@\" {redirection}", "sh", "dotnet", .. program.ArgumentList])
+        {
+            WorkingDirectory = AppContext.BaseDirectory,
+        };
+        return Process.Start(start)!;
     }
 
     private string Log()

@@ -4,7 +4,7 @@ using NetworkProtocol.Server;
 
 namespace Integration.Tests.Settings;
 
-/// <summary>What the real program says of settings that cannot be meant, from each place where it reads them.</summary>
+/// <summary>The real program's messages about settings that cannot be right, from each source of settings.</summary>
 [Trait("Needs", "Program")]
 public sealed class RefusalTests : IDisposable
 {
@@ -17,7 +17,9 @@ public sealed class RefusalTests : IDisposable
     {
         var settings = _folder.CreateSubdirectory("etc");
         var credentials = _folder.CreateSubdirectory("credentials");
-        await File.WriteAllTextAsync(Path.Combine(settings.FullName, "appsettings.json"), """{ "NetworkProtocol": { "Server": { "Listen": null, "TrustedProxies": { "a": "10.0.0.0/8" } } } }""");
+        await File.WriteAllTextAsync(
+            Path.Combine(settings.FullName, "appsettings.json"),
+            """{ "NetworkProtocol": { "Server": { "Listen": null, "TrustedProxies": { "a": "10.0.0.0/8" } } } }""");
         await File.WriteAllTextAsync(Path.Combine(credentials.FullName, "NetworkProtocol__Admin__Users"), "hunter2\n\u001b[31m");
         var result = await CheckAsync(
             start =>
@@ -43,7 +45,8 @@ public sealed class RefusalTests : IDisposable
             "is set twice, by the environment variables",
         ];
         var lines = result.Errors.TrimEnd().Split('\n');
-        Assert.All(expected, text => Assert.Single(lines, line => line.Contains(text, StringComparison.OrdinalIgnoreCase))); // a key has the case of one of its sources
+        // The message writes a key in the case of one of its sources.
+        Assert.All(expected, text => Assert.Single(lines, line => line.Contains(text, StringComparison.OrdinalIgnoreCase)));
         Assert.Equal(expected.Length, lines.Length);
     }
 
@@ -53,7 +56,9 @@ public sealed class RefusalTests : IDisposable
         var result = await CheckAsync(null, "--NetworkProtocol:Log:File=/proc/none/server-.json", "--NetworkProtocol:Log:RetainedFiles=0");
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("NetworkProtocol:Log:RetainedFiles = 0: must be 1 to 10000\n", result.Errors, StringComparison.Ordinal);
-        Assert.Contains("NetworkProtocol:Log:File = /proc/none/server-.json: must be a file in a folder that the program can write", result.Errors, StringComparison.Ordinal);
+        Assert.Contains(
+            "NetworkProtocol:Log:File = /proc/none/server-.json: must be a file in a folder that the program can write",
+            result.Errors, StringComparison.Ordinal);
         Assert.Equal(2, result.Errors.TrimEnd().Split('\n').Length);
     }
 
@@ -151,7 +156,7 @@ public sealed class RefusalTests : IDisposable
     [InlineData("192.0.0.0/3 128.0.0.0/2 10.0.0.0/8 0.0.0.0/1", "192.0.0.0/3, 128.0.0.0/2, 10.0.0.0/8, 0.0.0.0/1")]
     [InlineData("fc00::/7 3000::/4 2000::/4", "3000::/4, 2000::/4")]
     [InlineData("2000::/3", "2000::/3")]
-    [InlineData("::ffff:0:0/96", "::ffff:0:0/96")] // all of IPv4, for a port that listens for both
+    [InlineData("::ffff:0:0/96", "::ffff:0:0/96")] // all of IPv4, on a port that listens on both IP versions
     [InlineData("0.0.0.0/1 128.0.0.0/2 10.0.0.0/8 fd00::/8 none", null)]
     [InlineData("", null)]
     public void Proxies_that_are_everyone_are_refused_at_both_ports_in_whatever_pieces(string proxies, string? everyone)
@@ -163,9 +168,16 @@ public sealed class RefusalTests : IDisposable
             http.TrustedProxies.Add(proxy);
         }
 
-        var found = new[] { new ServerOptionsValidator().Validate(null, server), new NetworkProtocol.Web.HttpOptionsValidator().Validate(null, http) }
-            .SelectMany(result => result.Failures ?? []).Where(failure => failure.Contains("must be the networks of your proxies", StringComparison.Ordinal)).ToArray();
-        string[] expected = everyone is null ? [] : [$"NetworkProtocol:Server:TrustedProxies = {everyone}: must", $"NetworkProtocol:Http:TrustedProxies = {everyone}: must"];
+        var results = new[]
+        {
+            new ServerOptionsValidator().Validate(null, server),
+            new NetworkProtocol.Web.HttpOptionsValidator().Validate(null, http),
+        };
+        var found = results.SelectMany(result => result.Failures ?? [])
+            .Where(failure => failure.Contains("must be the networks of your proxies", StringComparison.Ordinal)).ToArray();
+        string[] expected = everyone is null
+            ? []
+            : [$"NetworkProtocol:Server:TrustedProxies = {everyone}: must", $"NetworkProtocol:Http:TrustedProxies = {everyone}: must"];
         Assert.Equal(expected, found.Select(failure => failure[..(failure.IndexOf(": must", StringComparison.Ordinal) + 6)]));
     }
 
@@ -176,7 +188,8 @@ public sealed class RefusalTests : IDisposable
     [InlineData("Required", "Required", true, null)]
     [InlineData("Optional", "Optional", true, null)]
     [InlineData("Optional", "None", false, null)]
-    public void Client_certificates_are_asked_for_by_every_way_in_or_the_start_is_refused(string mode, string clientCertificates, bool withAuthority, string? problem)
+    public void Client_certificates_are_asked_for_by_every_way_in_or_the_start_is_refused(
+        string mode, string clientCertificates, bool withAuthority, string? problem)
     {
         using var files = CertificateFiles.Create();
         var options = new ServerOptions
@@ -192,17 +205,19 @@ public sealed class RefusalTests : IDisposable
         };
         var result = new ServerOptionsValidator().Validate(null, options);
         Assert.Equal(problem is null, result.Succeeded);
-        Assert.StartsWith($"NetworkProtocol:Server:{problem}", result.FailureMessage ?? "NetworkProtocol:Server:", StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"NetworkProtocol:Server:{problem}", result.FailureMessage ?? "NetworkProtocol:Server:", StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task What_has_no_effect_is_warned_of_and_a_foreign_credential_is_not_read()
     {
         var credentials = _folder.CreateSubdirectory("credentials");
-        File.CreateSymbolicLink(Path.Combine(credentials.FullName, "foreign"), "/nowhere"); // unreadable for root, too
+        File.CreateSymbolicLink(Path.Combine(credentials.FullName, "foreign"), "/nowhere"); // unreadable also for root
         var result = await CheckAsync(
             start => start.Environment["CREDENTIALS_DIRECTORY"] = credentials.FullName,
-            "--NetworkProtocol:Server:Tls:Mode=Disabled", "--NetworkProtocol:Server:MaxConnections=5", "--NetworkProtocol:Server:MaxConnectionsPerAddress=6",
+            "--NetworkProtocol:Server:Tls:Mode=Disabled", "--NetworkProtocol:Server:MaxConnections=5",
+            "--NetworkProtocol:Server:MaxConnectionsPerAddress=6",
             "--NetworkProtocol:Admin:OpenIdConnect:ClientId=x");
         Assert.Equal(0, result.ExitCode);
         Assert.Contains("foreign is not read, because its name is not the name of a setting", result.Errors, StringComparison.Ordinal);
@@ -210,7 +225,8 @@ public sealed class RefusalTests : IDisposable
         Assert.Contains("OpenIdConnect: is not used", result.Errors, StringComparison.Ordinal);
 
         File.CreateSymbolicLink(Path.Combine(credentials.FullName, "NetworkProtocol__Admin__Password"), "/nowhere");
-        result = await CheckAsync(start => start.Environment["CREDENTIALS_DIRECTORY"] = credentials.FullName, "--NetworkProtocol:Server:Tls:Mode=Disabled");
+        result = await CheckAsync(
+            start => start.Environment["CREDENTIALS_DIRECTORY"] = credentials.FullName, "--NetworkProtocol:Server:Tls:Mode=Disabled");
         Assert.Equal(1, result.ExitCode);
         Assert.Contains("NetworkProtocol__Admin__Password", Assert.Single(result.Errors.TrimEnd().Split('\n')), StringComparison.Ordinal);
     }
@@ -235,7 +251,8 @@ public sealed class RefusalTests : IDisposable
         string[] expected =
         [
             $"WARNING: NetworkProtocol:Server:Tls:CertificatePath = {files.Certificate}: is not used, because Tls:Mode is Disabled",
-            "WARNING: NetworkProtocol:Admin:OpenIdConnect:AllowHttp = True: anyone between this server and the provider can sign in as any user",
+            "WARNING: NetworkProtocol:Admin:OpenIdConnect:AllowHttp = True: anyone between this server and "
+                + "the provider can sign in as any user",
             "WARNING: NetworkProtocol:Http:Listen = 0.0.0.0:8080: passwords cross the network without encryption",
         ];
         var lines = result.Errors.TrimEnd().Split('\n');
@@ -250,7 +267,8 @@ public sealed class RefusalTests : IDisposable
     [InlineData("[::1]:8080", "", "", false)]
     [InlineData("0.0.0.0:8080", "10.0.0.0/8", "", false)]
     [InlineData("0.0.0.0:8080", "", "/etc/fullchain.pem", false)]
-    public void Passwords_in_the_clear_are_warned_of_only_where_a_network_carries_them(string listen, string proxy, string certificate, bool isWarnedOf)
+    public void Passwords_in_the_clear_are_warned_of_only_where_a_network_carries_them(
+        string listen, string proxy, string certificate, bool isWarnedOf)
     {
         var http = new NetworkProtocol.Web.HttpOptions { Listen = listen, Tls = { CertificatePath = certificate } };
         if (proxy.Length > 0)
@@ -268,7 +286,9 @@ public sealed class RefusalTests : IDisposable
     [InlineData("/nowhere/local.sock", "in an existing folder, and there is no /nowhere")]
     [InlineData("local.sock", "an absolute path")]
     [InlineData("/tmp/", "a path for a socket, and is a folder")]
-    [InlineData("/tmp/äääääääääääääääääääääääääääääääääääääääääääääääääääääää", "at most 107 bytes long, and has")]
+    [InlineData(
+        "/tmp/äääääääääääääääääääääääääääääääääääääääääääääääääääääää",
+        "at most 107 bytes long, and has")]
     public void A_Unix_socket_that_cannot_be_made_is_found_by_the_check(string path, string problem) => Assert.Contains(
         problem,
         new ServerOptionsValidator().Validate(
@@ -277,7 +297,8 @@ public sealed class RefusalTests : IDisposable
 
     private static Task<ToolResult> CheckAsync(Action<ProcessStartInfo>? setUp, params string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet", [Path.Combine(AppContext.BaseDirectory, "NetworkProtocol.Web.dll"), .. arguments, "--check-config"])
+        var start = new ProcessStartInfo(
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "NetworkProtocol.Web.dll"), .. arguments, "--check-config"])
         {
             WorkingDirectory = AppContext.BaseDirectory,
         };

@@ -3,10 +3,10 @@ using NetworkProtocol.Web.Access;
 
 namespace Integration.Tests.Settings;
 
-/// <summary>A text is a secret unless somebody says otherwise.</summary>
+/// <summary>A text setting is secret unless it is declared otherwise.</summary>
 public sealed class SecretTests
 {
-    /// <summary>A setting that is new here wants a decision: <c>[Shown]</c> on its property, or a line here.</summary>
+    /// <summary>The secret settings. A new setting needs a decision: <c>[Shown]</c> on its property, or a line here.</summary>
     [Fact]
     public void What_is_hidden_is_hidden_on_purpose() => Assert.Equal(
         ["AdminOptions.Password", "AdminToken.Hash", "AdminUser.Password", "OpenIdOptions.ClientSecret", "OtlpOptions.Headers"],

@@ -7,7 +7,7 @@ using NetworkProtocol.Web.Access;
 
 namespace Integration.Tests.Settings;
 
-/// <summary>A section that another program, or a feature of this one, adds with one line.</summary>
+/// <summary>A section that another program or a feature of this program adds with one line.</summary>
 public sealed class SectionTests
 {
     private const string Path = "Weather";
@@ -18,8 +18,11 @@ public sealed class SectionTests
         var services = new ServiceCollection();
         services.AddSection<WeatherOptions>(Path);
         services.AddSection<WeatherOptions>(Path);
-        var options = Build(services, ("Interval", "00:00:05"), ("Stations:0", "one"), ("Limits:wind", "7"), ("Proxy:Listen", "127.0.0.1:1")).Value;
-        Assert.Equal((TimeSpan.FromSeconds(5), "one", 7, "127.0.0.1:1"), (options.Interval, options.Stations.Single(), options.Limits["wind"], options.Proxy.Listen));
+        var options = Build(
+            services, ("Interval", "00:00:05"), ("Stations:0", "one"), ("Limits:wind", "7"), ("Proxy:Listen", "127.0.0.1:1")).Value;
+        Assert.Equal(
+            (TimeSpan.FromSeconds(5), "one", 7, "127.0.0.1:1"),
+            (options.Interval, options.Stations.Single(), options.Limits["wind"], options.Proxy.Listen));
         var section = Assert.Single(SettingsSection.Of(services));
         Assert.Equal((Path, typeof(WeatherOptions)), (section.Path, section.Options));
     }
@@ -45,7 +48,10 @@ public sealed class SectionTests
     [Fact]
     public void All_values_that_are_out_of_range_are_found()
     {
-        var options = new WeatherOptions { Interval = TimeSpan.Zero, Stations = { "one", "three", "four" }, Limits = { ["a"] = -1, ["b"] = 5 } };
+        var options = new WeatherOptions
+        {
+            Interval = TimeSpan.Zero, Stations = { "one", "three", "four" }, Limits = { ["a"] = -1, ["b"] = 5 },
+        };
         Assert.Equal(
             ["Weather:Interval = ", "Weather:Stations:1 = ", "Weather:Stations:2 = ", "Weather:Limits:a = "],
             SettingsValues.Check(Path, options).Select(problem => problem[..(problem.IndexOf('=', StringComparison.Ordinal) + 2)]));
@@ -55,14 +61,18 @@ public sealed class SectionTests
     [Fact]
     public void Before_the_host_is_built_a_section_with_a_fault_has_its_defaults()
     {
-        var configuration = new ConfigurationBuilder().AddInMemoryCollection([new("Weather:Interval", "x"), new("Weather:Key", "abc")]).Build();
-        Assert.Equal((TimeSpan.FromMinutes(1), ""), (configuration.Read<WeatherOptions>(Path).Interval, configuration.Read<WeatherOptions>(Path).Key));
+        var configuration = new ConfigurationBuilder()
+            .AddInMemoryCollection([new("Weather:Interval", "x"), new("Weather:Key", "abc")]).Build();
+        Assert.Equal(
+            (TimeSpan.FromMinutes(1), ""),
+            (configuration.Read<WeatherOptions>(Path).Interval, configuration.Read<WeatherOptions>(Path).Key));
     }
 
     private static IOptions<WeatherOptions> Build(IServiceCollection services, params (string Key, string Value)[] settings)
     {
         services.AddSingleton<IConfiguration>(new ConfigurationBuilder()
-            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create($"{Path}:{setting.Key}", (string?)setting.Value))).Build());
+            .AddInMemoryCollection(settings.Select(setting => KeyValuePair.Create($"{Path}:{setting.Key}", (string?)setting.Value)))
+            .Build());
         return services.BuildServiceProvider().GetRequiredService<IOptions<WeatherOptions>>();
     }
 

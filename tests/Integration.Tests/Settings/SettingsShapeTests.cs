@@ -10,10 +10,11 @@ using NetworkProtocol.Web.Node;
 
 namespace Integration.Tests.Settings;
 
-/// <summary>A value of the wrong shape is refused, whatever the setting and wherever it comes from.</summary>
+/// <summary>The program refuses a value of the wrong shape for every setting and from every source.</summary>
 public sealed class SettingsShapeTests
 {
-    private static readonly string[] Shapes = ["text", "number", "list", "section", "null", "empty list", "empty text", "empty section", "gap", "name"];
+    private static readonly string[] Shapes = [
+        "text", "number", "list", "section", "null", "empty list", "empty text", "empty section", "gap", "name"];
 
     public static TheoryData<string> Sources => ["file", "memory", "arguments", "credentials"];
 
@@ -27,7 +28,8 @@ public sealed class SettingsShapeTests
             {
                 var problems = Check(source, path, ValueOf(shape, type));
                 Assert.True(
-                    Fits(shape, path, type) == (problems.Count == 0), $"{path} as {shape} from {source}: {string.Join(" | ", problems.DefaultIfEmpty("accepted"))}");
+                    Fits(shape, path, type) == (problems.Count == 0),
+                    $"{path} as {shape} from {source}: {string.Join(" | ", problems.DefaultIfEmpty("accepted"))}");
                 Assert.All(problems, problem => Assert.StartsWith(path, problem, StringComparison.OrdinalIgnoreCase));
             }
         }
@@ -36,7 +38,8 @@ public sealed class SettingsShapeTests
     [Fact]
     public void A_text_for_a_list_is_told_the_forms_that_work() => Assert.Equal(
         "NetworkProtocol:Http:MetricsNetworks = 10.0.9.0/24: must be a list: [\"10.0.9.0/24\"] in a file, "
-            + "NetworkProtocol__Http__MetricsNetworks__0=10.0.9.0/24 in the environment, --NetworkProtocol:Http:MetricsNetworks:0=10.0.9.0/24 as an argument",
+            + "NetworkProtocol__Http__MetricsNetworks__0=10.0.9.0/24 in the environment, "
+            + "--NetworkProtocol:Http:MetricsNetworks:0=10.0.9.0/24 as an argument",
         Assert.Single(Check("memory", "NetworkProtocol:Http:MetricsNetworks", JsonValue.Create("10.0.9.0/24"))));
 
     [Fact]
@@ -58,7 +61,9 @@ public sealed class SettingsShapeTests
     [InlineData("Logging:LogLevel:Default", "Debug")]
     [InlineData("AllowedHosts:0", "server.example")]
     public void No_section_is_ignored(string key, string value) =>
-        Assert.StartsWith(key.Split(':')[0], Assert.Single(Find(new ConfigurationBuilder().AddInMemoryCollection([new(key, value)]).Build())), StringComparison.Ordinal);
+        Assert.StartsWith(
+            key.Split(':')[0], Assert.Single(Find(new ConfigurationBuilder().AddInMemoryCollection([new(key, value)]).Build())),
+            StringComparison.Ordinal);
 
     [Theory]
     [InlineData("Admin:Pasword", "hunter2")]
@@ -69,15 +74,18 @@ public sealed class SettingsShapeTests
     [InlineData("Admin:Password:0", "hunter2")]
     [InlineData("Foo", "hunter2")]
     public void What_may_be_a_secret_is_not_repeated(string key, string value) => Assert.DoesNotContain(
-        value, Assert.Single(Find(new ConfigurationBuilder().AddInMemoryCollection([new($"NetworkProtocol:{key}", value)]).Build())), StringComparison.Ordinal);
+        value, Assert.Single(Find(new ConfigurationBuilder().AddInMemoryCollection([new($"NetworkProtocol:{key}", value)]).Build())),
+        StringComparison.Ordinal);
 
-    /// <summary>Settings of any shape: what the check accepts is bound, whole, and nothing of it is ignored.</summary>
+    /// <summary>Settings of any shape. If the check accepts a setting, the binder binds all of it and ignores nothing.</summary>
     [Fact]
     public void What_is_accepted_is_in_effect()
     {
-        var paths = AllSettings.Find().Select(setting => setting.Path).Where(path => path.StartsWith("NetworkProtocol:", StringComparison.Ordinal))
+        var paths = AllSettings.Find().Select(setting => setting.Path)
+            .Where(path => path.StartsWith("NetworkProtocol:", StringComparison.Ordinal))
             .Select(path => path["NetworkProtocol:".Length..]).ToArray();
-        var line = Gen.Select(OneOf(paths), OneOf("", ":0", ":1", ":a", ":chosen"), OneOf("", "=", "=7", "=00:00:05", "=true", "=Required", "=x"))
+        var line = Gen.Select(
+            OneOf(paths), OneOf("", ":0", ":1", ":a", ":chosen"), OneOf("", "=", "=7", "=00:00:05", "=true", "=Required", "=x"))
             .Select((path, below, value) => path + below + value);
         line.Array[1, 4].Sample(lines => { Targets.All["configuration"](Encoding.UTF8.GetBytes(string.Join('\n', lines))); }, iter: 3000);
     }
@@ -86,11 +94,13 @@ public sealed class SettingsShapeTests
 
     private static bool Fits(string shape, string path, Type type) => SettingType.KindOf(type) switch
     {
-        SettingKind.Value => type == typeof(string) ? shape is "text" or "number" or "empty text" : shape == "text" || (shape == "number" && IsNumber(type)),
+        SettingKind.Value =>
+            type == typeof(string) ? shape is "text" or "number" or "empty text" : shape == "text" || (shape == "number" && IsNumber(type)),
         SettingKind.List => shape is "list" or "empty list",
         SettingKind.Dictionary => shape is "null" or "empty section"
             || (shape is "section" or "name" && SettingType.DictionaryValue(type) == typeof(string)),
-        _ => shape is "null" or "empty section" && !path.EndsWith(":chosen", StringComparison.Ordinal), // an entry without settings is nothing
+        // An entry without settings does not exist.
+        _ => shape is "null" or "empty section" && !path.EndsWith(":chosen", StringComparison.Ordinal),
     };
 
     private static bool IsNumber(Type type) => type == typeof(int) || type == typeof(long);
@@ -124,7 +134,8 @@ public sealed class SettingsShapeTests
                 }
 
                 File.WriteAllText(Path.Combine(folder.FullName, "appsettings.json"), root!.ToJsonString());
-                configuration.AddJsonFile(new PhysicalFileProvider(folder.FullName), "appsettings.json", optional: false, reloadOnChange: false);
+                configuration.AddJsonFile(
+                    new PhysicalFileProvider(folder.FullName), "appsettings.json", optional: false, reloadOnChange: false);
             }
             else
             {
@@ -150,7 +161,8 @@ public sealed class SettingsShapeTests
                 configuration.AddCommandLine([.. settings.Select(setting => $"--{setting.Key}={setting.Value}")]);
                 break;
             default:
-                settings.ForEach(setting => File.WriteAllText(Path.Combine(folder, setting.Key.Replace(":", "__", StringComparison.Ordinal)), setting.Value));
+                settings.ForEach(setting => File.WriteAllText(
+                    Path.Combine(folder, setting.Key.Replace(":", "__", StringComparison.Ordinal)), setting.Value));
                 configuration.AddKeyPerFile(folder);
                 break;
         }

@@ -9,7 +9,7 @@ using NetworkProtocol.Settings;
 
 namespace Integration.Tests.Settings;
 
-/// <summary>The tables of docs/configuration.md: what the sections say of themselves, in the words of their doc comments.</summary>
+/// <summary>The tables of docs/configuration.md, made from the sections and their doc comments.</summary>
 internal static partial class SettingsTable
 {
     private const string Name = "&lt;name&gt;";
@@ -22,7 +22,10 @@ internal static partial class SettingsTable
         var text = new StringBuilder();
         foreach (var section in AllSettings.Sections)
         {
-            text.Append(CultureInfo.InvariantCulture, $"### `{section.Path}`\n\n{SentenceOf(section.Options)}\n\n| setting | default | allowed | meaning |\n|---|---|---|---|\n");
+            text.Append(
+                CultureInfo.InvariantCulture,
+                $"### `{section.Path}`\n\n{SentenceOf(section.Options)}\n\n"
+                    + $"| setting | default | allowed | meaning |\n|---|---|---|---|\n");
             text.AppendJoin("", RowsOf("", section.Options)).Append('\n');
         }
 
@@ -49,8 +52,10 @@ internal static partial class SettingsTable
 
     private static string Row(string key, PropertyInfo property)
     {
-        var marks = (SettingType.IsShown(property) ? "" : " **Secret.**") + (property.IsDefined(typeof(ReadAgainAttribute)) ? " *Read again when the file changes.*" : "");
-        return $"| `{key.Replace(Name, "<name>", StringComparison.Ordinal)}` | {DefaultOf(property)} | {AllowedOf(property)} | {Summary(property)}{marks} |\n";
+        var marks = (SettingType.IsShown(property) ? "" : " **Secret.**")
+            + (property.IsDefined(typeof(ReadAgainAttribute)) ? " *Read again when the file changes.*" : "");
+        return $"| `{key.Replace(Name, "<name>", StringComparison.Ordinal)}` | {DefaultOf(property)} | {AllowedOf(property)} | "
+            + $"{Summary(property)}{marks} |\n";
     }
 
     private static string DefaultOf(PropertyInfo property) => property.GetValue(Activator.CreateInstance(property.DeclaringType!)) switch
@@ -63,7 +68,9 @@ internal static partial class SettingsTable
 
     private static string AllowedOf(PropertyInfo property)
     {
-        var type = SettingType.ListEntry(property.PropertyType) is { } entry && property.PropertyType != typeof(string) ? entry : property.PropertyType;
+        var type = SettingType.ListEntry(property.PropertyType) is { } entry && property.PropertyType != typeof(string)
+            ? entry
+            : property.PropertyType;
         type = SettingType.DictionaryValue(type) ?? type;
         type = Nullable.GetUnderlyingType(type) ?? type;
         return property.GetCustomAttributes<ValidationAttribute>().FirstOrDefault() is { } rule ? SettingType.Describe(rule)
@@ -75,7 +82,9 @@ internal static partial class SettingsTable
     {
         var summary = Summary($"T:{options.FullName}", options.Assembly);
         var after = summary.IndexOf(": ", StringComparison.Ordinal);
-        return summary.StartsWith("The section", StringComparison.Ordinal) && after > 0 ? char.ToUpperInvariant(summary[after + 2]) + summary[(after + 3)..] : summary;
+        return summary.StartsWith("The section", StringComparison.Ordinal) && after > 0
+            ? char.ToUpperInvariant(summary[after + 2]) + summary[(after + 3)..]
+            : summary;
     }
 
     private static string Summary(PropertyInfo property) =>

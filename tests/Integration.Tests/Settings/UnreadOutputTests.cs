@@ -11,7 +11,7 @@ using Serilog.Events;
 
 namespace Integration.Tests.Settings;
 
-/// <summary>Standard output is a pipe that nobody reads: the server goes on as if somebody did.</summary>
+/// <summary>Standard output is a pipe that nobody reads. The server must work as if it were read.</summary>
 [Trait("Needs", "Program")]
 public sealed partial class UnreadOutputTests : IDisposable
 {
@@ -28,7 +28,8 @@ public sealed partial class UnreadOutputTests : IDisposable
     public async Task With_a_full_pipe_it_answers_logs_to_its_file_and_stops(bool fullFromTheStart)
     {
         var pipe = MakePipe();
-        using var reader = new FileStream(pipe, FileMode.Open, FileAccess.ReadWrite); // open for both, so that neither end waits for the other
+        // Opened for reading and writing, so that neither end waits for the other.
+        using var reader = new FileStream(pipe, FileMode.Open, FileAccess.ReadWrite);
         var room = Capacity(reader);
         if (fullFromTheStart)
         {
@@ -40,12 +41,13 @@ public sealed partial class UnreadOutputTests : IDisposable
         try
         {
             using var http = new HttpClient { BaseAddress = new Uri($"http://127.0.0.1:{httpPort}") };
-            await Eventually.Async(() => AnswersAsync(http), () => $"It has {(process.HasExited ? $"ended with {process.ExitCode}" : "no answer")}.");
+            await Eventually.Async(
+                () => AnswersAsync(http), () => $"It has {(process.HasExited ? $"ended with {process.ExitCode}" : "no answer")}.");
             do
             {
                 await ConnectManyAsync(port);
             }
-            while (Waiting(reader) < room - 4096); // a page that is begun takes no line that does not fit
+            while (Waiting(reader) < room - 4096); // a partly filled page accepts no line that does not fit
 
             await ConnectManyAsync(port);
             Assert.Equal("OK", await http.GetStringAsync("/health"));
@@ -86,7 +88,9 @@ public sealed partial class UnreadOutputTests : IDisposable
         Assert.Equal(LogQueue.Capacity + 3, output.Count);
         using var scrape = new MemoryStream();
         await Prometheus.Metrics.DefaultRegistry.CollectAndExportAsTextAsync(scrape);
-        Assert.Contains("log_events_dropped_total{output=\"test\"} 7\n", System.Text.Encoding.UTF8.GetString(scrape.ToArray()), StringComparison.Ordinal);
+        Assert.Contains(
+            "log_events_dropped_total{output=\"test\"} 7\n",
+            System.Text.Encoding.UTF8.GetString(scrape.ToArray()), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -149,10 +153,11 @@ public sealed partial class UnreadOutputTests : IDisposable
         }
     }
 
-    /// <summary>Fails where it would wait for the output.</summary>
+    /// <summary>Fails in place of waiting for the output.</summary>
     private static Task WithoutWaiting(Action act) => Task.Run(act).WaitAsync(TimeSpan.FromSeconds(30));
 
-    private static LogEvent Event(string text) => new(DateTimeOffset.UnixEpoch, LogEventLevel.Information, null, new Serilog.Parsing.MessageTemplateParser().Parse(text), []);
+    private static LogEvent Event(string text) =>
+        new(DateTimeOffset.UnixEpoch, LogEventLevel.Information, null, new Serilog.Parsing.MessageTemplateParser().Parse(text), []);
 
     private static async Task<bool> AnswersAsync(HttpClient http)
     {
@@ -181,7 +186,8 @@ public sealed partial class UnreadOutputTests : IDisposable
         "sh",
         [
             "-c", $"exec \"$@\" >{pipe}", "sh", "dotnet", Path.Combine(AppContext.BaseDirectory, "NetworkProtocol.Web.dll"),
-            "--NetworkProtocol:Server:Tls:Mode=Disabled", $"--NetworkProtocol:Server:Listen=127.0.0.1:{port}", $"--NetworkProtocol:Http:Listen=127.0.0.1:{httpPort}",
+            "--NetworkProtocol:Server:Tls:Mode=Disabled", $"--NetworkProtocol:Server:Listen=127.0.0.1:{port}",
+            $"--NetworkProtocol:Http:Listen=127.0.0.1:{httpPort}",
             $"--NetworkProtocol:Admin:DataPath={_folder.FullName}", $"--NetworkProtocol:Log:File={_folder.FullName}/server-.json",
             "--Serilog:MinimumLevel:Override:NetworkProtocol.Server=Debug",
         ])
@@ -210,7 +216,8 @@ public sealed partial class UnreadOutputTests : IDisposable
 
     private static int Capacity(FileStream pipe) => Control(pipe.SafeFileHandle, 1032 /* F_GETPIPE_SZ */, 0);
 
-    private static int Waiting(FileStream pipe) => InputControl(pipe.SafeFileHandle, 0x541B /* FIONREAD */, out var bytes) == 0 ? bytes : throw new Win32Exception();
+    private static int Waiting(FileStream pipe) =>
+        InputControl(pipe.SafeFileHandle, 0x541B /* FIONREAD */, out var bytes) == 0 ? bytes : throw new Win32Exception();
 
     [LibraryImport("libc", EntryPoint = "mkfifo", StringMarshalling = StringMarshalling.Utf8, SetLastError = true)]
     private static partial int MakeFifo(string path, uint mode);
@@ -221,7 +228,7 @@ public sealed partial class UnreadOutputTests : IDisposable
     [LibraryImport("libc", EntryPoint = "ioctl", SetLastError = true)]
     private static partial int InputControl(SafeHandle file, ulong request, out int bytes);
 
-    /// <summary>An output that takes its first event only when it is released.</summary>
+    /// <summary>An output that accepts its first event only after the test releases it.</summary>
     private sealed class StuckOutput : ILogEventSink, IDisposable
     {
         private int _count;

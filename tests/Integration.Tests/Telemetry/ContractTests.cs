@@ -3,7 +3,7 @@ using System.Text.RegularExpressions;
 namespace Integration.Tests.Telemetry;
 
 /// <summary>
-/// The names of <c>/metrics</c>, which are a contract (docs/operations/monitoring.md): with type, labels and help, from the start.
+/// The names of <c>/metrics</c>, which are a contract (docs/operations/monitoring.md), with type, labels and help, from the start on.
 /// </summary>
 [Trait("Needs", "Program")]
 public sealed partial class ContractTests

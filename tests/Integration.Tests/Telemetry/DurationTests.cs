@@ -1,12 +1,12 @@
 using System.Text;
 using Microsoft.Extensions.Logging.Abstractions;
-using NetworkProtocol.Web.Telemetry;
 using NetworkProtocol.Server.Diagnostics;
+using NetworkProtocol.Web.Telemetry;
 using Prometheus;
 
 namespace Integration.Tests.Telemetry;
 
-/// <summary>Durations: one histogram, and what Prometheus gets of it.</summary>
+/// <summary>Durations: one histogram, and its form for Prometheus.</summary>
 public sealed class DurationTests
 {
     [Fact]
@@ -39,7 +39,7 @@ public sealed class DurationTests
         {
             for (var request = 0; request < 500; request++)
             {
-                // Most are at an edge of a bucket, where a mean could fall out of it.
+                // Most values are at the edge of a bucket, where a mean could be outside of the bucket.
                 var limit = CommandDurations.Limits[random.Next(CommandDurations.Limits.Count)];
                 var duration = random.Next(4) == 0 ? limit * random.NextDouble() * 4 : limit + new TimeSpan(random.Next(-1, 2));
                 ours.Metrics.Ping.Record(duration);

@@ -6,7 +6,7 @@ using NetworkProtocol.Messages;
 
 namespace Integration.Tests.Telemetry;
 
-/// <summary>What the program sends by OTLP, and what it does when nobody takes it.</summary>
+/// <summary>The data that the program sends by OTLP, and its behaviour without a receiver.</summary>
 [Trait("Needs", "Program")]
 public sealed class OtlpTests
 {
@@ -60,14 +60,15 @@ public sealed class OtlpTests
     public async Task A_receiver_that_takes_nothing_holds_up_neither_requests_nor_the_end()
     {
         using var deaf = new TcpListener(IPAddress.Loopback, 0);
-        deaf.Start(); // takes connections, and never answers
+        deaf.Start(); // accepts connections, and never answers
         await using var server = await StartAsync($"http://{deaf.LocalEndpoint}", "HttpProtobuf");
         await OrderAsync(server);
         var watch = Stopwatch.StartNew();
         await server.SignalAsync("TERM");
         Assert.Equal(0, await server.WaitForExitAsync());
         Assert.InRange(watch.Elapsed, TimeSpan.Zero, TimeSpan.FromSeconds(20));
-        Assert.DoesNotContain("HttpClient", server.Output, StringComparison.Ordinal); // what is sent must not be logged, and sent again
+        // The export must not be logged, because the log would be exported again.
+        Assert.DoesNotContain("HttpClient", server.Output, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -106,7 +107,7 @@ public sealed class OtlpTests
     private static Task<ServerProcess> StartAsync(string url, string protocol, params string[] more) => ServerProcess.StartAsync(
         start =>
         {
-            // OpenTelemetry's own settings: else it sends metrics once a minute.
+            // OpenTelemetry's own settings. By default it sends metrics once per minute.
             start.Environment["OTEL_METRIC_EXPORT_INTERVAL"] = "200";
             start.Environment["OTEL_BSP_SCHEDULE_DELAY"] = "200";
             start.Environment["OTEL_BLRP_SCHEDULE_DELAY"] = "200";

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace Integration.Tests.Telemetry;
 
-/// <summary>As much of protobuf as it takes to look into what OpenTelemetry's exporter sends.</summary>
+/// <summary>The part of protobuf that is needed to read the messages of OpenTelemetry's exporter.</summary>
 internal static class Protobuf
 {
     private const int Varint = 0;
@@ -10,7 +10,7 @@ internal static class Protobuf
     private const int Bytes = 2;
     private const int Fixed32 = 5;
 
-    /// <summary>The texts at a path of field numbers, each within the one before.</summary>
+    /// <summary>The texts at a path of field numbers. Each field is inside the previous one.</summary>
     public static IEnumerable<string> Texts(byte[] message, params int[] path) => Find(message, path).Select(Encoding.UTF8.GetString);
 
     public static IEnumerable<byte[]> Find(byte[] message, params int[] path) =>

@@ -3,7 +3,7 @@ using NetworkProtocol.Server;
 
 namespace Integration.Tests.Telemetry;
 
-/// <summary>The library's meter, as a program sees it that uses the library alone.</summary>
+/// <summary>The library's meter, as a program sees it that uses only the library.</summary>
 public sealed class ServerMeterTests
 {
     [Fact]
@@ -30,7 +30,7 @@ public sealed class ServerMeterTests
         Assert.Equal(1, values["networkprotocol.server.handshakes{ok}"]);
         Assert.Equal(1, values["networkprotocol.server.errors{unknown_command}"]);
         Assert.Equal(0, values["networkprotocol.server.errors{replay}"]);
-        Assert.Equal(4, values["networkprotocol.server.messages{receive}"]); // a Ping was the first
+        Assert.Equal(4, values["networkprotocol.server.messages{receive}"]); // the first message was a Ping
         Assert.Equal(4, values["networkprotocol.server.messages{transmit}"]);
         Assert.InRange(values["networkprotocol.server.io{receive}"], 10, 1000);
         string[] timed = [.. meter.Durations.Select(duration => duration.Key)];

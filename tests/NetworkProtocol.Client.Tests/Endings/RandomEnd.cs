@@ -5,8 +5,7 @@ using Microsoft.Extensions.Time.Testing;
 namespace NetworkProtocol.Client.Tests.Endings;
 
 /// <summary>
-/// A client with thousands of requests in flight whose connections end while the answers come. The seed decides everything that is
-/// random.
+/// A client with thousands of requests in flight whose connections end while the answers come. The seed decides everything that is random.
 /// </summary>
 internal sealed class RandomEnd : IAsyncDisposable
 {
