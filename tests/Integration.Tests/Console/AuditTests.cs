@@ -55,7 +55,7 @@ public sealed class AuditTests : IDisposable
         await LimitFilesAsync(server, "0");
         using var refused = await session.SendAsync(HttpMethod.Post, "/api/v1/bans", new { target = "192.0.2.7", reason = "a test" });
         Assert.Equal(HttpStatusCode.InternalServerError, refused.StatusCode);
-        Assert.Contains("Nothing was done, because the audit log cannot be written: ", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
+        Assert.Contains("Nothing was changed, because the audit log cannot be written: ", await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal("[]", await session.Http.GetStringAsync("/api/v1/bans"));
         await LimitFilesAsync(server, "unlimited");
         using var done = await session.SendAsync(HttpMethod.Post, "/api/v1/bans", new { target = "192.0.2.7", reason = "a test" });
@@ -122,12 +122,12 @@ public sealed class AuditTests : IDisposable
     [Fact]
     public async Task Actions_whose_end_was_never_written_are_bounded_and_the_newest_stay()
     {
-        var started = Enumerable.Range(0, AuditLog.Shown + 5).Select(i => JsonSerializer.Serialize(
+        var started = Enumerable.Range(0, AuditLog.MaxRecent + 5).Select(i => JsonSerializer.Serialize(
             new AuditEntry(_time.GetUtcNow() + TimeSpan.FromSeconds(i), "olga", "192.0.2.1", "api", "ban", "x", AuditLog.Started, "", $"{i}")));
         await File.WriteAllLinesAsync(Current, started);
         await using var audit = Open();
-        Assert.Equal(AuditLog.Shown, audit.Recent.Count);
-        Assert.Equal($"{AuditLog.Shown + 4}", audit.Recent[0].Id);
+        Assert.Equal(AuditLog.MaxRecent, audit.Recent.Count);
+        Assert.Equal($"{AuditLog.MaxRecent + 4}", audit.Recent[0].Id);
     }
 
     // Full files are named by the second, which is what the step is for.
