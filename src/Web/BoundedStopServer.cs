@@ -4,20 +4,21 @@ using Microsoft.AspNetCore.Http.Features;
 namespace NetworkProtocol.Web;
 
 /// <summary>
-/// The HTTP server, which stops soon: Kestrel alone waits for its clients as long as the host lets it, and a page, a half-sent request or
-/// a slow reader would delay the end by the whole time that the drain may take.
+/// Kestrel with a short timeout for its stop. Kestrel itself waits for its clients as long as the host allows, so an open page, an
+/// incomplete request or a slow reader would delay the end of the program by the whole time that a drain may take.
 /// </summary>
-internal sealed class HttpStop(IServer kestrel) : IServer
+internal sealed class BoundedStopServer(IServer kestrel) : IServer
 {
-    /// <summary>What requests that run have to end when the drain is over. After it, what is open is closed.</summary>
+    /// <summary>The time that running requests have after the drain. Then the server closes all connections.</summary>
     private static readonly TimeSpan Grace = TimeSpan.FromMilliseconds(500);
 
     public IFeatureCollection Features => kestrel.Features;
 
-    public static void Bound(IServiceCollection services)
+    /// <summary>Replaces the registered server by one with the timeout.</summary>
+    public static void Decorate(IServiceCollection services)
     {
         var kestrel = services.Last(service => service.ServiceType == typeof(IServer)).ImplementationType!;
-        services.AddSingleton<IServer>(provider => new HttpStop((IServer)ActivatorUtilities.CreateInstance(provider, kestrel)));
+        services.AddSingleton<IServer>(provider => new BoundedStopServer((IServer)ActivatorUtilities.CreateInstance(provider, kestrel)));
     }
 
     public Task StartAsync<TContext>(IHttpApplication<TContext> application, CancellationToken cancellationToken)

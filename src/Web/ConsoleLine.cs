@@ -1,9 +1,9 @@
 namespace NetworkProtocol.Web;
 
-/// <summary>Lines for whoever has started the program, who may have closed its output, or filled the disk that it goes to.</summary>
-internal static class Printed
+/// <summary>Writes lines to standard output or standard error, which may be closed or a file on a full disk.</summary>
+internal static class ConsoleLine
 {
-    /// <summary>Whether an error says that nobody can read what was written. The second is what .NET makes of a closed descriptor.</summary>
+    /// <summary>Whether the error is a failure of the output. .NET throws UnauthorizedAccessException for a closed descriptor.</summary>
     public static bool IsLost(Exception e) => e is IOException or UnauthorizedAccessException;
 
     /// <returns>Whether the line was written.</returns>

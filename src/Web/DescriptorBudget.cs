@@ -1,61 +1,45 @@
-using Microsoft.Extensions.Options;
-using NetworkProtocol.Server;
 using NetworkProtocol.Server.Limits;
-using NetworkProtocol.Settings;
-using NetworkProtocol.Web.Node;
 
 namespace NetworkProtocol.Web;
 
-/// <summary>Shares the descriptors that the process may have among connections, HTTP and the program itself.</summary>
-internal static partial class Descriptors
+/// <summary>Divides the file descriptors that the process may open among the program itself, HTTP and protocol connections.</summary>
+internal static class DescriptorBudget
 {
-    /// <summary>What the program itself has open: each loaded assembly takes two. 351 after the start, and more once the console is in use.</summary>
-    private const int Own = 448;
+    /// <summary>
+    /// Descriptors that no connection may use: they stay free for new threads, log files and certificates that are read again.
+    /// </summary>
+    public const int Spare = 64;
 
-    /// <summary>What nobody may take: threads that start, log files, certificates that are read again.</summary>
-    private const int Spare = 64;
+    /// <summary>
+    /// The descriptors of the program itself. Each loaded assembly uses two: 351 are open after the start, and more once the console is in
+    /// use.
+    /// </summary>
+    private const int Program = 448;
 
-    /// <summary>With fewer connections than this it is no server.</summary>
-    private const int Fewest = 64;
+    /// <summary>The program does not start if it could serve fewer connections than this.</summary>
+    private const int MinConnections = 64;
 
-    /// <summary>HTTP has this part of what is left at most.</summary>
+    /// <summary>HTTP gets at most one part in this many of the remaining descriptors.</summary>
     private const int HttpPart = 4;
 
-    /// <summary>Why the program cannot start with the limit that it has, or null. It is asked before anything else is loaded.</summary>
-    public static string? FindProblem() => DescriptorLimit.Read() is { } limit && limit < Own + Spare + Fewest
-        ? $"The process may open {limit} files and sockets, and the program needs {Own + Spare + Fewest} at least: raise the limit (LimitNOFILE= in a systemd unit, ulimits in a container, ulimit -n in a shell)."
+    /// <summary>
+    /// Why the program cannot start with the limit of this process; null if it can. Called before the program loads anything else.
+    /// </summary>
+    public static string? FindProblem() => DescriptorLimit.Read() is { } limit && limit < Program + Spare + MinConnections
+        ? $"The process may open {limit} files and sockets, and the program needs {Program + Spare + MinConnections} at least: "
+            + "raise the limit (LimitNOFILE= in a systemd unit, ulimits in a container, ulimit -n in a shell)."
         : null;
 
-    /// <summary>HTTP connections that there is room for.</summary>
+    /// <summary>The number of HTTP connections that the limit allows.</summary>
+    /// <param name="wanted">The number in the settings.</param>
     public static int HttpConnections(int wanted) =>
-        DescriptorLimit.Read() is { } limit ? Math.Min(wanted, Math.Max(1, (limit - Own - Spare) / HttpPart)) : wanted;
+        DescriptorLimit.Read() is { } limit ? Math.Min(wanted, Math.Max(1, (limit - Program - Spare) / HttpPart)) : wanted;
 
-    public static void AddDescriptorShares(this IServiceCollection services, IConfiguration configuration)
-    {
-        var http = HttpConnections(configuration.Read<HttpOptions>(HttpOptions.Section).MaxConnections);
-        services.GuardDescriptors(Spare);
-        services.PostConfigure<ServerOptions>(options =>
-        {
-            options.SpareDescriptors = Math.Max(options.SpareDescriptors, Spare + http);
-            options.MaxConnections = Math.Min(options.MaxConnections, ProtocolConnections(http));
-        });
-    }
+    /// <summary>The number of protocol connections that the limit allows.</summary>
+    /// <param name="http">The number of HTTP connections.</param>
+    public static int ProtocolConnections(int http) =>
+        DescriptorLimit.Read() is { } limit ? Math.Max(1, limit - Program - Spare - http) : int.MaxValue;
 
-    /// <summary>Says so when there are fewer connections than the settings want.</summary>
-    public static void WarnIfLowered(IServiceProvider services, IConfiguration configuration)
-    {
-        var server = configuration.Read<ServerOptions>(ServerOptions.Section);
-        var http = services.GetRequiredService<IOptions<HttpOptions>>().Value.MaxConnections;
-        var (connections, httpConnections) = (services.GetRequiredService<IOptions<ServerOptions>>().Value.MaxConnections, HttpConnections(http));
-        if (connections < server.MaxConnections || httpConnections < http)
-        {
-            var logger = services.GetRequiredService<ILoggerFactory>().CreateLogger(typeof(Descriptors).FullName!);
-            Lowered(logger, DescriptorLimit.Read()!.Value, connections, server.MaxConnections, httpConnections, http, Own + Spare + Math.Max(HttpPart * http, http + server.MaxConnections));
-        }
-    }
-
-    private static int ProtocolConnections(int http) => DescriptorLimit.Read() is { } limit ? Math.Max(1, limit - Own - Spare - http) : int.MaxValue;
-
-    [LoggerMessage(60, LogLevel.Warning, "The process may open {Limit} files and sockets, too few for its settings: Server:MaxConnections is {Connections} instead of {Wanted}, Http:MaxConnections {Http} instead of {HttpWanted}. A limit of {Enough} is enough", EventName = "ConnectionsLowered")]
-    private static partial void Lowered(ILogger logger, int limit, int connections, int wanted, int http, int httpWanted, int enough);
+    /// <summary>The limit of the process that is enough for the settings.</summary>
+    public static int LimitFor(int connections, int http) => Program + Spare + Math.Max(HttpPart * http, http + connections);
 }

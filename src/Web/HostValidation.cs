@@ -3,12 +3,12 @@ using NetworkProtocol.Admin;
 namespace NetworkProtocol.Web;
 
 /// <summary>
-/// What follows makes URLs of a request's Host, and fails where it is none. Kestrel lets through what only looks like one, and HTTP/1.0,
-/// which load balancers probe with, needs none.
+/// Refuses a request whose Host is not valid, because later middleware builds URLs from the Host and would fail. Kestrel accepts some
+/// invalid hosts. A request without a Host gets one: load balancers probe with HTTP/1.0, which needs no Host.
 /// </summary>
-internal static class UsableHosts
+internal static class HostValidation
 {
-    public static void UseUsableHosts(this WebApplication app) => app.Use((context, next) =>
+    public static void UseHostValidation(this WebApplication app) => app.Use((context, next) =>
     {
         var request = context.Request;
         if (request.Headers.Host.ToString().Length == 0)
@@ -18,7 +18,8 @@ internal static class UsableHosts
 
         return IsUsable(request)
             ? next(context)
-            : Results.Problem("The host that this request names is none.", statusCode: StatusCodes.Status400BadRequest).ExecuteAsync(context);
+            : Results.Problem("The Host header of this request is not a valid host.", statusCode: StatusCodes.Status400BadRequest)
+                .ExecuteAsync(context);
     });
 
     private static bool IsUsable(HttpRequest request)
@@ -29,7 +30,7 @@ internal static class UsableHosts
         }
         catch (ArgumentException)
         {
-            return false; // the framework decodes an international name whenever the host is asked for
+            return false; // the framework could not decode an international name
         }
     }
 }

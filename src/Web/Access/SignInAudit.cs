@@ -4,10 +4,15 @@ using NetworkProtocol.Web.Node;
 
 namespace NetworkProtocol.Web.Access;
 
-/// <summary>Writes signing in and out into the audit log; strangers cannot fill it, and it cannot keep anyone from signing out.</summary>
-internal sealed class SignInJournal(AuditLog audit, ILogger<SignInJournal> logger) : IDisposable
+/// <summary>
+/// Writes sign-ins and sign-outs to the audit log. Refused attempts are limited, so that strangers cannot fill the audit log. An error of
+/// the audit log is only logged, so that users can still sign out.
+/// </summary>
+internal sealed class SignInAudit(AuditLog audit, ILogger<SignInAudit> logger) : IDisposable
 {
-    /// <summary>Refused attempts that are written a minute, over all addresses; the others are counted.</summary>
+    /// <summary>
+    /// The limit of entries a minute for refused attempts from all addresses together; further attempts are only counted.
+    /// </summary>
     public const int RefusedPerMinute = 60;
 
     private readonly FixedWindowRateLimiter _refused = new(new() { PermitLimit = RefusedPerMinute, Window = TimeSpan.FromMinutes(1) });

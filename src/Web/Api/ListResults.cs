@@ -8,13 +8,13 @@ using NetworkProtocol.Web.Components.Hosting;
 
 namespace NetworkProtocol.Web.Api;
 
-/// <summary>Answers a list as JSON, or as a file of JSON or CSV to keep.</summary>
-internal static class Listing
+/// <summary>Answers with a list: as a page in JSON, or as a file with the whole list in JSON or CSV.</summary>
+internal static class ListResults
 {
     private const string Csv = "csv";
     private const string JsonFile = "json";
 
-    /// <summary>A file holds the whole list and not a page.</summary>
+    /// <summary>The page size for a file, which contains the whole list.</summary>
     private const int WholeList = 1_000_000;
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
@@ -39,7 +39,7 @@ internal static class Listing
         null => Results.Ok(rows),
         JsonFile => Results.File(JsonSerializer.SerializeToUtf8Bytes(rows, Json), "application/json", $"{name}.json"),
         Csv => Results.File(ToCsv(rows), "text/csv", $"{name}.csv"),
-        _ => Answers.Answer(Outcome.Invalid($"format = {format}: must be json or csv; leave it out for one page of JSON.")),
+        _ => OutcomeResults.ToResult(Outcome.Invalid($"format = {format}: must be json or csv; leave it out for one page of JSON.")),
     };
 
     private static byte[] ToCsv<T>(IReadOnlyList<T> rows)
@@ -48,7 +48,7 @@ internal static class Listing
         using (var writer = new StreamWriter(buffer, new UTF8Encoding(false)))
         using (var csv = new CsvWriter(writer, new CsvConfiguration(CultureInfo.InvariantCulture)
         {
-            InjectionOptions = InjectionOptions.Escape, // a client's words must not become a formula
+            InjectionOptions = InjectionOptions.Escape, // a spreadsheet must not run a client's text as a formula
         }))
         {
             var properties = typeof(T).GetProperties();

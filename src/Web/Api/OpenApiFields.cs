@@ -7,22 +7,26 @@ using NetworkProtocol.Admin;
 
 namespace NetworkProtocol.Web.Api;
 
-/// <summary>Writes what <see cref="FieldAttribute"/> says into the OpenAPI document's schemas.</summary>
-internal static class Fields
+/// <summary>Adds the descriptions and examples of <see cref="FieldAttribute"/> to the schemas of the OpenAPI document.</summary>
+internal static class OpenApiFields
 {
-    private const string PageSchema = "PageOfOf"; // what the framework calls a PageOf<T>
+    private const string PageSchema = "PageOfOf"; // the framework's name of PageOf<T> begins with it
+
+    private const BindingFlags AnyCase = BindingFlags.IgnoreCase | BindingFlags.Public | BindingFlags.Instance;
 
     private static readonly Dictionary<string, (string Description, object Example)> OfProblems = new()
     {
         ["type"] = ("The kind of problem, as an address that explains the status.", "https://tools.ietf.org/html/rfc9110#section-15.5.1"),
         ["title"] = ("The status in words.", "Bad Request"),
         ["status"] = ("The HTTP status.", 400),
-        ["detail"] = ("What is wrong, and what would be right.", "page = -1: must be 1 or more."),
-        ["instance"] = ("The address of this occurrence; not used.", "/api/v1/connections"),
+        ["detail"] = ("What is wrong, and what is right.", "page = -1: must be 1 or more."),
+        ["instance"] = ("The address of this occurrence of the problem; not used.", "/api/v1/connections"),
     };
 
-    private static readonly Dictionary<string, Type> Types = typeof(FieldAttribute).Assembly.GetTypes().Concat(typeof(Fields).Assembly.GetTypes())
-        .Where(type => type.GetProperties().Any(property => property.IsDefined(typeof(FieldAttribute)))).ToDictionary(type => type.Name.Split('`')[0]);
+    private static readonly Dictionary<string, Type> Types = typeof(FieldAttribute).Assembly.GetTypes()
+        .Concat(typeof(OpenApiFields).Assembly.GetTypes())
+        .Where(type => type.GetProperties().Any(property => property.IsDefined(typeof(FieldAttribute))))
+        .ToDictionary(type => type.Name.Split('`')[0]);
 
     public static void Describe(OpenApiDocument document)
     {
@@ -35,9 +39,9 @@ internal static class Fields
                 {
                     Describe(value, text.Description, text.Example);
                 }
-                else if (type?.GetProperty(field, BindingFlags.IgnoreCase | BindingFlags.Public | BindingFlags.Instance)?.GetCustomAttribute<FieldAttribute>() is { } said)
+                else if (type?.GetProperty(field, AnyCase)?.GetCustomAttribute<FieldAttribute>() is { } attribute)
                 {
-                    Describe(value, said.Description, said.Example);
+                    Describe(value, attribute.Description, attribute.Example);
                 }
             }
         }

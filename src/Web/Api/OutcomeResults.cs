@@ -5,19 +5,19 @@ using NetworkProtocol.Web.Node;
 
 namespace NetworkProtocol.Web.Api;
 
-/// <summary>Makes answers of outcomes, and errors of what a node does not show.</summary>
-internal static class Answers
+/// <summary>Turns outcomes and <see cref="NodeException"/>s into HTTP responses.</summary>
+internal static class OutcomeResults
 {
-    /// <summary>What the user of this request can do to this node.</summary>
+    /// <summary>The actions on this node in the name of the request's user or token.</summary>
     public static INodeActions Actions(this HttpContext context) => context.RequestServices.GetRequiredService<NodeControl>().As(Actor.Of(
         context.User,
         Addresses.Text(context.Connection.RemoteIpAddress),
         context.User.Identity?.AuthenticationType == CookieAuthenticationDefaults.AuthenticationScheme ? Actor.Console : Actor.Api));
 
-    public static async Task<IResult> AnswerAsync(this Task<Outcome> outcome) => Answer(await outcome);
+    public static async Task<IResult> ToResultAsync(this Task<Outcome> outcome) => ToResult(await outcome);
 
-    /// <summary>An endpoint filter: a <see cref="NodeException"/> becomes the answer that its kind stands for.</summary>
-    public static async ValueTask<object?> ExplainAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
+    /// <summary>An endpoint filter that answers a <see cref="NodeException"/> with the status of its kind.</summary>
+    public static async ValueTask<object?> HandleNodeExceptionAsync(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
     {
         try
         {
@@ -25,11 +25,11 @@ internal static class Answers
         }
         catch (NodeException e)
         {
-            return Answer(new Outcome(e.Kind, e.Message));
+            return ToResult(new Outcome(e.Kind, e.Message));
         }
     }
 
-    public static IResult Answer(Outcome outcome) => outcome.Kind switch
+    public static IResult ToResult(Outcome outcome) => outcome.Kind switch
     {
         OutcomeKind.Done => Results.Ok(new Done(outcome.Text, outcome.Count, outcome.Secret)),
         OutcomeKind.NotAllowed => Problem(outcome, StatusCodes.Status403Forbidden),

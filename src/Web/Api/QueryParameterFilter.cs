@@ -4,26 +4,26 @@ using NetworkProtocol.Web.Node;
 
 namespace NetworkProtocol.Web.Api;
 
-/// <summary>Refuses query parameters that an operation does not have: a misspelled filter must not mean all.</summary>
-internal static class KnownQuery
+/// <summary>Refuses unknown query parameters: without this, a misspelled filter would match everything.</summary>
+internal static class QueryParameterFilter
 {
     public static EndpointFilterDelegate Require(EndpointFilterFactoryContext factory, EndpointFilterDelegate next)
     {
         var names = factory.MethodInfo.GetParameters().SelectMany(NamesOf).ToArray();
         return invocation => Problem(invocation.HttpContext.Request, names) is { } problem
-            ? ValueTask.FromResult<object?>(Answers.Answer(Outcome.Invalid(problem)))
+            ? ValueTask.FromResult<object?>(OutcomeResults.ToResult(Outcome.Invalid(problem)))
             : next(invocation);
     }
 
     private static string? Problem(HttpRequest request, string[] names)
     {
         var allowed = names.Where(name => !request.RouteValues.ContainsKey(name)).ToArray();
-        var right = allowed.Length == 0 ? "this operation has no parameters." : $"the parameters are {string.Join(", ", allowed)}.";
+        var known = allowed.Length == 0 ? "this operation has no parameters." : $"the parameters are {string.Join(", ", allowed)}.";
         foreach (var (name, values) in request.Query)
         {
             if (!allowed.Contains(name, StringComparer.OrdinalIgnoreCase))
             {
-                return $"{PlainText.Of(name)} is unknown: {right}";
+                return $"{PlainText.Of(name)} is unknown: {known}";
             }
 
             if (values.Count > 1)
@@ -36,7 +36,8 @@ internal static class KnownQuery
     }
 
     private static IEnumerable<string> NamesOf(ParameterInfo parameter) =>
-        parameter.IsDefined(typeof(AsParametersAttribute)) ? parameter.ParameterType.GetConstructors()[0].GetParameters().SelectMany(NamesOf)
+        parameter.IsDefined(typeof(AsParametersAttribute))
+            ? parameter.ParameterType.GetConstructors()[0].GetParameters().SelectMany(NamesOf)
         : IsText(parameter.ParameterType) ? [char.ToLowerInvariant(parameter.Name![0]) + parameter.Name[1..]]
         : [];
 

@@ -1,12 +1,10 @@
 using Microsoft.Extensions.Diagnostics.HealthChecks;
-using NetworkProtocol.Admin;
 using NetworkProtocol.Server.Tls;
-using NetworkProtocol.Web.Audit;
 using NetworkProtocol.Web.Node;
 
 namespace NetworkProtocol.Web.Health;
 
-/// <summary>Whether certificates are good for long enough, and whether their last reload went well.</summary>
+/// <summary>Degraded or unhealthy when a certificate expires soon, has a warning, or could not be reloaded.</summary>
 internal sealed class CertificateCheck(CertificateStores certificates, TimeProvider time) : IHealthCheck
 {
     public const int DaysToWarn = 14;
@@ -15,7 +13,7 @@ internal sealed class CertificateCheck(CertificateStores certificates, TimeProvi
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default)
     {
         var stores = certificates.InUse;
-        var least = stores.Select(store => Rows.DaysLeft(store, time.GetUtcNow())).DefaultIfEmpty(int.MaxValue).Min();
+        var least = stores.Select(store => RowFactory.DaysLeft(store, time.GetUtcNow())).DefaultIfEmpty(int.MaxValue).Min();
         var problem = stores.Select(store => store.LastLoad?.Problem).OfType<string>().FirstOrDefault();
         var text = stores.Count == 0 ? "No certificate is in use."
             : string.Join(" ", [$"{least} days left.", .. stores.SelectMany(store => store.Warnings)]);
@@ -26,13 +24,4 @@ internal sealed class CertificateCheck(CertificateStores certificates, TimeProvi
             : isDoubtful ? HealthCheckResult.Degraded(text)
             : HealthCheckResult.Healthy(text));
     }
-}
-
-/// <summary>Whether what operators do can be written down.</summary>
-internal sealed class AuditCheck(AuditLog audit) : IHealthCheck
-{
-    public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(audit.Problem is { } problem ? HealthCheckResult.Unhealthy(problem)
-            : audit.RotationProblem is { } rotation ? HealthCheckResult.Degraded($"The audit log continues in its full file, because a new file cannot be created: {rotation}")
-            : HealthCheckResult.Healthy(audit.Path));
 }

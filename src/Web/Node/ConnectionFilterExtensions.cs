@@ -6,11 +6,11 @@ using NetworkProtocol.Server.Connections;
 
 namespace NetworkProtocol.Web.Node;
 
-/// <summary>Checks a filter of connections, and applies it to open and closed ones.</summary>
-internal static class ConnectionMatch
+/// <summary>Validates a <see cref="ConnectionFilter"/>, and applies it to open and closed connections.</summary>
+internal static class ConnectionFilterExtensions
 {
     /// <exception cref="NodeException">The filter is wrong.</exception>
-    public static void Require(this ConnectionFilter filter, bool closed)
+    public static void RequireValid(this ConnectionFilter filter, bool closed)
     {
         if (filter.FindProblem(closed) is { } problem)
         {
@@ -22,25 +22,29 @@ internal static class ConnectionMatch
 
     private static string[] Reasons { get; } = [.. Enum.GetValues<CloseReason>().Skip(1).Select(reason => reason.ToName())];
 
-    private static string[] Transports { get; } = [.. Enum.GetNames<ConnectionTransport>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)];
+    private static string[] Transports { get; } =
+        [.. Enum.GetNames<ConnectionTransport>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)];
 
-    /// <summary>What is wrong with it, and what would be right; null if nothing is.</summary>
+    /// <summary>What is wrong with the filter, and what is right; null if the filter is valid.</summary>
     /// <param name="filter">The filter.</param>
-    /// <param name="closed">Whether it is about closed connections.</param>
+    /// <param name="closed">Whether the filter is for closed connections.</param>
     public static string? FindProblem(this ConnectionFilter filter, bool closed) =>
         AddressProblem(filter.Address)
         ?? OneOf("transport", filter.Transport, Transports)
         ?? OneOf(closed ? "reason" : "state", filter.State, closed ? Reasons : States)
         ?? Age("minAge", filter.MinAge)
         ?? Age("maxAge", filter.MaxAge)
-        ?? (filter is { MinAge: { } least, MaxAge: { } most } && TryParseAge(least, out var min) && TryParseAge(most, out var max) && min > max
-            ? $"minAge = {least}: must be at most maxAge, {most}." : null);
+        ?? (filter is { MinAge: { } least, MaxAge: { } most }
+            && TryParseAge(least, out var min) && TryParseAge(most, out var max) && min > max
+                ? $"minAge = {least}: must be at most maxAge, {most}."
+                : null);
 
     public static bool Matches(this ConnectionFilter filter, Connection connection) =>
         MatchesWho(filter, connection.RemoteEndPoint, connection.Identity, connection.Transport)
         && MatchesAge(filter, connection.Age)
-        && (filter.State is null || Rows.Name(connection.State) == filter.State)
-        && (filter.Command is null || connection.RecentMessages.Any(message => message.Name.Equals(filter.Command, StringComparison.OrdinalIgnoreCase)));
+        && (filter.State is null || ApiNames.Name(connection.State) == filter.State)
+        && (filter.Command is not { } command
+            || connection.RecentMessages.Any(message => message.Name.Equals(command, StringComparison.OrdinalIgnoreCase)));
 
     public static bool Matches(this ConnectionFilter filter, ClosedConnection connection) =>
         MatchesWho(filter, connection.RemoteEndPoint, connection.Identity, connection.Transport)
@@ -59,7 +63,8 @@ internal static class ConnectionMatch
     private static bool IsImpossibleIPv4(string text) =>
         text.Contains('.') && text.Split(':')[0].Split('.') is var bytes && (bytes.Length > 4 || bytes.Any(IsImpossibleByte));
 
-    private static bool IsImpossibleByte(string text) => text.Length > 0 && !byte.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
+    private static bool IsImpossibleByte(string text) =>
+        text.Length > 0 && !byte.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _);
 
     private static string? OneOf(string key, string? value, string[] allowed) =>
         value is null || allowed.Contains(value) ? null : $"{key} = {value}: must be one of {string.Join(", ", allowed)}.";
@@ -77,18 +82,18 @@ internal static class ConnectionMatch
         }
 
         return TimeSpan.TryParse(value, CultureInfo.InvariantCulture, out age) && age >= TimeSpan.Zero
-            && (age.Days == 0 || value.Split(':')[0].Contains('.', StringComparison.Ordinal)); // .NET reads 24:00:00 as 24 days
+            && (age.Days == 0 || value.Split(':')[0].Contains('.', StringComparison.Ordinal)); // .NET parses 24:00:00 as 24 days
     }
 
     private static bool MatchesWho(ConnectionFilter filter, EndPoint? peer, ClientIdentity identity, ConnectionTransport transport) =>
         (filter.Address is null || MatchesAddress(filter.Address, peer))
         && (filter.Identity is null || identity.ToString().Contains(filter.Identity, StringComparison.OrdinalIgnoreCase))
-        && (filter.Transport is null || Rows.Name(transport) == filter.Transport);
+        && (filter.Transport is null || ApiNames.Name(transport) == filter.Transport);
 
     private static bool MatchesAddress(string text, EndPoint? peer) =>
         IPNetwork.TryParse(text, out var network) && peer is IPEndPoint { Address: var address }
             ? network.Contains(address.IsIPv4MappedToIPv6 ? address.MapToIPv4() : address)
-            : Rows.Peer(peer).Contains(text, StringComparison.OrdinalIgnoreCase);
+            : ApiNames.Peer(peer).Contains(text, StringComparison.OrdinalIgnoreCase);
 
     private static bool MatchesAge(ConnectionFilter filter, TimeSpan age) =>
         (filter.MinAge is null || (TryParseAge(filter.MinAge, out var min) && age >= min))

@@ -4,24 +4,25 @@ using NetworkProtocol.Server.Diagnostics;
 
 namespace NetworkProtocol.Web.Node;
 
-/// <summary>Applies a filter to errors.</summary>
-internal sealed class ErrorMatch
+/// <summary>Validates an <see cref="ErrorFilter"/>, and applies it to errors.</summary>
+internal sealed class ErrorFilterMatcher
 {
     private readonly ErrorFilter _filter;
     private readonly long? _connection;
 
     /// <param name="filter">The filter.</param>
-    /// <param name="node">This node.</param>
-    /// <param name="kinds">All kinds that there are.</param>
+    /// <param name="node">The id of this node.</param>
+    /// <param name="kinds">All kinds of errors.</param>
     /// <exception cref="NodeException">The filter is wrong.</exception>
-    public ErrorMatch(ErrorFilter filter, string node, IEnumerable<string> kinds)
+    public ErrorFilterMatcher(ErrorFilter filter, string node, IEnumerable<string> kinds)
     {
         _filter = filter;
         var isKey = ConnectionKey.TryParse(filter.Connection, out var key);
-        var problem = filter.Kind is not null && !kinds.Contains(filter.Kind) ? $"kind = {filter.Kind}: must be one of {string.Join(", ", kinds)}."
+        var problem = filter.Kind is not null && !kinds.Contains(filter.Kind)
+            ? $"kind = {filter.Kind}: must be one of {string.Join(", ", kinds)}."
             : filter.Connection is null ? null
             : !isKey ? $"connection = {filter.Connection}: must be a node and a number, as {new ConnectionKey(node, 42)}."
-            : key.Node != node ? $"connection = {filter.Connection}: {MissingConnection.OtherNode(key, node)}"
+            : key.Node != node ? $"connection = {filter.Connection}: {ConnectionNotFound.OtherNode(key, node)}"
             : null;
         if (problem is not null)
         {
@@ -31,11 +32,13 @@ internal sealed class ErrorMatch
         _connection = isKey ? key.Id : null;
     }
 
-    public static IReadOnlyDictionary<string, Func<ErrorEntry, IComparable?>> Columns { get; } = new Dictionary<string, Func<ErrorEntry, IComparable?>>
+    /// <summary>The columns that the list of errors can be sorted by.</summary>
+    public static IReadOnlyDictionary<string, Func<ErrorEntry, IComparable?>> Columns { get; } =
+        new Dictionary<string, Func<ErrorEntry, IComparable?>>
     {
         ["at"] = error => error.At,
         ["kind"] = error => error.Kind,
-        ["peer"] = error => Rows.Peer(error.RemoteEndPoint),
+        ["peer"] = error => ApiNames.Peer(error.RemoteEndPoint),
         ["connectionId"] = error => error.ConnectionId,
         ["text"] = error => error.Text,
     };
@@ -45,5 +48,5 @@ internal sealed class ErrorMatch
         && (_connection is null || error.ConnectionId == _connection)
         && (_filter.Text is not { } text
             || error.Text.Contains(text, StringComparison.OrdinalIgnoreCase)
-            || Rows.Peer(error.RemoteEndPoint).Contains(text, StringComparison.OrdinalIgnoreCase));
+            || ApiNames.Peer(error.RemoteEndPoint).Contains(text, StringComparison.OrdinalIgnoreCase));
 }

@@ -3,19 +3,19 @@ using NetworkProtocol.Web.Components.Hosting;
 
 namespace NetworkProtocol.Web.Node;
 
-/// <summary>Takes pages out of lists.</summary>
-internal static class Pages
+/// <summary>Sorts a list and takes a page of it.</summary>
+internal static class PagingExtensions
 {
-    /// <summary>The columns of a list that has an order of its own.</summary>
+    /// <summary>The columns of a list that has a fixed order.</summary>
     public static IReadOnlyDictionary<string, Func<T, IComparable?>> NoColumns<T>() => new Dictionary<string, Func<T, IComparable?>>();
 
-    /// <summary>Takes the page out of all that match; only its own rows are made.</summary>
-    /// <param name="paging">Which page, and in which order.</param>
-    /// <param name="all">All that match.</param>
-    /// <param name="columns">The keys that the list may be sorted by.</param>
-    /// <param name="row">Makes a row.</param>
-    /// <exception cref="NodeException">There can be no such page, or no such column.</exception>
-    public static PageOf<TRow> Take<T, TRow>(
+    /// <summary>Sorts the list and takes a page of it; only the items of the page are converted to rows.</summary>
+    /// <param name="paging">The page and the order.</param>
+    /// <param name="all">All items that match the filter.</param>
+    /// <param name="columns">The columns that the list can be sorted by.</param>
+    /// <param name="row">Converts an item to a row.</param>
+    /// <exception cref="NodeException">The page is out of range, or the column does not exist.</exception>
+    public static PageOf<TRow> TakePage<T, TRow>(
         this Paging paging, IReadOnlyCollection<T> all, IReadOnlyDictionary<string, Func<T, IComparable?>> columns, Func<T, TRow> row)
     {
         if (FindProblem(paging, columns.Keys) is { } problem)

@@ -120,7 +120,7 @@ public sealed class LookingTests(ConsoleBrowser browser) : BrowserTests(browser)
         await page.Mouse.MoveAsync(box.X + box.Width - 10, box.Y + 40); // the newest point, which there is from the start
         await Expect(page.Locator("figure output").Last).ToHaveTextAsync(new Regex("^[0-9:]{8}errors 0")); // all charts show the same moment
         await page.Button("24 h").ClickAsync();
-        await Expect(page.GetByText("The last 24 hours, by ten seconds")).ToBeVisibleAsync();
+        await Expect(page.GetByText("The last 24 hours, one point every ten seconds")).ToBeVisibleAsync();
     }
 
     [Fact]

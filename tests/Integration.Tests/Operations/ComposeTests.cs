@@ -11,7 +11,7 @@ namespace Integration.Tests.Operations;
 /// <summary>The lab, as docker-compose reads it, against the files that it mounts and the program that it runs.</summary>
 public sealed class ComposeTests : IAsyncLifetime
 {
-    /// <summary>What the host waits beyond the drain (HttpEndpoint).</summary>
+    /// <summary>What the host waits beyond the drain (HttpExtensions).</summary>
     private static readonly TimeSpan HostMargin = TimeSpan.FromSeconds(10);
 
     private static readonly Lazy<Task<ComposeFile>> Lab = new(ComposeFile.ReadAsync);
