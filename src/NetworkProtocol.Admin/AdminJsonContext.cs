@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 
 namespace NetworkProtocol.Admin;
 
-/// <summary>How the API's objects are written as JSON: names in camel case, enumerations in snake case.</summary>
+/// <summary>The generated serializers of the API's objects: names in camel case, enumerations in snake case.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web, Converters = [typeof(RoleConverter)])]
 [JsonSerializable(typeof(Status))]
 [JsonSerializable(typeof(Series))]

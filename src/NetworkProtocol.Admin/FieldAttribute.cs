@@ -1,14 +1,14 @@
 namespace NetworkProtocol.Admin;
 
-/// <summary>What the OpenAPI document says of a field of the API.</summary>
-/// <param name="description">What it holds.</param>
-/// <param name="example">A value as it could be; none for a field that has fields of its own.</param>
+/// <summary>The description and the example of an API field in the OpenAPI document.</summary>
+/// <param name="description">What the field contains.</param>
+/// <param name="example">A possible value; null for a field that contains an object with its own fields.</param>
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class FieldAttribute(string description, object? example = null) : Attribute
 {
-    /// <summary>What it holds.</summary>
+    /// <summary>What the field contains.</summary>
     public string Description => description;
 
-    /// <summary>A value as it could be, or null.</summary>
+    /// <summary>A possible value; null for a field that contains an object with its own fields.</summary>
     public object? Example => example;
 }

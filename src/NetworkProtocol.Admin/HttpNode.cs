@@ -3,13 +3,16 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace NetworkProtocol.Admin;
 
-/// <summary>A node over its HTTP API, <c>/api/v1</c>.</summary>
+/// <summary>The view and the actions of a node over its HTTP API, <c>/api/v1</c>.</summary>
 public sealed class HttpNode : INodeView, INodeActions
 {
     private readonly NodeHttp _http;
 
-    /// <summary>Uses a client of HTTP, which stays its caller's.</summary>
-    /// <param name="http">Its <see cref="HttpClient.BaseAddress"/> is the API's, with a slash at the end; it sends the token, and follows no redirect.</param>
+    /// <summary>Uses an HTTP client; the caller must dispose it.</summary>
+    /// <param name="http">
+    /// A client that sends the token and follows no redirect. Its <see cref="HttpClient.BaseAddress"/> is the address of the API, with a
+    /// slash at the end.
+    /// </param>
     public HttpNode(HttpClient http)
     {
         ArgumentNullException.ThrowIfNull(http);
@@ -17,14 +20,16 @@ public sealed class HttpNode : INodeView, INodeActions
     }
 
     /// <inheritdoc/>
-    public Task<Status> StatusAsync(CancellationToken cancellationToken = default) => GetAsync("status", AdminJsonContext.Default.Status, cancellationToken);
+    public Task<Status> StatusAsync(CancellationToken cancellationToken = default) =>
+        GetAsync("status", AdminJsonContext.Default.Status, cancellationToken);
 
     /// <inheritdoc/>
     public Task<Series> SeriesAsync(SeriesRange range, CancellationToken cancellationToken = default) =>
         GetAsync($"series?range={(range == SeriesRange.Hours24 ? "24h" : "15m")}", AdminJsonContext.Default.Series, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<PageOf<ConnectionRow>> ConnectionsAsync(ConnectionFilter filter, Paging paging, CancellationToken cancellationToken = default) =>
+    public Task<PageOf<ConnectionRow>> ConnectionsAsync(
+        ConnectionFilter filter, Paging paging, CancellationToken cancellationToken = default) =>
         GetAsync($"connections{Query(filter, "state", paging)}", AdminJsonContext.Default.PageOfConnectionRow, cancellationToken);
 
     /// <inheritdoc/>
@@ -40,7 +45,7 @@ public sealed class HttpNode : INodeView, INodeActions
     {
         ArgumentNullException.ThrowIfNull(filter);
         return GetAsync(
-            $"errors{Query([("kind", filter.Kind), ("text", filter.Text), ("connection", filter.Connection), .. Parts(paging)])}",
+            $"errors{Query([("kind", filter.Kind), ("text", filter.Text), ("connection", filter.Connection), .. QueryOf(paging)])}",
             AdminJsonContext.Default.PageOfErrorRow,
             cancellationToken);
     }
@@ -62,7 +67,8 @@ public sealed class HttpNode : INodeView, INodeActions
         GetAsync("certificates", AdminJsonContext.Default.IReadOnlyListCertificateRow, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<DrainRow> DrainAsync(CancellationToken cancellationToken = default) => GetAsync("drain", AdminJsonContext.Default.DrainRow, cancellationToken);
+    public Task<DrainRow> DrainAsync(CancellationToken cancellationToken = default) =>
+        GetAsync("drain", AdminJsonContext.Default.DrainRow, cancellationToken);
 
     /// <inheritdoc/>
     public Task<IReadOnlyList<SettingRow>> ConfigurationAsync(CancellationToken cancellationToken = default) =>
@@ -78,24 +84,27 @@ public sealed class HttpNode : INodeView, INodeActions
 
     /// <inheritdoc/>
     public Task<PageOf<AuditEntry>> AuditAsync(Paging paging, CancellationToken cancellationToken = default) =>
-        GetAsync($"audit{Query(Parts(paging))}", AdminJsonContext.Default.PageOfAuditEntry, cancellationToken);
+        GetAsync($"audit{Query(QueryOf(paging))}", AdminJsonContext.Default.PageOfAuditEntry, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<Outcome> DisconnectAsync(string key, CancellationToken cancellationToken = default) => DeleteAsync(PathOf(key), cancellationToken);
+    public Task<Outcome> DisconnectAsync(string key, CancellationToken cancellationToken = default) =>
+        DeleteAsync(PathOf(key), cancellationToken);
 
     /// <inheritdoc/>
     public Task<Outcome> DisconnectMatchingAsync(DisconnectRequest request, CancellationToken cancellationToken = default) =>
         PostAsync("connections/disconnect", request, AdminJsonContext.Default.DisconnectRequest, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<Outcome> StopDisconnectingAsync(CancellationToken cancellationToken = default) => DeleteAsync("connections/disconnect", cancellationToken);
+    public Task<Outcome> StopDisconnectingAsync(CancellationToken cancellationToken = default) =>
+        DeleteAsync("connections/disconnect", cancellationToken);
 
     /// <inheritdoc/>
     public Task<Outcome> BanAsync(BanRequest request, CancellationToken cancellationToken = default) =>
         PostAsync("bans", request, AdminJsonContext.Default.BanRequest, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<Outcome> UnbanAsync(string id, CancellationToken cancellationToken = default) => DeleteAsync($"bans/{Escaped(id)}", cancellationToken);
+    public Task<Outcome> UnbanAsync(string id, CancellationToken cancellationToken = default) =>
+        DeleteAsync($"bans/{Escaped(id)}", cancellationToken);
 
     /// <inheritdoc/>
     public Task<Outcome> IsolateAsync(string breaker, CancellationToken cancellationToken = default) =>
@@ -121,9 +130,11 @@ public sealed class HttpNode : INodeView, INodeActions
         PostAsync("tokens", request, AdminJsonContext.Default.TokenRequest, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<Outcome> RevokeTokenAsync(string name, CancellationToken cancellationToken = default) => DeleteAsync($"tokens/{Escaped(name)}", cancellationToken);
+    public Task<Outcome> RevokeTokenAsync(string name, CancellationToken cancellationToken = default) =>
+        DeleteAsync($"tokens/{Escaped(name)}", cancellationToken);
 
-    private Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) => _http.GetAsync(path, type, cancellationToken);
+    private Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
+        _http.GetAsync(path, type, cancellationToken);
 
     private Task<Outcome> DeleteAsync(string path, CancellationToken cancellationToken) =>
         _http.ChangeAsync(HttpMethod.Delete, path, null, cancellationToken);
@@ -134,7 +145,7 @@ public sealed class HttpNode : INodeView, INodeActions
         return _http.ChangeAsync(HttpMethod.Post, path, NodeHttp.Json(request, type), cancellationToken);
     }
 
-    // The node's id and the number are two parts of the path.
+    // The node's id and the connection's number are two segments of the path.
     private static string PathOf(string key) => $"connections/{string.Join('/', key.Split('/').Select(Uri.EscapeDataString))}";
 
     private static string Escaped(string text) => Uri.EscapeDataString(text);
@@ -142,7 +153,7 @@ public sealed class HttpNode : INodeView, INodeActions
     private static string Query(ConnectionFilter filter, string state, Paging paging)
     {
         ArgumentNullException.ThrowIfNull(filter);
-        return Query([.. filter.Parts.Select(part => (part.Name == "state" ? state : part.Name, (string?)part.Value)), .. Parts(paging)]);
+        return Query([.. filter.Parts.Select(part => (part.Name == "state" ? state : part.Name, (string?)part.Value)), .. QueryOf(paging)]);
     }
 
     private static string Query(IEnumerable<(string Name, string? Value)> parts)
@@ -151,7 +162,7 @@ public sealed class HttpNode : INodeView, INodeActions
         return given.Length == 0 ? "" : $"?{string.Join('&', given)}";
     }
 
-    private static IEnumerable<(string Name, string? Value)> Parts(Paging paging)
+    private static IEnumerable<(string Name, string? Value)> QueryOf(Paging paging)
     {
         ArgumentNullException.ThrowIfNull(paging);
         return

@@ -1,23 +1,23 @@
 namespace NetworkProtocol.Admin;
 
 /// <summary>
-/// Everything that a node shows: to the console, to the API and to <c>netproto</c>. Each method can throw <see cref="NodeException"/>: a filter or
-/// a page is wrong, there is no such object, or the node cannot be reached.
+/// Everything that a node shows in the console, in the API and in <c>netproto</c>. Each method can throw <see cref="NodeException"/>: when
+/// a filter or a page is not valid, when an object does not exist, or when the node cannot be reached.
 /// </summary>
 public interface INodeView
 {
-    /// <summary>The node in numbers.</summary>
+    /// <summary>The node's state, counters and rates.</summary>
     Task<Status> StatusAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>The charts' points.</summary>
+    /// <summary>The points of the charts.</summary>
     Task<Series> SeriesAsync(SeriesRange range, CancellationToken cancellationToken = default);
 
     /// <summary>Open connections.</summary>
     Task<PageOf<ConnectionRow>> ConnectionsAsync(ConnectionFilter filter, Paging paging, CancellationToken cancellationToken = default);
 
     /// <summary>One open connection with all details.</summary>
-    /// <param name="key">Its key, as <c>node-1/42</c>.</param>
-    /// <param name="cancellationToken">Gives up.</param>
+    /// <param name="key">The connection's key, as <c>node-1/42</c>.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
     Task<ConnectionDetail> ConnectionAsync(string key, CancellationToken cancellationToken = default);
 
     /// <summary>The last 10,000 closed connections, the newest first.</summary>
@@ -26,7 +26,7 @@ public interface INodeView
     /// <summary>The last 10,000 errors, the newest first.</summary>
     Task<PageOf<ErrorRow>> ErrorsAsync(ErrorFilter filter, Paging paging, CancellationToken cancellationToken = default);
 
-    /// <summary>How many of the last 10,000 errors are of each kind.</summary>
+    /// <summary>The number of errors of each kind among the last 10,000 errors.</summary>
     Task<IReadOnlyList<ErrorKindRow>> ErrorKindsAsync(CancellationToken cancellationToken = default);
 
     /// <summary>The circuit breakers.</summary>
@@ -38,7 +38,7 @@ public interface INodeView
     /// <summary>The certificates in use.</summary>
     Task<IReadOnlyList<CertificateRow>> CertificatesAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>How far a drain is.</summary>
+    /// <summary>The progress of the drain.</summary>
     Task<DrainRow> DrainAsync(CancellationToken cancellationToken = default);
 
     /// <summary>The settings in effect; secrets are hidden.</summary>
@@ -50,6 +50,6 @@ public interface INodeView
     /// <summary>The tokens of the API, without their secrets.</summary>
     Task<IReadOnlyList<TokenRow>> TokensAsync(CancellationToken cancellationToken = default);
 
-    /// <summary>Who did what, the newest first.</summary>
+    /// <summary>The last entries of the audit log, the newest first.</summary>
     Task<PageOf<AuditEntry>> AuditAsync(Paging paging, CancellationToken cancellationToken = default);
 }

@@ -1,15 +1,15 @@
 namespace NetworkProtocol.Admin;
 
-/// <summary>A node has not shown what was asked for.</summary>
+/// <summary>A request to a view of a node failed.</summary>
 public sealed class NodeException : Exception
 {
-    /// <summary>Makes one.</summary>
-    /// <param name="kind">Why; never <see cref="OutcomeKind.Done"/>.</param>
-    /// <param name="message">What is wrong, and what would be right.</param>
-    /// <param name="inner">What has led to it, or null.</param>
+    /// <summary>Creates the exception.</summary>
+    /// <param name="kind">The reason; never <see cref="OutcomeKind.Done"/>.</param>
+    /// <param name="message">What is wrong, and what is right.</param>
+    /// <param name="inner">The cause, or null.</param>
     public NodeException(OutcomeKind kind, string message, Exception? inner = null)
         : base(message, inner) => Kind = kind;
 
-    /// <summary>Why.</summary>
+    /// <summary>The reason.</summary>
     public OutcomeKind Kind { get; }
 }

@@ -5,17 +5,15 @@ using System.Text.Json.Serialization.Metadata;
 
 namespace NetworkProtocol.Admin;
 
-/// <summary>Sends requests to the API, and makes outcomes and exceptions of its answers.</summary>
+/// <summary>Sends requests to the API, and converts its responses to outcomes and exceptions.</summary>
 internal sealed class NodeHttp(HttpClient http)
 {
     private static readonly MediaTypeHeaderValue JsonType = new("application/json", "utf-8");
 
-    public static HttpContent Json<T>(T value, JsonTypeInfo<T> type) => new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(value, type))
-    {
-        Headers = { ContentType = JsonType },
-    };
+    public static HttpContent Json<T>(T value, JsonTypeInfo<T> type) =>
+        new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(value, type)) { Headers = { ContentType = JsonType } };
 
-    /// <exception cref="NodeException">The node cannot be reached, or does not answer with what was asked for.</exception>
+    /// <exception cref="NodeException">The node cannot be reached, or its response is an error or not from the admin API.</exception>
     public async Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         Read(await SendAsync(HttpMethod.Get, path, null, cancellationToken), type);
 
@@ -80,7 +78,9 @@ internal sealed class NodeHttp(HttpClient http)
             _ => OutcomeKind.Failed,
         };
         return kind == OutcomeKind.Redirected
-            ? new NodeException(kind, $"{Name} sends elsewhere, to {response.Headers.Location?.OriginalString ?? "?"}; the token is not sent to that address")
+            ? new NodeException(
+                kind,
+                $"{Name} redirects to {response.Headers.Location?.OriginalString ?? "?"}; the token is not sent to that address")
             : Detail(response, bytes) is { } detail
                 ? new NodeException(kind, detail)
                 : new NodeException(

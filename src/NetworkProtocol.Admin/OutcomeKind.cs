@@ -1,36 +1,36 @@
 namespace NetworkProtocol.Admin;
 
-/// <summary>How a request to a node ended.</summary>
+/// <summary>The kinds of outcomes of a request to a node.</summary>
 public enum OutcomeKind
 {
-    /// <summary>It was done.</summary>
+    /// <summary>The node has done what was requested.</summary>
     Done,
 
-    /// <summary>A value is wrong; the text says what would be right.</summary>
+    /// <summary>A value in the request is not valid; the text says what is right.</summary>
     Invalid,
 
-    /// <summary>The node does not know who asks.</summary>
+    /// <summary>The request has no token, or its token is unknown, revoked or expired.</summary>
     NotSignedIn,
 
-    /// <summary>Who asks is a viewer, and may not change anything.</summary>
+    /// <summary>The user or token is a viewer, who may not change anything.</summary>
     NotAllowed,
 
-    /// <summary>There is no such object.</summary>
+    /// <summary>The object of the request does not exist.</summary>
     NotFound,
 
-    /// <summary>The node's state does not allow it now.</summary>
+    /// <summary>The node's current state does not allow the change.</summary>
     Conflict,
 
-    /// <summary>The node failed.</summary>
+    /// <summary>The node failed to process the request.</summary>
     Failed,
 
-    /// <summary>The node did not answer in time, or cannot be reached.</summary>
+    /// <summary>The node cannot be reached, or did not answer before the timeout.</summary>
     Unreachable,
 
-    /// <summary>The node sends to another address.</summary>
+    /// <summary>The node redirects to another address.</summary>
     Redirected,
 
-    /// <summary>What answers is not the admin API.</summary>
+    /// <summary>The response is not from the admin API.</summary>
     NotTheApi,
 
     /// <summary>The node's certificate is not trusted, or TLS failed in another way.</summary>

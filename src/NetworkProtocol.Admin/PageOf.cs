@@ -1,6 +1,6 @@
 namespace NetworkProtocol.Admin;
 
-/// <summary>A part of a list.</summary>
+/// <summary>A page of a list.</summary>
 public sealed record PageOf<T>(
     [property: Field("The rows of this page.")] IReadOnlyList<T> Items,
     [property: Field("The number of rows on all pages.", 1234)] int Total,

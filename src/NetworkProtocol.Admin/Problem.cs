@@ -3,11 +3,11 @@ using System.Text.Json.Serialization;
 
 namespace NetworkProtocol.Admin;
 
-/// <summary>What the API answers in place of what was asked for (RFC 9457), as far as it is used.</summary>
-/// <param name="Detail">What is wrong, and what would be right; null where there is nothing to say but the status.</param>
+/// <summary>A problem document, with which the API answers a failed request (RFC 9457); only the field that is used here.</summary>
+/// <param name="Detail">What is wrong, and what is right; null if the status says it all.</param>
 internal sealed record Problem(string? Detail);
 
-/// <summary>How it is read.</summary>
+/// <summary>The generated serializer of <see cref="Problem"/>.</summary>
 [JsonSourceGenerationOptions(JsonSerializerDefaults.Web)]
 [JsonSerializable(typeof(Problem))]
 internal sealed partial class ProblemJson : JsonSerializerContext;

@@ -4,7 +4,10 @@ using Microsoft.Extensions.Configuration.Json;
 
 namespace NetworkProtocol.Settings;
 
-/// <summary>What only the sources of a configuration know: the configuration itself shows neither null nor the difference between [] and "".</summary>
+/// <summary>
+/// Reads details from the sources of a configuration that the configuration itself does not show: null, and the difference between [] and
+/// "".
+/// </summary>
 internal sealed class ConfigurationSources(IEnumerable<IConfigurationProvider> providers)
 {
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
@@ -14,7 +17,7 @@ internal sealed class ConfigurationSources(IEnumerable<IConfigurationProvider> p
     /// <summary>Whether a source sets the key to null, or to an empty section.</summary>
     public bool HasNull(string key) => _providers.Any(provider => provider.TryGet(key, out var value) && value is null);
 
-    /// <summary>Whether each source that sets the key to an empty text is a file that has an empty list there.</summary>
+    /// <summary>Whether each source that sets the key to an empty text is a file in which the key is an empty list.</summary>
     public bool IsEmptyList(string key) => _providers.Where(provider => provider.TryGet(key, out var value) && value?.Length == 0)
         .All(provider => provider is JsonConfigurationProvider file && HasEmptyList(file.Source, key));
 
@@ -25,10 +28,11 @@ internal sealed class ConfigurationSources(IEnumerable<IConfigurationProvider> p
         return Find(document.RootElement, key).Any(value => value.ValueKind == JsonValueKind.Array);
     }
 
-    // A key may be nested or have its colons in one name, and two names that differ in case alone are one section.
-    private static IEnumerable<JsonElement> Find(JsonElement element, string key) => element.ValueKind != JsonValueKind.Object ? [] : element
-        .EnumerateObject()
-        .SelectMany(property => key.Equals(property.Name, StringComparison.OrdinalIgnoreCase) ? [property.Value]
-            : key.StartsWith(property.Name + ":", StringComparison.OrdinalIgnoreCase) ? Find(property.Value, key[(property.Name.Length + 1)..])
+    // A key may be nested or a single name with colons, and two names that differ only in case are one section.
+    private static IEnumerable<JsonElement> Find(JsonElement element, string key) =>
+        element.ValueKind != JsonValueKind.Object ? [] : element.EnumerateObject().SelectMany(property =>
+            key.Equals(property.Name, StringComparison.OrdinalIgnoreCase) ? [property.Value]
+            : key.StartsWith(property.Name + ":", StringComparison.OrdinalIgnoreCase)
+                ? Find(property.Value, key[(property.Name.Length + 1)..])
             : Enumerable.Empty<JsonElement>());
 }

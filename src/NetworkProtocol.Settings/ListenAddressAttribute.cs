@@ -7,19 +7,20 @@ namespace NetworkProtocol.Settings;
 [AttributeUsage(AttributeTargets.Property)]
 public sealed class ListenAddressAttribute : ValidationAttribute
 {
-    /// <param name="examples">Good values, for the error, as <c>0.0.0.0:8080</c>.</param>
+    /// <param name="examples">Valid values for the error text, as <c>0.0.0.0:8080</c>.</param>
     public ListenAddressAttribute(string examples)
         : base($"address:port, as {examples}") => Examples = examples;
 
-    /// <summary>Good values, for the error.</summary>
+    /// <summary>Valid values for the error text.</summary>
     public string Examples { get; }
 
-    /// <summary>Whether the text may be empty, for no address. Default false.</summary>
+    /// <summary>Whether the text may be empty, which means no address. Default false.</summary>
     public bool MayBeEmpty { get; set; }
 
     /// <inheritdoc/>
     public override bool IsValid(object? value) =>
-        value is string text && ((MayBeEmpty && text.Length == 0) || (IPEndPoint.TryParse(text, out _) && text.Contains(':', StringComparison.Ordinal)));
+        value is string text
+        && ((MayBeEmpty && text.Length == 0) || (IPEndPoint.TryParse(text, out _) && text.Contains(':', StringComparison.Ordinal)));
 
     /// <inheritdoc/>
     public override string FormatErrorMessage(string name) => (MayBeEmpty ? "empty, or " : "") + ErrorMessageString;

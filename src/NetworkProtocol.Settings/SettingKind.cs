@@ -1,9 +1,9 @@
 namespace NetworkProtocol.Settings;
 
-/// <summary>What a configuration holds for a property of an options class.</summary>
+/// <summary>The form of a setting in the configuration.</summary>
 public enum SettingKind
 {
-    /// <summary>One value, as a number or a text.</summary>
+    /// <summary>One value, for example a number or a text.</summary>
     Value,
 
     /// <summary>Entries with the keys 0, 1, 2 and so on.</summary>

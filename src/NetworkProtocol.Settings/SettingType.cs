@@ -5,13 +5,13 @@ using System.Reflection;
 
 namespace NetworkProtocol.Settings;
 
-/// <summary>Reads from a type of options what its settings are, and which of them may be shown.</summary>
+/// <summary>Finds the settings of an options class, their kinds, and which of their values may be shown.</summary>
 public static class SettingType
 {
-    /// <summary>What stands in place of a value that may be a secret.</summary>
+    /// <summary>The text that replaces a value that may be a secret.</summary>
     public const string Hidden = "(hidden)";
 
-    /// <summary>What a configuration holds for a setting of this type.</summary>
+    /// <summary>The form in the configuration of a setting of this type.</summary>
     public static SettingKind KindOf(Type type)
     {
         ArgumentNullException.ThrowIfNull(type);
@@ -21,7 +21,7 @@ public static class SettingType
             : SettingKind.Section;
     }
 
-    /// <summary>Whether a value of this setting may be shown.</summary>
+    /// <summary>Whether the value of this setting may be shown.</summary>
     /// <param name="property">A property of an options class.</param>
     public static bool IsShown(PropertyInfo property)
     {
@@ -29,7 +29,7 @@ public static class SettingType
         return property.IsDefined(typeof(ShownAttribute)) || HoldsNoSecret(property.PropertyType);
     }
 
-    /// <summary>What a validation attribute allows, as the end of a sentence after "must be".</summary>
+    /// <summary>The values that a validation attribute allows, as the end of a sentence after "must be".</summary>
     internal static string Describe(ValidationAttribute rule)
     {
         if (rule is not RangeAttribute range)
@@ -37,11 +37,11 @@ public static class SettingType
             return rule.FormatErrorMessage("");
         }
 
-        range.IsValid(null); // a range has its limits as texts until it is first used
+        range.IsValid(null); // the attribute converts its limits from texts only when it is first used
         return string.Create(CultureInfo.InvariantCulture, $"{range.Minimum} to {range.Maximum}");
     }
 
-    /// <summary>Whether nothing that this type holds, however deep, has to be hidden.</summary>
+    /// <summary>Whether no value in this type has to be hidden, at any depth.</summary>
     internal static bool HoldsNoSecret(Type type) => KindOf(type) switch
     {
         SettingKind.Value => (Nullable.GetUnderlyingType(type) ?? type).IsValueType,
@@ -50,18 +50,21 @@ public static class SettingType
         _ => PropertiesOf(type).All(IsShown),
     };
 
-    /// <summary>What configuration can set: values with a setter, and whatever has settings below it.</summary>
+    /// <summary>The properties that the configuration can set: values with a public setter, and lists, dictionaries and sections.</summary>
     internal static IEnumerable<PropertyInfo> PropertiesOf(Type section) => section
         .GetProperties(BindingFlags.Public | BindingFlags.Instance)
         .Where(property => property.GetIndexParameters().Length == 0
             && (property.SetMethod is { IsPublic: true } || KindOf(property.PropertyType) != SettingKind.Value));
 
-    /// <summary>The type of a list's entries; null for what is no list.</summary>
+    /// <summary>The type of the entries of a list; null if the type is not a list.</summary>
     internal static Type? ListEntry(Type type) => ArgumentsOf(type, typeof(IEnumerable<>))?[0];
 
-    /// <summary>The type of a dictionary's entries; null for what is no dictionary with texts as keys.</summary>
-    internal static Type? DictionaryValue(Type type) =>
-        (ArgumentsOf(type, typeof(IDictionary<,>)) ?? ArgumentsOf(type, typeof(IReadOnlyDictionary<,>))) is [var key, var value] && key == typeof(string) ? value : null;
+    /// <summary>The type of the entries of a dictionary; null if the type is not a dictionary with texts as keys.</summary>
+    internal static Type? DictionaryValue(Type type)
+    {
+        var arguments = ArgumentsOf(type, typeof(IDictionary<,>)) ?? ArgumentsOf(type, typeof(IReadOnlyDictionary<,>));
+        return arguments is [var key, var value] && key == typeof(string) ? value : null;
+    }
 
     private static Type[]? ArgumentsOf(Type type, Type generic) => type.GetInterfaces().Prepend(type)
         .FirstOrDefault(candidate => candidate.IsGenericType && candidate.GetGenericTypeDefinition() == generic)?.GetGenericArguments();

@@ -8,14 +8,14 @@ namespace NetworkProtocol.Settings;
 public static class SettingsExtensions
 {
     /// <summary>
-    /// Binds a section of the program's configuration to <see cref="IOptions{TOptions}"/>, and checks the section when the program starts: keys,
-    /// types and shapes as <see cref="SettingsShape"/> does, and each value against the validation attributes of its property. The section is
-    /// then one of <see cref="SettingsSection.Of"/>. A second call for the same path adds nothing.
+    /// Binds a section of the program's configuration to <see cref="IOptions{TOptions}"/>, and checks the section when the program starts:
+    /// keys, types and shapes as <see cref="SettingsShape"/> does, and each value against the validation attributes of its property.
+    /// <see cref="SettingsSection.Of"/> then contains the section. A second call for the same path has no effect.
     /// </summary>
     /// <typeparam name="TOptions">The options: a class with settable properties, or a dictionary with texts as keys.</typeparam>
     /// <param name="services">The program's services.</param>
     /// <param name="path">The section's key, as <c>NetworkProtocol:Server</c>.</param>
-    /// <returns>The options' builder, for checks that concern several settings.</returns>
+    /// <returns>The builder of the options, for checks that concern several settings.</returns>
     public static OptionsBuilder<TOptions> AddSection<TOptions>(this IServiceCollection services, string path)
         where TOptions : class, new()
     {
@@ -37,8 +37,8 @@ public static class SettingsExtensions
     }
 
     /// <summary>
-    /// A section's settings for what must know them before the host is built. Where a value cannot be bound, all settings have their defaults:
-    /// the program does not start then, and the check of the section says why.
+    /// Reads a section's settings for code that needs them before the host is built. If a value cannot be bound, all settings have their
+    /// defaults: the program does not start in that case, and the check of the section reports the reason.
     /// </summary>
     /// <typeparam name="TOptions">The section's options.</typeparam>
     /// <param name="configuration">The program's configuration.</param>

@@ -6,13 +6,13 @@ using System.Reflection;
 namespace NetworkProtocol.Settings;
 
 /// <summary>
-/// Checks the values of options against the validation attributes of their properties. Attributes of a list or a dictionary concern each of
-/// its entries.
+/// Checks the values of options against the validation attributes of their properties. The attributes of a list or a dictionary apply to
+/// each entry.
 /// </summary>
 public static class SettingsValues
 {
-    /// <summary>One line for each value that is not allowed, with its key, the value where it may be shown, and what is allowed.</summary>
-    /// <param name="path">The key of what the options are bound to, as <c>NetworkProtocol:Server</c>.</param>
+    /// <summary>Returns a line for each value that is not allowed: its key, the value if it may be shown, and the allowed values.</summary>
+    /// <param name="path">The key of the section that is bound to the options, as <c>NetworkProtocol:Server</c>.</param>
     /// <param name="options">The options.</param>
     public static IReadOnlyList<string> Check(string path, object options)
     {
@@ -22,7 +22,8 @@ public static class SettingsValues
 
     private static IEnumerable<string> Find(string path, object options) => options is IDictionary entries
         ? FindInEntries(path, entries, [], isShown: false)
-        : SettingType.PropertiesOf(options.GetType()).SelectMany(property => FindIn($"{path}:{property.Name}", property, property.GetValue(options)));
+        : SettingType.PropertiesOf(options.GetType())
+            .SelectMany(property => FindIn($"{path}:{property.Name}", property, property.GetValue(options)));
 
     private static IEnumerable<string> FindIn(string key, PropertyInfo property, object? value)
     {
@@ -32,7 +33,8 @@ public static class SettingsValues
         {
             _ when value is null => [],
             SettingKind.Value => FindInValue(key, value, rules, isShown),
-            SettingKind.List => ((IEnumerable)value).Cast<object>().SelectMany((entry, i) => FindInEntry($"{key}:{i}", entry, rules, isShown)),
+            SettingKind.List => ((IEnumerable)value).Cast<object>()
+                .SelectMany((entry, i) => FindInEntry($"{key}:{i}", entry, rules, isShown)),
             SettingKind.Dictionary => FindInEntries(key, (IDictionary)value, rules, isShown),
             _ => Find(key, value),
         };
@@ -46,5 +48,6 @@ public static class SettingsValues
 
     private static IEnumerable<string> FindInValue(string key, object value, ValidationAttribute[] rules, bool isShown) => rules
         .Where(rule => !rule.IsValid(value))
-        .Select(rule => $"{key} = {(isShown ? Convert.ToString(value, CultureInfo.InvariantCulture) : SettingType.Hidden)}: must be {SettingType.Describe(rule)}");
+        .Select(rule => $"{key} = {(isShown ? Convert.ToString(value, CultureInfo.InvariantCulture) : SettingType.Hidden)}: "
+            + $"must be {SettingType.Describe(rule)}");
 }

@@ -3,17 +3,21 @@ using System.Net;
 
 namespace NetworkProtocol.Settings;
 
-/// <summary>Networks of proxies whose word about a client's address is believed: the same rule for each port that has such.</summary>
+/// <summary>
+/// Checks the networks of trusted proxies, which report the addresses of clients. The rule is the same for each port with trusted proxies.
+/// </summary>
 public static class TrustedNetworks
 {
-    /// <summary>What may be a peer: all of IPv4 but "this network" and what is no unicast, and what is global unicast in IPv6.</summary>
-    private static readonly (UInt128 First, UInt128 Last)[] Everyone = [Range(IPNetwork.Parse("2000::/3")), (Mapped("1.0.0.0"), Mapped("223.255.255.255"))];
+    /// <summary>All addresses that a peer can have: IPv6 global unicast, and IPv4 unicast without "this network".</summary>
+    private static readonly (UInt128 First, UInt128 Last)[] Everyone =
+        [Range(IPNetwork.Parse("2000::/3")), (Mapped("1.0.0.0"), Mapped("223.255.255.255"))];
 
-    /// <summary>The networks that are everyone, as a text, one alone or several together; null if they are not.</summary>
-    /// <param name="cidrs">Networks as <c>10.0.0.0/8</c>; others count for nothing.</param>
+    /// <summary>Finds one or several networks that together contain all addresses; returns them as text, or null if they do not.</summary>
+    /// <param name="cidrs">Networks as <c>10.0.0.0/8</c>; other texts are ignored.</param>
     public static string? FindEveryone(IEnumerable<string> cidrs)
     {
-        var all = cidrs.Where(cidr => IPNetwork.TryParse(cidr, out _)).Select(cidr => (Text: cidr, Range: Range(IPNetwork.Parse(cidr)))).ToArray();
+        var all = cidrs.Where(cidr => IPNetwork.TryParse(cidr, out _))
+            .Select(cidr => (Text: cidr, Range: Range(IPNetwork.Parse(cidr)))).ToArray();
         foreach (var everyone in Everyone)
         {
             var some = all.Where(network => network.Range.First <= everyone.Last && network.Range.Last >= everyone.First).ToArray();
@@ -52,6 +56,6 @@ public static class TrustedNetworks
 
     private static UInt128 Mapped(string address) => Number(IPAddress.Parse(address));
 
-    // IPv4 where IPv6 has it, as a port that listens for both sees it.
+    // IPv4 addresses are mapped to IPv6, as a dual-stack port reports them.
     private static UInt128 Number(IPAddress address) => BinaryPrimitives.ReadUInt128BigEndian(address.MapToIPv6().GetAddressBytes());
 }

@@ -3,13 +3,13 @@ using System.Text.RegularExpressions;
 
 namespace NetworkProtocol.Settings;
 
-/// <summary>Which texts are a value of a type.</summary>
+/// <summary>Checks whether a text in the configuration is a value of a type.</summary>
 internal static partial class ValueType
 {
     private static readonly Type[] WholeNumbers =
         [typeof(byte), typeof(sbyte), typeof(short), typeof(ushort), typeof(int), typeof(uint), typeof(long), typeof(ulong)];
 
-    /// <summary>Whether a text is a value of the type.</summary>
+    /// <summary>Whether the text is a value of the type.</summary>
     public static bool Accepts(Type type, string text)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
@@ -17,7 +17,7 @@ internal static partial class ValueType
             : (type != typeof(TimeSpan) || Duration().IsMatch(text)) && TypeDescriptor.GetConverter(type).IsValid(text);
     }
 
-    /// <summary>What the type takes, in words.</summary>
+    /// <summary>The values of the type in words, as the end of a sentence after "must be".</summary>
     public static string Describe(Type type)
     {
         type = Nullable.GetUnderlyingType(type) ?? type;
@@ -29,7 +29,7 @@ internal static partial class ValueType
             : "a text";
     }
 
-    // .NET reads 30 as thirty days and 24:00:00 as twenty-four of them, and nobody means that.
+    // .NET parses 30 as 30 days and 24:00:00 as 24 days, which operators do not mean.
     [GeneratedRegex(@"^(\d+\.)?([01]?\d|2[0-3]):\d{1,2}(:\d{1,2}(\.\d{1,7})?)?$")]
     private static partial Regex Duration();
 }

@@ -6,13 +6,13 @@ using NetworkProtocol.Web.Api;
 namespace NetworkProtocol.Web;
 
 /// <summary>
-/// Answers an ACME authority's HTTP-01 challenges (RFC 8555, 8.3) from certbot's webroot, on a port of their own that has nothing else:
-/// so a certificate renews while the server runs.
+/// Answers an ACME authority's HTTP-01 challenges (RFC 8555, 8.3) from certbot's webroot, on a separate port that serves nothing else. So a
+/// certificate can be renewed while the server runs.
 /// </summary>
 internal static partial class AcmeChallenges
 {
     private const string Prefix = "/.well-known/acme-challenge/";
-    private const int LongestAnswer = 4096; // a token, a dot and a thumbprint are far from it
+    private const int LongestAnswer = 4096; // an answer is a token, a dot and a thumbprint, which are much shorter
 
     public static void ListenForChallenges(this KestrelServerOptions kestrel, HttpOptions options)
     {
@@ -26,7 +26,7 @@ internal static partial class AcmeChallenges
         }
     }
 
-    /// <summary>Comes before everything else: nothing of the console is to be had on that port.</summary>
+    /// <summary>Must be the first middleware, so that the challenge port serves nothing of the console.</summary>
     public static void UseChallenges(this WebApplication app) => app.Use(next => context =>
         context.Features.Get<ChallengePort>() is { } port ? AnswerAsync(context, port.Webroot) : next(context));
 
@@ -46,13 +46,13 @@ internal static partial class AcmeChallenges
         await context.Response.SendFileAsync(file.FullName, context.RequestAborted);
     }
 
-    /// <summary>No link: whoever may write here could show the world any file that the server reads.</summary>
+    /// <summary>Links are refused: a user who may write to the webroot could publish any file that the server can read.</summary>
     private static bool IsAnswer(FileInfo file) => file.Exists && file.LinkTarget is null && file.Length <= LongestAnswer;
 
-    /// <summary>Base64url, as RFC 8555, 8.3 has it: no path out of the folder can be written with it.</summary>
+    /// <summary>A token in base64url, as RFC 8555, 8.3 requires: it cannot contain a path out of the folder.</summary>
     [GeneratedRegex("^[A-Za-z0-9_-]{1,200}$")]
     private static partial Regex Token();
 
-    /// <summary>A connection that came in on that port.</summary>
+    /// <summary>Marks a connection to the challenge port.</summary>
     private sealed record ChallengePort(string Webroot);
 }

@@ -2,10 +2,13 @@ using NetworkProtocol.Web.Node;
 
 namespace NetworkProtocol.Web;
 
-/// <summary>What the program was started with. Whatever nothing would read is a problem: ASP.NET Core ignores it, and the server would start without it.</summary>
+/// <summary>
+/// The program's arguments. An argument that nothing reads is a problem: ASP.NET Core would ignore it, and the server would start without
+/// the setting.
+/// </summary>
 internal sealed class Arguments
 {
-    /// <summary>The exit code for wrong arguments, as <c>netproto</c> has it.</summary>
+    /// <summary>The exit code for wrong arguments, the same as that of <c>netproto</c>.</summary>
     public const int WrongUsage = 2;
 
     private const string Dashes = "--";
@@ -17,19 +20,19 @@ internal sealed class Arguments
     {
     }
 
-    /// <summary>Whether only the settings are to be checked.</summary>
+    /// <summary>Whether the program only checks the settings and ends.</summary>
     public bool ChecksConfiguration { get; private set; }
 
-    /// <summary>Whether the list of switches is wanted.</summary>
+    /// <summary>Whether the program only prints the list of switches and ends.</summary>
     public bool WantsHelp { get; private set; }
 
-    /// <summary>The path that the running server is to be asked for; null: none.</summary>
+    /// <summary>The path to request from the running server; null if the program is not a probe.</summary>
     public string? ProbePath { get; private set; }
 
-    /// <summary>Settings, for ASP.NET Core to read.</summary>
+    /// <summary>The arguments that are settings, for ASP.NET Core's configuration.</summary>
     public string[] Configuration => [.. _configuration];
 
-    /// <summary>One line for each argument that nothing reads. It shows no value, which may be a secret.</summary>
+    /// <summary>One line for each argument that nothing reads. The line contains no value, because a value may be a secret.</summary>
     public IReadOnlyList<string> Problems => _problems;
 
     public static Arguments Parse(string[] words)
@@ -43,7 +46,7 @@ internal sealed class Arguments
         return arguments;
     }
 
-    /// <returns>How many words were taken.</returns>
+    /// <returns>The number of words that belong to the argument.</returns>
     private int Take(string[] words, int at)
     {
         var word = words[at];
@@ -51,7 +54,7 @@ internal sealed class Arguments
         WantsHelp |= word is Switches.Help or "-h";
         if (SelfProbe.IsArgument(word))
         {
-            ProbePath = SelfProbe.PathIn(words);
+            ProbePath = SelfProbe.FindPath(words);
         }
         else if (word is not (ConfigurationCheck.Argument or Switches.Help or "-h"))
         {
@@ -61,7 +64,7 @@ internal sealed class Arguments
         return 1;
     }
 
-    // As the command line provider of ASP.NET Core reads them: --key=value, /key=value, key=value, --key value, /key value.
+    // The forms that the command line provider of ASP.NET Core reads: --key=value, /key=value, key=value, --key value, /key value.
     private int TakeSetting(string[] words, int at)
     {
         var (prefix, name, hasValue) = Split(words[at]);
@@ -69,13 +72,13 @@ internal sealed class Arguments
         if (prefix == "-" || !Switches.IsSetting(name) || (prefix.Length == 0 && !hasValue))
         {
             _problems.Add(Describe(words, at, prefix, name));
-            return prefix.Length > 0 && !hasValue && hasNext ? 2 : 1; // what follows was meant as its value
+            return prefix.Length > 0 && !hasValue && hasNext ? 2 : 1; // the next word was probably meant as the value
         }
 
         if (!hasValue && !hasNext)
         {
             _problems.Add($"{words[at]}: needs a value: write {Dashes}{name}=VALUE");
-            return at + 1 < words.Length && !Switches.IsKnown(words[at + 1]) ? 2 : 1; // what follows was meant as its value, and may be a secret
+            return at + 1 < words.Length && !Switches.IsKnown(words[at + 1]) ? 2 : 1; // the next word may be the value, and a secret
         }
 
         var taken = hasValue ? 1 : 2;
@@ -91,8 +94,9 @@ internal sealed class Arguments
     }
 
     private static string Describe(string[] words, int at, string prefix, string name) =>
-        at > 0 && words[at - 1] == SelfProbe.Argument && words[at].StartsWith('/') ? $"{words[at]}: write {SelfProbe.Argument}={words[at]}"
+        at > 0 && words[at - 1] == SelfProbe.Argument && words[at].StartsWith('/')
+            ? $"{words[at]}: write {SelfProbe.Argument}={words[at]}"
         : Switches.Nearest(name) is { } nearest ? $"{prefix}{name}: no such switch; did you mean {nearest}?"
         : prefix.Length > 0 ? $"{prefix}{name}: no such switch"
-        : $"Argument {at + 1} belongs to no switch: write a value behind its name, as {Dashes}NAME=VALUE";
+        : $"Argument {at + 1} belongs to no switch: write a value after the name of its switch, as {Dashes}NAME=VALUE";
 }

@@ -4,7 +4,7 @@ using NetworkProtocol.Settings;
 
 namespace NetworkProtocol.Web;
 
-/// <summary>Which node this is.</summary>
+/// <summary>Registers the settings of the cluster, and sets the id of this node.</summary>
 internal static class ClusterExtensions
 {
     public static void AddCluster(this IServiceCollection services)
@@ -13,7 +13,7 @@ internal static class ClusterExtensions
         services.AddSingleton<IValidateOptions<ClusterOptions>, ClusterOptionsValidator>();
     }
 
-    /// <summary>Gives the server the id of the settings; without one it keeps its own.</summary>
+    /// <summary>Sets the server's node id from the settings; without a setting the server keeps its default id.</summary>
     public static void NameNode(this WebApplication app)
     {
         if (app.Services.GetRequiredService<IOptions<ClusterOptions>>().Value.NodeId is { Length: > 0 } id)

@@ -4,14 +4,14 @@ using NetworkProtocol.Settings;
 
 namespace NetworkProtocol.Web;
 
-/// <summary>The section <c>NetworkProtocol:Cluster</c>: which node this is.</summary>
+/// <summary>The section <c>NetworkProtocol:Cluster</c>: the id of this node.</summary>
 internal sealed class ClusterOptions
 {
     public const string Section = "NetworkProtocol:Cluster";
 
     /// <summary>
-    /// The id of this node, which stands in the keys of its connections (<c>web-1/42</c>) and which no other node may have: 1 to 128 letters,
-    /// digits, dots, underscores, hyphens and colons. Empty: the host's name, with the protocol's port if that is not 8443.
+    /// The id of this node, which is part of the keys of its connections (<c>web-1/42</c>). Each node must have its own id. 1 to 128
+    /// letters, digits, dots, underscores, hyphens and colons. Empty: the host's name, with the protocol's port unless the port is 8443.
     /// </summary>
     [Shown]
     public string NodeId { get; set; } = "";

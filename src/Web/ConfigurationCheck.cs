@@ -6,12 +6,12 @@ using NetworkProtocol.Web.Access;
 
 namespace NetworkProtocol.Web;
 
-/// <summary>Finds what is wrong with the configuration before anything listens: one line for each value.</summary>
+/// <summary>Finds errors in the configuration before the server listens, one line for each wrong value, and prints them.</summary>
 internal static class ConfigurationCheck
 {
     public const string Argument = "--check-config";
 
-    /// <summary>What ASP.NET Core would take and this program does not, each with the settings that take its place.</summary>
+    /// <summary>Sections that ASP.NET Core reads and this program does not use, with the settings to use instead.</summary>
     private static readonly (string Section, string Instead)[] Unused =
     [
         ("Kestrel", "addresses and certificates are set by NetworkProtocol:Server:Listen, Http:Listen and Http:Tls"),
@@ -25,10 +25,10 @@ internal static class ConfigurationCheck
         .. SettingsShape.Check(configuration, "AllowedHosts", typeof(string)),
         .. Unused.Where(unused => configuration.GetSection(unused.Section).Exists())
             .Select(unused => $"{unused.Section}: must not be set, because this program does not use it: {unused.Instead}"),
-        .. SettingNames.FindTwice(Environment.GetEnvironmentVariables().Keys.Cast<string>(), "the environment variables"),
+        .. SettingNames.FindDuplicates(Environment.GetEnvironmentVariables().Keys.Cast<string>(), "the environment variables"),
     ];
 
-    /// <summary>Values out of range, and certificates that do not load.</summary>
+    /// <summary>Values out of range, and certificates that cannot be loaded.</summary>
     public static async Task<IReadOnlyList<string>> ValidateAsync(IServiceProvider services)
     {
         try
@@ -41,7 +41,7 @@ internal static class ConfigurationCheck
 
             if (services.GetRequiredService<IOptions<HttpOptions>>().Value.Tls.CertificatePath.Length > 0)
             {
-                await services.GetRequiredKeyedService<CertificateStore>(HttpEndpoint.CertificateName).LoadAsync(CancellationToken.None);
+                await services.GetRequiredKeyedService<CertificateStore>(HttpExtensions.CertificateName).LoadAsync(CancellationToken.None);
             }
 
             return [];
@@ -60,7 +60,7 @@ internal static class ConfigurationCheck
         }
     }
 
-    /// <summary>What is no error, and may not be what was meant.</summary>
+    /// <summary>Settings that are valid but probably not what the operator meant.</summary>
     public static IReadOnlyList<string> Warn(IServiceProvider services) =>
     [
         .. ConfigurationWarnings.Find(
@@ -69,40 +69,40 @@ internal static class ConfigurationCheck
             services.GetRequiredService<IOptions<AdminOptions>>().Value),
     ];
 
-    /// <summary>Prints the lines and gives the exit code.</summary>
+    /// <summary>Prints the errors and returns the exit code.</summary>
     public static async Task<int> ReportAsync(IEnumerable<string> problems)
     {
         foreach (var problem in problems)
         {
-            await Printed.TryWriteAsync(Console.Error, PlainText.Of(problem)); // a value may have several lines, or escape sequences
+            await ConsoleLine.TryWriteAsync(Console.Error, PlainText.Of(problem)); // a value may contain line breaks or escape sequences
         }
 
         return 1;
     }
 
-    /// <summary>Prints what is wrong with the arguments and which there are, and gives the exit code.</summary>
+    /// <summary>Prints the errors in the arguments and the list of switches, and returns the exit code.</summary>
     public static async Task<int> ReportUsageAsync(IEnumerable<string> problems)
     {
         await ReportAsync([.. problems, .. Switches.List]);
         return Arguments.WrongUsage;
     }
 
-    /// <summary>Prints which arguments there are.</summary>
+    /// <summary>Prints the list of switches and returns the exit code.</summary>
     public static async Task<int> ReportHelpAsync()
     {
-        await Printed.TryWriteAsync(Console.Out, string.Join('\n', Switches.List));
+        await ConsoleLine.TryWriteAsync(Console.Out, string.Join('\n', Switches.List));
         return 0;
     }
 
-    /// <summary>Prints what may not be meant, and that nothing is wrong.</summary>
-    public static async Task<int> ReportGoodAsync(IEnumerable<string> warnings)
+    /// <summary>Prints the warnings and that the configuration is valid, and returns the exit code.</summary>
+    public static async Task<int> ReportValidAsync(IEnumerable<string> warnings)
     {
         foreach (var warning in warnings)
         {
-            await Printed.TryWriteAsync(Console.Error, $"WARNING: {PlainText.Of(warning)}");
+            await ConsoleLine.TryWriteAsync(Console.Error, $"WARNING: {PlainText.Of(warning)}");
         }
 
-        await Printed.TryWriteAsync(Console.Out, "The configuration is valid.");
+        await ConsoleLine.TryWriteAsync(Console.Out, "The configuration is valid.");
         return 0;
     }
 }

@@ -1,11 +1,15 @@
 namespace NetworkProtocol.Web;
 
-/// <summary>Durations in words.</summary>
+/// <summary>Writes durations in words.</summary>
 internal static class DurationText
 {
-    /// <summary>As <c>90 days</c> or <c>1 hour 30 minutes</c>.</summary>
-    public static string Of(TimeSpan time) => string.Join(' ', new[]
+    /// <summary>The duration in words, as <c>90 days</c> or <c>1 hour 30 minutes</c>.</summary>
+    public static string Of(TimeSpan time)
     {
-        (time.Days, "day"), (time.Hours, "hour"), (time.Minutes, "minute"), (time.Seconds, "second"),
-    }.Where(part => part.Item1 > 0).Select(part => $"{part.Item1} {part.Item2}{(part.Item1 == 1 ? "" : "s")}").DefaultIfEmpty("less than a second"));
+        (int Count, string Unit)[] parts = [(time.Days, "day"), (time.Hours, "hour"), (time.Minutes, "minute"), (time.Seconds, "second")];
+        return string.Join(' ', parts
+            .Where(part => part.Count > 0)
+            .Select(part => $"{part.Count} {part.Unit}{(part.Count == 1 ? "" : "s")}")
+            .DefaultIfEmpty("less than a second"));
+    }
 }

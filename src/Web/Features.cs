@@ -6,7 +6,7 @@ using NetworkProtocol.Web.Upstreams;
 
 namespace NetworkProtocol.Web;
 
-/// <summary>What the program is made of: each adds its services, and the sections of its settings.</summary>
+/// <summary>The list of the program's features: each registers its services and the sections of its settings.</summary>
 internal static class Features
 {
     public static IServiceCollection AddFeatures(this IServiceCollection services, IConfiguration configuration)

@@ -1,8 +1,8 @@
 namespace NetworkProtocol.Web;
 
 /// <summary>
-/// A home for a user that has none, as one of any number that a container may run as. The runtime asks for it when it builds a
-/// certificate's chain, and would refuse every certificate.
+/// Sets HOME for a user without a home folder, for example a container that runs with an arbitrary user id. The runtime needs a home folder
+/// to build the chain of a certificate, and would reject every certificate without it.
 /// </summary>
 internal static class HomeFolder
 {
@@ -12,8 +12,9 @@ internal static class HomeFolder
     {
         if (string.IsNullOrEmpty(Environment.GetEnvironmentVariable(Variable)))
         {
-            // The root, where there is no entry in /etc/passwd either; nothing is written there.
-            Environment.SetEnvironmentVariable(Variable, Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify));
+            // For a user without an entry in /etc/passwd this is the root folder; the program writes nothing there.
+            var home = Environment.GetFolderPath(Environment.SpecialFolder.UserProfile, Environment.SpecialFolderOption.DoNotVerify);
+            Environment.SetEnvironmentVariable(Variable, home);
         }
     }
 }

@@ -6,10 +6,11 @@ using NetworkProtocol.Web.Access;
 namespace NetworkProtocol.Web;
 
 /// <summary>
-/// Bounds the connections of port 8080. When there are as many as there may be, the network that has the most gives up its oldest for a
-/// newcomer from one that has fewer: strangers who hold connections keep neither probes nor operators out, however many addresses they have.
+/// Limits the connections of the HTTP port. When the limit is reached, a new connection from a network with fewer connections displaces the
+/// oldest connection of the network with the most. So strangers who hold connections open cannot keep probes and operators out, however
+/// many addresses they have.
 /// </summary>
-/// <param name="limit">How many there may be.</param>
+/// <param name="limit">The limit of connections.</param>
 internal sealed class HttpConnections(int limit)
 {
     private readonly Dictionary<string, HttpSubscriber> _subscribers = [];
@@ -33,8 +34,8 @@ internal sealed class HttpConnections(int limit)
         }
         finally
         {
-            // Kestrel sends what is left before it closes the socket, and a client that does not read can hold the socket for long: it
-            // keeps its place until then, and can be displaced.
+            // Kestrel sends the remaining bytes before it closes the socket, and a client that does not read can keep the socket open for
+            // long. The connection counts until the socket is closed, and can be displaced.
             await connection.DisposeAsync();
             lock (_lock)
             {
@@ -67,13 +68,16 @@ internal sealed class HttpConnections(int limit)
         }
     }
 
-    private static HttpNetwork Network(Dictionary<string, HttpNetwork> networks, string key) => networks.GetValueOrDefault(key) ?? new HttpNetwork();
+    private static HttpNetwork Network(Dictionary<string, HttpNetwork> networks, string key) =>
+        networks.GetValueOrDefault(key) ?? new HttpNetwork();
 
     private void Add(ConnectionContext connection, HttpSubscriber subscriber)
     {
         subscriber.Add(connection);
         var networks = subscriber.Networks;
-        (_subscribers[networks.Narrow], _sites[networks.Middle], _providers[networks.Wide]) = (subscriber, subscriber.Site, subscriber.Provider);
+        _subscribers[networks.Narrow] = subscriber;
+        _sites[networks.Middle] = subscriber.Site;
+        _providers[networks.Wide] = subscriber.Provider;
         _count++;
     }
 
@@ -81,7 +85,7 @@ internal sealed class HttpConnections(int limit)
     {
         if (!subscriber.Remove(connection))
         {
-            return; // it was displaced
+            return; // the connection was displaced
         }
 
         _count--;

@@ -9,49 +9,54 @@ internal sealed class HttpOptions
 {
     public const string Section = "NetworkProtocol:Http";
 
-    /// <summary>Address and port of console, API, probes and metrics; port 0 picks one.</summary>
+    /// <summary>Address and port of console, API, probes and metrics. With port 0 the system chooses a free port.</summary>
     [Shown]
     [ListenAddress("0.0.0.0:8080")]
     public string Listen { get; set; } = "0.0.0.0:8080";
 
     /// <summary>
-    /// Connections at once, WebSockets of the console among them: 10 to 100,000. When all are taken, the network with the most connections gives
-    /// up its oldest for a network that has fewer.
+    /// The limit of concurrent connections, which include the WebSockets of the console: 10 to 100,000. When the limit is reached, a new
+    /// connection from a network with fewer connections displaces the oldest connection of the network with the most.
     /// </summary>
     [Range(10, 100_000)]
     public int MaxConnections { get; set; } = 200;
 
-    /// <summary>CIDR networks that may read <c>/metrics</c>; none means everyone.</summary>
+    /// <summary>CIDR networks that may read <c>/metrics</c>; an empty list allows every client.</summary>
     [Shown]
     [Network]
     public IList<string> MetricsNetworks { get; } = [];
 
-    /// <summary>CIDR networks of reverse proxies, one or several in a row, whose <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> are believed.</summary>
+    /// <summary>
+    /// CIDR networks of reverse proxies. The server trusts the headers <c>X-Forwarded-For</c> and <c>X-Forwarded-Proto</c> of these
+    /// proxies; several proxies may stand in a row.
+    /// </summary>
     [Shown]
     [Network]
     public IList<string> TrustedProxies { get; } = [];
 
-    /// <summary>Address and port, as <c>0.0.0.0:80</c>, where an ACME authority's HTTP-01 challenges are answered, and nothing else; empty: nowhere.</summary>
+    /// <summary>
+    /// Address and port, as <c>0.0.0.0:80</c>, of a port that only answers an ACME authority's HTTP-01 challenges; empty: no such port.
+    /// </summary>
     [Shown]
     [ListenAddress("0.0.0.0:80", MayBeEmpty = true)]
     public string ChallengeListen { get; set; } = "";
 
-    /// <summary>certbot's webroot, the folder that holds <c>.well-known/acme-challenge</c>.</summary>
+    /// <summary>certbot's webroot: the folder that contains <c>.well-known/acme-challenge</c>.</summary>
     [Shown]
     public string ChallengePath { get; set; } = "/var/lib/letsencrypt/webroot";
 
-    /// <summary>A certificate: with one, the port speaks HTTPS alone.</summary>
+    /// <summary>The certificate of the HTTP port. With a certificate the port accepts only HTTPS.</summary>
     public HttpTlsOptions Tls { get; } = new();
 }
 
 /// <summary>The section <c>NetworkProtocol:Http:Tls</c>.</summary>
 internal sealed class HttpTlsOptions
 {
-    /// <summary>A PEM file: the certificate, then its chain. Empty: plain HTTP.</summary>
+    /// <summary>A PEM file with the certificate and then its chain. Empty: plain HTTP.</summary>
     [Shown, ReadAgain]
     public string CertificatePath { get; set; } = "";
 
-    /// <summary>A PEM file: the private key.</summary>
+    /// <summary>A PEM file with the private key.</summary>
     [Shown, ReadAgain]
     public string KeyPath { get; set; } = "";
 }
@@ -69,13 +74,15 @@ internal sealed class HttpOptionsValidator : IValidateOptions<HttpOptions>
 
         if (TrustedNetworks.FindEveryone(options.TrustedProxies) is { } everyone)
         {
-            errors.Add($"{HttpOptions.Section}:TrustedProxies = {everyone}: must be the networks of your proxies only; otherwise every client could claim another address and bypass MetricsNetworks and the limit of sign-ins");
+            errors.Add($"{HttpOptions.Section}:TrustedProxies = {everyone}: must be the networks of your proxies only; "
+                + "otherwise every client could claim another address and bypass MetricsNetworks and the limit of sign-ins");
         }
 
         var tls = options.Tls;
         if (tls.CertificatePath.Length > 0 && IsMissing(tls.CertificatePath))
         {
-            errors.Add($"{HttpOptions.Section}:Tls:CertificatePath = {tls.CertificatePath}: must be an existing PEM file; this file does not exist");
+            errors.Add($"{HttpOptions.Section}:Tls:CertificatePath = {tls.CertificatePath}: "
+                + "must be an existing PEM file; this file does not exist");
         }
 
         if (tls.CertificatePath.Length > 0 != tls.KeyPath.Length > 0)
@@ -86,7 +93,7 @@ internal sealed class HttpOptionsValidator : IValidateOptions<HttpOptions>
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 
-    // One that may not be read is there: the certificate's own check says more of it.
+    // A file without read permission is not missing: the check of the certificate reports the reason.
     private static bool IsMissing(string path)
     {
         try

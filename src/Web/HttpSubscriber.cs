@@ -3,7 +3,7 @@ using NetworkProtocol.Web.Access;
 
 namespace NetworkProtocol.Web;
 
-/// <summary>Whoever holds connections of port 8080: an IPv4 address or an IPv6 /64.</summary>
+/// <summary>The HTTP connections of one subscriber: of an IPv4 address or an IPv6 /64.</summary>
 internal sealed class HttpSubscriber(Networks networks, HttpNetwork site, HttpNetwork provider)
 {
     public Networks Networks => networks;
@@ -12,10 +12,13 @@ internal sealed class HttpSubscriber(Networks networks, HttpNetwork site, HttpNe
 
     public HttpNetwork Provider => provider;
 
-    /// <summary>The oldest first.</summary>
+    /// <summary>The connections, the oldest first.</summary>
     public LinkedList<ConnectionContext> Held { get; } = [];
 
-    /// <summary>As for sign-ins, the widest network counts first: a stranger who has all of it has all that is in it.</summary>
+    /// <summary>
+    /// The order in which subscribers lose connections, the highest first. The widest network counts first, because an attacker who
+    /// controls it also controls all networks in it.
+    /// </summary>
     public (int, int, int) Rank => (provider.Count, site.Count, Held.Count);
 
     public void Add(ConnectionContext connection)
@@ -25,7 +28,7 @@ internal sealed class HttpSubscriber(Networks networks, HttpNetwork site, HttpNe
         provider.Count++;
     }
 
-    /// <returns>Whether it was there.</returns>
+    /// <returns>Whether the connection was in the list.</returns>
     public bool Remove(ConnectionContext connection)
     {
         var wasThere = Held.Remove(connection);
@@ -33,11 +36,4 @@ internal sealed class HttpSubscriber(Networks networks, HttpNetwork site, HttpNe
         provider.Count -= wasThere ? 1 : 0;
         return wasThere;
     }
-}
-
-/// <summary>A network of subscribers.</summary>
-internal sealed class HttpNetwork
-{
-    /// <summary>How many connections come from it.</summary>
-    public int Count { get; set; }
 }

@@ -4,8 +4,11 @@ using Serilog.Debugging;
 
 namespace NetworkProtocol.Web;
 
-/// <summary>Events that could not be written to the log file, as when its disk is full: a counter for Prometheus, and a line a minute for the journal.</summary>
-internal sealed class LogFailures(TimeProvider time, Func<string, Task> tell)
+/// <summary>
+/// Reports events that could not be written to the log file, for example because the disk is full: by a counter for Prometheus, and by at
+/// most one line a minute on standard error.
+/// </summary>
+internal sealed class LogFailures(TimeProvider time, Func<string, Task> report)
 {
     private const string Name = "log_write_failures_total";
     private const string Error = "<3>";
@@ -14,25 +17,31 @@ internal sealed class LogFailures(TimeProvider time, Func<string, Task> tell)
 
     private readonly Counter _failures = Metrics.CreateCounter(Name, "Events that could not be written to the log file.");
     private readonly Lock _lock = new();
-    private Task _telling = Task.CompletedTask;
-    private long? _told;
+    private Task _reporting = Task.CompletedTask;
+    private long? _reportedAt;
 
-    /// <summary>Hears from Serilog, which says nothing elsewhere.</summary>
-    public static void Listen() => SelfLog.Enable(new LogFailures(TimeProvider.System, line => Task.Run(() => Printed.TryWriteAsync(Console.Error, line))).Tell);
+    /// <summary>Subscribes to Serilog's self-log, the only place where Serilog reports its own errors.</summary>
+    public static void Listen()
+    {
+        Task WriteAsync(string line) => Task.Run(() => ConsoleLine.TryWriteAsync(Console.Error, line));
+        SelfLog.Enable(new LogFailures(TimeProvider.System, WriteAsync).Report);
+    }
 
-    internal void Tell(string problem)
+    internal void Report(string problem)
     {
         _failures.Inc();
         lock (_lock)
         {
-            // Standard error may be a pipe that nobody reads: then nothing more is told.
-            if (!_telling.IsCompleted || (_told is { } last && time.GetElapsedTime(last) < Interval))
+            // Standard error may be a pipe that nobody reads: then the first line never completes, and no further line is written.
+            if (!_reporting.IsCompleted || (_reportedAt is { } last && time.GetElapsedTime(last) < Interval))
             {
                 return;
             }
 
-            _told = time.GetTimestamp();
-            _telling = tell($"{(JournalFormatter.IsWanted ? Error : "")}The log file cannot be written; {Name} counts the events that it lacks: {problem.ReplaceLineEndings(" ")}");
+            _reportedAt = time.GetTimestamp();
+            _reporting = report(
+                $"{(JournalFormatter.IsWanted ? Error : "")}The log file cannot be written; {Name} counts the missing events: "
+                    + problem.ReplaceLineEndings(" "));
         }
     }
 }

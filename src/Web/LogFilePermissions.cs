@@ -3,8 +3,10 @@ using Serilog.Sinks.File;
 
 namespace NetworkProtocol.Web;
 
-/// <summary>Gives each log file its mode when it is opened, whatever the umask: the program that ships logs has to read it.</summary>
-/// <param name="mode">Who may read and write it.</param>
+/// <summary>
+/// Sets the mode of each log file when the file is opened, independently of the umask, so that a log collector can read the file.
+/// </summary>
+/// <param name="mode">The mode of the file.</param>
 internal sealed class LogFilePermissions(UnixFileMode mode) : FileLifecycleHooks
 {
     public override Stream OnFileOpened(string path, Stream underlyingStream, Encoding encoding)

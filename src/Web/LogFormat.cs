@@ -6,6 +6,8 @@ internal enum LogFormat
     /// <summary>Lines for people: time, level, message.</summary>
     Text,
 
-    /// <summary>A JSON object a line, in Serilog's compact format, with all that the event has: date, level, event id, connection, peer.</summary>
+    /// <summary>
+    /// One JSON object a line, in Serilog's compact format, with all properties of the event: date, level, event id, connection, peer.
+    /// </summary>
     Json,
 }

@@ -2,7 +2,9 @@ using NetworkProtocol.Settings;
 
 namespace NetworkProtocol.Web;
 
-/// <summary>Checks <see cref="LogOptions"/>, before the log begins: the logger itself says nothing of a file that it cannot write.</summary>
+/// <summary>
+/// Checks <see cref="LogOptions"/> before the logger is created, because the logger does not report a file that it cannot write.
+/// </summary>
 internal static class LogOptionsCheck
 {
     public static IEnumerable<string> Find(LogOptions options)
@@ -14,7 +16,8 @@ internal static class LogOptionsCheck
 
         if (options.File.Length > 0 && ProblemOf(options.File) is { } fault)
         {
-            yield return $"{LogOptions.Section}:File = {options.File}: must be a file in a folder that the program can write, as /var/log/network-protocol/server-.json: {fault}";
+            yield return $"{LogOptions.Section}:File = {options.File}: must be a file in a folder that the program can write, "
+                + $"as /var/log/network-protocol/server-.json: {fault}";
         }
     }
 
@@ -25,7 +28,7 @@ internal static class LogOptionsCheck
             var path = Path.GetFullPath(file);
             if (Path.EndsInDirectorySeparator(path) || Directory.Exists(path))
             {
-                return "it is a folder";
+                return "this path is a folder";
             }
 
             using var probe = new FileStream(Path.Combine(NearestOf(path), $".{Guid.NewGuid():n}"), new FileStreamOptions
@@ -42,7 +45,7 @@ internal static class LogOptionsCheck
         }
     }
 
-    /// <summary>The folder of the file, or the one above it that is there: the logger makes what is missing.</summary>
+    /// <summary>The nearest existing folder above the file: the logger creates missing folders.</summary>
     private static string NearestOf(string path)
     {
         var folder = Path.GetDirectoryName(path)!;

@@ -6,17 +6,18 @@ using Serilog.Events;
 namespace NetworkProtocol.Web;
 
 /// <summary>
-/// One output of the log behind a queue with a thread of its own: whoever logs never waits for a pipe that nobody reads or for a disk
-/// that hangs. When the queue is full, what comes is dropped and counted, and the output tells how much once it has taken the rest.
+/// A bounded queue with its own thread in front of one output of the log, so that code that logs never waits for a pipe that nobody reads
+/// or for a disk that hangs. When the queue is full, new events are dropped and counted. Once the output has written the queued events, it
+/// writes a notice with the number of dropped events.
 /// </summary>
 internal sealed class LogQueue : ILogEventSink, IDisposable
 {
-    /// <summary>How many events wait at most.</summary>
+    /// <summary>The limit of queued events.</summary>
     public const int Capacity = 10_000;
 
     private const string Metric = "log_events_dropped_total";
 
-    /// <summary>How long the end of the program waits for what is queued.</summary>
+    /// <summary>How long the end of the program waits for the queued events.</summary>
     private static readonly TimeSpan FlushTime = TimeSpan.FromSeconds(2);
 
     private static readonly Counter Dropped = Metrics.CreateCounter(
@@ -30,12 +31,12 @@ internal sealed class LogQueue : ILogEventSink, IDisposable
     private readonly Counter.Child _dropped;
     private readonly Thread _writer;
     private int _missing;
-    private int _unwritten; // becomes part of what is missing once the output works again, or the notice would fail, too
+    private int _unwritten; // added to _missing once the output works again: before that, the notice would fail, too
     private bool _isEnding;
 
-    /// <param name="name">The output's name for the metric.</param>
-    /// <param name="output">What writes.</param>
-    /// <param name="onFailure">Is told of each write that fails.</param>
+    /// <param name="name">The output's name in the metric.</param>
+    /// <param name="output">The output that writes the events.</param>
+    /// <param name="onFailure">Called for each failed write.</param>
     /// <param name="time">The clock.</param>
     public LogQueue(string name, ILogEventSink output, Action<Exception> onFailure, TimeProvider time)
     {
@@ -48,7 +49,7 @@ internal sealed class LogQueue : ILogEventSink, IDisposable
     /// <inheritdoc/>
     public void Emit(LogEvent logEvent) => Enqueue(() => _output.Emit(logEvent));
 
-    /// <summary>Queues what writes to the same output, so that the order stays.</summary>
+    /// <summary>Queues another write to the same output, so that the order is kept.</summary>
     public void Enqueue(Action write)
     {
         lock (_lock)
@@ -65,7 +66,7 @@ internal sealed class LogQueue : ILogEventSink, IDisposable
         }
     }
 
-    /// <summary>Waits for what is queued, but no longer than <see cref="FlushTime"/>.</summary>
+    /// <summary>Waits until the queued events are written, but no longer than <see cref="FlushTime"/>.</summary>
     public void Dispose()
     {
         lock (_lock)
@@ -103,7 +104,7 @@ internal sealed class LogQueue : ILogEventSink, IDisposable
         }
     }
 
-    /// <summary>What to do next; null at the end.</summary>
+    /// <summary>Waits for the next write; null at the end.</summary>
     private (Action Act, int Events, bool IsNotice)? Take()
     {
         lock (_lock)
@@ -123,7 +124,7 @@ internal sealed class LogQueue : ILogEventSink, IDisposable
                 return null;
             }
 
-            var (missing, notice) = (_missing, Missing.Describe(_missing, _time.GetLocalNow()));
+            var (missing, notice) = (_missing, DroppedEventsNotice.Create(_missing, _time.GetLocalNow()));
             _missing = 0;
             return (() => _output.Emit(notice), missing, true);
         }

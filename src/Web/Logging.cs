@@ -1,6 +1,6 @@
 using System.Globalization;
-using NetworkProtocol.Web.Systemd;
 using NetworkProtocol.Settings;
+using NetworkProtocol.Web.Systemd;
 using Serilog;
 using Serilog.Configuration;
 using Serilog.Debugging;
@@ -9,35 +9,47 @@ using Serilog.Formatting.Compact;
 
 namespace NetworkProtocol.Web;
 
-/// <summary>Console for people, files for machines, each behind a queue; levels under <c>Serilog:MinimumLevel</c>.</summary>
+/// <summary>
+/// Sets up the log: standard output and files, each behind a <see cref="LogQueue"/>, with the levels of <c>Serilog:MinimumLevel</c>.
+/// </summary>
 internal static class Logging
 {
     private const string FileName = "file";
 
-    /// <summary>What Kestrel and the host log when they do not start.</summary>
+    /// <summary>The events of Kestrel and the host for a failed start.</summary>
     private static readonly string[] StartFailures = ["Unable to start Kestrel.", "Hosting failed to start"];
 
     public static void Configure(HostBuilderContext context, LoggerConfiguration logging, StandardOutput output)
     {
         var options = context.Configuration.Read<LogOptions>(LogOptions.Section);
         LogFailures.Listen();
-        AppDomain.CurrentDomain.UnhandledException += (_, _) => Log.CloseAndFlush(); // else what is queued is lost with the process
+        AppDomain.CurrentDomain.UnhandledException += (_, _) => Log.CloseAndFlush(); // else the queued events would be lost
         logging
             .MinimumLevel.Override("Microsoft", LogEventLevel.Warning)
-            .MinimumLevel.Override("Microsoft.AspNetCore.DataProtection", LogEventLevel.Error) // keys lie in a folder that is ours alone
-            .MinimumLevel.Override("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogEventLevel.Fatal) // KeyFiles names a damaged key
-            .MinimumLevel.Override("Microsoft.Extensions.Diagnostics.HealthChecks", LogEventLevel.Fatal) // HealthHistory tells of changes
-            .MinimumLevel.Override("Microsoft.AspNetCore.Antiforgery", LogEventLevel.Fatal) // strangers' forms must not fill the log
-            .MinimumLevel.Override("Microsoft.AspNetCore.StaticAssets", LogEventLevel.Error) // nor their ranges that no file has
-            .MinimumLevel.Override("Microsoft.AspNetCore.Authentication.OpenIdConnect", LogEventLevel.Fatal) // ProviderFailures tells of them
-            .Filter.ByExcluding(IsToldByTheProgram)
+
+            // Its warning about unencrypted keys does not apply: only the program's user can read the data folder.
+            .MinimumLevel.Override("Microsoft.AspNetCore.DataProtection", LogEventLevel.Error)
+
+            // KeyFiles reports a damaged key.
+            .MinimumLevel.Override("Microsoft.AspNetCore.DataProtection.KeyManagement.XmlKeyManager", LogEventLevel.Fatal)
+
+            // HealthHistory logs changes.
+            .MinimumLevel.Override("Microsoft.Extensions.Diagnostics.HealthChecks", LogEventLevel.Fatal)
+
+            // Invalid forms and invalid ranges, which strangers can send, must not fill the log.
+            .MinimumLevel.Override("Microsoft.AspNetCore.Antiforgery", LogEventLevel.Fatal)
+            .MinimumLevel.Override("Microsoft.AspNetCore.StaticAssets", LogEventLevel.Error)
+
+            // ProviderFailures logs failed sign-ins.
+            .MinimumLevel.Override("Microsoft.AspNetCore.Authentication.OpenIdConnect", LogEventLevel.Fatal)
+            .Filter.ByExcluding(IsReportedByProgram)
             .Enrich.FromLogContext();
         SetLevels(context.Configuration, logging);
         logging.WriteTo.Sink(output.Open(LoggerSinkConfiguration.CreateSink(sinks => WriteToConsole(sinks, options.Format))));
         if (options.File.Length > 0)
         {
             logging.WriteTo.Sink(new LogQueue(
-                FileName, LoggerSinkConfiguration.CreateSink(sinks => WriteToFiles(sinks, options)), TellFailure, TimeProvider.System));
+                FileName, LoggerSinkConfiguration.CreateSink(sinks => WriteToFiles(sinks, options)), ReportFailure, TimeProvider.System));
         }
     }
 
@@ -46,7 +58,8 @@ internal static class Logging
         LogFormat.Json => sinks.Console(new RenderedCompactJsonFormatter()),
         null when JournalFormatter.IsWanted => sinks.Console(new JournalFormatter()),
         _ => sinks.Console(
-            outputTemplate: "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}", formatProvider: CultureInfo.InvariantCulture),
+            outputTemplate: "{Timestamp:HH:mm:ss} {Level:u3} {Message:lj}{NewLine}{Exception}",
+            formatProvider: CultureInfo.InvariantCulture),
     };
 
     private static void WriteToFiles(LoggerSinkConfiguration sinks, LogOptions options) => sinks.File(
@@ -58,11 +71,11 @@ internal static class Logging
         retainedFileCountLimit: options.RetainedFiles,
         hooks: new LogFilePermissions((UnixFileMode)Convert.ToInt32(options.FileMode, 8)));
 
-    // As Serilog itself does where there is no queue.
-    private static void TellFailure(Exception e) => SelfLog.WriteLine("The log file was not written: {0}", e);
+    // Serilog reports a failed write in the same way when an output has no queue.
+    private static void ReportFailure(Exception e) => SelfLog.WriteLine("The log file was not written: {0}", e);
 
-    // A port in use is one line of the program's own: ASP.NET Core would add two stack traces.
-    private static bool IsToldByTheProgram(LogEvent logEvent) => StartFailures.Contains(logEvent.MessageTemplate.Text)
+    // The program reports a failed start, for example a port in use, in one line; ASP.NET Core would add two stack traces.
+    private static bool IsReportedByProgram(LogEvent logEvent) => StartFailures.Contains(logEvent.MessageTemplate.Text)
         && logEvent.Exception is { } e && (ServerProgram.IsReported(e) || e is OperationCanceledException);
 
     private static void SetLevels(IConfiguration configuration, LoggerConfiguration logging)

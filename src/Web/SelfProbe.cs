@@ -1,27 +1,27 @@
-using NetworkProtocol.Settings;
 using System.Net;
+using NetworkProtocol.Settings;
 
 namespace NetworkProtocol.Web;
 
 /// <summary>
-/// Asks the server that runs beside it, at the address that both have from their settings: a health check for an image that has
-/// neither shell nor curl.
+/// Sends a request to the server that runs on the same machine, at the address in the settings: a health check for an image without a shell
+/// and curl.
 /// </summary>
 internal static class SelfProbe
 {
     public const string Argument = "--probe";
     private const string DefaultPath = "/health";
 
-    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
 
-    /// <summary>The path that <c>--probe</c> or <c>--probe=/ready</c> wants asked; null without it.</summary>
-    public static string? PathIn(string[] arguments) =>
+    /// <summary>The path in <c>--probe</c> or <c>--probe=/ready</c>; null without this argument.</summary>
+    public static string? FindPath(string[] arguments) =>
         Array.Find(arguments, IsArgument) is { } argument ? argument.Split('=', 2) is [_, var path] ? path : DefaultPath : null;
 
     public static bool IsArgument(string argument) =>
         argument == Argument || argument.StartsWith(Argument + "=", StringComparison.Ordinal);
 
-    /// <summary>Prints the answer, and gives 0 for a good one, else 1.</summary>
+    /// <summary>Prints the response, and returns 0 for a successful response, else 1.</summary>
     public static async Task<int> RunAsync(IConfiguration configuration, string path)
     {
         var problems = SettingsShape.Check(configuration, HttpOptions.Section, typeof(HttpOptions));
@@ -33,7 +33,9 @@ internal static class SelfProbe
         var options = configuration.Read<HttpOptions>(HttpOptions.Section);
         if (!IPEndPoint.TryParse(options.Listen, out var endPoint) || endPoint.Port == 0 || !path.StartsWith('/'))
         {
-            await Printed.TryWriteAsync(Console.Error, $"{Argument}={path}: must be a path, as /ready, and {HttpOptions.Section}:Listen = {options.Listen} address:port");
+            await ConsoleLine.TryWriteAsync(
+                Console.Error,
+                $"{Argument}={path}: must be a path, as /ready, and {HttpOptions.Section}:Listen = {options.Listen} must be address:port");
             return 1;
         }
 
@@ -41,12 +43,12 @@ internal static class SelfProbe
         {
             using var client = CreateClient();
             using var answer = await client.GetAsync(AddressOf(endPoint, isSecure: options.Tls.CertificatePath.Length > 0, path));
-            await Printed.TryWriteAsync(Console.Out, $"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
+            await ConsoleLine.TryWriteAsync(Console.Out, $"{(int)answer.StatusCode} {await answer.Content.ReadAsStringAsync()}");
             return answer.IsSuccessStatusCode ? 0 : 1;
         }
         catch (Exception e) when (e is HttpRequestException or OperationCanceledException or UriFormatException)
         {
-            await Printed.TryWriteAsync(Console.Error, $"{endPoint}: {e.Message}");
+            await ConsoleLine.TryWriteAsync(Console.Error, $"{endPoint}: {e.Message}");
             return 1;
         }
     }
@@ -63,9 +65,9 @@ internal static class SelfProbe
     {
         var handler = new SocketsHttpHandler { UseProxy = false, AllowAutoRedirect = false };
 
-#pragma warning disable CA5359 // It names the server as the world knows it, not this address, and what is asked says nothing that is secret.
+#pragma warning disable CA5359 // The certificate has the server's public name and not this address, and the request contains no secret.
         handler.SslOptions.RemoteCertificateValidationCallback = (_, _, _, _) => true;
 #pragma warning restore CA5359
-        return new HttpClient(handler) { Timeout = Patience };
+        return new HttpClient(handler) { Timeout = Timeout };
     }
 }

@@ -13,9 +13,12 @@ internal sealed class SerilogOptions
 /// <summary>The section <c>Serilog:MinimumLevel</c>.</summary>
 internal sealed class MinimumLevelOptions
 {
-    /// <summary>The lowest level that is logged.</summary>
+    /// <summary>The lowest level of events that are logged.</summary>
     public LogEventLevel Default { get; set; } = LogEventLevel.Information;
 
-    /// <summary>The same for a source and those whose names begin with its name and a dot, as <c>NetworkProtocol.Server</c>: with <c>Debug</c> it logs the address of each connection.</summary>
+    /// <summary>
+    /// The lowest level for a source of events, and for all sources whose names begin with that name and a dot. For example, <c>Debug</c>
+    /// for <c>NetworkProtocol.Server</c> logs the address of each connection.
+    /// </summary>
     public Dictionary<string, LogEventLevel> Override { get; } = new(StringComparer.Ordinal);
 }

@@ -11,10 +11,12 @@ namespace NetworkProtocol.Web;
 /// <summary>The program from its arguments to its exit code.</summary>
 internal static class ServerProgram
 {
-    /// <summary>Whether files of settings are watched. Nobody reads settings again, and a host's inotify instances are few.</summary>
+    /// <summary>
+    /// Disables watching of the settings' files: the program does not read settings again, and a host has few inotify instances.
+    /// </summary>
     private const string ReloadVariable = "DOTNET_hostBuilder__reloadConfigOnChange";
 
-    /// <returns>0 for a good end, also when a signal ends the start; 1 for what was reported.</returns>
+    /// <returns>0 for a normal end, also when a signal ends the start; 1 after a reported error.</returns>
     public static async Task<int> RunAsync(Arguments arguments, StopSignals signals)
     {
         SocketCompletions.RunInline();
@@ -34,8 +36,9 @@ internal static class ServerProgram
         }
         catch (Exception e) when (IsReported(e))
         {
-            // What is wrong with a file of settings is said by the exception inside.
-            return await ConfigurationCheck.ReportAsync([e is InvalidDataException ? $"{e.Message} {e.InnerException?.GetBaseException().Message}".TrimEnd() : e.Message]);
+            // For a damaged file of settings the inner exception has the reason.
+            var reason = e is InvalidDataException ? e.InnerException?.GetBaseException().Message : null;
+            return await ConfigurationCheck.ReportAsync([$"{e.Message} {reason}".TrimEnd()]);
         }
         finally
         {
@@ -43,20 +46,25 @@ internal static class ServerProgram
         }
     }
 
-    /// <summary>Whether an error's message is enough for an operator: it comes from the settings or the machine, not from the program.</summary>
+    /// <summary>
+    /// Whether the error comes from the settings or the machine and not from the program, so that its message is enough for an operator.
+    /// </summary>
     public static bool IsReported(Exception e) => e is IOException or UnauthorizedAccessException or InvalidDataException or FormatException
         or InvalidOperationException or ArgumentException or System.Net.Sockets.SocketException;
 
-    private static bool IsStopWhileStarting(Exception e, StopSignals signals) => signals.Asked.IsCancellationRequested
-        && (e is AggregateException all ? all.InnerExceptions.All(inner => inner is OperationCanceledException) : e is OperationCanceledException);
+    private static bool IsStopWhileStarting(Exception e, StopSignals signals) => signals.StopRequested.IsCancellationRequested
+        && (e is AggregateException all
+            ? all.InnerExceptions.All(inner => inner is OperationCanceledException)
+            : e is OperationCanceledException);
 
-    private static async Task<int> BuildAndRunAsync(WebApplicationBuilder builder, IReadOnlyList<string> warnings, bool checkOnly, StopSignals signals)
+    private static async Task<int> BuildAndRunAsync(
+        WebApplicationBuilder builder, IReadOnlyList<string> warnings, bool checkOnly, StopSignals signals)
     {
         builder.Services.AddFeatures(builder.Configuration);
         var problems = ConfigurationCheck.Find(builder.Configuration, SettingsSection.Of(builder.Services));
         if (problems.Count == 0)
         {
-            problems = [.. LogOptionsCheck.Find(builder.Configuration.Read<LogOptions>(LogOptions.Section))]; // the program begins with its log
+            problems = [.. LogOptionsCheck.Find(builder.Configuration.Read<LogOptions>(LogOptions.Section))]; // before the log begins
         }
 
         if (problems.Count > 0)
@@ -70,8 +78,8 @@ internal static class ServerProgram
         builder.Host.UseSerilog((context, logging) => Logging.Configure(context, logging, output), writeToProviders: logsToProviders);
         builder.WebHost.UseKestrelForHttp();
         builder.Services.AddDescriptorShares(builder.Configuration);
-        HttpStop.Bound(builder.Services);
-        builder.WebHost.UseStaticWebAssets(); // so that a build that was not published has its pages' files outside Development, too
+        BoundedStopServer.Decorate(builder.Services);
+        builder.WebHost.UseStaticWebAssets(); // so that an unpublished build serves the console's files outside Development, too
         await using var app = builder.Build();
         problems = await ConfigurationCheck.ValidateAsync(app.Services);
         if (problems.Count > 0)
@@ -80,7 +88,7 @@ internal static class ServerProgram
         }
 
         warnings = [.. warnings, .. ConfigurationCheck.Warn(app.Services)];
-        return checkOnly ? await ConfigurationCheck.ReportGoodAsync(warnings) : await RunAsync(app, warnings, signals);
+        return checkOnly ? await ConfigurationCheck.ReportValidAsync(warnings) : await RunAsync(app, warnings, signals);
     }
 
     private static async Task<int> RunAsync(WebApplication app, IReadOnlyList<string> warnings, StopSignals signals)
@@ -91,16 +99,16 @@ internal static class ServerProgram
             ProgramLog.DoubtfulSetting(logger, PlainText.Of(warning));
         }
 
-        Descriptors.WarnIfLowered(app.Services, app.Configuration);
+        DescriptorExtensions.WarnIfLowered(app.Services, app.Configuration);
         ObeySignals(app, signals, logger);
-        _ = TellWhenLostAsync(app.Services.GetRequiredService<StandardOutput>(), logger);
+        _ = WarnWhenLostAsync(app.Services.GetRequiredService<StandardOutput>(), logger);
         app.NameNode();
         app.LoadAdmin();
         app.UseChallenges();
         app.MapAdmin();
         app.MapProbesAndMetrics();
         app.MapUpstreams();
-        await StartAsync(app, signals.Asked);
+        await StartAsync(app, signals.StopRequested);
         StartLines.Print(app.Services);
         await app.WaitForShutdownAsync();
         return 0;
@@ -114,12 +122,12 @@ internal static class ServerProgram
         }
         catch
         {
-            await app.StopAsync(CancellationToken.None); // else the services that have started report their end as a failure
+            await app.StopAsync(CancellationToken.None); // else the services that have started would report their end as a failure
             throw;
         }
     }
 
-    private static async Task TellWhenLostAsync(StandardOutput output, Microsoft.Extensions.Logging.ILogger logger)
+    private static async Task WarnWhenLostAsync(StandardOutput output, Microsoft.Extensions.Logging.ILogger logger)
     {
         await output.Lost;
         ProgramLog.OutputLost(logger);
@@ -128,11 +136,11 @@ internal static class ServerProgram
     private static void ObeySignals(WebApplication app, StopSignals signals, Microsoft.Extensions.Logging.ILogger logger)
     {
         var connections = app.Services.GetRequiredService<ConnectionRegistry>();
-        signals.Asked.Register(app.Lifetime.StopApplication);
-        signals.AskedAgain += signal => ProgramLog.AskedAgain(logger, signal, connections.Count);
-        signals.AskedToEndAtOnce += signal =>
+        signals.StopRequested.Register(app.Lifetime.StopApplication);
+        signals.StopRepeated += signal => ProgramLog.StopRepeated(logger, signal, connections.Count);
+        signals.ExitRequested += signal =>
         {
-            ProgramLog.EndsAtOnce(logger, signal, connections.Count);
+            ProgramLog.ExitsAtOnce(logger, signal, connections.Count);
             Log.CloseAndFlush();
             Environment.Exit(0);
         };

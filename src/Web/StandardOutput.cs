@@ -2,7 +2,7 @@ using Serilog.Core;
 
 namespace NetworkProtocol.Web;
 
-/// <summary>Standard output, for the log and the lines of the start in the order in which they come.</summary>
+/// <summary>Standard output, which the log and the lines of the start share in one queue, so that their order is kept.</summary>
 internal sealed class StandardOutput
 {
     private const string Name = "standard_output";
@@ -10,10 +10,10 @@ internal sealed class StandardOutput
     private readonly TaskCompletionSource _lost = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private Action<Action>? _enqueue;
 
-    /// <summary>Ends when a write has failed.</summary>
+    /// <summary>Completes when a write has failed.</summary>
     public Task Lost => _lost.Task;
 
-    /// <summary>Puts the queue before what writes events.</summary>
+    /// <summary>Creates the queue in front of the output that writes events.</summary>
     public LogQueue Open(ILogEventSink output)
     {
         var queue = new LogQueue(Name, output, _ => _lost.TrySetResult(), TimeProvider.System);
@@ -21,6 +21,6 @@ internal sealed class StandardOutput
         return queue;
     }
 
-    /// <summary>Prints a line that is no event of the log, and does not wait for it.</summary>
+    /// <summary>Queues a line that is not an event of the log.</summary>
     public void Print(string line) => _enqueue!(() => Console.Out.WriteLine(line));
 }

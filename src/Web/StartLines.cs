@@ -8,12 +8,12 @@ using NetworkProtocol.Web.Access;
 
 namespace NetworkProtocol.Web;
 
-/// <summary>Says where the program listens and what to try next.</summary>
+/// <summary>Prints where the program listens, the link to sign in, and a command to try.</summary>
 internal static class StartLines
 {
     private const string Echo = "dotnet run --project src/NetworkProtocol.Cli -- echo";
 
-    /// <summary>Prints them without waiting for whoever reads them.</summary>
+    /// <summary>Queues the lines, so that the start does not wait for a slow reader of standard output.</summary>
     public static void Print(IServiceProvider services)
     {
         var format = services.GetRequiredService<IOptions<LogOptions>>().Value.Format;
@@ -25,8 +25,9 @@ internal static class StartLines
         }
     }
 
-    // As an event of the log is, and not one of them: the link signs in, and must not lie in files.
-    private static string Json(string line, DateTimeOffset now) => new JsonObject { ["@t"] = now.UtcDateTime.ToString("O"), ["@m"] = line }.ToJsonString();
+    // The line has the form of a log event, but is not logged: the link signs in, and must not be stored in log files.
+    private static string Json(string line, DateTimeOffset now) =>
+        new JsonObject { ["@t"] = now.UtcDateTime.ToString("O"), ["@m"] = line }.ToJsonString();
 
     private static IEnumerable<string> Lines(IServiceProvider services)
     {
@@ -49,7 +50,8 @@ internal static class StartLines
             yield return $"Local     unix:{local}";
         }
 
-        var target = $"{(endPoint.Address.Equals(IPAddress.Any) || endPoint.Address.Equals(IPAddress.IPv6Any) ? "localhost" : endPoint.Address)}:{endPoint.Port}";
+        var isAny = endPoint.Address.Equals(IPAddress.Any) || endPoint.Address.Equals(IPAddress.IPv6Any);
+        var target = $"{(isAny ? "localhost" : endPoint.Address)}:{endPoint.Port}";
         if (services.GetRequiredService<IHostEnvironment>().IsDevelopment())
         {
             var trust = options.Tls.Mode == TlsMode.Disabled ? "--plain" : $"--ca {options.Tls.CertificatePath}";

@@ -3,17 +3,17 @@ using System.Runtime.InteropServices;
 namespace NetworkProtocol.Web;
 
 /// <summary>
-/// The signals of the process, from its first moment to its last: none of them has its default effect, which would cut off connections or
-/// end a start with an error.
+/// Handles the signals of the process from its start to its end, so that no signal has its default effect: that would cut off connections,
+/// or end a start with an error.
 /// </summary>
 [System.Diagnostics.CodeAnalysis.SuppressMessage(
-    "Design", "CA1001", Justification = "A signal may come until the process is gone, and its token has neither a timer nor a wait handle.")]
+    "Design", "CA1001", Justification = "A signal may arrive until the process ends, and the token has neither a timer nor a wait handle.")]
 internal sealed class StopSignals
 {
-    // Kept for the life of the process, because a registration that is collected no longer handles its signal.
+    // Kept for the life of the process, because a registration that the garbage collector removes no longer handles its signal.
     private static readonly List<PosixSignalRegistration> Registrations = [];
 
-    private readonly CancellationTokenSource _asked = new();
+    private readonly CancellationTokenSource _stop = new();
     private int _interrupts;
     private int _stops;
 
@@ -22,33 +22,34 @@ internal sealed class StopSignals
         On(PosixSignal.SIGTERM, Stop),
         On(PosixSignal.SIGINT, Interrupt),
         On(PosixSignal.SIGQUIT, AtOnce),
-        On(PosixSignal.SIGHUP, _ => { }), // CertificateReloader has its own; before it starts there is nothing to reload
+        On(PosixSignal.SIGHUP, _ => { }), // CertificateReloader handles SIGHUP; before its start there is nothing to reload
     ]);
 
-    /// <summary>SIGTERM or Ctrl+C has come: drain and end.</summary>
-    public CancellationToken Asked => _asked.Token;
+    /// <summary>Cancelled by SIGTERM or Ctrl+C: the program drains and ends.</summary>
+    public CancellationToken StopRequested => _stop.Token;
 
-    /// <summary>SIGTERM has come again, as supervisors send it: the drain goes on.</summary>
-    public event Action<PosixSignal>? AskedAgain;
+    /// <summary>Raised by a further SIGTERM, which supervisors may send: the drain continues.</summary>
+    public event Action<PosixSignal>? StopRepeated;
 
-    /// <summary>A second Ctrl+C or SIGQUIT has come: somebody does not want to wait.</summary>
-    public event Action<PosixSignal>? AskedToEndAtOnce;
+    /// <summary>Raised by a second Ctrl+C or by SIGQUIT: an operator does not want to wait for the drain.</summary>
+    public event Action<PosixSignal>? ExitRequested;
 
-    private static PosixSignalRegistration On(PosixSignal signal, Action<PosixSignal> act) => PosixSignalRegistration.Create(signal, context =>
-    {
-        context.Cancel = true;
-        act(context.Signal);
-    });
+    private static PosixSignalRegistration On(PosixSignal signal, Action<PosixSignal> act) =>
+        PosixSignalRegistration.Create(signal, context =>
+        {
+            context.Cancel = true;
+            act(context.Signal);
+        });
 
     private void Stop(PosixSignal signal)
     {
         if (Interlocked.Increment(ref _stops) == 1)
         {
-            _asked.Cancel();
+            _stop.Cancel();
         }
         else
         {
-            AskedAgain?.Invoke(signal);
+            StopRepeated?.Invoke(signal);
         }
     }
 
@@ -64,6 +65,6 @@ internal sealed class StopSignals
         }
     }
 
-    // While the program starts nobody is connected: then it is a stop like another.
-    private void AtOnce(PosixSignal signal) => (AskedToEndAtOnce ?? Stop)(signal);
+    // While the program starts, no client is connected: then the signal only requests a stop.
+    private void AtOnce(PosixSignal signal) => (ExitRequested ?? Stop)(signal);
 }

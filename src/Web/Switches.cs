@@ -2,19 +2,22 @@ using Microsoft.Extensions.Hosting;
 
 namespace NetworkProtocol.Web;
 
-/// <summary>The names that an argument may have.</summary>
+/// <summary>The names of arguments that the program accepts.</summary>
 internal static class Switches
 {
     public const string Help = "--help";
 
-    /// <summary>What may be missing, superfluous or wrong in a name that is still taken for a known one: one letter in three.</summary>
-    private const int LettersForAFault = 3;
+    /// <summary>A wrong name is similar to a known name if at most one letter in this many is missing, superfluous or wrong.</summary>
+    private const int LettersPerEdit = 3;
 
-    /// <summary>The first part of a setting's key. The last two are refused by <see cref="ConfigurationCheck"/>, which says what takes their place.</summary>
+    /// <summary>
+    /// The first parts of the keys of settings. <see cref="ConfigurationCheck"/> refuses the last two and names the settings to use
+    /// instead.
+    /// </summary>
     private static readonly string[] Sections = [SettingNames.Root, SerilogOptions.Section, "AllowedHosts", "Kestrel", "Logging"];
 
-    /// <summary>What ASP.NET Core's host reads.</summary>
-    private static readonly string[] OfTheHost =
+    /// <summary>The settings that ASP.NET Core's host reads.</summary>
+    private static readonly string[] HostKeys =
     [
         HostDefaults.ApplicationKey, HostDefaults.ContentRootKey, HostDefaults.EnvironmentKey,
         WebHostDefaults.CaptureStartupErrorsKey, WebHostDefaults.DetailedErrorsKey, WebHostDefaults.HostingStartupAssembliesKey,
@@ -24,39 +27,44 @@ internal static class Switches
         WebHostDefaults.SuppressStatusMessagesKey, WebHostDefaults.WebRootKey, "https_port", "ForwardedHeaders_Enabled", "hostBuilder",
     ];
 
-    /// <summary>The list of switches, for people.</summary>
+    /// <summary>The list of switches that <c>--help</c> prints.</summary>
     public static IEnumerable<string> List { get; } =
     [
         "Switches of the server:",
-        $"  {ConfigurationCheck.Argument}               checks settings and certificates, and ends: 0 good, 1 wrong",
-        $"  {SelfProbe.Argument}[=/ready]             asks the server that runs here for /health, or for the path, and ends: 0 good, 1 not",
+        $"  {ConfigurationCheck.Argument}               checks settings and certificates, and ends: exit code 0 valid, 1 not valid",
+        $"  {SelfProbe.Argument}[=/ready]             requests /health, or the path, from the server on this machine, and ends: "
+            + "exit code 0 good, 1 not good",
         $"  {Help}                       prints this list",
-        $"  --{SettingNames.Root}:KEY=VALUE  a setting, as --{SettingNames.Root}:Server:Listen=0.0.0.0:8443; docs/configuration.md lists them",
-        $"  --{SerilogOptions.Section}:KEY=VALUE          which events are logged, as --{SerilogOptions.Section}:MinimumLevel:Default=Debug",
-        "  --environment=VALUE          Development or Production, and what else ASP.NET Core's host has, as --contentRoot=VALUE",
+        $"  --{SettingNames.Root}:KEY=VALUE  a setting, as --{SettingNames.Root}:Server:Listen=0.0.0.0:8443; "
+            + "docs/configuration.md lists the settings",
+        $"  --{SerilogOptions.Section}:KEY=VALUE          which events are logged, "
+            + $"as --{SerilogOptions.Section}:MinimumLevel:Default=Debug",
+        "  --environment=VALUE          Development or Production",
+        "  --NAME=VALUE                 other settings of ASP.NET Core's host, as --contentRoot=VALUE",
     ];
 
-    /// <summary>Whether a program of ASP.NET Core reads the key, or this one says why it must not be set.</summary>
+    /// <summary>Whether ASP.NET Core or this program reads the key, or this program reports why the key must not be set.</summary>
     public static bool IsSetting(string key) =>
-        Sections.Concat(OfTheHost).Contains(key.Split(':')[0], StringComparer.OrdinalIgnoreCase);
+        Sections.Concat(HostKeys).Contains(key.Split(':')[0], StringComparer.OrdinalIgnoreCase);
 
-    /// <summary>Whether a word is a switch, and no value that begins like one.</summary>
-    public static bool IsKnown(string word) => word is Help or ConfigurationCheck.Argument || SelfProbe.IsArgument(word) || IsSetting(word.TrimStart('-').Split('=')[0]);
+    /// <summary>Whether the word is a switch, and not a value that looks like a switch.</summary>
+    public static bool IsKnown(string word) =>
+        word is Help or ConfigurationCheck.Argument || SelfProbe.IsArgument(word) || IsSetting(word.TrimStart('-').Split('=')[0]);
 
-    /// <summary>The switch that was probably meant; null if none is similar.</summary>
+    /// <summary>The switch that was probably meant; null if no switch is similar.</summary>
     public static string? Nearest(string name)
     {
         var parts = name.Replace("__", ":", StringComparison.Ordinal).Split(':', 2);
-        string[] names = [ConfigurationCheck.Argument[2..], SelfProbe.Argument[2..], Help[2..], .. Sections[..2], .. OfTheHost];
-        var nearest = names.MinBy(known => Faults(known, parts[0]))!;
-        return Faults(nearest, parts[0]) * LettersForAFault > nearest.Length ? null
+        string[] names = [ConfigurationCheck.Argument[2..], SelfProbe.Argument[2..], Help[2..], .. Sections[..2], .. HostKeys];
+        var nearest = names.MinBy(known => EditDistance(known, parts[0]))!;
+        return EditDistance(nearest, parts[0]) * LettersPerEdit > nearest.Length ? null
             : Sections.Contains(nearest) ? $"--{nearest}:{(parts.Length == 2 ? parts[1] : "KEY")}=VALUE"
-            : OfTheHost.Contains(nearest) ? $"--{nearest}=VALUE"
+            : HostKeys.Contains(nearest) ? $"--{nearest}=VALUE"
             : $"--{nearest}";
     }
 
-    /// <summary>How many letters must be added, removed or exchanged to make one name of the other (Levenshtein's distance).</summary>
-    private static int Faults(string known, string given)
+    /// <summary>The number of letters to add, remove or replace to turn one name into the other (Levenshtein distance).</summary>
+    private static int EditDistance(string known, string given)
     {
         var row = Enumerable.Range(0, known.Length + 1).ToArray();
         foreach (var letter in given)

@@ -98,7 +98,7 @@ public sealed partial class AdminCommandTests : IDisposable
         await using var second = await operators.ConnectAsync();
         await using var third = await operators.ConnectAsync();
         await operators.FailAsync(2, "1 is not the key of a connection, which has a node and a number, as node-1/42", "disconnect", "1");
-        await operators.FailAsync(1, "This is the node node-1, and not node-2", "disconnect", "node-2/1");
+        await operators.FailAsync(1, "This is the node node-1, not node-2", "disconnect", "node-2/1");
         Assert.Equal("Connection node-1/1 is being ended.\n", await operators.RunAsync("disconnect", "node-1/1"));
         Assert.Equal(new Message.Disconnect(), await first.ReadAsync());
         await first.DisposeAsync();
@@ -163,7 +163,7 @@ public sealed partial class AdminCommandTests : IDisposable
         var lines = Lines(await operators.RunAsync("drain", "--rate", "10", "--deadline", "00:00:01"));
         Assert.Equal("Draining 1 connection, 10 a second.", lines[0]);
         Assert.Equal("drained: no connection is left", lines[^1]);
-        await operators.FailAsync(1, "draining or stopping already", "drain");
+        await operators.FailAsync(1, "already draining or stopping", "drain");
         Assert.Contains("\"stage\":\"drained\"", await operators.RunAsync("drain", "--watch", "--json"), StringComparison.Ordinal);
         Assert.Equal("The drain is undone: the server accepts connections again.\n", await operators.RunAsync("drain", "--undo"));
         await operators.FailAsync(1, "There is no drain to undo.", "drain", "--undo");
@@ -326,7 +326,7 @@ public sealed partial class AdminCommandTests : IDisposable
         await operators.FailAsync(2, "kind = nonsense: must be one of ", "errors", "--kind", "nonsense");
         await operators.FailAsync(2, "42 is not the key of a connection", "errors", "--connection", "42");
         await operators.FailAsync(2, "42 is not the key of a connection", "connections", "42");
-        await operators.FailAsync(2, "This is the node node-1, and not node-2", "errors", "--connection", "node-2/42");
+        await operators.FailAsync(2, "This is the node node-1, not node-2", "errors", "--connection", "node-2/42");
         await operators.FailAsync(2, "address = 10.0.0.0/99: must be ", "connections", "--address", "10.0.0.0/99");
         await operators.FailAsync(2, "reason = nonsense: must be one of ", "closed", "--reason", "nonsense");
     }
@@ -383,7 +383,7 @@ public sealed partial class AdminCommandTests : IDisposable
             [
                 "NetworkProtocol:Admin:Tokens:a:Hash = (hidden): must be a hash that netproto create-token has printed, 64 hexadecimal digits",
                 "NetworkProtocol:Admin:Tokens:b:Hash = : must be a hash that netproto create-token has printed, 64 hexadecimal digits",
-                "NetworkProtocol:Admin:Tokens:d:Hash = (hidden): is that of c already; each token must have a hash of its own",
+                "NetworkProtocol:Admin:Tokens:d:Hash = (hidden): is already the hash of the token c; each token must have its own hash",
             ],
             Lines(errors));
     }

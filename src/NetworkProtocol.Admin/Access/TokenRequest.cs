@@ -1,6 +1,6 @@
 namespace NetworkProtocol.Admin;
 
-/// <summary>A token for the API.</summary>
+/// <summary>The token to create.</summary>
 public sealed record TokenRequest(
     [property: Field("The name of the new token; 1 to 64 characters.", "robot")] string Name,
     [property: Field("What the token may do: viewer or operator.", "viewer")] Role Role,

@@ -1,6 +1,6 @@
 namespace NetworkProtocol.Admin;
 
-/// <summary>A ban.</summary>
+/// <summary>A ban in the list of bans.</summary>
 public sealed record BanRow(
     [property: Field("The id of the ban.", "0A1B2C3D4E5F6071")] string Id,
     [property: Field("The banned address, network, client name or SHA-256 of a certificate.", "192.0.2.0/24")] string Target,

@@ -1,6 +1,6 @@
 namespace NetworkProtocol.Admin;
 
-/// <summary>A change of a circuit breaker.</summary>
+/// <summary>A change of the state of a circuit breaker.</summary>
 public sealed record TransitionRow(
     [property: Field("When the state changed.", "2026-01-31T12:00:00+00:00")] DateTimeOffset At,
     [property: Field("The state before.", "closed")] string From,

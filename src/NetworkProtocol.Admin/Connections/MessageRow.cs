@@ -1,6 +1,6 @@
 namespace NetworkProtocol.Admin;
 
-/// <summary>A message, without what it says.</summary>
+/// <summary>A message of a connection, without its contents.</summary>
 public sealed record MessageRow(
     [property: Field("When the message was received or sent.", "2026-01-31T12:00:00+00:00")] DateTimeOffset At,
     [property: Field("received or sent, as the server sees it.", "received")] string Direction,

@@ -1,6 +1,6 @@
 namespace NetworkProtocol.Admin;
 
-/// <summary>How many of the remembered errors are of a kind.</summary>
+/// <summary>A kind of error, and the number of its errors among the last 10,000 errors.</summary>
 public sealed record ErrorKindRow(
     [property: Field("The kind of error, as in the metric errors_total.", "unknown_command")] string Kind,
     [property: Field("The number of errors of this kind among the last 10,000 errors.", 17)] int Count,

@@ -1,6 +1,6 @@
 namespace NetworkProtocol.Admin;
 
-/// <summary>A certificate in use.</summary>
+/// <summary>A certificate in use, and the result of its last load.</summary>
 public sealed record CertificateRow(
     [property: Field("The port that the certificate is for: server or http.", "server")] string Name,
     [property: Field("The subject of the certificate.", "CN=server.example")] string Subject,
@@ -13,6 +13,7 @@ public sealed record CertificateRow(
     [property: Field("When the certificate expires.", "2026-04-01T00:00:00+00:00")] DateTimeOffset NotAfter,
     [property: Field("When the first certificate of the chain expires.", "2026-04-01T00:00:00+00:00")] DateTimeOffset ChainExpires,
     [property: Field("The number of days until the chain expires.", 60)] int DaysLeft,
-    [property: Field("What is wrong with the certificate or its chain.", new[] { "The chain is incomplete." })] IReadOnlyList<string> Warnings,
+    [property: Field("What is wrong with the certificate or its chain.", new[] { "The chain is incomplete." })]
+    IReadOnlyList<string> Warnings,
     [property: Field("When the files were last read; null before the first time.", "2026-01-31T12:00:00+00:00")] DateTimeOffset? LastLoadAt,
     [property: Field("good, or why the last load failed.", "good")] string LastLoadResult);

@@ -1,6 +1,6 @@
 namespace NetworkProtocol.Admin;
 
-/// <summary>The charts' points by column: each list has one number a step, oldest first; null where nothing was asked.</summary>
+/// <summary>The points of the charts by column: each list has one number for each step, the oldest first.</summary>
 public sealed record Series(
     [property: Field("The time of the last point.", "2026-01-31T12:00:00+00:00")] DateTimeOffset Until,
     [property: Field("The time between two points, in seconds.", 1)] double StepSeconds,
@@ -12,5 +12,7 @@ public sealed record Series(
     [property: Field("Successful handshakes per second.", new[] { 3.0, 2 })] IReadOnlyList<float> HandshakesGood,
     [property: Field("Refused handshakes per second.", new[] { 0.0, 1 })] IReadOnlyList<float> HandshakesRefused,
     [property: Field("Errors per second.", new[] { 0.0, 1 })] IReadOnlyList<float> Errors,
-    [property: Field("Half of the requests took at most this many milliseconds; null without requests.", new[] { 0.21, 0.22 })] IReadOnlyList<float?> P50,
-    [property: Field("99 of 100 requests took at most this many milliseconds; null without requests.", new[] { 4.5, 4.6 })] IReadOnlyList<float?> P99);
+    [property: Field("Half of the requests took at most this many milliseconds; null without requests.", new[] { 0.21, 0.22 })]
+    IReadOnlyList<float?> P50,
+    [property: Field("99 of 100 requests took at most this many milliseconds; null without requests.", new[] { 4.5, 4.6 })]
+    IReadOnlyList<float?> P99);

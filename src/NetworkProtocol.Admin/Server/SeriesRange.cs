@@ -1,11 +1,11 @@
 namespace NetworkProtocol.Admin;
 
-/// <summary>Which points of the charts.</summary>
+/// <summary>The time range of the charts.</summary>
 public enum SeriesRange
 {
-    /// <summary>The last 15 minutes by second: <c>15m</c>.</summary>
+    /// <summary>The last 15 minutes, one point a second: <c>15m</c>.</summary>
     Minutes15,
 
-    /// <summary>The last 24 hours by ten seconds: <c>24h</c>.</summary>
+    /// <summary>The last 24 hours, one point every ten seconds: <c>24h</c>.</summary>
     Hours24,
 }

@@ -1,6 +1,6 @@
 namespace NetworkProtocol.Admin;
 
-/// <summary>The server in numbers: each from the same place as in <c>/metrics</c>.</summary>
+/// <summary>The server's state, counters and rates. The counters are those of <c>/metrics</c>.</summary>
 public sealed record Status(
     [property: Field("The id of this node.", "node-1")] string Node,
     [property: Field("starting, ready, full, draining or stopping.", "ready")] string State,
@@ -18,7 +18,8 @@ public sealed record Status(
     [property: Field("The number of bytes sent since the start.", 123456700)] long BytesSent,
     [property: Field("The number of errors since the start.", 17)] long Errors,
     [property: Field("What happened in the last second.")] Rates Rates,
-    [property: Field("The names of the circuit breakers that are not closed.", new[] { "orders:orders-1.example:8443" })] IReadOnlyList<string> BreakersNotClosed,
+    [property: Field("The names of the circuit breakers that are not closed.", new[] { "orders:orders-1.example:8443" })]
+    IReadOnlyList<string> BreakersNotClosed,
     [property: Field("The number of days until the first certificate expires; null without a certificate.", 60)] int? CertificateDaysLeft,
     [property: Field("The resident memory of the process, in MiB.", 120.5)] double MemoryMebibytes,
     [property: Field("The drain and its progress.")] DrainRow Drain);

@@ -6,8 +6,8 @@ using NetworkProtocol.Admin;
 namespace NetworkProtocol.Web.Access;
 
 /// <summary>
-/// Tokens for <c>/api/v1</c>: random, so a plain hash of them is enough. Those that the console makes have an end and can be revoked; those of
-/// the settings work as long as they are there.
+/// Tokens for <c>/api/v1</c>. Their secrets are random, so a plain hash is enough. A token that was created in the console or by the API
+/// expires and can be revoked. A token in the settings works as long as the settings contain it.
 /// </summary>
 internal sealed class ApiTokens
 {
@@ -17,7 +17,7 @@ internal sealed class ApiTokens
     /// <summary>Hexadecimal digits of a SHA-256.</summary>
     public const int HashLength = 2 * SHA256.HashSizeInBytes;
 
-    /// <summary>Lets people and scanners of secrets know one.</summary>
+    /// <summary>Lets people and secret scanners recognize a token.</summary>
     private const string Prefix = "npat_";
 
     private readonly ITokenStore _store;
@@ -26,7 +26,9 @@ internal sealed class ApiTokens
     private readonly Dictionary<string, ApiToken> _provisioned;
     private Dictionary<string, ApiToken> _byHash;
 
-    /// <exception cref="InvalidOperationException">The kept tokens are damaged, or one of them has the name of a token of the settings.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The saved tokens are damaged, or a saved token has the name of a token in the settings.
+    /// </exception>
     public ApiTokens(ITokenStore store, TimeProvider time, IOptions<AdminOptions>? options = null)
     {
         _store = store;
@@ -34,11 +36,13 @@ internal sealed class ApiTokens
         _byHash = store.Read().DistinctBy(token => token.Hash).ToDictionary(token => token.Hash);
         _provisioned = (options?.Value.Tokens ?? []).ToDictionary(
             token => token.Value.Hash.ToUpperInvariant(),
-            token => new ApiToken(token.Key, token.Value.Role, token.Value.Hash.ToUpperInvariant(), CreatedAt: null, "settings", ExpiresAt: null));
+            token => new ApiToken(
+                token.Key, token.Value.Role, token.Value.Hash.ToUpperInvariant(), CreatedAt: null, "settings", ExpiresAt: null));
         if (_byHash.Values.FirstOrDefault(token => IsAlive(token) && IsProvisioned(token.Name)) is { } twice)
         {
             throw new InvalidOperationException(
-                $"{AdminOptions.Section}:Tokens:{twice.Name}: a token of this name was already created in the console; revoke that token, or choose another name");
+                $"{AdminOptions.Section}:Tokens:{twice.Name}: a token of this name was already created in the console; "
+                    + "revoke that token, or choose another name");
         }
     }
 
@@ -46,14 +50,15 @@ internal sealed class ApiTokens
 
     public IReadOnlyList<ApiToken> All => [.. _provisioned.Values, .. Volatile.Read(ref _byHash).Values.OrderBy(token => token.CreatedAt)];
 
-    /// <summary>Whether a text is what <c>netproto create-token</c> prints as a hash.</summary>
+    /// <summary>Whether the text can be a hash that <c>netproto create-token</c> has printed.</summary>
     public static bool IsHash(string text) => text.Length == HashLength && text.All(char.IsAsciiHexDigit);
 
-    /// <summary>Whether the settings name such a token: it can be neither made nor revoked here.</summary>
-    public bool IsProvisioned(string name) => _provisioned.Values.Any(token => string.Equals(token.Name, name, StringComparison.OrdinalIgnoreCase));
+    /// <summary>Whether the settings contain a token of this name, which can be neither created nor revoked here.</summary>
+    public bool IsProvisioned(string name) =>
+        _provisioned.Values.Any(token => string.Equals(token.Name, name, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>Makes a token and gives its secret, this once.</summary>
-    /// <exception cref="InvalidOperationException">The name is taken, or there are too many.</exception>
+    /// <summary>Creates a token and returns its secret, which cannot be read again.</summary>
+    /// <exception cref="InvalidOperationException">A token of this name exists, or the limit of tokens is reached.</exception>
     public string Create(string name, Role role, TimeSpan lifetime, string by)
     {
         var secret = Prefix + WebEncoders.Base64UrlEncode(RandomNumberGenerator.GetBytes(32));
@@ -96,12 +101,13 @@ internal sealed class ApiTokens
     public ApiToken? Find(string secret)
     {
         var hash = Hash(secret);
-        return (_provisioned.GetValueOrDefault(hash) ?? Volatile.Read(ref _byHash).GetValueOrDefault(hash)) is { } token && IsAlive(token) ? token : null;
+        var found = _provisioned.GetValueOrDefault(hash) ?? Volatile.Read(ref _byHash).GetValueOrDefault(hash);
+        return found is { } token && IsAlive(token) ? token : null;
     }
 
     private bool IsAlive(ApiToken token) => token.ExpiresAt is not { } end || end > _time.GetUtcNow();
 
-    // Compared by hash, so the time of the look-up tells nothing about a secret.
+    // The look-up compares hashes, so its duration reveals nothing about a secret.
     private static string Hash(string secret) => Convert.ToHexString(SHA256.HashData(System.Text.Encoding.UTF8.GetBytes(secret)));
 
     private void Save(Dictionary<string, ApiToken> tokens)

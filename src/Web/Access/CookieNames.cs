@@ -7,8 +7,8 @@ using NetworkProtocol.Web.Data;
 namespace NetworkProtocol.Web.Access;
 
 /// <summary>
-/// The names of the console's cookies. Browsers keep cookies by host and not by port, so each data folder has names of its own: two
-/// consoles at one host name, as over <c>ssh -L</c>, do not sign each other out.
+/// The names of the console's cookies. Browsers store cookies by host and not by port, so each data folder has its own names. Without
+/// that, two consoles at one host name, for example over <c>ssh -L</c>, would sign each other's users out.
 /// </summary>
 internal sealed class CookieNames
 {
@@ -20,15 +20,16 @@ internal sealed class CookieNames
 
     public CookieNames(DataFolder folder, IOptions<HttpOptions> http)
     {
-        _id = folder.ReadOrCreate(FileName, () => Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes))));
+        _id = folder.ReadOrCreate(
+            FileName, () => Encoding.ASCII.GetBytes(Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(IdBytes))));
         IsSecure = http.Value.Tls.CertificatePath.Length > 0;
-        _prefix = IsSecure ? "__Host-" : ""; // browsers take such a cookie over HTTPS alone, and from this host alone
+        _prefix = IsSecure ? "__Host-" : ""; // browsers accept a cookie with this prefix only over HTTPS and only from this host
     }
 
-    /// <summary>Whether the port speaks HTTPS alone.</summary>
+    /// <summary>Whether the port accepts only HTTPS.</summary>
     public bool IsSecure { get; }
 
-    public string Session => $"{_prefix}netproto-{_id}";
+    public string SignIn => $"{_prefix}netproto-{_id}";
 
     public string Form => $"{_prefix}netproto-form-{_id}";
 

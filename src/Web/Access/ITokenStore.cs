@@ -1,13 +1,13 @@
 namespace NetworkProtocol.Web.Access;
 
-/// <summary>Keeps the tokens that the console and the API make over a restart.</summary>
+/// <summary>Saves the tokens that were created in the console or by the API, so that they survive a restart.</summary>
 internal interface ITokenStore
 {
-    /// <summary>The tokens that were kept last; none if there are none.</summary>
-    /// <exception cref="InvalidOperationException">They are damaged.</exception>
+    /// <summary>Reads the tokens that were saved last; an empty list if there are none.</summary>
+    /// <exception cref="InvalidOperationException">The saved tokens are damaged.</exception>
     IReadOnlyList<ApiToken> Read();
 
-    /// <summary>Keeps these tokens in place of those before. Not called twice at once.</summary>
-    /// <exception cref="IOException">They could not be kept.</exception>
+    /// <summary>Replaces the saved tokens. The caller makes no concurrent calls.</summary>
+    /// <exception cref="IOException">The tokens could not be saved.</exception>
     void Write(IReadOnlyList<ApiToken> tokens);
 }

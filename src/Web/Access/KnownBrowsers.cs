@@ -6,8 +6,8 @@ using NetworkProtocol.Web.Components.Hosting;
 namespace NetworkProtocol.Web.Access;
 
 /// <summary>
-/// Browsers in which a user has signed in with a password before: a cookie says so. It lets nobody in; it gives the next sign-in of the
-/// same user a place before strangers.
+/// Recognizes browsers in which a user has signed in with a password before, by a cookie. The cookie does not sign in. It gives the next
+/// sign-in of the same user priority over sign-ins from unknown browsers in <see cref="SignInQueue"/>.
 /// </summary>
 internal sealed class KnownBrowsers(IDataProtectionProvider protection, CookieNames names) : IDisposable
 {
@@ -15,7 +15,7 @@ internal sealed class KnownBrowsers(IDataProtectionProvider protection, CookieNa
 
     private readonly ITimeLimitedDataProtector _protector = protection.CreateProtector("known browsers").ToTimeLimitedDataProtector();
 
-    // A user who shares the cookie with many computers gets no more of the queue than one.
+    // A user who copies the cookie to many computers gets no more attempts with priority than a user with one computer.
     private readonly PartitionedRateLimiter<string> _limiter = PartitionedRateLimiter.Create<string, string>(name =>
         RateLimitPartition.GetFixedWindowLimiter(name.ToUpperInvariant(), _ => new FixedWindowRateLimiterOptions
         {
@@ -25,9 +25,16 @@ internal sealed class KnownBrowsers(IDataProtectionProvider protection, CookieNa
 
     public void Remember(HttpContext context, string name) => context.Response.Cookies.Append(
         names.Known, _protector.Protect(name, Lifetime),
-        new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Secure = context.Request.IsHttps, MaxAge = Lifetime, Path = "/" });
+        new CookieOptions
+        {
+            HttpOnly = true,
+            SameSite = SameSiteMode.Strict,
+            Secure = context.Request.IsHttps,
+            MaxAge = Lifetime,
+            Path = "/",
+        });
 
-    /// <summary>Whether this user has signed in with this browser, and has attempts left for this minute.</summary>
+    /// <summary>Whether this user has signed in with this browser before, and still has an attempt with priority in this minute.</summary>
     public bool IsKnown(HttpContext context, string name)
     {
         if (context.Request.Cookies[names.Known] is not { } cookie)
@@ -44,7 +51,7 @@ internal sealed class KnownBrowsers(IDataProtectionProvider protection, CookieNa
         }
         catch (CryptographicException)
         {
-            return false; // too old, or not ours
+            return false; // the cookie has expired, or another server wrote it
         }
 
         using var lease = _limiter.AttemptAcquire(name);

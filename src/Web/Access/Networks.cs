@@ -3,10 +3,10 @@ using System.Net.Sockets;
 
 namespace NetworkProtocol.Web.Access;
 
-/// <summary>The networks of an address that one stranger may have whole.</summary>
-/// <param name="Narrow">An IPv4 address, or an IPv6 /64: a subscriber.</param>
-/// <param name="Middle">An IPv4 /24, or an IPv6 /48: a site.</param>
-/// <param name="Wide">An IPv4 /16, or an IPv6 /32: a provider.</param>
+/// <summary>The networks around an address, for limits: one attacker may control all addresses of such a network.</summary>
+/// <param name="Narrow">The network of a subscriber: an IPv4 address, or an IPv6 /64.</param>
+/// <param name="Middle">The network of a site: an IPv4 /24, or an IPv6 /48.</param>
+/// <param name="Wide">The network of a provider: an IPv4 /16, or an IPv6 /32.</param>
 internal readonly record struct Networks(string Narrow, string Middle, string Wide)
 {
     public static Networks Of(IPAddress? address)

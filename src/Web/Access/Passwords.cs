@@ -4,16 +4,16 @@ using NetworkProtocol.Admin;
 
 namespace NetworkProtocol.Web.Access;
 
-/// <summary>Users with a password of ours, kept as ASP.NET Core Identity's hashes (PBKDF2).</summary>
+/// <summary>Checks the passwords of the users in the settings, which contain hashes of ASP.NET Core Identity (PBKDF2).</summary>
 internal sealed class Passwords
 {
-    /// <summary>As many as <c>netproto hash-password</c> takes.</summary>
+    /// <summary>The iterations of PBKDF2, the same number as in <c>netproto hash-password</c>.</summary>
     private const int Iterations = 210_000;
 
     private const byte IdentityV3 = 1;
     private const int ShortestHash = 13 + 16 + 16; // header, salt, key
 
-    /// <summary>What is checked for a user that does not exist, so that the time does not tell.</summary>
+    /// <summary>The hash to check for a user that does not exist, so that the duration does not reveal whether a user exists.</summary>
     private static readonly string NobodysHash = new PasswordHasher<string>(
         Options.Create(new PasswordHasherOptions { IterationCount = Iterations })).HashPassword("", Guid.NewGuid().ToString());
 
@@ -50,7 +50,7 @@ internal sealed class Passwords
         return exists && good ? (user.Name, user.Role) : null;
     }
 
-    /// <summary>What changes when the user, the password or the role does; null if there is no such user.</summary>
+    /// <summary>A text that changes when the user's password or role changes; null if the user does not exist.</summary>
     public string? StampOf(string name) => _users.TryGetValue(name, out var user) ? $"{user.Role} {user.Hash}" : null;
 
     private void Add(string name, string hash, string file, Role role) =>

@@ -4,20 +4,10 @@ using NetworkProtocol.Admin;
 
 namespace NetworkProtocol.Web.Access;
 
-/// <summary>Why a sign-in by the provider did not come to its end.</summary>
-internal enum ProviderFailure
-{
-    /// <summary>The provider cannot be reached, or answers with nonsense.</summary>
-    Away,
-
-    /// <summary>The user, or the provider, has cancelled.</summary>
-    Denied,
-
-    /// <summary>The provider's answer is not one that this server accepts.</summary>
-    Refused,
-}
-
-/// <summary>Tells people and the log of sign-ins by the provider that failed: one line each, and strangers cannot fill the log.</summary>
+/// <summary>
+/// Reports failed sign-ins by the provider: a text for the user, and a line in the log. The number of lines a minute is limited, so that
+/// strangers cannot fill the log.
+/// </summary>
 internal sealed class ProviderFailures(ILogger<ProviderFailures> logger) : IDisposable
 {
     private const int LinesPerMinute = 20;
@@ -26,13 +16,14 @@ internal sealed class ProviderFailures(ILogger<ProviderFailures> logger) : IDisp
 
     public static string TextOf(ProviderFailure failure) => failure switch
     {
-        ProviderFailure.Away => "Your organisation's sign-in service cannot be reached. Try again in a minute; the server's log has the reason.",
+        ProviderFailure.Away =>
+            "Your organisation's sign-in service cannot be reached. Try again in a minute; the server's log has the reason.",
         ProviderFailure.Denied => "You are not signed in: the sign-in was cancelled, or your organisation's sign-in service refused it.",
         _ => "The answer of your organisation's sign-in service was not accepted. Try again; the server's log has the reason.",
     };
 
-    /// <summary>Writes the reason into the log, and gives its kind.</summary>
-    public ProviderFailure Tell(Exception? problem)
+    /// <summary>Logs the reason and returns its kind.</summary>
+    public ProviderFailure Report(Exception? problem)
     {
         var failure = KindOf(problem);
         using var line = _lines.AttemptAcquire();
@@ -48,7 +39,8 @@ internal sealed class ProviderFailures(ILogger<ProviderFailures> logger) : IDisp
 
     private static ProviderFailure KindOf(Exception? problem) =>
         Causes(problem).Any(cause => cause.Data["error"] as string == "access_denied") ? ProviderFailure.Denied
-        : Causes(problem).Any(cause => cause is HttpRequestException or IOException or SocketException or OperationCanceledException) ? ProviderFailure.Away
+        : Causes(problem).Any(cause => cause is HttpRequestException or IOException or SocketException or OperationCanceledException)
+            ? ProviderFailure.Away
         : ProviderFailure.Refused;
 
     private static IEnumerable<Exception> Causes(Exception? problem)

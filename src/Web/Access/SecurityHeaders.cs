@@ -2,10 +2,12 @@ using NetworkProtocol.Admin;
 
 namespace NetworkProtocol.Web.Access;
 
-/// <summary>What every answer says to browsers, and which requests of theirs are turned away before anything looks at them.</summary>
+/// <summary>
+/// Sends the security headers with every response, and refuses requests from pages of other sites before any other middleware sees them.
+/// </summary>
 internal static class SecurityHeaders
 {
-    // MudBlazor sets style attributes, so styles may be inline; scripts may not.
+    // Inline styles are allowed, because MudBlazor sets style attributes; inline scripts are not.
     private const string Policy =
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; "
         + "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'self'";
@@ -28,15 +30,17 @@ internal static class SecurityHeaders
         return next(context);
     });
 
-    public static void RefuseForeignPages(this WebApplication app) => app.Use((context, next) => IsForeign(context.Request)
-        ? Results.Problem("This request comes from another site's page.", statusCode: StatusCodes.Status403Forbidden).ExecuteAsync(context)
+    public static void RefuseCrossSiteRequests(this WebApplication app) => app.Use((context, next) => IsCrossSite(context.Request)
+        ? Results.Problem("This request comes from a page of another site.", statusCode: StatusCodes.Status403Forbidden)
+            .ExecuteAsync(context)
         : next(context));
 
     /// <summary>
-    /// Whether another site's page sends it, and it could change something: a form, a script, or the socket of a page of ours. Cookies are
-    /// SameSite, and forms have tokens; but another port of this host is the same site, and sockets have no token.
+    /// Whether a page of another site sends the request, and the request could change something: by a form, by a script or by the socket of
+    /// a console page. SameSite cookies and form tokens are not enough: another port of this host is the same site, and sockets have no
+    /// token.
     /// </summary>
-    private static bool IsForeign(HttpRequest request)
+    private static bool IsCrossSite(HttpRequest request)
     {
         var socket = request.Path.StartsWithSegments("/_blazor");
         var changes = !(HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method) || HttpMethods.IsOptions(request.Method));
@@ -50,8 +54,8 @@ internal static class SecurityHeaders
             return site is not ("same-origin" or "none");
         }
 
-        // Over plain HTTP browsers say no more than this; and because pages of ours have no referrer, their forms come from "null".
-        // Those have tokens, which tell.
+        // Over plain HTTP browsers send only Origin. The console's pages send no referrer, so their forms have the origin "null". The
+        // form's token then proves that the form comes from the console.
         var origin = request.Headers.Origin.ToString();
         return origin.Length > 0 && !(origin == "null" && !socket)
             && !(Uri.TryCreate(origin, UriKind.Absolute, out var uri)

@@ -3,7 +3,7 @@ using System.Threading.RateLimiting;
 
 namespace NetworkProtocol.Web.Access;
 
-/// <summary>Bounds attempts to sign in: five a minute from one IPv4 address or IPv6 /64.</summary>
+/// <summary>Limits attempts to sign in to five a minute from one IPv4 address or IPv6 /64.</summary>
 internal sealed class SignInLimiter : IDisposable
 {
     public const int Attempts = 5;

@@ -4,22 +4,24 @@ using Microsoft.Extensions.Options;
 
 namespace NetworkProtocol.Web.Access;
 
-/// <summary>The way in while no password and no provider is set: a code that is printed at the start and works once.</summary>
+/// <summary>
+/// The link that signs an operator in while neither a password nor a provider is set: its code is printed at the start and works once.
+/// </summary>
 internal sealed class SignInLink(IOptions<AdminOptions> options, Passwords passwords, TimeProvider time)
 {
-    /// <summary>Whoever reads old logs must not find a way in.</summary>
+    /// <summary>The link expires, so that nobody can sign in with a link from an old log.</summary>
     public static readonly TimeSpan Lifetime = TimeSpan.FromHours(1);
 
     private readonly byte[] _code = RandomNumberGenerator.GetBytes(32);
     private readonly long _created = time.GetTimestamp();
     private int _used;
 
-    /// <summary>Whether there is no other way in.</summary>
+    /// <summary>Whether users cannot sign in in any other way.</summary>
     public bool IsNeeded => !passwords.Any && options.Value.OpenIdConnect.Authority.Length == 0;
 
     public string Path => $"/sign-in?code={WebEncoders.Base64UrlEncode(_code)}";
 
-    /// <summary>True once, for the right code in time.</summary>
+    /// <summary>Uses the link up: true only for the first call with the right code before the link expires.</summary>
     public bool TryUse(string? code)
     {
         byte[] given;

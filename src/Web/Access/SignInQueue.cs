@@ -4,16 +4,17 @@ using NetworkProtocol.Web.Components.Hosting;
 namespace NetworkProtocol.Web.Access;
 
 /// <summary>
-/// Passwords are checked one at a time: a check takes a core for a tenth of a second, and the protocol needs it, too. Whose network has
-/// asked least goes first, and when the queue is full the network that asks most loses a place: a stranger with many addresses keeps nobody out.
-/// Browsers in which the same user has signed in before go before all others.
+/// A queue in which passwords are checked one at a time, because a check occupies a core for a tenth of a second and the protocol needs
+/// that core, too. The next check is for the network with the fewest requests. When the queue is full, the network with the most requests
+/// loses a place. So a stranger with many addresses cannot keep other users out. Browsers in which the same user has signed in before have
+/// priority.
 /// </summary>
 internal sealed class SignInQueue
 {
-    /// <summary>Passwords that wait to be checked.</summary>
+    /// <summary>The limit of passwords that wait for their check.</summary>
     public const int Capacity = 20;
 
-    /// <summary>How many that were checked last still count for their network.</summary>
+    /// <summary>The number of latest checks that still count as requests of their network.</summary>
     private const int Remembered = 64;
 
     private readonly Lock _lock = new();
@@ -21,8 +22,8 @@ internal sealed class SignInQueue
     private readonly Queue<Networks> _checked = new();
     private bool _isBusy;
 
-    /// <summary>The right to check a password, until it is disposed; null when there is no place.</summary>
-    /// <exception cref="OperationCanceledException">The browser has left.</exception>
+    /// <summary>Waits for the turn to check a password. The turn lasts until it is disposed. Null if the queue is full.</summary>
+    /// <exception cref="OperationCanceledException">The browser has aborted its request.</exception>
     public async Task<IDisposable?> WaitForTurnAsync(IPAddress? address, bool isKnown, CancellationToken cancellationToken)
     {
         var waiting = new Waiting(Networks.Of(address), isKnown);
@@ -42,7 +43,7 @@ internal sealed class SignInQueue
             }
         }
 
-        await using var left = cancellationToken.Register(() => Leave(waiting, cancellationToken));
+        await using var registration = cancellationToken.Register(() => Cancel(waiting, cancellationToken));
         return await waiting.Turn.Task;
     }
 
@@ -65,15 +66,19 @@ internal sealed class SignInQueue
         next.Turn.TrySetResult(new Turn(this));
     }
 
-    // The widest network counts first: a stranger who has all of it has all that is in it.
+    // The widest network counts first, because an attacker who controls it also controls all networks in it.
     private (bool, int, int, int) Rank(Waiting waiting)
     {
         var all = _waiting.Select(other => other.Networks).Concat(_checked).ToArray();
         var own = waiting.Networks;
-        return (!waiting.IsKnown, all.Count(other => other.Wide == own.Wide), all.Count(other => other.Middle == own.Middle), all.Count(other => other.Narrow == own.Narrow));
+        return (
+            !waiting.IsKnown,
+            all.Count(other => other.Wide == own.Wide),
+            all.Count(other => other.Middle == own.Middle),
+            all.Count(other => other.Narrow == own.Narrow));
     }
 
-    private void Leave(Waiting waiting, CancellationToken cancellationToken)
+    private void Cancel(Waiting waiting, CancellationToken cancellationToken)
     {
         lock (_lock)
         {

@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Globalization;
 using System.Security.Claims;
 using System.Security.Cryptography;
+using System.Text.Json;
 using Microsoft.AspNetCore.Authentication;
 using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
@@ -12,20 +13,20 @@ using NetworkProtocol.Web.Node;
 namespace NetworkProtocol.Web.Access;
 
 /// <summary>
-/// Who is signed in. A cookie names a sign-in and holds nothing more, so signing out ends it on every machine that the cookie was copied to. Kept over a
-/// restart, encrypted.
+/// The sign-ins of users. A cookie contains only the id of its sign-in, so a sign-out also ends the sign-in on every machine to which the
+/// cookie was copied. The sign-ins are saved encrypted, so that they survive a restart.
 /// </summary>
 internal sealed class SignInStore : ITicketStore
 {
-    /// <summary>How many sign-ins there may be; one more ends the oldest.</summary>
+    /// <summary>The limit of sign-ins; a further sign-in ends the oldest one.</summary>
     public const int Capacity = 1000;
 
     private const string FileName = "sessions";
     private const string SinceClaim = "since";
     private const string StampClaim = "stamp";
 
-    /// <summary>However busy its user is, a sign-in ends then.</summary>
-    private static readonly TimeSpan LongestLife = TimeSpan.FromDays(30);
+    /// <summary>A sign-in ends after this time even if its user is active.</summary>
+    private static readonly TimeSpan MaxLifetime = TimeSpan.FromDays(30);
 
     private readonly ConcurrentDictionary<string, SignIn> _signIns = new();
     private readonly DataFolder _folder;
@@ -35,7 +36,8 @@ internal sealed class SignInStore : ITicketStore
     private readonly ILogger<SignInStore> _logger;
     private readonly Lock _saving = new();
 
-    public SignInStore(DataFolder folder, IDataProtectionProvider protection, GrantStamps stamps, TimeProvider time, ILogger<SignInStore> logger)
+    public SignInStore(
+        DataFolder folder, IDataProtectionProvider protection, GrantStamps stamps, TimeProvider time, ILogger<SignInStore> logger)
     {
         _folder = folder;
         _protector = protection.CreateProtector("sessions");
@@ -45,16 +47,16 @@ internal sealed class SignInStore : ITicketStore
         Load();
     }
 
-    /// <summary>A user with a new sign-in.</summary>
+    /// <summary>Creates the principal of a user with a new sign-in.</summary>
     public ClaimsPrincipal CreatePrincipal(string name, Role role, Grant grant) => Identities.Create(
         CookieAuthenticationDefaults.AuthenticationScheme, name, role,
-        new Claim(Identities.SessionClaim, Convert.ToHexString(RandomNumberGenerator.GetBytes(16))),
+        new Claim(Identities.SignInClaim, Convert.ToHexString(RandomNumberGenerator.GetBytes(16))),
         new Claim(SinceClaim, _time.GetUtcNow().ToUnixTimeSeconds().ToString(CultureInfo.InvariantCulture)),
         new Claim(StampClaim, $"{grant} {_stamps.Of(grant, name)}"));
 
     public bool IsAlive(ClaimsPrincipal principal) => Find(principal) is not null;
 
-    /// <summary>The address that the sign-in was used from last.</summary>
+    /// <summary>The client address of the latest request of this sign-in.</summary>
     public string? AddressOf(ClaimsPrincipal principal) => Find(principal)?.Address;
 
     public void Seen(ClaimsPrincipal principal, string? address)
@@ -67,13 +69,14 @@ internal sealed class SignInStore : ITicketStore
 
     public Task<string> StoreAsync(AuthenticationTicket ticket)
     {
-        foreach (var key in _signIns.Where(pair => IsOver(pair.Value)).Select(pair => pair.Key)
-            .Concat(_signIns.OrderBy(pair => pair.Value.Ticket.Properties.IssuedUtc).Select(pair => pair.Key).Take(Math.Max(0, _signIns.Count - Capacity + 1))))
+        var over = _signIns.Where(pair => IsOver(pair.Value)).Select(pair => pair.Key);
+        var oldest = _signIns.OrderBy(pair => pair.Value.Ticket.Properties.IssuedUtc).Select(pair => pair.Key);
+        foreach (var key in over.Concat(oldest.Take(Math.Max(0, _signIns.Count - Capacity + 1))))
         {
             _signIns.TryRemove(key, out _);
         }
 
-        var id = ticket.Principal.FindFirstValue(Identities.SessionClaim)!;
+        var id = ticket.Principal.FindFirstValue(Identities.SignInClaim)!;
         _signIns[id] = new SignIn(ticket);
         Save();
         return Task.FromResult(id);
@@ -81,8 +84,8 @@ internal sealed class SignInStore : ITicketStore
 
     public Task RenewAsync(string key, AuthenticationTicket ticket)
     {
-        // One that has been signed out stays so, and another user's is no renewal.
-        if (_signIns.TryGetValue(key, out var signIn) && ticket.Principal.FindFirstValue(Identities.SessionClaim) == key)
+        // A renewal must not revive a sign-in that has ended, nor replace it by the sign-in of another user.
+        if (_signIns.TryGetValue(key, out var signIn) && ticket.Principal.FindFirstValue(Identities.SignInClaim) == key)
         {
             signIn.Ticket = ticket;
             Save();
@@ -105,12 +108,17 @@ internal sealed class SignInStore : ITicketStore
     }
 
     private SignIn? Find(ClaimsPrincipal principal) =>
-        principal.FindFirstValue(Identities.SessionClaim) is { } id && _signIns.TryGetValue(id, out var signIn) && !IsOver(signIn) ? signIn : null;
+        principal.FindFirstValue(Identities.SignInClaim) is { } id && _signIns.TryGetValue(id, out var signIn) && !IsOver(signIn)
+            ? signIn
+            : null;
 
     private bool IsOver(SignIn signIn) => signIn.Ticket.Properties.ExpiresUtc < _time.GetUtcNow()
-        || _time.GetUtcNow() - DateTimeOffset.FromUnixTimeSeconds(long.Parse(Claim(signIn.Ticket, SinceClaim), CultureInfo.InvariantCulture)) > LongestLife;
+        || _time.GetUtcNow() - SinceOf(signIn.Ticket) > MaxLifetime;
 
-    /// <summary>Whether what let the user in would still do so: a password that was changed, or a role that was taken, ends the sign-in.</summary>
+    private static DateTimeOffset SinceOf(AuthenticationTicket ticket) =>
+        DateTimeOffset.FromUnixTimeSeconds(long.Parse(Claim(ticket, SinceClaim), CultureInfo.InvariantCulture));
+
+    /// <summary>Whether the settings would still let the user sign in: a changed password or a removed role ends the sign-in.</summary>
     private bool IsStillGranted(AuthenticationTicket ticket)
     {
         var (stamp, name) = (Claim(ticket, StampClaim).Split(' '), ticket.Principal.Identity!.Name!);
@@ -119,7 +127,7 @@ internal sealed class SignInStore : ITicketStore
 
     private static string Claim(AuthenticationTicket ticket, string type) => ticket.Principal.FindFirstValue(type) ?? "";
 
-    // On a full disk sign-ins live on in memory, and end when they are ended.
+    // When the disk is full, sign-ins continue in memory, and a sign-out still ends them.
     private void Save()
     {
         lock (_saving)
@@ -127,11 +135,11 @@ internal sealed class SignInStore : ITicketStore
             try
             {
                 var tickets = _signIns.Select(pair => TicketSerializer.Default.Serialize(pair.Value.Ticket)).ToArray();
-                _folder.WriteBytes(FileName, _protector.Protect(System.Text.Json.JsonSerializer.SerializeToUtf8Bytes(tickets)));
+                _folder.WriteBytes(FileName, _protector.Protect(JsonSerializer.SerializeToUtf8Bytes(tickets)));
             }
             catch (Exception e) when (e is IOException or UnauthorizedAccessException)
             {
-                AccessLog.SessionsNotKept(_logger, e.Message);
+                SignInStoreLog.SignInsNotKept(_logger, e.Message);
             }
         }
     }
@@ -146,14 +154,15 @@ internal sealed class SignInStore : ITicketStore
         try
         {
             var bytes = _protector.Unprotect(File.ReadAllBytes(_folder.File(FileName)));
-            foreach (var ticket in System.Text.Json.JsonSerializer.Deserialize<byte[][]>(bytes)!.Select(TicketSerializer.Default.Deserialize).OfType<AuthenticationTicket>().Where(IsStillGranted))
+            var tickets = JsonSerializer.Deserialize<byte[][]>(bytes)!.Select(TicketSerializer.Default.Deserialize);
+            foreach (var ticket in tickets.OfType<AuthenticationTicket>().Where(IsStillGranted))
             {
-                _signIns[ticket.Principal.FindFirstValue(Identities.SessionClaim)!] = new SignIn(ticket);
+                _signIns[ticket.Principal.FindFirstValue(Identities.SignInClaim)!] = new SignIn(ticket);
             }
         }
-        catch (CryptographicException) // its key is gone
+        catch (CryptographicException) // the key of the file was removed
         {
-            AccessLog.SessionsNotRead(_logger, _folder.File(FileName));
+            SignInStoreLog.SignInsNotRead(_logger, _folder.File(FileName));
         }
         catch (UnauthorizedAccessException e)
         {

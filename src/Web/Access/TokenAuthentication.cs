@@ -5,7 +5,7 @@ using NetworkProtocol.Admin;
 
 namespace NetworkProtocol.Web.Access;
 
-/// <summary><c>Authorization: Bearer npat_…</c></summary>
+/// <summary>Authenticates requests of the API by a token: <c>Authorization: Bearer npat_…</c>.</summary>
 internal sealed class TokenAuthentication(
     IOptionsMonitor<AuthenticationSchemeOptions> options, ILoggerFactory loggers, UrlEncoder encoder, ApiTokens tokens)
     : AuthenticationHandler<AuthenticationSchemeOptions>(options, loggers, encoder)
@@ -14,7 +14,8 @@ internal sealed class TokenAuthentication(
 
     private const string Bearer = "Bearer ";
 
-    public static bool IsUsedBy(HttpRequest request) => request.Headers.Authorization.ToString().StartsWith(Bearer, StringComparison.OrdinalIgnoreCase);
+    public static bool IsUsedBy(HttpRequest request) =>
+        request.Headers.Authorization.ToString().StartsWith(Bearer, StringComparison.OrdinalIgnoreCase);
 
     protected override Task<AuthenticateResult> HandleAuthenticateAsync()
     {
@@ -24,7 +25,8 @@ internal sealed class TokenAuthentication(
         }
 
         return Task.FromResult(tokens.Find(Request.Headers.Authorization.ToString()[Bearer.Length..].Trim()) is { } token
-            ? AuthenticateResult.Success(new AuthenticationTicket(Identities.Create(SchemeName, $"token {token.Name}", token.Role), SchemeName))
+            ? AuthenticateResult.Success(
+                new AuthenticationTicket(Identities.Create(SchemeName, $"token {token.Name}", token.Role), SchemeName))
             : AuthenticateResult.Fail("The token is unknown, revoked or expired."));
     }
 

@@ -3,7 +3,7 @@ using NetworkProtocol.Web.Data;
 
 namespace NetworkProtocol.Web.Access;
 
-/// <summary>The tokens in a file of the data folder.</summary>
+/// <summary>Saves the tokens in the file <c>tokens.json</c> of the data folder.</summary>
 internal sealed class TokenFile(DataFolder folder) : ITokenStore
 {
     private const string FileName = "tokens.json";

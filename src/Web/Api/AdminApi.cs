@@ -6,15 +6,17 @@ using NetworkProtocol.Web.Node;
 
 namespace NetworkProtocol.Web.Api;
 
-/// <summary><c>/api/v1</c>: what the console shows and does, as JSON; lists also as CSV with <c>format=csv</c>.</summary>
+/// <summary>
+/// Maps <c>/api/v1</c>, which offers as JSON everything that the console shows and does; lists also as CSV with <c>format=csv</c>.
+/// </summary>
 internal static class AdminApi
 {
     public const string Path = "/api/v1";
 
     public static void MapAdminApi(this WebApplication app)
     {
-        var api = app.MapGroup(Path).AddEndpointFilter(RequireFormToken).AddEndpointFilter(Answers.ExplainAsync)
-            .AddEndpointFilterFactory(KnownQuery.Require).WithTags("Admin");
+        var api = app.MapGroup(Path).AddEndpointFilter(RequireFormToken).AddEndpointFilter(OutcomeResults.HandleNodeExceptionAsync)
+            .AddEndpointFilterFactory(QueryParameterFilter.Require).WithTags("Admin");
         NodeApi.Map(api);
         ConnectionsApi.Map(api);
         ErrorsApi.Map(api);
@@ -26,7 +28,8 @@ internal static class AdminApi
         app.MapOpenApi("/openapi/{documentName}.json");
     }
 
-    // Another site's form cannot have the header; a token's bearer has shown who it is already.
+    // The cookie alone is not enough for a change, because a form of another site would also send the cookie; such a form cannot send the
+    // header. A request with an API token needs no header.
     private static async ValueTask<object?> RequireFormToken(EndpointFilterInvocationContext invocation, EndpointFilterDelegate next)
     {
         var context = invocation.HttpContext;

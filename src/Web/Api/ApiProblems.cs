@@ -3,7 +3,7 @@ using NetworkProtocol.Admin;
 
 namespace NetworkProtocol.Web.Api;
 
-/// <summary>What every answer of the API has: it is kept in no cache, and an error says what was wrong (RFC 9457).</summary>
+/// <summary>Makes every response of the API uncacheable, and gives every error a problem document that explains it (RFC 9457).</summary>
 internal static class ApiProblems
 {
     public static void UseApiProblems(this WebApplication app) => app.UseWhen(context => IsApi(context.Request.Path), api =>
@@ -29,9 +29,11 @@ internal static class ApiProblems
         {
             StatusCodes.Status401Unauthorized when request.Headers.Authorization.Count > 0 =>
                 "The token is unknown, revoked or expired. An operator can create a new token on the console's Tokens page.",
-            StatusCodes.Status401Unauthorized => "Nobody is signed in. Send Authorization: Bearer and a token from the console's Tokens page.",
+            StatusCodes.Status401Unauthorized =>
+                "The request has no token. Send Authorization: Bearer and a token from the console's Tokens page.",
             StatusCodes.Status404NotFound => $"There is no {PlainText.Of(request.Path)}. /openapi/v1.json lists all paths.",
-            StatusCodes.Status405MethodNotAllowed => $"This path does not support {PlainText.Of(request.Method)}. Supported: {response.Headers.Allow}.",
+            StatusCodes.Status405MethodNotAllowed =>
+                $"This path does not support {PlainText.Of(request.Method)}. Supported: {response.Headers.Allow}.",
             _ => null,
         };
         return Results.Problem(text, statusCode: response.StatusCode).ExecuteAsync(context.HttpContext);

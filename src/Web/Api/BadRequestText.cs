@@ -3,14 +3,17 @@ using System.Text.RegularExpressions;
 
 namespace NetworkProtocol.Web.Api;
 
-/// <summary>Says what was wrong with a request, and what would be right, in the API's own words: the framework's name types of this program.</summary>
+/// <summary>
+/// Explains what is wrong with a request and what is right, in the API's terms: the framework's messages would name types of this program.
+/// </summary>
 internal static partial class BadRequestText
 {
     public static string Of(BadHttpRequestException error) =>
         error.InnerException is JsonException json ? Of(json)
         : Parameter().Match(error.Message) is { Success: true } bound
-            ? $"{JsonNamingPolicy.CamelCase.ConvertName(bound.Groups["name"].Value)} = {PlainText.Of(bound.Groups["value"].Value)}: must be {Kind(bound.Groups["type"].Value)}."
-        : error.Message.Contains("no body was provided", StringComparison.Ordinal) ? "This operation needs a body of JSON."
+            ? $"{JsonNamingPolicy.CamelCase.ConvertName(bound.Groups["name"].Value)} = {PlainText.Of(bound.Groups["value"].Value)}: "
+                + $"must be {Kind(bound.Groups["type"].Value)}."
+        : error.Message.Contains("no body was provided", StringComparison.Ordinal) ? "This operation needs a JSON body."
         : Typed().IsMatch(error.Message) ? "The request is not valid. /openapi/v1.json describes what this operation expects."
         : error.Message;
 
@@ -32,7 +35,7 @@ internal static partial class BadRequestText
             : $"{place} is not valid JSON (line {error.LineNumber + 1}, byte {error.BytePositionInLine + 1}).";
     }
 
-    // The framework names the type of the whole body, not of the property.
+    // The framework's message has the type of the whole body, not of the property.
     private static string KindOf(string property) => property switch
     {
         "role" => "viewer or operator",
@@ -46,7 +49,8 @@ internal static partial class BadRequestText
     private static string Kind(string type) => type switch
     {
         _ when type.Contains("bool", StringComparison.OrdinalIgnoreCase) => "true or false",
-        _ when type.Contains("int", StringComparison.OrdinalIgnoreCase) || type.Contains("long", StringComparison.OrdinalIgnoreCase) => "a whole number",
+        _ when type.Contains("int", StringComparison.OrdinalIgnoreCase) => "a whole number",
+        _ when type.Contains("long", StringComparison.OrdinalIgnoreCase) => "a whole number",
         _ => "of the kind that /openapi/v1.json describes",
     };
 

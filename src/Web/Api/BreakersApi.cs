@@ -2,20 +2,22 @@ using NetworkProtocol.Admin;
 
 namespace NetworkProtocol.Web.Api;
 
-/// <summary>Circuit breakers.</summary>
+/// <summary>The operations of <c>/api/v1/breakers</c>.</summary>
 internal static class BreakersApi
 {
     public static void Map(RouteGroupBuilder api)
     {
         api.MapGet("/breakers", async (string? format, INodeView node, CancellationToken cancellationToken) =>
-            Listing.Whole("breakers", await node.BreakersAsync(cancellationToken), format)).Produces<BreakerRow[]>()
+            ListResults.Whole("breakers", await node.BreakersAsync(cancellationToken), format)).Produces<BreakerRow[]>()
             .WithSummary("The circuit breakers.");
-        api.MapPost("/breakers/{name}/isolate", (string name, HttpContext context) => context.Actions().IsolateAsync(WithSlashes(name)).AnswerAsync())
-            .Produces<Done>().WithSummary("Opens a breaker until it is reset: no call is made.");
-        api.MapPost("/breakers/{name}/reset", (string name, HttpContext context) => context.Actions().ResetAsync(WithSlashes(name)).AnswerAsync())
-            .Produces<Done>().WithSummary("Closes a breaker: calls are made again.");
+        api.MapPost("/breakers/{name}/isolate", (string name, HttpContext context) =>
+            context.Actions().IsolateAsync(WithSlashes(name)).ToResultAsync())
+            .Produces<Done>().WithSummary("Opens a breaker until it is reset: the server makes no call through it.");
+        api.MapPost("/breakers/{name}/reset", (string name, HttpContext context) =>
+            context.Actions().ResetAsync(WithSlashes(name)).ToResultAsync())
+            .Produces<Done>().WithSummary("Closes a breaker: the server makes calls through it again.");
     }
 
-    // Routing leaves an escaped slash as it is, and the name of a breaker of a Unix socket has slashes.
+    // Routing does not decode %2F, and the name of the breaker of a Unix socket contains slashes.
     private static string WithSlashes(string name) => name.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 }

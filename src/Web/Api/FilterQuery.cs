@@ -2,7 +2,7 @@ using NetworkProtocol.Admin;
 
 namespace NetworkProtocol.Web.Api;
 
-/// <summary>Which connections; see <see cref="ConnectionFilter"/>.</summary>
+/// <summary>The query parameters of a <see cref="ConnectionFilter"/>.</summary>
 internal sealed record FilterQuery(
     string? Address, string? Identity, string? Transport, string? Command, string? State, string? Reason, string? MinAge, string? MaxAge)
 {

@@ -3,10 +3,10 @@ using NetworkProtocol.Web.Components.Hosting;
 
 namespace NetworkProtocol.Web.Api;
 
-/// <summary>Which part of a list; see <see cref="Paging"/>.</summary>
+/// <summary>The query parameters of a <see cref="Paging"/>.</summary>
 internal sealed record PagingQuery(int? Page, int? Size, string? Sort, bool? Descending)
 {
-    /// <exception cref="NodeException">A page cannot be so large.</exception>
+    /// <exception cref="NodeException">The size is out of range.</exception>
     public Paging ToPaging() => Size is < 1 or > Paging.MaxSize
         ? throw new NodeException(OutcomeKind.Invalid, $"size = {Size}: must be 1 to {Paging.MaxSize}.")
         : new Paging { Page = Page ?? 1, Size = Size ?? Paging.DefaultSize, Sort = Sort, Descending = Descending ?? false };

@@ -5,13 +5,16 @@ using NetworkProtocol.Web.Data;
 
 namespace NetworkProtocol.Web.Audit;
 
-/// <summary>An append-only file of JSON lines, and its last entries for the page. A full file gets a date and a new one is begun; none is removed.</summary>
+/// <summary>
+/// The audit log: an append-only file of JSON lines, and its last entries in memory for the Audit page. A full file is renamed with a date
+/// and a new file begins; no file is removed.
+/// </summary>
 internal sealed class AuditLog : IAuditSink, IAsyncDisposable
 {
-    /// <summary>How many entries the page shows.</summary>
-    public const int Shown = 10_000;
+    /// <summary>The number of entries in memory, which the Audit page shows.</summary>
+    public const int MaxRecent = 10_000;
 
-    /// <summary>The result of an action that is being done, or that was when the process died.</summary>
+    /// <summary>The result of an action that has not ended, or that had not ended when the process died.</summary>
     public const string Started = "started";
 
     private const string FileName = "audit.jsonl";
@@ -40,20 +43,22 @@ internal sealed class AuditLog : IAuditSink, IAsyncDisposable
         _file = folder.OpenAppend(FileName);
         if (_file.Length > 0 && !EndsWithNewLine())
         {
-            _file.WriteByte((byte)'\n'); // after the line that was cut
+            _file.WriteByte((byte)'\n'); // ends the incomplete line of a process that was killed
         }
     }
 
-    /// <summary>Where it is written.</summary>
+    /// <summary>The path of the current file.</summary>
     public string Path => _folder.File(FileName);
 
-    /// <summary>Why the last entry could not be written; null if it was.</summary>
+    /// <summary>Why the last entry could not be written; null if it was written.</summary>
     public string? Problem { get; private set; }
 
-    /// <summary>Why the file is above its size and no new one is begun; null if it is not so. Entries are written all the same.</summary>
+    /// <summary>
+    /// Why a full file could not be rotated; null if the last rotation succeeded. Entries then continue in the full file.
+    /// </summary>
     public string? RotationProblem { get; private set; }
 
-    /// <summary>The last entries, newest first; of an action that has ended only the second.</summary>
+    /// <summary>The last entries, newest first. An action that has ended appears once, with its result.</summary>
     public IReadOnlyList<AuditEntry> Recent
     {
         get
@@ -65,9 +70,10 @@ internal sealed class AuditLog : IAuditSink, IAsyncDisposable
         }
     }
 
-    /// <summary>Writes an entry to the disk.</summary>
-    /// <exception cref="IOException">It could not be written.</exception>
-    public async Task WriteAsync(string who, string from, string via, string action, string target, string result, string text, string id = "")
+    /// <summary>Writes an entry and flushes the file to the disk.</summary>
+    /// <exception cref="IOException">The entry could not be written.</exception>
+    public async Task WriteAsync(
+        string who, string from, string via, string action, string target, string result, string text, string id = "")
     {
         var entry = new AuditEntry(_time.GetUtcNow(), Shorten(who), from, via, action, Shorten(target), result, Shorten(text), id);
         await _turn.WaitAsync();
@@ -75,16 +81,17 @@ internal sealed class AuditLog : IAuditSink, IAsyncDisposable
         {
             if (_file.Length > _maxFileBytes)
             {
-                await TryBeginAnewAsync(entry.At);
+                await TryRotateAsync(entry.At);
             }
 
-            byte[] before = Problem is null ? [] : [(byte)'\n']; // what failed may have left half a line
+            byte[] before = Problem is null ? [] : [(byte)'\n']; // the failed write may have left an incomplete line
             await _file.WriteAsync((byte[])[.. before, .. JsonSerializer.SerializeToUtf8Bytes(entry), (byte)'\n']);
             _file.Flush(flushToDisk: true);
             Problem = null;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException) // the last: above RLIMIT_FSIZE
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentOutOfRangeException)
         {
+            // .NET throws ArgumentOutOfRangeException when the file would exceed RLIMIT_FSIZE.
             Problem = e.Message;
             throw new IOException(e.Message, e);
         }
@@ -102,12 +109,13 @@ internal sealed class AuditLog : IAuditSink, IAsyncDisposable
         _turn.Dispose();
     }
 
-    // A log that has grown too large is better than one that stops, so whatever fails is tried again at the next entry.
-    private async Task TryBeginAnewAsync(DateTimeOffset now)
+    // A file above its size is better than an audit log that stops, so a failed rotation is only remembered and tried again with the next
+    // entry.
+    private async Task TryRotateAsync(DateTimeOffset now)
     {
         try
         {
-            await BeginAnewAsync(now);
+            await RotateAsync(now);
             RotationProblem = null;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
@@ -116,13 +124,13 @@ internal sealed class AuditLog : IAuditSink, IAsyncDisposable
         }
     }
 
-    // The new file is open before the full one loses its name: without a free descriptor, nothing has happened yet.
-    private async Task BeginAnewAsync(DateTimeOffset now)
+    // The new file is opened before the full file is renamed, so that nothing has changed if no file descriptor is free.
+    private async Task RotateAsync(DateTimeOffset now)
     {
-        var next = _folder.CreateAnew(NextFileName);
+        var next = _folder.CreateNew(NextFileName);
         try
         {
-            if (File.Exists(Path)) // else the last attempt has come as far as this
+            if (File.Exists(Path)) // else an earlier attempt has renamed the full file and failed afterwards
             {
                 File.Move(Path, _folder.File($"audit-{now:yyyyMMddHHmmss}.jsonl"));
             }
@@ -147,7 +155,7 @@ internal sealed class AuditLog : IAuditSink, IAsyncDisposable
             _started.Remove(entry.Id);
             if (entry.Result == Started)
             {
-                if (_started.Count == Shown) // of some the end was never written, because the disk was full or the process died
+                if (_started.Count == MaxRecent) // some never get an end, because the disk was full or the process died
                 {
                     _started.RemoveAt(0);
                 }
@@ -156,7 +164,7 @@ internal sealed class AuditLog : IAuditSink, IAsyncDisposable
                 return;
             }
 
-            if (_recent.Count == Shown)
+            if (_recent.Count == MaxRecent)
             {
                 _recent.Dequeue();
             }
@@ -185,7 +193,7 @@ internal sealed class AuditLog : IAuditSink, IAsyncDisposable
             }
             catch (JsonException)
             {
-                // The last line of a process that was killed while it wrote.
+                // An incomplete line of a process that was killed during a write.
             }
 
             if (entry is not null)

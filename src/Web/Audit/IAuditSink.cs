@@ -1,9 +1,11 @@
 namespace NetworkProtocol.Web.Audit;
 
-/// <summary>Takes what somebody did, or tried to, and keeps it.</summary>
+/// <summary>Stores the entries of the audit log: what users and tokens did or tried to do.</summary>
 internal interface IAuditSink
 {
-    /// <summary>Keeps an entry, so that it outlives the process.</summary>
-    /// <exception cref="IOException">It could not be kept: what it announces must not be done.</exception>
+    /// <summary>Stores an entry so that it survives the end of the process.</summary>
+    /// <exception cref="IOException">
+    /// The entry could not be stored: the caller must not perform the action that the entry announces.
+    /// </exception>
     Task WriteAsync(string who, string from, string via, string action, string target, string result, string text, string id = "");
 }

@@ -5,18 +5,24 @@ using NetworkProtocol.Web.Node;
 
 namespace NetworkProtocol.Web.Data;
 
-/// <summary>The folder for what outlives the process; nobody but the program's user can read it.</summary>
+/// <summary>The data folder, whose files survive a restart. Only the program's user can read the files.</summary>
 internal sealed class DataFolder : IDisposable
 {
     public const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 
-    /// <summary>A file of the wrong shape is damaged, not one of nothing.</summary>
-    private static readonly JsonSerializerOptions Strict = new() { RespectRequiredConstructorParameters = true, RespectNullableAnnotations = true };
+    /// <summary>Strict, so that a file of the wrong shape is reported as damaged and not read as empty.</summary>
+    private static readonly JsonSerializerOptions Strict = new()
+    {
+        RespectRequiredConstructorParameters = true,
+        RespectNullableAnnotations = true,
+    };
 
     private readonly string _path;
     private readonly DataLock _lock;
 
-    /// <exception cref="InvalidOperationException">The folder cannot be made or written, others may write it, or another process uses it.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// The folder cannot be created or written, other users may write to it, or another process uses it.
+    /// </exception>
     public DataFolder(IOptions<AdminOptions> options)
     {
         _path = Locate(options.Value.DataPath);
@@ -32,50 +38,55 @@ internal sealed class DataFolder : IDisposable
             }
 
             DataSafety.CheckFolder(_path);
-            using (new FileStream(
-                Path.Combine(_path, $".{Guid.NewGuid():n}"), new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.DeleteOnClose }))
-            {
-                _lock = DataLock.Take(_path);
-            }
+            CheckWritable();
+            _lock = DataLock.Take(_path);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new InvalidOperationException(
-                $"{AdminOptions.Section}:DataPath (else STATE_DIRECTORY, else HOME) = {_path}: must be a folder that the program can write: {e.Message}", e);
+                $"{AdminOptions.Section}:DataPath (else STATE_DIRECTORY, else HOME) = {_path}: "
+                    + $"must be a folder that the program can write: {e.Message}",
+                e);
         }
     }
 
-    /// <summary>Where a setting leads.</summary>
+    /// <summary>The path of the data folder for the setting <c>DataPath</c>.</summary>
     public static string Locate(string configured) =>
         configured.Length > 0 ? Path.GetFullPath(configured)
         : Environment.GetEnvironmentVariable("STATE_DIRECTORY") is { Length: > 0 } state ? state.Split(':')[0]
-        : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify), "network-protocol");
+        : Path.Combine(
+            Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData, Environment.SpecialFolderOption.DoNotVerify),
+            "network-protocol");
 
     public string File(string name) => Path.Combine(_path, name);
 
-    /// <summary>Looks whether anybody else could change or read what is kept here.</summary>
-    /// <exception cref="InvalidOperationException">One could: the message says which file, and what is right.</exception>
+    /// <summary>Checks that no other user can change the files or read the secret ones.</summary>
+    /// <exception cref="InvalidOperationException">
+    /// Another user can; the message names the file and says what its owner and mode must be.
+    /// </exception>
     public void CheckFiles() => DataSafety.CheckFiles(_path);
 
-    /// <summary>Opens a file for adding at its end.</summary>
+    /// <summary>Opens a file for appending, and creates it if it does not exist.</summary>
     public FileStream OpenAppend(string name) => Open(name, FileMode.Append);
 
-    /// <summary>Makes a file: never one that is there already, nor one that a link leads to. What a crash has left is removed.</summary>
-    public FileStream CreateAnew(string name)
+    /// <summary>Creates a file. A file that a crash has left is removed first. A link is never followed.</summary>
+    public FileStream CreateNew(string name)
     {
         System.IO.File.Delete(File(name));
         return Open(name, FileMode.CreateNew);
     }
 
-    /// <summary>Reads a JSON file that holds a list; empty if there is none.</summary>
-    /// <exception cref="InvalidOperationException">It is damaged or cannot be read: the message names it.</exception>
+    /// <summary>Reads a JSON file that contains a list; an empty list if the file does not exist.</summary>
+    /// <exception cref="InvalidOperationException">The file is damaged or cannot be read; the message names it.</exception>
     public T[] Read<T>(string name)
         where T : class
     {
         try
         {
-            var rows = System.IO.File.Exists(File(name)) ? JsonSerializer.Deserialize<T[]>(System.IO.File.ReadAllBytes(File(name)), Strict) : [];
-            return rows?.All(row => row is not null) == true ? rows : throw new JsonException("it holds null where a value must be.");
+            var rows = System.IO.File.Exists(File(name))
+                ? JsonSerializer.Deserialize<T[]>(System.IO.File.ReadAllBytes(File(name)), Strict)
+                : [];
+            return rows?.All(row => row is not null) == true ? rows : throw new JsonException("the file contains null instead of a value.");
         }
         catch (JsonException e)
         {
@@ -87,8 +98,8 @@ internal sealed class DataFolder : IDisposable
         }
     }
 
-    /// <summary>Reads a short text that is made once and kept.</summary>
-    /// <exception cref="InvalidOperationException">It is damaged or cannot be read: the message names it.</exception>
+    /// <summary>Reads a short text of letters and digits; creates its file if the file does not exist.</summary>
+    /// <exception cref="InvalidOperationException">The file is damaged or cannot be read; the message names it.</exception>
     public string ReadOrCreate(string name, Func<byte[]> create)
     {
         if (!System.IO.File.Exists(File(name)))
@@ -99,7 +110,9 @@ internal sealed class DataFolder : IDisposable
         try
         {
             var text = System.IO.File.ReadAllText(File(name));
-            return text.Length > 0 && text.All(char.IsAsciiLetterOrDigit) ? text : throw Damaged(name, new FormatException("it must hold letters and digits."));
+            return text.Length > 0 && text.All(char.IsAsciiLetterOrDigit)
+                ? text
+                : throw Damaged(name, new FormatException("the file must contain letters and digits."));
         }
         catch (UnauthorizedAccessException e)
         {
@@ -107,18 +120,24 @@ internal sealed class DataFolder : IDisposable
         }
     }
 
-    /// <summary>Says which file cannot be used and what to do.</summary>
+    /// <summary>The error for a damaged file: it names the file and tells the operator to repair or remove it.</summary>
     public InvalidOperationException Damaged(string name, Exception problem) =>
         new($"{File(name)} is damaged, repair or remove it: {problem.Message}", problem);
 
-    /// <summary>Writes a JSON file whole: a crash leaves the old one or the new one.</summary>
+    private void CheckWritable()
+    {
+        var options = new FileStreamOptions { Mode = FileMode.CreateNew, Access = FileAccess.Write, Options = FileOptions.DeleteOnClose };
+        using var probe = new FileStream(Path.Combine(_path, $".{Guid.NewGuid():n}"), options);
+    }
+
+    /// <summary>Replaces a JSON file atomically: a crash leaves the old file or the new file.</summary>
     public void Write<T>(string name, T value) => WriteBytes(name, JsonSerializer.SerializeToUtf8Bytes(value));
 
-    /// <summary>Writes a file whole: a crash leaves the old one or the new one.</summary>
+    /// <summary>Replaces a file atomically: a crash leaves the old file or the new file.</summary>
     public void WriteBytes(string name, ReadOnlySpan<byte> bytes)
     {
         var next = name + ".new";
-        using (var file = CreateAnew(next))
+        using (var file = CreateNew(next))
         {
             file.Write(bytes);
             file.Flush(flushToDisk: true);
@@ -131,7 +150,13 @@ internal sealed class DataFolder : IDisposable
 
     private FileStream Open(string name, FileMode mode)
     {
-        var options = new FileStreamOptions { Mode = mode, Access = FileAccess.Write, Share = FileShare.Read, BufferSize = 0 }; // no bytes of a write that failed are written later
+        var options = new FileStreamOptions
+        {
+            Mode = mode,
+            Access = FileAccess.Write,
+            Share = FileShare.Read,
+            BufferSize = 0, // else bytes of a failed write would be written later
+        };
         if (!OperatingSystem.IsWindows())
         {
             options.UnixCreateMode = OwnerOnly;

@@ -1,12 +1,13 @@
 using System.Globalization;
+using System.Text;
 using NetworkProtocol.Web.Access;
 using NetworkProtocol.Web.Node;
 
 namespace NetworkProtocol.Web.Data;
 
 /// <summary>
-/// Keeps a second process out of the data folder, where each would overwrite the other's bans and tokens. The kernel gives the lock back
-/// whichever way the process ends.
+/// The lock that keeps a second process out of the data folder: two processes would overwrite each other's bans and tokens. The kernel
+/// releases the lock however the process ends.
 /// </summary>
 internal sealed class DataLock : IDisposable
 {
@@ -18,14 +19,14 @@ internal sealed class DataLock : IDisposable
 
     private DataLock(FileStream file) => _file = file;
 
-    /// <exception cref="InvalidOperationException">Another process has it: the message says which.</exception>
+    /// <exception cref="InvalidOperationException">Another process holds the lock; the message names it.</exception>
     public static DataLock Take(string folder)
     {
         var options = new FileStreamOptions
         {
             Mode = FileMode.OpenOrCreate,
             Access = FileAccess.ReadWrite,
-            // A lock of a region leaves the file readable, and netproto backup reads all files. macOS has only the other kind.
+            // A lock of a region leaves the file readable, which netproto backup needs. macOS can only lock the whole file.
             Share = OperatingSystem.IsMacOS() ? FileShare.None : FileShare.ReadWrite,
         };
         if (!OperatingSystem.IsWindows())
@@ -38,7 +39,7 @@ internal sealed class DataLock : IDisposable
         {
             if (!OperatingSystem.IsMacOS())
             {
-                file.Lock(LongestNote, 1); // beyond the text, which Windows would else let nobody read
+                file.Lock(LongestNote, 1); // a region behind the text, because Windows lets no other process read a locked region
             }
         }
         catch (IOException e)
@@ -46,28 +47,31 @@ internal sealed class DataLock : IDisposable
             using (file)
             {
                 throw new InvalidOperationException(
-                    $"{AdminOptions.Section}:DataPath = {folder}: is used by {Holder(file)} already; each process must have a folder of its own", e);
+                    $"{AdminOptions.Section}:DataPath = {folder}: {ReadHolder(file)} already uses this folder; "
+                        + "each process must have its own folder",
+                    e);
             }
         }
 
-        Sign(file);
+        WriteHolder(file);
         return new DataLock(file);
     }
 
     public void Dispose() => _file.Dispose();
 
-    private static void Sign(FileStream file)
+    private static void WriteHolder(FileStream file)
     {
         file.SetLength(0);
-        file.Write(System.Text.Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}\n")));
+        var note = string.Create(CultureInfo.InvariantCulture, $"process {Environment.ProcessId} on {Environment.MachineName}\n");
+        file.Write(Encoding.UTF8.GetBytes(note));
         file.Flush();
     }
 
-    private static string Holder(FileStream file)
+    private static string ReadHolder(FileStream file)
     {
         var note = new byte[LongestNote];
         var length = file.ReadAtLeast(note, note.Length, throwOnEndOfStream: false);
-        var text = PlainText.Of(System.Text.Encoding.UTF8.GetString(note, 0, length).Trim());
+        var text = PlainText.Of(Encoding.UTF8.GetString(note, 0, length).Trim());
         return text.StartsWith("process ", StringComparison.Ordinal) ? text : "another process";
     }
 }

@@ -1,26 +1,32 @@
 namespace NetworkProtocol.Web.Data;
 
-/// <summary>Whether anybody but the program's user could change what the data folder holds, or read its secrets.</summary>
+/// <summary>
+/// Checks owners and modes in the data folder: only the program's user and root may change the files or read the secret ones.
+/// </summary>
 internal static class DataSafety
 {
     private const UnixFileMode OthersWrite = UnixFileMode.GroupWrite | UnixFileMode.OtherWrite;
     private const UnixFileMode OthersDoAnything = OthersWrite
         | UnixFileMode.GroupRead | UnixFileMode.GroupExecute | UnixFileMode.OtherRead | UnixFileMode.OtherExecute;
 
-    /// <summary>Files of ours; others may lie beside them.</summary>
+    /// <summary>The secret files of this program; files of other programs are not checked.</summary>
     private static readonly string[] Files = ["bans.json", "tokens.json", "sessions", "instance", "keys/*.xml"];
 
-    /// <summary>The audit log may be read by whoever collects logs.</summary>
+    /// <summary>The files of the audit log, which a log collector may read.</summary>
     private const string AuditFiles = "audit*.jsonl";
 
-    /// <exception cref="InvalidOperationException">One could change the folder: the message says what is right.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Another user could change the folder; the message says what its owner and mode must be.
+    /// </exception>
     public static void CheckFolder(string folder)
     {
         Check(new DirectoryInfo(folder), OthersWrite, "0700");
         Check(new FileInfo(Path.Combine(folder, DataLock.FileName)), OthersWrite, "0600");
     }
 
-    /// <exception cref="InvalidOperationException">One could change or read a file: the message says which, and what is right.</exception>
+    /// <exception cref="InvalidOperationException">
+    /// Another user could change or read a file; the message names the file and says what its owner and mode must be.
+    /// </exception>
     public static void CheckFiles(string folder)
     {
         Check(new DirectoryInfo(Path.Combine(folder, "keys")), OthersWrite, "0700");
@@ -56,14 +62,16 @@ internal static class DataSafety
         if (FileOwner.Of(entry) is { } owner && owner != FileOwner.Current && owner != FileOwner.Root)
         {
             throw new InvalidOperationException(
-                $"{entry.FullName}: belongs to the user {owner}; it must belong to the user that the program runs as, {FileOwner.Current}, or to root");
+                $"{entry.FullName}: belongs to the user {owner}; "
+                    + $"it must belong to the user that the program runs as, {FileOwner.Current}, or to root");
         }
 
         var mode = entry.UnixFileMode;
         if ((mode & forbidden) != 0)
         {
             throw new InvalidOperationException(
-                $"{entry.FullName}: has the mode {Convert.ToString((int)mode, 8).PadLeft(4, '0')}, with which other users can {((mode & OthersWrite) != 0 ? "change" : "read")} it; it must be {right}");
+                $"{entry.FullName}: has the mode {Convert.ToString((int)mode, 8).PadLeft(4, '0')}, with which other users can "
+                    + $"{((mode & OthersWrite) != 0 ? "change" : "read")} it; it must be {right}");
         }
     }
 }

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace NetworkProtocol.Web.Data;
 
-/// <summary>Whose a file is, which .NET does not tell: statx(2) and geteuid(2).</summary>
+/// <summary>Reads the owner of a file by statx(2), and the program's user by geteuid(2): .NET offers neither.</summary>
 internal static partial class FileOwner
 {
     public const uint Root = 0;
@@ -18,11 +18,12 @@ internal static partial class FileOwner
     /// <summary>The user that the program runs as.</summary>
     public static uint Current => GetEffectiveUser();
 
-    /// <summary>The user's number; null where it cannot be told. A folder may be reached by a link, a file may not.</summary>
+    /// <summary>The owner's user id; null if it cannot be read. A link to a folder is followed, a link to a file is not.</summary>
     public static uint? Of(FileSystemInfo entry)
     {
         var buffer = new byte[Length];
-        return OperatingSystem.IsLinux() && Statx(CurrentFolder, entry.FullName, entry is DirectoryInfo ? 0 : DoNotFollow, User, buffer) == 0
+        var flags = entry is DirectoryInfo ? 0 : DoNotFollow;
+        return OperatingSystem.IsLinux() && Statx(CurrentFolder, entry.FullName, flags, User, buffer) == 0
             ? BitConverter.ToUInt32(buffer, UserOffset)
             : null;
     }

@@ -3,7 +3,7 @@ using NetworkProtocol.Server.Connections;
 
 namespace NetworkProtocol.Web.Health;
 
-/// <summary>Healthy while one more connection would be accepted.</summary>
+/// <summary>Healthy while the server would accept one more connection.</summary>
 internal sealed class CapacityCheck(ConnectionRegistry registry) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>

@@ -4,7 +4,9 @@ using NetworkProtocol.Web.Node;
 
 namespace NetworkProtocol.Web.Health;
 
-/// <summary>Runs every check at an interval and remembers each one's changes.</summary>
+/// <summary>
+/// Records the results of the health checks, which the framework runs at an interval, and logs each change of a check's status.
+/// </summary>
 internal sealed class HealthHistory(TimeProvider time, ILogger<HealthHistory> logger) : IHealthCheckPublisher
 {
     public const int ChangesKept = 50;
@@ -21,7 +23,12 @@ internal sealed class HealthHistory(TimeProvider time, ILogger<HealthHistory> lo
         {
             lock (_lock)
             {
-                return [.. _checks.Values.OrderBy(check => Enum.Parse<HealthStatus>(check.Status, ignoreCase: true)).ThenBy(check => check.Name)];
+                return
+                [
+                    .. _checks.Values
+                        .OrderBy(check => Enum.Parse<HealthStatus>(check.Status, ignoreCase: true))
+                        .ThenBy(check => check.Name),
+                ];
             }
         }
     }
@@ -37,7 +44,8 @@ internal sealed class HealthHistory(TimeProvider time, ILogger<HealthHistory> lo
                 var history = _checks.TryGetValue(name, out var before) ? before.History : [];
                 if (before?.Status != status)
                 {
-                    HealthLog.Changed(logger, entry.Status == HealthStatus.Healthy ? LogLevel.Information : LogLevel.Warning, name, status, reason);
+                    var level = entry.Status == HealthStatus.Healthy ? LogLevel.Information : LogLevel.Warning;
+                    HealthLog.Changed(logger, level, name, status, reason);
                     history = [new CheckChange(now, status, reason), .. history.Take(ChangesKept - 1)];
                 }
 

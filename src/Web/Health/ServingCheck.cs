@@ -3,9 +3,11 @@ using NetworkProtocol.Server;
 
 namespace NetworkProtocol.Web.Health;
 
-/// <summary>Healthy from the start's end until a drain or the stop begins.</summary>
+/// <summary>Healthy from the end of the start until a drain or the stop begins.</summary>
 internal sealed class ServingCheck(ServerState state) : IHealthCheck
 {
     public Task<HealthCheckResult> CheckHealthAsync(HealthCheckContext context, CancellationToken cancellationToken = default) =>
-        Task.FromResult(state.Phase == ServerPhase.Serving ? HealthCheckResult.Healthy("Serving") : HealthCheckResult.Unhealthy(state.Phase.ToString()));
+        Task.FromResult(state.Phase == ServerPhase.Serving
+            ? HealthCheckResult.Healthy("Serving")
+            : HealthCheckResult.Unhealthy(state.Phase.ToString()));
 }

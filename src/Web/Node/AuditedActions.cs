@@ -6,14 +6,14 @@ using NetworkProtocol.Web.Audit;
 namespace NetworkProtocol.Web.Node;
 
 /// <summary>
-/// Lets operators alone act, and writes into the audit log what is about to be done, then how it ended, and what was refused. So an action
-/// in whose midst the process dies has left its first entry.
+/// Lets only operators change the node, and records each action in the audit log: one entry before the action, one entry with its result,
+/// and an entry for a refusal. So the audit log contains an action even if the process dies during the action.
 /// </summary>
 internal sealed class AuditedActions(IAuditSink audit, ILogger<AuditedActions> logger)
 {
     private const int IdBytes = 8;
 
-    /// <summary>Acts, if the user may and the audit log has taken the first entry.</summary>
+    /// <summary>Runs the action if the actor is an operator and the first entry could be written.</summary>
     public async Task<Outcome> RunAsync(Actor actor, string action, string target, Func<Task<Outcome>> act)
     {
         var entry = new Entry(actor, action, target, Convert.ToHexString(RandomNumberGenerator.GetBytes(IdBytes)));
@@ -22,9 +22,9 @@ internal sealed class AuditedActions(IAuditSink audit, ILogger<AuditedActions> l
             return await EndAsync(entry, new Outcome(OutcomeKind.NotAllowed, "Only an operator can make changes; you are a viewer."));
         }
 
-        if (await WriteAsync(entry, AuditLog.Started, "") is { } problem) // what cannot be accounted for is not done
+        if (await WriteAsync(entry, AuditLog.Started, "") is { } problem) // no action without an entry in the audit log
         {
-            return Log(entry, new Outcome(OutcomeKind.Failed, $"Nothing was done, because the audit log cannot be written: {problem}"));
+            return Log(entry, new Outcome(OutcomeKind.Failed, $"Nothing was changed, because the audit log cannot be written: {problem}"));
         }
 
         var outcome = new Outcome(OutcomeKind.Failed, "The action failed with an error. See the server's log for the reason.");
@@ -52,11 +52,18 @@ internal sealed class AuditedActions(IAuditSink audit, ILogger<AuditedActions> l
     {
         var (actor, action, target, _) = entry;
         AuditedActionsLog.Acted(
-            logger, PlainText.Of(actor.Name), actor.From, actor.Via, action, PlainText.Of(target), ResultOf(outcome), PlainText.Of(outcome.Text));
+            logger,
+            PlainText.Of(actor.Name),
+            actor.From,
+            actor.Via,
+            action,
+            PlainText.Of(target),
+            ResultOf(outcome),
+            PlainText.Of(outcome.Text));
         return outcome;
     }
 
-    /// <summary>Null, or why it could not be written.</summary>
+    /// <summary>Writes an entry; returns why the entry could not be written, or null.</summary>
     private async Task<string?> WriteAsync(Entry entry, string result, string text)
     {
         var (actor, action, target, id) = entry;
@@ -91,14 +98,17 @@ internal sealed class AuditedActions(IAuditSink audit, ILogger<AuditedActions> l
         }
     }
 
-    /// <summary>What the two entries of an action have in common.</summary>
+    /// <summary>The common part of the two entries of an action.</summary>
     private sealed record Entry(Actor Actor, string Action, string Target, string Id);
 }
 
+/// <summary>What <see cref="AuditedActions"/> logs.</summary>
 internal static partial class AuditedActionsLog
 {
-    [LoggerMessage(100, LogLevel.Information, "{Who} from {From} by {Via}: {Action} {Target}: {Result}. {Text}", EventName = "OperatorActed")]
-    public static partial void Acted(ILogger logger, string who, string from, string via, string action, string target, string result, string text);
+    [LoggerMessage(
+        100, LogLevel.Information, "{Who} from {From} by {Via}: {Action} {Target}: {Result}. {Text}", EventName = "OperatorActed")]
+    public static partial void Acted(
+        ILogger logger, string who, string from, string via, string action, string target, string result, string text);
 
     [LoggerMessage(101, LogLevel.Error, "The audit log cannot be written", EventName = "AuditFailed")]
     public static partial void AuditFailed(ILogger logger, Exception exception);

@@ -4,7 +4,7 @@ using NetworkProtocol.Web.Data;
 
 namespace NetworkProtocol.Web.Node;
 
-/// <summary>The bans in a file of the data folder.</summary>
+/// <summary>Saves the bans in the file <c>bans.json</c> of the data folder.</summary>
 internal sealed class BanFile(DataFolder folder) : IBanStore
 {
     private const string FileName = "bans.json";

@@ -2,20 +2,22 @@ using NetworkProtocol.Settings;
 
 namespace NetworkProtocol.Web.Node;
 
-/// <summary>Reads a configuration's sources once more, beside what the program has read from them.</summary>
+/// <summary>Reads the sources of a configuration again, without changing the values that the program uses.</summary>
 internal static class ConfigurationFiles
 {
     /// <summary>
-    /// The values of some settings; null while a source cannot be read. By its providers alone: a whole configuration, also one that is disposed
-    /// or fails while it is built, leaves callbacks behind in the host's, or disposes that with itself.
+    /// The current values of some settings in their sources; null while a source cannot be read. The method builds only providers and not a
+    /// configuration: a second configuration, even a disposed or failed one, would leave callbacks in the host's configuration or dispose
+    /// it.
     /// </summary>
     public static Dictionary<string, string?>? ReadAgain(this IConfigurationRoot configuration, IEnumerable<string> keys)
     {
-        IConfigurationProvider[] providers = [.. ((IConfigurationBuilder)configuration).Sources.Select(Ours).Select(source => source.Build(new ConfigurationBuilder()))];
+        var sources = ((IConfigurationBuilder)configuration).Sources.Select(WithoutDispose);
+        IConfigurationProvider[] providers = [.. sources.Select(source => source.Build(new ConfigurationBuilder()))];
         try
         {
             Array.ForEach(providers, provider => provider.Load());
-            Array.Reverse(providers); // the last source wins
+            Array.Reverse(providers); // the last source has priority
             return keys.ToDictionary(key => key, key => ValueOf(key, providers), StringComparer.OrdinalIgnoreCase);
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException)
@@ -35,6 +37,8 @@ internal static class ConfigurationFiles
         return value;
     }
 
-    private static IConfigurationSource Ours(IConfigurationSource source) =>
-        source is ChainedConfigurationSource { Configuration: { } configuration } ? new ChainedConfigurationSource { Configuration = configuration } : source;
+    private static IConfigurationSource WithoutDispose(IConfigurationSource source) =>
+        source is ChainedConfigurationSource { Configuration: { } configuration }
+            ? new ChainedConfigurationSource { Configuration = configuration }
+            : source;
 }

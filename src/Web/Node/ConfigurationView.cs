@@ -10,13 +10,13 @@ using NetworkProtocol.Web.Upstreams;
 
 namespace NetworkProtocol.Web.Node;
 
-/// <summary>Every setting in effect, and where it came from.</summary>
+/// <summary>The settings in effect, with the source of each value, for the Configuration page and the API.</summary>
 internal sealed class ConfigurationView
 {
     private const string Prefix = $"{SettingNames.Root}:";
 
-    /// <summary>How old may be what is shown of the files: whoever looks all the time costs no more than one who looks now and then.</summary>
-    private static readonly TimeSpan Freshness = TimeSpan.FromSeconds(1);
+    /// <summary>How long the values from the files are cached, so that frequent requests do not cause frequent reads.</summary>
+    private static readonly TimeSpan CacheTime = TimeSpan.FromSeconds(1);
 
     private readonly IConfigurationRoot _configuration;
     private readonly TimeProvider _time;
@@ -26,11 +26,13 @@ internal sealed class ConfigurationView
     private Dictionary<string, string?>? _now;
     private long? _readAt;
 
-    public ConfigurationView(IConfiguration configuration, IEnumerable<SettingsSection> sections, IServiceProvider services, TimeProvider time)
+    public ConfigurationView(
+        IConfiguration configuration, IEnumerable<SettingsSection> sections, IServiceProvider services, TimeProvider time)
     {
         _time = time;
         _configuration = (IConfigurationRoot)configuration;
-        _inEffect = [.. sections.SelectMany(section => Leaves(section.Path, section.InEffect(services), isShown: true, isReadAgain: false))];
+        _inEffect = [.. sections.SelectMany(section =>
+            Leaves(section.Path, section.InEffect(services), isShown: true, isReadAgain: false))];
         _atStart = _inEffect.ToDictionary(setting => setting.Key, setting => _configuration[setting.Key], StringComparer.OrdinalIgnoreCase);
     }
 
@@ -48,12 +50,14 @@ internal sealed class ConfigurationView
         ];
     }
 
-    /// <summary>The settings as their files have them now: nobody watches the files. Null while one of them cannot be read.</summary>
+    /// <summary>
+    /// The current values in the sources, read again because the program does not watch its files. Null while a source cannot be read.
+    /// </summary>
     private Dictionary<string, string?>? ReadNow()
     {
         lock (_lock)
         {
-            if (_readAt is not { } at || _time.GetElapsedTime(at) >= Freshness)
+            if (_readAt is not { } at || _time.GetElapsedTime(at) >= CacheTime)
             {
                 (_now, _readAt) = (_configuration.ReadAgain(_inEffect.Select(setting => setting.Key)), _time.GetTimestamp());
             }
@@ -65,17 +69,22 @@ internal sealed class ConfigurationView
     private static IEnumerable<Setting> Leaves(string key, object? value, bool isShown, bool isReadAgain) => value switch
     {
         null => [new Setting(key, "", isReadAgain)],
-        _ when SettingType.KindOf(value.GetType()) == SettingKind.Value => [new Setting(key, Shown(value, isShown), isReadAgain)],
-        IDictionary dictionary => dictionary.Keys.Cast<string>().SelectMany(entry => Leaves($"{key}:{entry}", dictionary[entry], isShown, isReadAgain)),
+        _ when SettingType.KindOf(value.GetType()) == SettingKind.Value => [new Setting(key, TextOf(value, isShown), isReadAgain)],
+        IDictionary dictionary => dictionary.Keys.Cast<string>()
+            .SelectMany(entry => Leaves($"{key}:{entry}", dictionary[entry], isShown, isReadAgain)),
         IEnumerable list => list.Cast<object>().SelectMany((entry, i) => Leaves($"{key}:{i}", entry, isShown, isReadAgain))
             .DefaultIfEmpty(new Setting(key, "", isReadAgain)),
         _ => value.GetType().GetProperties().SelectMany(property => Leaves(
-            $"{key}:{property.Name}", property.GetValue(value), SettingType.IsShown(property), property.IsDefined(typeof(ReadAgainAttribute), inherit: true))),
+            $"{key}:{property.Name}",
+            property.GetValue(value),
+            SettingType.IsShown(property),
+            property.IsDefined(typeof(ReadAgainAttribute), inherit: true))),
     };
 
-    private static string Shown(object value, bool isShown) => Convert.ToString(value, CultureInfo.InvariantCulture) is { Length: > 0 } text
-        ? isShown ? text : SettingType.Hidden
-        : "";
+    private static string TextOf(object value, bool isShown) =>
+        Convert.ToString(value, CultureInfo.InvariantCulture) is { Length: > 0 } text
+            ? isShown ? text : SettingType.Hidden
+            : "";
 
     private string SourceOf(string key) => _configuration.Providers.Reverse().FirstOrDefault(provider => provider.TryGet(key, out _)) switch
     {

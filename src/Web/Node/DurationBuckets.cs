@@ -2,9 +2,12 @@ using NetworkProtocol.Server.Diagnostics;
 
 namespace NetworkProtocol.Web.Node;
 
-/// <summary>How long requests took over all commands, in Prometheus's way: a bucket counts all requests up to its limit.</summary>
-/// <param name="limits">The limits of the buckets in seconds; the last is infinite.</param>
-/// <param name="counts">The requests up to each limit.</param>
+/// <summary>
+/// A histogram of the durations of requests over all commands, with cumulative buckets as in Prometheus: a bucket counts all requests up to
+/// its limit.
+/// </summary>
+/// <param name="limits">The limits of the buckets in seconds; the last limit is infinite.</param>
+/// <param name="counts">The number of requests up to each limit.</param>
 internal sealed class DurationBuckets(IReadOnlyList<double> limits, IReadOnlyList<long> counts)
 {
     private static readonly double[] Limits = [.. CommandDurations.Limits.Select(limit => limit.TotalSeconds), double.PositiveInfinity];
@@ -28,11 +31,11 @@ internal sealed class DurationBuckets(IReadOnlyList<double> limits, IReadOnlyLis
         return new DurationBuckets(Limits, counts);
     }
 
-    /// <summary>What came since an earlier reading.</summary>
+    /// <summary>The requests since an earlier reading.</summary>
     public DurationBuckets Since(DurationBuckets earlier) =>
         new(limits, [.. counts.Zip(earlier.Counts, (now, then) => now - then)]);
 
-    /// <summary>A quantile in milliseconds, as Prometheus's histogram_quantile reckons it; not a number if there were no requests.</summary>
+    /// <summary>A quantile in milliseconds, interpolated as by Prometheus's histogram_quantile; NaN without requests.</summary>
     public double Quantile(double quantile)
     {
         if (Total <= 0)

@@ -2,14 +2,14 @@ using NetworkProtocol.Server.Bans;
 
 namespace NetworkProtocol.Web.Node;
 
-/// <summary>Keeps the bans over a restart.</summary>
+/// <summary>Saves the bans, so that they survive a restart.</summary>
 internal interface IBanStore
 {
-    /// <summary>The bans that were kept last; none if there are none.</summary>
-    /// <exception cref="InvalidOperationException">They are damaged.</exception>
+    /// <summary>Reads the bans that were saved last; an empty list if there are none.</summary>
+    /// <exception cref="InvalidOperationException">The saved bans are damaged.</exception>
     IReadOnlyList<Ban> Read();
 
-    /// <summary>Keeps these bans in place of those before. Not called twice at once.</summary>
-    /// <exception cref="IOException">They could not be kept.</exception>
+    /// <summary>Replaces the saved bans. The caller makes no concurrent calls.</summary>
+    /// <exception cref="IOException">The bans could not be saved.</exception>
     void Write(IReadOnlyList<Ban> bans);
 }

@@ -5,13 +5,13 @@ using NetworkProtocol.Web.Access;
 
 namespace NetworkProtocol.Web.Node;
 
-/// <summary>What an actor does to this node.</summary>
+/// <summary>The actions on this node in the name of one actor: each is checked and recorded by <see cref="AuditedActions"/>.</summary>
 internal sealed class LocalActions(Actor actor, NodeTopics node, AuditedActions audited, string nodeId) : INodeActions
 {
     public Task<Outcome> DisconnectAsync(string key, CancellationToken cancellationToken = default) =>
         ConnectionKey.TryParse(key, out var parsed)
             ? ActAsync("disconnect", node.Connections.Describe(parsed), () => node.Connections.Disconnect(parsed))
-            : ActAsync("disconnect", $"connection {key}", () => Outcome.NotFound(MissingConnection.Text(key, nodeId)));
+            : ActAsync("disconnect", $"connection {key}", () => Outcome.NotFound(ConnectionNotFound.Text(key, nodeId)));
 
     public Task<Outcome> DisconnectMatchingAsync(DisconnectRequest request, CancellationToken cancellationToken = default) =>
         ActAsync("disconnect-matching", request.Filter.WithoutBlanks().ToString(), () => node.Connections.DisconnectMatching(request));
@@ -22,7 +22,8 @@ internal sealed class LocalActions(Actor actor, NodeTopics node, AuditedActions 
     public Task<Outcome> BanAsync(BanRequest request, CancellationToken cancellationToken = default) =>
         ActAsync("ban", request.Target, () => node.Bans.Ban(request, actor.Name));
 
-    public Task<Outcome> UnbanAsync(string id, CancellationToken cancellationToken = default) => ActAsync("unban", id, () => node.Bans.Unban(id));
+    public Task<Outcome> UnbanAsync(string id, CancellationToken cancellationToken = default) =>
+        ActAsync("unban", id, () => node.Bans.Unban(id));
 
     public Task<Outcome> IsolateAsync(string breaker, CancellationToken cancellationToken = default) =>
         ActAsync("isolate", breaker, () => node.Breakers.IsolateAsync(breaker));
@@ -30,14 +31,15 @@ internal sealed class LocalActions(Actor actor, NodeTopics node, AuditedActions 
     public Task<Outcome> ResetAsync(string breaker, CancellationToken cancellationToken = default) =>
         ActAsync("reset", breaker, () => node.Breakers.ResetAsync(breaker));
 
-    // What has begun is not left half done because its caller is gone.
+    // A reload that has begun is completed even if the caller aborts its request.
     public Task<Outcome> ReloadCertificatesAsync(CancellationToken cancellationToken = default) =>
         ActAsync("reload-certificates", "all", () => node.Certificates.ReloadAsync(CancellationToken.None));
 
     public Task<Outcome> DrainAsync(DrainRequest request, CancellationToken cancellationToken = default) =>
         ActAsync("drain", $"{request.PerSecond} a second, deadline {request.Deadline}", () => node.Drain.Start(request));
 
-    public Task<Outcome> UndoDrainAsync(CancellationToken cancellationToken = default) => ActAsync("undo-drain", "", node.Drain.Undo);
+    public Task<Outcome> UndoDrainAsync(CancellationToken cancellationToken = default) =>
+        ActAsync("undo-drain", "", node.Drain.Undo);
 
     public Task<Outcome> CreateTokenAsync(TokenRequest request, CancellationToken cancellationToken = default) =>
         ActAsync("create-token", $"{request.Name} ({request.Role})", () => node.Tokens.Create(request, actor.Name));
@@ -45,7 +47,9 @@ internal sealed class LocalActions(Actor actor, NodeTopics node, AuditedActions 
     public Task<Outcome> RevokeTokenAsync(string name, CancellationToken cancellationToken = default) =>
         ActAsync("revoke-token", name, () => node.Tokens.Revoke(name));
 
-    private Task<Outcome> ActAsync(string action, string target, Func<Outcome> act) => ActAsync(action, target, () => Task.FromResult(act()));
+    private Task<Outcome> ActAsync(string action, string target, Func<Outcome> act) =>
+        ActAsync(action, target, () => Task.FromResult(act()));
 
-    private Task<Outcome> ActAsync(string action, string target, Func<Task<Outcome>> act) => audited.RunAsync(actor, action, target, act);
+    private Task<Outcome> ActAsync(string action, string target, Func<Task<Outcome>> act) =>
+        audited.RunAsync(actor, action, target, act);
 }

@@ -1,27 +1,30 @@
 using NetworkProtocol.Admin;
 using NetworkProtocol.Server;
-using NetworkProtocol.Server.Operators;
 using NetworkProtocol.Server.Connections;
+using NetworkProtocol.Server.Operators;
 using NetworkProtocol.Web.Audit;
 using NetworkProtocol.Web.Health;
 
 namespace NetworkProtocol.Web.Node;
 
-/// <summary>Everything that this node shows: read from the server's own objects when it is asked for, kept nowhere else.</summary>
-internal sealed class LocalView(NodeTopics node, ConfigurationView configuration, HealthHistory health, AuditLog audit, ServerState state) : INodeView
+/// <summary>The view of this node: each call reads the server's objects, and nothing is cached here.</summary>
+internal sealed class LocalView(
+    NodeTopics node, ConfigurationView configuration, HealthHistory health, AuditLog audit, ServerState state) : INodeView
 {
     public Task<Status> StatusAsync(CancellationToken cancellationToken = default) =>
         Task.FromResult(node.Status.Read(node.Breakers.NotClosed(), node.Certificates.DaysLeft(), node.Drain.Progress()));
 
-    public Task<Series> SeriesAsync(SeriesRange range, CancellationToken cancellationToken = default) => Task.FromResult(node.Status.Points(range));
+    public Task<Series> SeriesAsync(SeriesRange range, CancellationToken cancellationToken = default) =>
+        Task.FromResult(node.Status.Points(range));
 
-    public Task<PageOf<ConnectionRow>> ConnectionsAsync(ConnectionFilter filter, Paging paging, CancellationToken cancellationToken = default) =>
+    public Task<PageOf<ConnectionRow>> ConnectionsAsync(
+        ConnectionFilter filter, Paging paging, CancellationToken cancellationToken = default) =>
         Task.FromResult(node.Connections.Open(filter, paging));
 
     public Task<ConnectionDetail> ConnectionAsync(string key, CancellationToken cancellationToken = default) =>
         ConnectionKey.TryParse(key, out var parsed) && node.Connections.Find(parsed) is { } detail
             ? Task.FromResult(detail)
-            : throw new NodeException(OutcomeKind.NotFound, MissingConnection.Text(key, state.NodeId));
+            : throw new NodeException(OutcomeKind.NotFound, ConnectionNotFound.Text(key, state.NodeId));
 
     public Task<PageOf<ClosedRow>> ClosedAsync(ConnectionFilter filter, Paging paging, CancellationToken cancellationToken = default) =>
         Task.FromResult(node.Connections.Closed(filter, paging));
@@ -29,22 +32,26 @@ internal sealed class LocalView(NodeTopics node, ConfigurationView configuration
     public Task<PageOf<ErrorRow>> ErrorsAsync(ErrorFilter filter, Paging paging, CancellationToken cancellationToken = default) =>
         Task.FromResult(node.Errors.List(filter, paging));
 
-    public Task<IReadOnlyList<ErrorKindRow>> ErrorKindsAsync(CancellationToken cancellationToken = default) => Task.FromResult(node.Errors.Kinds());
+    public Task<IReadOnlyList<ErrorKindRow>> ErrorKindsAsync(CancellationToken cancellationToken = default) =>
+        Task.FromResult(node.Errors.Kinds());
 
-    public Task<IReadOnlyList<BreakerRow>> BreakersAsync(CancellationToken cancellationToken = default) => Task.FromResult(node.Breakers.List());
+    public Task<IReadOnlyList<BreakerRow>> BreakersAsync(CancellationToken cancellationToken = default) =>
+        Task.FromResult(node.Breakers.List());
 
     public Task<IReadOnlyList<BanRow>> BansAsync(CancellationToken cancellationToken = default) => Task.FromResult(node.Bans.List());
 
-    public Task<IReadOnlyList<CertificateRow>> CertificatesAsync(CancellationToken cancellationToken = default) => Task.FromResult(node.Certificates.List());
+    public Task<IReadOnlyList<CertificateRow>> CertificatesAsync(CancellationToken cancellationToken = default) =>
+        Task.FromResult(node.Certificates.List());
 
     public Task<DrainRow> DrainAsync(CancellationToken cancellationToken = default) => Task.FromResult(node.Drain.Progress());
 
-    public Task<IReadOnlyList<SettingRow>> ConfigurationAsync(CancellationToken cancellationToken = default) => Task.FromResult(configuration.Settings());
+    public Task<IReadOnlyList<SettingRow>> ConfigurationAsync(CancellationToken cancellationToken = default) =>
+        Task.FromResult(configuration.Settings());
 
     public Task<IReadOnlyList<CheckRow>> HealthAsync(CancellationToken cancellationToken = default) => Task.FromResult(health.Checks);
 
     public Task<IReadOnlyList<TokenRow>> TokensAsync(CancellationToken cancellationToken = default) => Task.FromResult(node.Tokens.List());
 
     public Task<PageOf<AuditEntry>> AuditAsync(Paging paging, CancellationToken cancellationToken = default) =>
-        Task.FromResult(paging.Take(audit.Recent, Pages.NoColumns<AuditEntry>(), entry => entry));
+        Task.FromResult(paging.TakePage(audit.Recent, PagingExtensions.NoColumns<AuditEntry>(), entry => entry));
 }

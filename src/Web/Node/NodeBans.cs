@@ -5,7 +5,7 @@ using NetworkProtocol.Settings;
 
 namespace NetworkProtocol.Web.Node;
 
-/// <summary>This node's bans.</summary>
+/// <summary>Lists, adds and lifts the bans of this node, and saves them.</summary>
 internal sealed class NodeBans(BanList bans, IBanStore store, TimeProvider time)
 {
     public const int MaxReasonLength = 200;
@@ -16,13 +16,15 @@ internal sealed class NodeBans(BanList bans, IBanStore store, TimeProvider time)
 
     private readonly Lock _saving = new();
 
-    /// <summary>Puts the kept bans in force.</summary>
-    /// <exception cref="InvalidOperationException">They are damaged: starting without them would let in whom they keep out.</exception>
+    /// <summary>Applies the saved bans.</summary>
+    /// <exception cref="InvalidOperationException">
+    /// The saved bans are damaged. The server must not start without them, because it would accept banned clients.
+    /// </exception>
     public void Load() => bans.Load(store.Read());
 
-    public IReadOnlyList<BanRow> List() => [.. bans.Bans.Reverse().Select(Rows.Of)];
+    public IReadOnlyList<BanRow> List() => [.. bans.Bans.Reverse().Select(RowFactory.Of)];
 
-    /// <exception cref="IOException">The ban is in force and could not be kept.</exception>
+    /// <exception cref="IOException">The ban is in effect, but could not be saved.</exception>
     public Outcome Ban(BanRequest request, string by)
     {
         if (!BanTarget.TryParse(request.Target, out var target, out var problem))
@@ -32,7 +34,9 @@ internal sealed class NodeBans(BanList bans, IBanStore store, TimeProvider time)
 
         if (request.Duration is { } span && (span <= TimeSpan.Zero || span > LongestBan))
         {
-            return Outcome.Invalid($"duration = {span}: must be more than zero and at most {LongestBan.TotalDays:0} days, or missing for a ban without an end.");
+            return Outcome.Invalid(
+                $"duration = {span}: must be more than zero and at most {LongestBan.TotalDays:0} days, "
+                    + "or missing for a ban without an end.");
         }
 
         if (string.IsNullOrWhiteSpace(request.Reason) || request.Reason.Length > MaxReasonLength)
@@ -41,7 +45,8 @@ internal sealed class NodeBans(BanList bans, IBanStore store, TimeProvider time)
         }
 
         var now = time.GetUtcNow();
-        var ban = new Ban(Convert.ToHexString(RandomNumberGenerator.GetBytes(IdBytes)), target, request.Reason.Trim(), by, now, now + request.Duration);
+        var id = Convert.ToHexString(RandomNumberGenerator.GetBytes(IdBytes));
+        var ban = new Ban(id, target, request.Reason.Trim(), by, now, now + request.Duration);
         int ended;
         try
         {
@@ -53,10 +58,11 @@ internal sealed class NodeBans(BanList bans, IBanStore store, TimeProvider time)
         }
 
         Save();
-        return Outcome.Done($"{target} is banned {(ban.ExpiresAt is { } end ? $"until {end:u}" : "without an end")}, {NodeConnections.Shown(ended)} ended.", ended);
+        var until = ban.ExpiresAt is { } end ? $"until {end:u}" : "without an end";
+        return Outcome.Done($"{target} is banned {until}, {NodeConnections.CountText(ended)} ended.", ended);
     }
 
-    /// <exception cref="IOException">The ban is lifted, which could not be kept.</exception>
+    /// <exception cref="IOException">The ban is lifted, but this could not be saved.</exception>
     public Outcome Unban(string id)
     {
         var ban = bans.Bans.FirstOrDefault(ban => ban.Id == id);

@@ -3,13 +3,14 @@ using NetworkProtocol.Server.Tls;
 
 namespace NetworkProtocol.Web.Node;
 
-/// <summary>This node's certificates.</summary>
+/// <summary>Lists and reloads the certificates of this node.</summary>
 internal sealed class NodeCertificates(CertificateStores certificates, TimeProvider time)
 {
-    public IReadOnlyList<CertificateRow> List() => [.. certificates.InUse.Select(store => Rows.Of(store, store.Certificate!, time.GetUtcNow()))];
+    public IReadOnlyList<CertificateRow> List() =>
+        [.. certificates.InUse.Select(store => RowFactory.Of(store, store.Certificate!, time.GetUtcNow()))];
 
-    /// <summary>How long until the first of all chains expires; null without a certificate.</summary>
-    public int? DaysLeft() => certificates.InUse.Select(store => (int?)Rows.DaysLeft(store, time.GetUtcNow())).Min();
+    /// <summary>The number of days until the first certificate of all chains expires; null without a certificate.</summary>
+    public int? DaysLeft() => certificates.InUse.Select(store => (int?)RowFactory.DaysLeft(store, time.GetUtcNow())).Min();
 
     public async Task<Outcome> ReloadAsync(CancellationToken cancellationToken)
     {

@@ -4,9 +4,9 @@ using NetworkProtocol.Web.Access;
 
 namespace NetworkProtocol.Web.Node;
 
-/// <summary>Gives users and tokens their way to change this node: the console and the API have no other.</summary>
+/// <summary>Creates the actions of a user or token. The console and the API change the node only through them.</summary>
 internal sealed class NodeControl(NodeTopics node, AuditedActions audited, ServerState state)
 {
-    /// <summary>What somebody can do; each action looks at the role, and is written into the audit log, refusals included.</summary>
+    /// <summary>The actions of the actor. Each action checks the role and is recorded in the audit log, also when it is refused.</summary>
     public INodeActions As(Actor actor) => new LocalActions(actor, node, audited, state.NodeId);
 }

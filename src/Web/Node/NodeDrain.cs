@@ -1,15 +1,15 @@
 using NetworkProtocol.Admin;
 using NetworkProtocol.Server;
-using NetworkProtocol.Server.Operators;
 using NetworkProtocol.Server.Connections;
+using NetworkProtocol.Server.Operators;
 using NetworkProtocol.Settings;
 
 namespace NetworkProtocol.Web.Node;
 
-/// <summary>This node's drain.</summary>
+/// <summary>Starts and undoes the drain of this node, and reports its progress.</summary>
 internal sealed class NodeDrain(Drain drain, ConnectionRegistry registry)
 {
-    public DrainRow Progress() => Rows.Of(drain.Status);
+    public DrainRow Progress() => RowFactory.Of(drain.Status);
 
     public Outcome Start(DrainRequest request)
     {
@@ -24,8 +24,8 @@ internal sealed class NodeDrain(Drain drain, ConnectionRegistry registry)
         }
 
         return drain.TryStart(request.PerSecond, request.Deadline)
-            ? Outcome.Done($"Draining {NodeConnections.Shown(registry.Count)}, {request.PerSecond} a second.", registry.Count)
-            : Outcome.Conflict("The server is draining or stopping already.");
+            ? Outcome.Done($"Draining {NodeConnections.CountText(registry.Count)}, {request.PerSecond} a second.", registry.Count)
+            : Outcome.Conflict("The server is already draining or stopping.");
     }
 
     public Outcome Undo() => drain.Undo()

@@ -4,14 +4,15 @@ using NetworkProtocol.Server.Diagnostics;
 
 namespace NetworkProtocol.Web.Node;
 
-/// <summary>This node's last errors.</summary>
+/// <summary>Lists the last errors of this node.</summary>
 internal sealed class NodeErrors(ServerState state, ErrorLog errors)
 {
     /// <exception cref="NodeException">The filter or the page is wrong.</exception>
     public PageOf<ErrorRow> List(ErrorFilter filter, Paging paging)
     {
-        var match = new ErrorMatch(filter, state.NodeId, errors.Kinds);
-        return paging.Take(errors.Recent.Where(match.Matches).Reverse().ToArray(), ErrorMatch.Columns, error => Rows.Of(error, state.NodeId));
+        var matcher = new ErrorFilterMatcher(filter, state.NodeId, errors.Kinds);
+        var matching = errors.Recent.Where(matcher.Matches).Reverse().ToArray();
+        return paging.TakePage(matching, ErrorFilterMatcher.Columns, error => RowFactory.Of(error, state.NodeId));
     }
 
     public IReadOnlyList<ErrorKindRow> Kinds() =>

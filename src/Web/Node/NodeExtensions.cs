@@ -2,7 +2,7 @@ using NetworkProtocol.Admin;
 
 namespace NetworkProtocol.Web.Node;
 
-/// <summary>What this node shows and does, for the console and the API.</summary>
+/// <summary>Registers the view and the actions of this node, which the console and the API use.</summary>
 internal static class NodeExtensions
 {
     public static void AddNode(this IServiceCollection services)

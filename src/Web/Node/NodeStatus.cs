@@ -6,18 +6,24 @@ using NetworkProtocol.Server.Diagnostics;
 
 namespace NetworkProtocol.Web.Node;
 
-/// <summary>This node in numbers, each of which <c>/metrics</c> has, too.</summary>
-internal sealed class NodeStatus(ServerState state, ConnectionRegistry registry, ServerMetrics metrics, Sampler sampler, IOptions<ServerOptions> options, TimeProvider time)
+/// <summary>The state of this node, its counters and its rates. The counters are those of <c>/metrics</c>.</summary>
+internal sealed class NodeStatus(
+    ServerState state,
+    ConnectionRegistry registry,
+    ServerMetrics metrics,
+    Sampler sampler,
+    IOptions<ServerOptions> options,
+    TimeProvider time)
 {
     private const double BytesOfMebibyte = 1024 * 1024;
 
     private readonly DateTimeOffset _startedAt = time.GetUtcNow();
 
-    /// <summary>starting, ready, full, draining or stopping.</summary>
+    /// <summary>The state: starting, ready, full, draining or stopping.</summary>
     public string State() => state.Phase switch
     {
         ServerPhase.Serving => registry.IsFull ? "full" : "ready",
-        var phase => Rows.Name(phase),
+        var phase => ApiNames.Name(phase),
     };
 
     public Status Read(IReadOnlyList<string> breakersNotClosed, int? certificateDaysLeft, DrainRow drain)
@@ -26,10 +32,12 @@ internal sealed class NodeStatus(ServerState state, ConnectionRegistry registry,
         return new Status(
             state.NodeId, State(), ProgramVersion.Text, _startedAt,
             counts.Active, options.Value.MaxConnections, counts.Connections, counts.Rejected,
-            counts.HandshakesGood, counts.HandshakesRefused, counts.MessagesReceived, counts.MessagesSent, counts.BytesReceived, counts.BytesSent,
+            counts.HandshakesGood, counts.HandshakesRefused,
+            counts.MessagesReceived, counts.MessagesSent, counts.BytesReceived, counts.BytesSent,
             counts.Errors, sampler.Rates, breakersNotClosed, certificateDaysLeft,
             Math.Round(Environment.WorkingSet / BytesOfMebibyte, 1), drain);
     }
 
-    public Series Points(SeriesRange range) => SeriesOf.Ring(range == SeriesRange.Hours24 ? sampler.Tens : sampler.Seconds, time.GetUtcNow());
+    public Series Points(SeriesRange range) =>
+        SeriesFactory.FromSamples(range == SeriesRange.Hours24 ? sampler.Tens : sampler.Seconds, time.GetUtcNow());
 }

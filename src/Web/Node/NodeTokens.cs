@@ -3,11 +3,17 @@ using NetworkProtocol.Web.Access;
 
 namespace NetworkProtocol.Web.Node;
 
-/// <summary>The tokens of this node's API.</summary>
+/// <summary>Lists, creates and revokes the tokens of this node's API.</summary>
 internal sealed class NodeTokens(ApiTokens tokens, TimeProvider time)
 {
     public IReadOnlyList<TokenRow> List() => [.. tokens.All.Select(token => new TokenRow(
-        token.Name, token.Role, token.CreatedBy, token.CreatedAt, token.ExpiresAt, token.ExpiresAt <= time.GetUtcNow(), tokens.IsProvisioned(token.Name)))];
+        token.Name,
+        token.Role,
+        token.CreatedBy,
+        token.CreatedAt,
+        token.ExpiresAt,
+        token.ExpiresAt <= time.GetUtcNow(),
+        tokens.IsProvisioned(token.Name)))];
 
     public Outcome Create(TokenRequest request, string by)
     {
@@ -37,6 +43,7 @@ internal sealed class NodeTokens(ApiTokens tokens, TimeProvider time)
 
     public Outcome Revoke(string name) =>
         tokens.IsProvisioned(name)
-            ? Outcome.Conflict($"Token '{name}' is in the settings: remove {AdminOptions.Section}:Tokens:{name} there, and restart the server.")
+            ? Outcome.Conflict(
+                $"Token '{name}' is in the settings: remove {AdminOptions.Section}:Tokens:{name} there, and restart the server.")
             : tokens.Revoke(name) ? Outcome.Done($"Token '{name}' is revoked.") : Outcome.NotFound($"There is no token '{name}'.");
 }

@@ -2,7 +2,7 @@ using NetworkProtocol.Admin;
 
 namespace NetworkProtocol.Web.Node;
 
-/// <summary>What this node shows and does, one class a topic.</summary>
+/// <summary>Everything that this node shows and does: one class for each topic.</summary>
 internal sealed record NodeTopics(
     NodeStatus Status,
     NodeConnections Connections,

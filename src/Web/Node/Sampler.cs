@@ -4,8 +4,8 @@ using NetworkProtocol.Server.Diagnostics;
 namespace NetworkProtocol.Web.Node;
 
 /// <summary>
-/// Looks at the counters once a second, keeps the last 15 minutes by second and the last 24 hours by ten seconds, and tells the pages:
-/// the one clock of the console, so no page is updated more often however busy the server is.
+/// Reads the counters once a second, keeps a sample for each second of the last 15 minutes and for each ten seconds of the last 24 hours,
+/// and then notifies the pages of the console. So a page is updated once a second, however busy the server is.
 /// </summary>
 internal sealed class Sampler(ServerMetrics metrics, TimeProvider time, ILogger<Sampler> logger) : BackgroundService
 {
@@ -20,13 +20,13 @@ internal sealed class Sampler(ServerMetrics metrics, TimeProvider time, ILogger<
     private Reading? _lastTen;
     private volatile Rates _rates = new(0, 0, 0, 0, 0, 0, 0, null, null);
 
-    /// <summary>Told after each sample, on the sampler's thread: be quick.</summary>
+    /// <summary>Raised after each sample on the sampler's thread, so handlers must return quickly.</summary>
     public event Action? Sampled;
 
-    /// <summary>The last 15 minutes by second.</summary>
+    /// <summary>A sample for each second of the last 15 minutes.</summary>
     public SampleRing Seconds { get; } = new(SecondsKept, TimeSpan.FromSeconds(1));
 
-    /// <summary>The last 24 hours by ten seconds.</summary>
+    /// <summary>A sample for each ten seconds of the last 24 hours.</summary>
     public SampleRing Tens { get; } = new(TensKept, TimeSpan.FromSeconds(TenSeconds));
 
     public Rates Rates => _rates;
@@ -35,11 +35,11 @@ internal sealed class Sampler(ServerMetrics metrics, TimeProvider time, ILogger<
     {
         try
         {
-            // The first look comes after a second, when the start is over: it is expensive, as everything in it happens for the first time.
+            // The first sample is expensive because all its code runs for the first time. So it is taken a second after the start.
             while (await _timer.WaitForNextTickAsync(stoppingToken))
             {
                 TrySample();
-                Tell();
+                NotifyPages();
             }
         }
         catch (OperationCanceledException)
@@ -60,7 +60,7 @@ internal sealed class Sampler(ServerMetrics metrics, TimeProvider time, ILogger<
         {
             TakeSample();
         }
-#pragma warning disable CA1031 // A meter's fault must not stop the server, which is what becomes of a background service that fails.
+#pragma warning disable CA1031 // A background service that fails stops the server, and an error in a meter must not do that.
         catch (Exception e)
 #pragma warning restore CA1031
         {
@@ -89,7 +89,8 @@ internal sealed class Sampler(ServerMetrics metrics, TimeProvider time, ILogger<
         }
 
         _rates = new Rates(
-            sample.Received, sample.Sent, sample.BytesIn, sample.BytesOut, sample.HandshakesGood, sample.HandshakesRefused, sample.Errors,
+            sample.Received, sample.Sent, sample.BytesIn, sample.BytesOut,
+            sample.HandshakesGood, sample.HandshakesRefused, sample.Errors,
             Number(minute.Quantile(0.5)), Number(minute.Quantile(0.99)));
     }
 
@@ -111,7 +112,7 @@ internal sealed class Sampler(ServerMetrics metrics, TimeProvider time, ILogger<
             (float)durations.Quantile(0.99));
     }
 
-    private void Tell()
+    private void NotifyPages()
     {
         foreach (var page in Sampled?.GetInvocationList().Cast<Action>() ?? [])
         {
@@ -119,7 +120,7 @@ internal sealed class Sampler(ServerMetrics metrics, TimeProvider time, ILogger<
             {
                 page();
             }
-#pragma warning disable CA1031 // A page's fault must neither stop the clock nor keep it from the others.
+#pragma warning disable CA1031 // An error in one page must not stop the sampler or the updates of the other pages.
             catch (Exception e)
 #pragma warning restore CA1031
             {
@@ -133,9 +134,10 @@ internal sealed class Sampler(ServerMetrics metrics, TimeProvider time, ILogger<
     private sealed record Reading(long At, ServerCounts Counts, DurationBuckets Durations);
 }
 
+/// <summary>What <see cref="Sampler"/> logs.</summary>
 internal static partial class SamplerLog
 {
-    [LoggerMessage(110, LogLevel.Error, "A page could not be updated", EventName = "PageFailed")]
+    [LoggerMessage(110, LogLevel.Error, "A page of the console could not be updated", EventName = "PageFailed")]
     public static partial void PageFailed(ILogger logger, Exception exception);
 
     [LoggerMessage(111, LogLevel.Error, "The metrics could not be read", EventName = "SampleFailed")]

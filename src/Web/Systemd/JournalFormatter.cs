@@ -3,10 +3,13 @@ using Serilog.Formatting;
 
 namespace NetworkProtocol.Web.Systemd;
 
-/// <summary>Lines for the journal: the level as sd-daemon(3) wants it, and no time, which the journal has itself.</summary>
+/// <summary>
+/// Formats events for systemd's journal: with the level as sd-daemon(3) describes it, and without a time, because the journal adds the
+/// time.
+/// </summary>
 internal sealed class JournalFormatter : ITextFormatter
 {
-    /// <summary>Whether what is printed goes to the journal.</summary>
+    /// <summary>Whether standard output and standard error are connected to the journal.</summary>
     public static bool IsWanted => Environment.GetEnvironmentVariable("JOURNAL_STREAM") is { Length: > 0 };
 
     public void Format(LogEvent logEvent, TextWriter output)
@@ -17,7 +20,7 @@ internal sealed class JournalFormatter : ITextFormatter
             text += "\n" + exception;
         }
 
-        // Each line is an entry of its own there, and would lose the level without it.
+        // The journal makes an entry of each line, so each line needs the level.
         foreach (var line in text.AsSpan().EnumerateLines())
         {
             output.Write($"<{Priority(logEvent.Level)}>");

@@ -3,12 +3,14 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting.Systemd;
 using NetworkProtocol.Admin;
 using NetworkProtocol.Server.Tls;
+using NetworkProtocol.Web.Health;
 
 namespace NetworkProtocol.Web.Systemd;
 
 /// <summary>
-/// Tells systemd what the service does, as a unit of <c>Type=notify</c> wants it (sd_notify(3)): ready once <c>/in-service</c> says so,
-/// reloading, stopping, and with <c>WatchdogSec</c> that it is alive. Elsewhere it does nothing.
+/// Notifies systemd of the state of the service, for a unit of <c>Type=notify</c> (sd_notify(3)): ready when the checks of
+/// <c>/in-service</c> are healthy, reloading, stopping, and with <c>WatchdogSec</c> keep-alive messages. Without systemd this class does
+/// nothing.
 /// </summary>
 internal sealed class ServiceNotifier(
     ISystemdNotifier systemd,
@@ -18,11 +20,11 @@ internal sealed class ServiceNotifier(
     TimeProvider time,
     ILogger<ServiceNotifier> logger) : BackgroundService
 {
-    /// <summary>How often a start that is not ready yet looks again.</summary>
+    /// <summary>The time between two checks whether the service is ready, during the start.</summary>
     private static readonly TimeSpan ReadyInterval = TimeSpan.FromMilliseconds(250);
 
-    /// <summary>What a start that is not ready yet asks for, each time it looks.</summary>
-    private const long PatienceMicroseconds = 60_000_000;
+    /// <summary>By how much each of these checks extends the start timeout of the unit while the service is not ready.</summary>
+    private const long ExtensionMicroseconds = 60_000_000;
 
     private bool _isReady;
 
@@ -33,11 +35,11 @@ internal sealed class ServiceNotifier(
             return;
         }
 
-        certificates.Reloading += TellReloading;
-        certificates.Reloaded += TellReloaded;
+        certificates.Reloading += NotifyReloading;
+        certificates.Reloaded += NotifyReloaded;
         lifetime.ApplicationStopping.Register(() => systemd.Notify(ServiceState.Stopping));
         await StartedAsync(stoppingToken);
-        await Task.WhenAll(TellReadyAsync(stoppingToken), TellAliveAsync(stoppingToken));
+        await Task.WhenAll(NotifyReadyAsync(stoppingToken), NotifyAliveAsync(stoppingToken));
     }
 
     private async Task StartedAsync(CancellationToken stoppingToken)
@@ -47,13 +49,13 @@ internal sealed class ServiceNotifier(
         await started.Task.WaitAsync(stoppingToken);
     }
 
-    private async Task TellReadyAsync(CancellationToken stoppingToken)
+    private async Task NotifyReadyAsync(CancellationToken stoppingToken)
     {
         using var timer = new PeriodicTimer(ReadyInterval, time);
         var hasWaited = false;
         do
         {
-            var report = await health.CheckHealthAsync(HttpEndpoint.DecidesInService, stoppingToken);
+            var report = await health.CheckHealthAsync(Probes.DecidesInService, stoppingToken);
             if (report.Status == HealthStatus.Healthy)
             {
                 _isReady = true;
@@ -66,16 +68,18 @@ internal sealed class ServiceNotifier(
                 return;
             }
 
-            // It runs and waits for what it needs: its start has not failed, whatever TimeoutStartSec says.
+            // The service runs and waits for its dependencies: the start has not failed, so it may take longer than TimeoutStartSec.
             hasWaited = true;
             var why = string.Join(", ", report.Entries.Select(entry => entry.Value.Description));
-            systemd.Notify(new ServiceState(string.Create(CultureInfo.InvariantCulture, $"STATUS=Not ready: {why}\nEXTEND_TIMEOUT_USEC={PatienceMicroseconds}")));
+            systemd.Notify(new ServiceState(
+                string.Create(CultureInfo.InvariantCulture, $"STATUS=Not ready: {why}\nEXTEND_TIMEOUT_USEC={ExtensionMicroseconds}")));
         }
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    // On the thread pool, like all the work of the service: a service whose pool is stuck falls silent, and is started anew.
-    private async Task TellAliveAsync(CancellationToken stoppingToken)
+    // Runs on the thread pool, as all work of the service does: when the thread pool is stuck, no message is sent and systemd restarts the
+    // service.
+    private async Task NotifyAliveAsync(CancellationToken stoppingToken)
     {
         if (WatchdogInterval() is not { } interval)
         {
@@ -91,7 +95,7 @@ internal sealed class ServiceNotifier(
         while (await timer.WaitForNextTickAsync(stoppingToken));
     }
 
-    private void TellReloading()
+    private void NotifyReloading()
     {
         if (_isReady)
         {
@@ -100,7 +104,7 @@ internal sealed class ServiceNotifier(
         }
     }
 
-    private void TellReloaded()
+    private void NotifyReloaded()
     {
         if (_isReady)
         {
@@ -108,7 +112,7 @@ internal sealed class ServiceNotifier(
         }
     }
 
-    /// <summary>Half of the unit's <c>WatchdogSec</c>, as sd_watchdog_enabled(3) advises; null without one.</summary>
+    /// <summary>Half of the unit's <c>WatchdogSec</c>, as sd_watchdog_enabled(3) recommends; null without a watchdog.</summary>
     private static TimeSpan? WatchdogInterval()
     {
         var isForUs = Environment.GetEnvironmentVariable("WATCHDOG_PID") is not { Length: > 0 } id
@@ -121,8 +125,9 @@ internal sealed class ServiceNotifier(
     }
 }
 
+/// <summary>What <see cref="ServiceNotifier"/> logs.</summary>
 internal static partial class SystemdLog
 {
-    [LoggerMessage(EventId = 150, Level = LogLevel.Debug, Message = "systemd's watchdog is told every {Interval}", EventName = "WatchdogStarted")]
+    [LoggerMessage(150, LogLevel.Debug, "The service notifies systemd's watchdog every {Interval}", EventName = "WatchdogStarted")]
     public static partial void WatchdogStarted(ILogger logger, TimeSpan interval);
 }

@@ -4,7 +4,9 @@ using Microsoft.Extensions.Primitives;
 
 namespace NetworkProtocol.Web.Systemd;
 
-/// <summary>Those files of a folder that are named after a setting. What else lies there is not even opened: it may be unreadable, or a pipe.</summary>
+/// <summary>
+/// Lists only the files of a folder whose name is the name of a setting. Other files are not opened: a file may be unreadable or a pipe.
+/// </summary>
 internal sealed class SettingFiles(IFileProvider folder) : IFileProvider
 {
     public IDirectoryContents GetDirectoryContents(string subpath) =>

@@ -14,14 +14,16 @@ using OpenTelemetry.Trace;
 namespace NetworkProtocol.Web.Telemetry;
 
 /// <summary>
-/// OpenTelemetry's exporters. Each has a queue and a thread of its own: what a receiver does not take in time is dropped, so nobody waits
-/// for the network, and failures go to OpenTelemetry's event source and not into the log.
+/// Adds OpenTelemetry's exporters. Each exporter has its own queue and thread, so no other code waits for the network: data that a receiver
+/// does not accept in time is dropped. Failures go to OpenTelemetry's event source and not to the log.
 /// </summary>
 internal static class OtlpExport
 {
     private const string ServiceName = "network-protocol";
 
-    /// <summary>How long a request may take: the end of the program waits for some of them, one after the other.</summary>
+    /// <summary>
+    /// The timeout of an export. It is short, because the end of the program waits for several exports, one after the other.
+    /// </summary>
     private static readonly TimeSpan Timeout = TimeSpan.FromSeconds(3);
 
     private static readonly string[] Meters =
@@ -56,7 +58,7 @@ internal static class OtlpExport
                 options => options.IncludeFormattedMessage = true);
     }
 
-    // The log begins before the server listens: a port that the system chooses is not known yet.
+    // The log begins before the server listens, so a port that the system chooses is not known yet.
     private static string NodeId(ConfigurationManager configuration)
     {
         var id = configuration.Read<ClusterOptions>(ClusterOptions.Section).NodeId;

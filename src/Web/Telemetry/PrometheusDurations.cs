@@ -4,8 +4,8 @@ using Prometheus;
 namespace NetworkProtocol.Web.Telemetry;
 
 /// <summary>
-/// Shows the server's histogram of durations. The library takes observations and no buckets, so each bucket's requests since the last
-/// collection are observed at their mean: that keeps buckets, count and sum exact.
+/// Shows the server's histogram of durations. prometheus-net accepts observations but no buckets. So the requests of a bucket since the
+/// last collection are observed with their mean duration, which keeps buckets, count and sum exact.
 /// </summary>
 internal sealed class PrometheusDurations(string name, string help, string label, MetricFactory factory)
 {
@@ -28,7 +28,7 @@ internal sealed class PrometheusDurations(string name, string help, string label
             var came = now.Counts[bucket] - count;
             if (came > 0)
             {
-                var mean = Keep((now.Sums[bucket].Ticks - ticks) / came, bucket);
+                var mean = Clamp((now.Sums[bucket].Ticks - ticks) / came, bucket);
                 child.Observe(mean / TimeSpan.TicksPerSecond, came);
                 shown[bucket] = (now.Counts[bucket], ticks + (mean * came));
             }
@@ -36,10 +36,10 @@ internal sealed class PrometheusDurations(string name, string help, string label
     }
 
     /// <summary>
-    /// The mean of the requests in a bucket is within the bucket, unless a request is being counted at this moment: then the sum may have
-    /// its duration before the count has it. What is cut off here is added to the next requests of the bucket.
+    /// Limits the mean to the range of its bucket. The mean is outside that range only while a request is being counted: the sum may then
+    /// already contain its duration, and the count not yet. The difference is added to the next requests of the bucket.
     /// </summary>
-    private static double Keep(double ticks, int bucket)
+    private static double Clamp(double ticks, int bucket)
     {
         var limits = CommandDurations.Limits;
         var least = bucket == 0 ? 0 : limits[bucket - 1].Ticks + 1;

@@ -6,14 +6,14 @@ using Prometheus;
 namespace NetworkProtocol.Web.Telemetry;
 
 /// <summary>
-/// Shows the instruments of <see cref="PrometheusTable"/> in <c>/metrics</c>: they are read when somebody collects, and at no other time.
+/// Shows the instruments of <see cref="PrometheusTable"/> in <c>/metrics</c>. The instruments are read only during a collection.
 /// </summary>
 internal sealed class PrometheusExposition : BackgroundService
 {
     private static readonly TimeSpan FirstCollection = TimeSpan.FromSeconds(1);
 
     private readonly MeterListener _listener = new();
-    private readonly Lock _lock = new(); // several may collect at once
+    private readonly Lock _lock = new(); // collections may be concurrent
     private readonly ServerMetrics _server;
     private readonly CollectorRegistry _registry;
     private readonly TimeProvider _time;
@@ -21,11 +21,11 @@ internal sealed class PrometheusExposition : BackgroundService
     private readonly PrometheusFamily[] _families;
     private readonly PrometheusDurations _durations;
 
-    /// <param name="meters">The host's: instruments of other hosts in the process are not shown.</param>
-    /// <param name="server">Has the durations.</param>
-    /// <param name="registry">What is collected.</param>
+    /// <param name="meters">The meter factory of this host: instruments of other hosts in the process are not shown.</param>
+    /// <param name="server">The source of the durations.</param>
+    /// <param name="registry">The registry that <c>/metrics</c> shows.</param>
     /// <param name="time">The clock.</param>
-    /// <param name="logger">Is told of a first collection that fails.</param>
+    /// <param name="logger">Logs a failure of the first collection.</param>
     public PrometheusExposition(
         IMeterFactory meters, ServerMetrics server, CollectorRegistry registry, TimeProvider time, ILogger<PrometheusExposition> logger)
     {
@@ -48,7 +48,7 @@ internal sealed class PrometheusExposition : BackgroundService
         registry.AddBeforeCollectCallback(Collect);
     }
 
-    /// <summary>Whether the table alone shows an instrument, and nothing else may.</summary>
+    /// <summary>Whether <see cref="PrometheusTable"/> decides how the instrument is shown, so that no other adapter may show it.</summary>
     public static bool Shows(Instrument instrument) => PrometheusTable.Meters.Contains(instrument.Meter.Name);
 
     public override void Dispose()
@@ -58,8 +58,9 @@ internal sealed class PrometheusExposition : BackgroundService
     }
 
     /// <summary>
-    /// The library begins to count what ASP.NET Core and the runtime tell with the first collection, which is not to wait for the first
-    /// scrape. It comes after a second, when the start is over: it is expensive, as everything in it happens for the first time.
+    /// Runs the first collection, because prometheus-net counts the instruments of ASP.NET Core and the runtime only from then on, and that
+    /// must not wait for the first scrape. The first collection is expensive because all its code runs for the first time, so it runs a
+    /// second after the start.
     /// </summary>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
@@ -68,7 +69,7 @@ internal sealed class PrometheusExposition : BackgroundService
         {
             await _registry.CollectAndExportAsTextAsync(Stream.Null, stoppingToken);
         }
-#pragma warning disable CA1031 // A meter's fault must not stop the server, which is what becomes of a background service that fails.
+#pragma warning disable CA1031 // A background service that fails stops the server, and an error in a meter must not do that.
         catch (Exception e) when (!stoppingToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {

@@ -42,7 +42,7 @@ internal sealed class PrometheusFamily
         _sums[key] = (labels, _sums.GetValueOrDefault(key).Sum + value);
     }
 
-    /// <summary>Shows what was added, and begins anew.</summary>
+    /// <summary>Shows the sums of this collection, and resets them.</summary>
     public void Show()
     {
         foreach (var (labels, sum) in _sums.Values)

@@ -4,7 +4,7 @@ using NetworkProtocol.Web.Node;
 namespace NetworkProtocol.Web.Telemetry;
 
 /// <summary>
-/// Which instruments of our libraries <c>/metrics</c> shows, under which names. The names are a contract and do not change.
+/// The names under which <c>/metrics</c> shows the instruments of the server library. The names are a contract and must not change.
 /// </summary>
 internal static class PrometheusTable
 {
@@ -22,7 +22,7 @@ internal static class PrometheusTable
 
     private static readonly (string Attribute, string Label)[] CertificateName = [("networkprotocol.certificate.name", "name")];
 
-    /// <summary>The meters whose instruments are shown by this table alone.</summary>
+    /// <summary>The meters whose instruments only this table shows.</summary>
     public static IReadOnlyList<string> Meters { get; } = [ServerMetrics.MeterName];
 
     public static IReadOnlyList<PrometheusRow> Rows { get; } =

@@ -3,7 +3,7 @@ using NetworkProtocol.Settings;
 
 namespace NetworkProtocol.Web.Telemetry;
 
-/// <summary>Sends metrics, traces and logs by OTLP, if the settings say where.</summary>
+/// <summary>Sends metrics, traces and logs by OTLP, if the settings contain a receiver.</summary>
 internal static class TelemetryExtensions
 {
     public static void AddTelemetrySettings(this IServiceCollection services)
@@ -12,7 +12,7 @@ internal static class TelemetryExtensions
         services.AddSingleton<IValidateOptions<TelemetryOptions>, TelemetryOptionsValidator>();
     }
 
-    /// <returns>Whether the log has to be given to the host's providers, because one of them sends it.</returns>
+    /// <returns>Whether Serilog must pass events on to the host's logger providers, because one of them exports the events.</returns>
     public static bool AddTelemetry(this WebApplicationBuilder builder)
     {
         var otlp = builder.Configuration.Read<TelemetryOptions>(TelemetryOptions.Section).Otlp;
@@ -21,7 +21,7 @@ internal static class TelemetryExtensions
             return false;
         }
 
-        OtlpExport.Add(builder, otlp, url); // a class of its own, so that nothing of OpenTelemetry is loaded without need
+        OtlpExport.Add(builder, otlp, url); // a separate class, so that OpenTelemetry's assemblies are loaded only when they are needed
         return true;
     }
 }

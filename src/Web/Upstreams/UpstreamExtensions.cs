@@ -9,7 +9,7 @@ using NetworkProtocol.Web.Access;
 
 namespace NetworkProtocol.Web.Upstreams;
 
-/// <summary>Passes commands on to other servers: each upstream has a pool of connections and a circuit breaker for each address.</summary>
+/// <summary>Forwards commands to other servers: each upstream has a pool of connections, and a circuit breaker for each address.</summary>
 internal static class UpstreamExtensions
 {
     private const string UpstreamError = "upstream";
@@ -21,7 +21,9 @@ internal static class UpstreamExtensions
         services.AddSection<BreakerOptions>(Breakers);
         services.AddSingleton<IValidateOptions<UpstreamsOptions>, UpstreamsOptionsValidator>();
         services.AddSingleton<BreakerBoard>();
-        foreach (var (name, upstream) in configuration.Read<UpstreamsOptions>(UpstreamsOptions.Section).Where(pair => !UpstreamsOptionsValidator.Check("", pair.Value).Any()))
+        var upstreams = configuration.Read<UpstreamsOptions>(UpstreamsOptions.Section)
+            .Where(pair => !UpstreamsOptionsValidator.Check("", pair.Value).Any());
+        foreach (var (name, upstream) in upstreams)
         {
             services.AddNetworkProtocolClient(name, client => Configure(client, upstream, configuration.Read<BreakerOptions>(Breakers)));
             services.AddHealthChecks().AddNetworkProtocolClient(name);

@@ -56,7 +56,7 @@ public sealed class AuditTests : IDisposable
         using var refused = await session.SendAsync(HttpMethod.Post, "/api/v1/bans", new { target = "192.0.2.7", reason = "a test" });
         Assert.Equal(HttpStatusCode.InternalServerError, refused.StatusCode);
         Assert.Contains(
-            "Nothing was done, because the audit log cannot be written: ",
+            "Nothing was changed, because the audit log cannot be written: ",
             await refused.Content.ReadAsStringAsync(), StringComparison.Ordinal);
         Assert.Equal("[]", await session.Http.GetStringAsync("/api/v1/bans"));
         await LimitFilesAsync(server, "unlimited");
@@ -125,13 +125,13 @@ public sealed class AuditTests : IDisposable
     [Fact]
     public async Task Actions_whose_end_was_never_written_are_bounded_and_the_newest_stay()
     {
-        var started = Enumerable.Range(0, AuditLog.Shown + 5).Select(i => JsonSerializer.Serialize(
+        var started = Enumerable.Range(0, AuditLog.MaxRecent + 5).Select(i => JsonSerializer.Serialize(
             new AuditEntry(
                 _time.GetUtcNow() + TimeSpan.FromSeconds(i), "olga", "192.0.2.1", "api", "ban", "x", AuditLog.Started, "", $"{i}")));
         await File.WriteAllLinesAsync(Current, started);
         await using var audit = Open();
-        Assert.Equal(AuditLog.Shown, audit.Recent.Count);
-        Assert.Equal($"{AuditLog.Shown + 4}", audit.Recent[0].Id);
+        Assert.Equal(AuditLog.MaxRecent, audit.Recent.Count);
+        Assert.Equal($"{AuditLog.MaxRecent + 4}", audit.Recent[0].Id);
     }
 
     // The names of full files contain the second, so the step must give each file another second.

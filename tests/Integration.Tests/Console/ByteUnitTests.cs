@@ -13,7 +13,7 @@ public sealed partial class ByteUnitTests
     [InlineData(1024, "1.0 KiB")]
     [InlineData(1_500_000, "1.4 MiB")]
     [InlineData(3_000_000_000, "2.8 GiB")]
-    public void The_console_counts_in_powers_of_1024(double bytes, string text) => Assert.Equal(text, Shown.Bytes(bytes));
+    public void The_console_counts_in_powers_of_1024(double bytes, string text) => Assert.Equal(text, Format.Bytes(bytes));
 
     [Fact]
     public void No_text_of_console_netproto_or_pages_counts_in_powers_of_1000()

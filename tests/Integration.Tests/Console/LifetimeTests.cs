@@ -172,7 +172,7 @@ public sealed class LifetimeTests : IDisposable
         options.Users["vera"] = new AdminUser();
         var failures = new AdminOptionsValidator().Validate(null, options).Failures!.ToArray();
         Assert.Contains("NetworkProtocol:Admin:Password = (hidden): must be a hash that netproto hash-password has printed", failures);
-        Assert.Contains("NetworkProtocol:Admin:Users:vera:Password = : must be set, or PasswordFile", failures);
+        Assert.Contains("NetworkProtocol:Admin:Users:vera:Password = : Password or PasswordFile must be set", failures);
         Assert.DoesNotContain(failures, failure => failure.Contains("hunter2", StringComparison.Ordinal));
     }
 

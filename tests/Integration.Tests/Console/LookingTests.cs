@@ -121,7 +121,7 @@ public sealed class LookingTests(ConsoleBrowser browser) : BrowserTests(browser)
         // All charts show the same moment.
         await Expect(page.Locator("figure output").Last).ToHaveTextAsync(new Regex("^[0-9:]{8}errors 0"));
         await page.Button("24 h").ClickAsync();
-        await Expect(page.GetByText("The last 24 hours, by ten seconds")).ToBeVisibleAsync();
+        await Expect(page.GetByText("The last 24 hours, one point every ten seconds")).ToBeVisibleAsync();
     }
 
     [Fact]

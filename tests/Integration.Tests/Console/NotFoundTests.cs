@@ -28,7 +28,7 @@ public sealed class NotFoundTests(ConsoleBrowser browser) : BrowserTests(browser
         Assert.Equal((HttpStatusCode.OK, "text/html"), Kind(gone));
         Assert.Contains("There is no connection node-1/999 among", gone.Text, StringComparison.Ordinal);
         var elsewhere = await GetAsync(session, "/connections/node-2/1");
-        Assert.Contains("This is the node node-1, and not node-2", elsewhere.Text, StringComparison.Ordinal);
+        Assert.Contains("This is the node node-1, not node-2", elsewhere.Text, StringComparison.Ordinal);
         using var stranger = new AdminSession(server);
         var led = await GetAsync(stranger, "/console/nonsense");
         Assert.Equal((HttpStatusCode.Redirect, "/sign-in?returnUrl=%2Fconsole%2Fnonsense"), (led.Status, led.Location));

@@ -98,7 +98,7 @@ public sealed class OpenPageTests
         request.Headers.Add("Accept", accept);
         using var refused = await session.Http.SendAsync(request, HttpCompletionOption.ResponseHeadersRead).WaitAsync(Patience);
         Assert.Equal(HttpStatusCode.BadRequest, refused.StatusCode);
-        Assert.Equal("The console's pages need a WebSocket.", await refused.Content.ReadAsStringAsync());
+        Assert.Equal("The console's pages need a WebSocket connection.", await refused.Content.ReadAsStringAsync());
     }
 
     [Fact]

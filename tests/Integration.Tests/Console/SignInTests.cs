@@ -84,7 +84,7 @@ public sealed partial class SignInTests(ConsoleBrowser browser) : BrowserTests(b
         await Expect(page).ToHaveURLAsync(SignInUrl()); // the page and its socket have ended
         Assert.DoesNotContain(received, IsAudit);
 
-        static bool IsAudit(string frame) => frame.Contains("every action, newest first", StringComparison.Ordinal);
+        static bool IsAudit(string frame) => frame.Contains("all actions, newest first", StringComparison.Ordinal);
     }
 
     [Fact]

@@ -11,7 +11,7 @@ namespace Integration.Tests.Operations;
 /// <summary>Compares the lab, as docker-compose reads it, with the files that it mounts and the program that it runs.</summary>
 public sealed class ComposeTests : IAsyncLifetime
 {
-    /// <summary>The time that the host waits after the drain (HttpEndpoint).</summary>
+    /// <summary>The time that the host waits after the drain (HttpExtensions).</summary>
     private static readonly TimeSpan HostMargin = TimeSpan.FromSeconds(10);
 
     private static readonly Lazy<Task<ComposeFile>> Lab = new(ComposeFile.ReadAsync);

@@ -9,7 +9,7 @@ public sealed class KubernetesTests : IAsyncLifetime
 {
     private const string Name = "network-protocol";
 
-    /// <summary>The time that the host waits after the drain (HttpEndpoint).</summary>
+    /// <summary>The time that the host waits after the drain (HttpExtensions).</summary>
     private static readonly TimeSpan HostMargin = TimeSpan.FromSeconds(10);
 
     private static readonly Lazy<Task<Manifests>> Production = new(() => Manifests.BuildWithOptionsAsync("overlays/production"));

@@ -52,7 +52,7 @@ public sealed class LogFileTests : IDisposable
         var failures = new NetworkProtocol.Web.LogFailures(time, journal.WriteLineAsync);
         for (var second = 0; second <= 120; second++)
         {
-            failures.Tell("no\nspace");
+            failures.Report("no\nspace");
             time.Advance(TimeSpan.FromSeconds(1));
         }
 

@@ -1,7 +1,8 @@
 namespace NetworkProtocol.Web.Components.Hosting;
 
-/// <summary>Tells browsers, which show pages, from programs.</summary>
+/// <summary>Distinguishes browsers, which get pages, from programs.</summary>
 internal static class Browsers
 {
-    public static bool Ask(HttpRequest request) => request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
+    public static bool AcceptHtml(HttpRequest request) =>
+        request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase);
 }

@@ -3,13 +3,13 @@ using NetworkProtocol.Web.Access;
 
 namespace NetworkProtocol.Web.Components.Hosting;
 
-/// <summary>Whose page this is. A page lives on when its user has signed out elsewhere, so it asks each time.</summary>
-internal sealed class CurrentUser(AuthenticationStateProvider authentication, SignInStore sessions)
+/// <summary>The user of a page. A page stays open when its user signs out in another tab, so each call checks the sign-in again.</summary>
+internal sealed class CurrentUser(AuthenticationStateProvider authentication, SignInStore signIns)
 {
-    /// <summary>The user, or null when the session is over.</summary>
+    /// <summary>The user; null if the sign-in has ended.</summary>
     public async Task<Actor?> FindAsync()
     {
         var principal = (await authentication.GetAuthenticationStateAsync()).User;
-        return sessions.IsAlive(principal) ? Actor.Of(principal, sessions.AddressOf(principal), Actor.Console) : null;
+        return signIns.IsAlive(principal) ? Actor.Of(principal, signIns.AddressOf(principal), Actor.Console) : null;
     }
 }

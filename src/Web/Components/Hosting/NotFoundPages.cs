@@ -4,7 +4,10 @@ using NetworkProtocol.Web.Components.Pages;
 
 namespace NetworkProtocol.Web.Components.Hosting;
 
-/// <summary>Shows a page of the console where a browser asks for one that does not exist. Programs get the status alone, or a problem document at the API.</summary>
+/// <summary>
+/// Shows the console's page "Page not found" to a browser that requests a path that does not exist. A program gets only the status, or a
+/// problem document from the API.
+/// </summary>
 internal static class NotFoundPages
 {
     public static void UseNotFoundPage(this WebApplication app)
@@ -14,9 +17,10 @@ internal static class NotFoundPages
         {
             var statusPages = context.Features.Get<IStatusCodePagesFeature>()!;
             await next(context);
-            statusPages.Enabled &= context.Response.StatusCode == StatusCodes.Status404NotFound && WantsPage(context.Request);
+            statusPages.Enabled &= context.Response.StatusCode == StatusCodes.Status404NotFound && IsPageRequest(context.Request);
         });
     }
 
-    private static bool WantsPage(HttpRequest request) => HttpMethods.IsGet(request.Method) && Browsers.Ask(request) && !ApiProblems.IsApi(request.Path);
+    private static bool IsPageRequest(HttpRequest request) =>
+        HttpMethods.IsGet(request.Method) && Browsers.AcceptHtml(request) && !ApiProblems.IsApi(request.Path);
 }

@@ -7,37 +7,37 @@ using NetworkProtocol.Web.Access;
 namespace NetworkProtocol.Web.Components.Hosting;
 
 /// <summary>
-/// The console's pages that are open, each a socket of a browser. A page ends with its user's sign-in, whatever its browser does: it is
-/// told first, and cut off if it is still there at the next look. Their number is bounded, and with it the memory that they take; viewers leave
-/// some for operators.
+/// The open pages of the console; each is a socket of a browser. A page ends with the sign-in of its user, whatever the browser does: the
+/// page is notified first, and cut off if it is still open at the next check. The number of open pages is limited, because each page uses
+/// memory. Viewers cannot use up all pages: some are reserved for operators.
 /// </summary>
-internal sealed class OpenPages(SignInStore sessions, TimeProvider time) : BackgroundService
+internal sealed class OpenPages(SignInStore signIns, TimeProvider time) : BackgroundService
 {
-    /// <summary>Open pages over all users, some 4 MiB each.</summary>
+    /// <summary>The limit of open pages of all users; a page uses some 4 MiB.</summary>
     public const int Max = 50;
 
-    /// <summary>Open pages of one user.</summary>
+    /// <summary>The limit of open pages of one user.</summary>
     public const int PerUser = 10;
 
-    /// <summary>Open pages of viewers in one IPv4 /24 or IPv6 /48.</summary>
+    /// <summary>The limit of open pages of viewers in one IPv4 /24 or IPv6 /48.</summary>
     public const int PerNetwork = 20;
 
-    /// <summary>Of all pages, those that viewers cannot have.</summary>
+    /// <summary>The number of pages that are reserved for operators.</summary>
     public const int ForOperators = 20;
 
-    /// <summary>How often sign-ins are looked at; a page is cut off at the second look.</summary>
+    /// <summary>The time between two checks of the sign-ins; the second check after the end of a sign-in cuts its pages off.</summary>
     private static readonly TimeSpan Interval = TimeSpan.FromMilliseconds(250);
 
     private readonly ConcurrentDictionary<Page, bool> _pages = new();
     private readonly Lock _adding = new();
 
-    /// <summary>Tells the pages that a sign-in has ended: each looks whether it was its user's.</summary>
+    /// <summary>Raised when a sign-in has ended; each page then checks the sign-in of its own user.</summary>
     public event Action? SignInEnded;
 
-    /// <summary>Serves a page's socket until the browser leaves or the sign-in ends.</summary>
+    /// <summary>Serves the socket of a page until the browser closes it or the sign-in ends.</summary>
     public async Task ServeAsync(HttpContext context, RequestDelegate next)
     {
-        if (!sessions.IsAlive(context.User)) // a token is no sign-in to the console
+        if (!signIns.IsAlive(context.User)) // an API token is not enough for a console page
         {
             context.Response.StatusCode = StatusCodes.Status401Unauthorized;
             return;
@@ -79,35 +79,38 @@ internal sealed class OpenPages(SignInStore sessions, TimeProvider time) : Backg
 
     private void EndSignedOut()
     {
-        var over = _pages.Keys.Where(page => !sessions.IsAlive(page.User)).ToArray();
-        if (over.Any(page => !page.Told))
+        var over = _pages.Keys.Where(page => !signIns.IsAlive(page.User)).ToArray();
+        if (over.Any(page => !page.IsNotified))
         {
             SignInEnded?.Invoke();
         }
 
         foreach (var page in over)
         {
-            if (page.Told)
+            if (page.IsNotified)
             {
                 page.Abort();
             }
 
-            page.Told = true;
+            page.IsNotified = true;
         }
     }
 
-    /// <summary>Null if the page may be open, else why not.</summary>
+    /// <summary>Adds the page; returns why the page cannot be opened, or null.</summary>
     private string? TryAdd(Page page)
     {
         lock (_adding)
         {
             var all = _pages.Keys;
-            var viewers = all.Where(other => !other.IsOperators).ToArray();
+            var viewers = all.Where(other => !other.IsOperator).ToArray();
             var problem = all.Count >= Max ? $"The limit of {Max} open console pages is reached."
-                : all.Count(other => other.Name == page.Name) >= PerUser ? $"You already have {PerUser} pages of the console open. Close one of them."
-                : page.IsOperators ? null
-                : viewers.Length >= Max - ForOperators ? $"{viewers.Length} console pages of viewers are open; the remaining pages are reserved for operators."
-                : viewers.Count(other => other.Network == page.Network) >= PerNetwork ? $"The limit of {PerNetwork} open console pages for your network is reached."
+                : all.Count(other => other.Name == page.Name) >= PerUser
+                    ? $"You already have {PerUser} pages of the console open. Close one of them."
+                : page.IsOperator ? null
+                : viewers.Length >= Max - ForOperators
+                    ? $"{viewers.Length} console pages of viewers are open; the remaining pages are reserved for operators."
+                : viewers.Count(other => other.Network == page.Network) >= PerNetwork
+                    ? $"The limit of {PerNetwork} open console pages for your network is reached."
                 : null;
             if (problem is null)
             {
@@ -124,12 +127,12 @@ internal sealed class OpenPages(SignInStore sessions, TimeProvider time) : Backg
 
         public string? Name { get; } = user.Identity?.Name;
 
-        public bool IsOperators { get; } = user.IsInRole(nameof(Role.Operator));
+        public bool IsOperator { get; } = user.IsInRole(nameof(Role.Operator));
 
         public string Network => network;
 
         public Action Abort => abort;
 
-        public bool Told { get; set; }
+        public bool IsNotified { get; set; }
     }
 }

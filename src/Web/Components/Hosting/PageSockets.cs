@@ -1,18 +1,18 @@
 namespace NetworkProtocol.Web.Components.Hosting;
 
-/// <summary>Where the sockets of the console's pages come in.</summary>
+/// <summary>Accepts the WebSockets of the console's pages.</summary>
 internal static class PageSockets
 {
     private const string Path = "/_blazor";
 
     /// <summary>
-    /// Comes after authorization. Long polling and server-sent events, which the framework offers beside sockets, are refused: a page is one request for as long as
-    /// it is open, so that it can be counted and ended.
+    /// Must come after authorization. Long polling and server-sent events, which the framework also offers, are refused: with a WebSocket,
+    /// a page is one request as long as it is open, so that pages can be counted and ended.
     /// </summary>
     public static void UsePageSockets(this WebApplication app)
     {
         var pages = app.Services.GetRequiredService<OpenPages>();
-        app.UseWebSockets(); // tells sockets from what else could be upgraded
+        app.UseWebSockets(); // distinguishes WebSockets from other upgrades
         app.Use(async (context, next) =>
         {
             if (!context.Request.Path.StartsWithSegments(Path, out var rest) || (rest.HasValue && rest != "/"))
@@ -26,7 +26,7 @@ internal static class PageSockets
             else
             {
                 context.Response.StatusCode = StatusCodes.Status400BadRequest;
-                await context.Response.WriteAsync("The console's pages need a WebSocket.");
+                await context.Response.WriteAsync("The console's pages need a WebSocket connection.");
             }
         });
     }

@@ -3,8 +3,8 @@ using Microsoft.AspNetCore.Components.Endpoints;
 namespace NetworkProtocol.Web.Components.Hosting;
 
 /// <summary>
-/// Opens no page while the program stops. SignalR ends the pages' sockets when the stop begins; a browser reconnects at once, and a page
-/// that it opens then would be cut off later, while it still asks for services that are gone.
+/// Refuses to open pages while the program stops. SignalR ends the sockets of the pages when the stop begins, and browsers reconnect at
+/// once. A page that was opened then would be cut off later, while it uses services that have already stopped.
 /// </summary>
 internal static class StoppingPages
 {
@@ -23,11 +23,12 @@ internal static class StoppingPages
         });
     }
 
-    /// <summary>Whether a request was cut off by the stop: its failure is no fault of the server.</summary>
+    /// <summary>Whether the stop has cut the request off: then its failure is not an error of the server.</summary>
     public static bool IsCutOff(HttpContext context) =>
         context.RequestAborted.IsCancellationRequested
         && context.RequestServices.GetRequiredService<IHostApplicationLifetime>().ApplicationStopping.IsCancellationRequested;
 
     private static bool IsPage(HttpContext context) =>
-        context.Request.Path.StartsWithSegments("/_blazor") || context.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>() is not null;
+        context.Request.Path.StartsWithSegments("/_blazor")
+        || context.GetEndpoint()?.Metadata.GetMetadata<ComponentTypeMetadata>() is not null;
 }

@@ -2,7 +2,10 @@ using MudBlazor;
 
 namespace NetworkProtocol.Web.Components.Layout;
 
-/// <summary>Calm colours with the contrast of WCAG AA, and the system's own font: nothing is loaded from outside.</summary>
+/// <summary>
+/// The colours and fonts of the console: calm colours with the contrast of WCAG AA, and the system's font, so that nothing is loaded from
+/// another site.
+/// </summary>
 internal static class ConsoleTheme
 {
     private static readonly string[] Fonts = ["system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "Arial", "sans-serif"];

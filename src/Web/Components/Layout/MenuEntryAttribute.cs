@@ -4,9 +4,9 @@ using Microsoft.AspNetCore.Components;
 namespace NetworkProtocol.Web.Components.Layout;
 
 /// <summary>Gives a page its entry in the console's menu.</summary>
-/// <param name="order">Where the entry stands: the lowest is first.</param>
-/// <param name="title">What it says.</param>
-/// <param name="icon">Its picture, one of MudBlazor's.</param>
+/// <param name="order">The position of the entry: the entry with the lowest number is first.</param>
+/// <param name="title">The text of the entry.</param>
+/// <param name="icon">The icon of the entry, one of MudBlazor's.</param>
 [AttributeUsage(AttributeTargets.Class)]
 public sealed class MenuEntryAttribute(int order, string title, string icon) : Attribute
 {
@@ -19,12 +19,12 @@ public sealed class MenuEntryAttribute(int order, string title, string icon) : A
             .OrderBy(entry => entry.Item2.Order),
     ];
 
-    /// <summary>Where the entry stands: the lowest is first.</summary>
+    /// <summary>The position of the entry: the entry with the lowest number is first.</summary>
     public int Order => order;
 
-    /// <summary>What it says.</summary>
+    /// <summary>The text of the entry.</summary>
     public string Title => title;
 
-    /// <summary>Its picture.</summary>
+    /// <summary>The icon of the entry, one of MudBlazor's.</summary>
     public string Icon => icon;
 }

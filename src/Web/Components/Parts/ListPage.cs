@@ -1,3 +1,4 @@
+using System.Globalization;
 using Microsoft.AspNetCore.Components;
 using Microsoft.AspNetCore.WebUtilities;
 using NetworkProtocol.Admin;
@@ -5,26 +6,29 @@ using NetworkProtocol.Web.Components.Hosting;
 
 namespace NetworkProtocol.Web.Components.Parts;
 
-/// <summary>A page with a filtered, sorted and paged list, all of which its address keeps: a link or a reload shows the same.</summary>
+/// <summary>
+/// A page with a list that can be filtered, sorted and paged. The filter, the order and the page are in the address, so that a link or a
+/// reload shows the same rows.
+/// </summary>
 public abstract class ListPage : LivePage
 {
     private const string PageKey = "page";
     private const string SortKey = "sort";
     private const string DescendingKey = "descending";
 
-    /// <summary>What the address says.</summary>
+    /// <summary>The query parameters in the address.</summary>
     protected IReadOnlyDictionary<string, string> Query { get; private set; } = new Dictionary<string, string>();
 
-    /// <summary>The column that the list is sorted by, or null.</summary>
+    /// <summary>The column that the list is sorted by; null for the default order.</summary>
     protected string? Sort => Value(SortKey);
 
-    /// <summary>Whether it goes from the largest to the smallest.</summary>
+    /// <summary>Whether the list is sorted from the largest to the smallest value.</summary>
     protected bool Descending => Value(DescendingKey) == "true";
 
-    /// <summary>What is wrong with the filter, or null.</summary>
+    /// <summary>What is wrong with the filter; null if the filter is valid.</summary>
     protected string? Problem { get; private set; }
 
-    /// <summary>The address's query without the page: what an export shows, too.</summary>
+    /// <summary>The query in the address without the page, for the export of the whole list.</summary>
     protected string QueryString => QueryHelpers.AddQueryString("", Query.Where(pair => pair.Key != PageKey)
         .Select(pair => KeyValuePair.Create(pair.Key, (string?)pair.Value)));
 
@@ -39,7 +43,7 @@ public abstract class ListPage : LivePage
         MaxAge = Value("maxAge"),
     };
 
-    /// <summary>What the address says of a key, or null.</summary>
+    /// <summary>The value of a query parameter in the address; null if it is missing.</summary>
     protected string? Value(string key) => Query.GetValueOrDefault(key);
 
     /// <summary>Reads the list.</summary>
@@ -55,7 +59,9 @@ public abstract class ListPage : LivePage
         try
         {
             await ReadAsync();
-            Problem = Value(PageKey) is { } page && !(int.TryParse(page, out var number) && number > 0) ? $"page = {page}: must be 1 or more." : null;
+            Problem = Value(PageKey) is { } page && !(int.TryParse(page, out var number) && number > 0)
+                ? $"page = {page}: must be 1 or more."
+                : null;
         }
         catch (NodeException e) when (e.Kind == OutcomeKind.Invalid)
         {
@@ -63,7 +69,7 @@ public abstract class ListPage : LivePage
         }
     }
 
-    /// <summary>The page that the address asks for.</summary>
+    /// <summary>The page and the order in the address.</summary>
     /// <param name="columns">The columns that the page's table can be sorted by.</param>
     private protected Paging PagingOf<TRow>(IEnumerable<TableColumn<TRow>> columns) => new()
     {
@@ -72,10 +78,10 @@ public abstract class ListPage : LivePage
         Descending = Descending,
     };
 
-    /// <summary>Changes a part of the address, and goes to the first page.</summary>
+    /// <summary>Changes a query parameter in the address, and shows the first page.</summary>
     protected Task SetAsync((string Key, string? Value) change) => GoAsync(new() { [change.Key] = change.Value, [PageKey] = null });
 
-    /// <summary>Sorts by a column, or turns the order around.</summary>
+    /// <summary>Sorts by a column; a second call for the same column reverses the order.</summary>
     protected Task SortByAsync(string column) => GoAsync(new()
     {
         [SortKey] = column,
@@ -83,8 +89,9 @@ public abstract class ListPage : LivePage
         [PageKey] = null,
     });
 
-    /// <summary>Goes to a page.</summary>
-    protected Task GoToAsync(int page) => GoAsync(new() { [PageKey] = page == 1 ? null : page.ToString(System.Globalization.CultureInfo.InvariantCulture) });
+    /// <summary>Shows a page of the list.</summary>
+    protected Task GoToAsync(int page) =>
+        GoAsync(new() { [PageKey] = page == 1 ? null : page.ToString(CultureInfo.InvariantCulture) });
 
     private Task GoAsync(Dictionary<string, object?> changes)
     {

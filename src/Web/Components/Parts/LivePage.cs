@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Components;
+using Microsoft.JSInterop;
 using MudBlazor;
 using NetworkProtocol.Admin;
 using NetworkProtocol.Web.Access;
@@ -7,12 +8,15 @@ using NetworkProtocol.Web.Node;
 
 namespace NetworkProtocol.Web.Components.Parts;
 
-/// <summary>A page that shows what is: updated once a second while it is open and not paused, and never while the browser is behind.</summary>
+/// <summary>
+/// A page that is updated once a second while it is open and not paused. An update is skipped while the browser has not processed the
+/// update before it.
+/// </summary>
 public abstract class LivePage : ComponentBase, IDisposable
 {
     private bool _updating;
 
-    /// <summary>Whether the page stands still.</summary>
+    /// <summary>Whether the user has paused the updates of the page.</summary>
     protected bool Paused { get; set; }
 
     /// <summary>Whether the user is an operator.</summary>
@@ -57,13 +61,13 @@ public abstract class LivePage : ComponentBase, IDisposable
     /// <inheritdoc/>
     protected override Task OnParametersSetAsync() => RefreshAsync();
 
-    /// <summary>Reads what is shown.</summary>
+    /// <summary>Reads the data that the page shows.</summary>
     protected abstract Task RefreshAsync();
 
-    /// <summary>Called after each update, when the browser has it.</summary>
+    /// <summary>Called after each update of the page.</summary>
     protected virtual Task UpdatedAsync() => Task.CompletedTask;
 
-    /// <summary>Stops or goes on.</summary>
+    /// <summary>Pauses or resumes the updates.</summary>
     protected async Task TogglePauseAsync()
     {
         Paused = !Paused;
@@ -73,7 +77,7 @@ public abstract class LivePage : ComponentBase, IDisposable
         }
     }
 
-    /// <summary>Does something in the user's name, says how it went, and shows what is then.</summary>
+    /// <summary>Runs an action in the name of the user, shows its result, and updates the page. Null if the sign-in has ended.</summary>
     private protected async Task<Outcome?> ActAsync(Func<INodeActions, Task<Outcome>> act)
     {
         if (await User.FindAsync() is not { } user)
@@ -108,9 +112,9 @@ public abstract class LivePage : ComponentBase, IDisposable
                 await UpdatedAsync();
             }
         }
-        catch (Exception e) when (e is Microsoft.JSInterop.JSException or Microsoft.JSInterop.JSDisconnectedException or OperationCanceledException or ObjectDisposedException)
+        catch (Exception e) when (e is JSException or JSDisconnectedException or OperationCanceledException or ObjectDisposedException)
         {
-            // The browser is away or the page was left; it is updated again when it is back.
+            // The browser has lost its connection, or the page was closed. The next update tries again.
         }
         finally
         {
