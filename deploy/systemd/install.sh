@@ -16,7 +16,7 @@ TEXT
 # How many programs are kept: the one in use and those before it.
 keep=3
 # How long a restart may take, in seconds: TimeoutStopSec= and TimeoutStartSec= of the unit, one after the other.
-patience=120
+patience=125
 
 root='' start=yes published=''
 while [ $# -gt 0 ]; do

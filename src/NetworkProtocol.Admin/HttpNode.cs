@@ -16,6 +16,11 @@ public sealed class HttpNode : INodeView, INodeActions
     public HttpNode(HttpClient http)
     {
         ArgumentNullException.ThrowIfNull(http);
+        if (http.BaseAddress is not { IsAbsoluteUri: true } address || !address.AbsolutePath.EndsWith('/'))
+        {
+            throw new ArgumentException("BaseAddress must be the API's address with a slash at the end, as https://server.example:8080/api/v1/.", nameof(http));
+        }
+
         _http = new NodeHttp(http);
     }
 
@@ -88,7 +93,7 @@ public sealed class HttpNode : INodeView, INodeActions
 
     /// <inheritdoc/>
     public Task<Outcome> DisconnectAsync(string key, CancellationToken cancellationToken = default) =>
-        DeleteAsync(PathOf(key), cancellationToken);
+        DeleteAsync(() => PathOf(key), cancellationToken);
 
     /// <inheritdoc/>
     public Task<Outcome> DisconnectMatchingAsync(DisconnectRequest request, CancellationToken cancellationToken = default) =>
@@ -96,7 +101,7 @@ public sealed class HttpNode : INodeView, INodeActions
 
     /// <inheritdoc/>
     public Task<Outcome> StopDisconnectingAsync(CancellationToken cancellationToken = default) =>
-        DeleteAsync("connections/disconnect", cancellationToken);
+        DeleteAsync(() => "connections/disconnect", cancellationToken);
 
     /// <inheritdoc/>
     public Task<Outcome> BanAsync(BanRequest request, CancellationToken cancellationToken = default) =>
@@ -104,26 +109,26 @@ public sealed class HttpNode : INodeView, INodeActions
 
     /// <inheritdoc/>
     public Task<Outcome> UnbanAsync(string id, CancellationToken cancellationToken = default) =>
-        DeleteAsync($"bans/{Escaped(id)}", cancellationToken);
+        DeleteAsync(() => $"bans/{Segment(id)}", cancellationToken);
 
     /// <inheritdoc/>
     public Task<Outcome> IsolateAsync(string breaker, CancellationToken cancellationToken = default) =>
-        _http.ChangeAsync(HttpMethod.Post, $"breakers/{Escaped(breaker)}/isolate", null, cancellationToken);
+        _http.ChangeAsync(HttpMethod.Post, () => $"breakers/{Segment(breaker)}/isolate", null, cancellationToken);
 
     /// <inheritdoc/>
     public Task<Outcome> ResetAsync(string breaker, CancellationToken cancellationToken = default) =>
-        _http.ChangeAsync(HttpMethod.Post, $"breakers/{Escaped(breaker)}/reset", null, cancellationToken);
+        _http.ChangeAsync(HttpMethod.Post, () => $"breakers/{Segment(breaker)}/reset", null, cancellationToken);
 
     /// <inheritdoc/>
     public Task<Outcome> ReloadCertificatesAsync(CancellationToken cancellationToken = default) =>
-        _http.ChangeAsync(HttpMethod.Post, "certificates/reload", null, cancellationToken);
+        _http.ChangeAsync(HttpMethod.Post, () => "certificates/reload", null, cancellationToken);
 
     /// <inheritdoc/>
     public Task<Outcome> DrainAsync(DrainRequest request, CancellationToken cancellationToken = default) =>
         PostAsync("drain", request, AdminJsonContext.Default.DrainRequest, cancellationToken);
 
     /// <inheritdoc/>
-    public Task<Outcome> UndoDrainAsync(CancellationToken cancellationToken = default) => DeleteAsync("drain", cancellationToken);
+    public Task<Outcome> UndoDrainAsync(CancellationToken cancellationToken = default) => DeleteAsync(() => "drain", cancellationToken);
 
     /// <inheritdoc/>
     public Task<Outcome> CreateTokenAsync(TokenRequest request, CancellationToken cancellationToken = default) =>
@@ -131,24 +136,33 @@ public sealed class HttpNode : INodeView, INodeActions
 
     /// <inheritdoc/>
     public Task<Outcome> RevokeTokenAsync(string name, CancellationToken cancellationToken = default) =>
-        DeleteAsync($"tokens/{Escaped(name)}", cancellationToken);
+        DeleteAsync(() => $"tokens/{Segment(name)}", cancellationToken);
 
     private Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         _http.GetAsync(path, type, cancellationToken);
 
-    private Task<Outcome> DeleteAsync(string path, CancellationToken cancellationToken) =>
+    private Task<Outcome> DeleteAsync(Func<string> path, CancellationToken cancellationToken) =>
         _http.ChangeAsync(HttpMethod.Delete, path, null, cancellationToken);
 
     private Task<Outcome> PostAsync<T>(string path, T request, JsonTypeInfo<T> type, CancellationToken cancellationToken)
     {
         ArgumentNullException.ThrowIfNull(request);
-        return _http.ChangeAsync(HttpMethod.Post, path, NodeHttp.Json(request, type), cancellationToken);
+        return _http.ChangeAsync(HttpMethod.Post, () => path, NodeHttp.Json(request, type), cancellationToken);
     }
 
     // The node's id and the connection's number are two segments of the path.
-    private static string PathOf(string key) => $"connections/{string.Join('/', key.Split('/').Select(Uri.EscapeDataString))}";
+    private static string PathOf(string key)
+    {
+        ArgumentNullException.ThrowIfNull(key);
+        return key.Split('/') is [var node, var number] && number.Length > 0 && number.All(char.IsAsciiDigit)
+            ? $"connections/{Segment(node)}/{number}"
+            : throw new NodeException(OutcomeKind.NotFound, $"{key} is not the key of a connection, which has a node and a number, as node-1/42");
+    }
 
-    private static string Escaped(string text) => Uri.EscapeDataString(text);
+    // An address without these is another one: a name must not lead to another operation.
+    private static string Segment(string text) => text is "" or "." or ".."
+        ? throw new NodeException(OutcomeKind.NotFound, $"'{text}' is not the name of anything")
+        : Uri.EscapeDataString(text);
 
     private static string Query(ConnectionFilter filter, string state, Paging paging)
     {
@@ -158,7 +172,7 @@ public sealed class HttpNode : INodeView, INodeActions
 
     private static string Query(IEnumerable<(string Name, string? Value)> parts)
     {
-        var given = parts.Where(part => part.Value is not null).Select(part => $"{part.Name}={Escaped(part.Value!)}").ToArray();
+        var given = parts.Where(part => part.Value is not null).Select(part => $"{part.Name}={Uri.EscapeDataString(part.Value!)}").ToArray();
         return given.Length == 0 ? "" : $"?{string.Join('&', given)}";
     }
 

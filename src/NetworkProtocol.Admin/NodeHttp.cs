@@ -18,11 +18,11 @@ internal sealed class NodeHttp(HttpClient http)
         Read(await SendAsync(HttpMethod.Get, path, null, cancellationToken), type);
 
     /// <summary>Requests a change.</summary>
-    public async Task<Outcome> ChangeAsync(HttpMethod method, string path, HttpContent? body, CancellationToken cancellationToken)
+    public async Task<Outcome> ChangeAsync(HttpMethod method, Func<string> path, HttpContent? body, CancellationToken cancellationToken)
     {
         try
         {
-            var done = Read(await SendAsync(method, path, body, cancellationToken), AdminJsonContext.Default.Done);
+            var done = Read(await SendAsync(method, path(), body, cancellationToken), AdminJsonContext.Default.Done);
             return Outcome.Done(done.Text, done.Count) with { Secret = done.Secret };
         }
         catch (NodeException e)
@@ -84,7 +84,7 @@ internal sealed class NodeHttp(HttpClient http)
             : Detail(response, bytes) is { } detail
                 ? new NodeException(kind, detail)
                 : new NodeException(
-                    kind is OutcomeKind.NotSignedIn ? kind : OutcomeKind.NotTheApi,
+                    kind is OutcomeKind.NotSignedIn or OutcomeKind.NotAllowed or OutcomeKind.Invalid ? kind : OutcomeKind.NotTheApi,
                     $"{Name} answers {(int)response.StatusCode} {response.ReasonPhrase}");
     }
 

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Configuration;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Server.Bans;
 using NetworkProtocol.Server.Commands;
@@ -57,7 +58,8 @@ public static class NetworkProtocolServerExtensions
         services.AddReloadedCertificate(
             CertificateStore.ServerName, ServerOptions.Section, provider => provider.GetRequiredService<IOptions<ServerOptions>>().Value.Tls);
         services.TryAddSingleton(provider => provider.GetRequiredKeyedService<CertificateStore>(CertificateStore.ServerName));
-        services.TryAddSingleton(provider => new CertificateStores(provider));
+        services.TryAddSingleton(provider => new CertificateStores(
+            provider, provider.GetRequiredService<ILogger<CertificateStores>>()));
         services.AddHostedService(provider =>
             new CertificateReloader(provider.GetRequiredService<CertificateStores>(), provider.GetRequiredService<TimeProvider>()));
         services.TryAddSingleton<ProtocolListener>();
@@ -95,7 +97,7 @@ public static class NetworkProtocolServerExtensions
             options(provider),
             provider.GetRequiredService<ServerMetrics>(),
             provider.GetRequiredService<TimeProvider>(),
-            provider.GetRequiredService<Microsoft.Extensions.Logging.ILogger<CertificateStore>>()));
+            provider.GetRequiredService<ILogger<CertificateStore>>()));
         return services;
     }
 

@@ -41,6 +41,14 @@ public static class SettingType
         return string.Create(CultureInfo.InvariantCulture, $"{range.Minimum} to {range.Maximum}");
     }
 
+    /// <summary>Whether no value in these options has to be hidden, at any depth.</summary>
+    /// <param name="options">The type of a section's options.</param>
+    public static bool IsShown(Type options)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        return HoldsNoSecret(options);
+    }
+
     /// <summary>Whether no value in this type has to be hidden, at any depth.</summary>
     internal static bool HoldsNoSecret(Type type) => KindOf(type) switch
     {

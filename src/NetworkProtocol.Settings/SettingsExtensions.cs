@@ -16,14 +16,17 @@ public static class SettingsExtensions
     /// <param name="services">The program's services.</param>
     /// <param name="path">The section's key, as <c>NetworkProtocol:Server</c>.</param>
     /// <returns>The builder of the options, for checks that concern several settings.</returns>
+    /// <exception cref="InvalidOperationException">The section has options of another type already.</exception>
     public static OptionsBuilder<TOptions> AddSection<TOptions>(this IServiceCollection services, string path)
         where TOptions : class, new()
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var options = services.AddOptions<TOptions>();
-        if (SettingsSection.Of(services).Any(section => section.Path.Equals(path, StringComparison.OrdinalIgnoreCase)))
+        if (SettingsSection.Of(services).FirstOrDefault(section => section.Path.Equals(path, StringComparison.OrdinalIgnoreCase)) is { } known)
         {
-            return options;
+            return known.Options == typeof(TOptions)
+                ? options
+                : throw new InvalidOperationException($"The section {path} has the options {known.Options.Name}, and cannot have {typeof(TOptions).Name}.");
         }
 
         services.AddSingleton(new SettingsSection(
@@ -37,8 +40,8 @@ public static class SettingsExtensions
     }
 
     /// <summary>
-    /// Reads a section's settings for code that needs them before the host is built. If a value cannot be bound, all settings have their
-    /// defaults: the program does not start in that case, and the check of the section reports the reason.
+    /// Reads a section's settings for code that needs them before the host is built. If <see cref="SettingsShape"/> finds a fault in the section,
+    /// all settings have their defaults: the program does not start in that case, and the check of the section reports the fault.
     /// </summary>
     /// <typeparam name="TOptions">The section's options.</typeparam>
     /// <param name="configuration">The program's configuration.</param>
@@ -48,14 +51,11 @@ public static class SettingsExtensions
     {
         ArgumentNullException.ThrowIfNull(configuration);
         var options = new TOptions();
-        try
+        if (SettingsShape.Check(configuration, path, typeof(TOptions)).Count == 0) // else the binder throws, or sets a text to null
         {
             configuration.GetSection(path).Bind(options);
-            return options;
         }
-        catch (InvalidOperationException)
-        {
-            return new TOptions();
-        }
+
+        return options;
     }
 }

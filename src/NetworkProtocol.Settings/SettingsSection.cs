@@ -24,7 +24,7 @@ public sealed class SettingsSection
         [.. services.Select(service => service.IsKeyedService ? null : service.ImplementationInstance).OfType<SettingsSection>()];
 
     /// <summary>The section's settings in the configuration, without later changes by the program.</summary>
-    public object Read(IConfiguration configuration) => _read(configuration);
+    internal object Read(IConfiguration configuration) => _read(configuration);
 
     /// <summary>The section's settings in effect, with all changes by the program.</summary>
     /// <exception cref="Microsoft.Extensions.Options.OptionsValidationException">A value is not valid.</exception>

@@ -33,7 +33,7 @@ public static class SettingsShape
         ArgumentNullException.ThrowIfNull(configuration);
         ArgumentNullException.ThrowIfNull(sections);
         var parents = sections.Where(section => section.Path.Contains(':', StringComparison.Ordinal))
-            .GroupBy(section => ConfigurationPath.GetParentPath(section.Path)!);
+            .GroupBy(section => ConfigurationPath.GetParentPath(section.Path)!, StringComparer.OrdinalIgnoreCase);
         return
         [
             .. parents.SelectMany(parent => Begin(configuration, parent.Key) is (var check, { } setting)

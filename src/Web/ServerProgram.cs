@@ -74,7 +74,7 @@ internal static class ServerProgram
 
         var output = new StandardOutput();
         builder.Services.AddSingleton(output);
-        var logsToProviders = builder.AddTelemetry();
+        var logsToProviders = !checkOnly && builder.AddTelemetry(); // a check sends nothing
         builder.Host.UseSerilog((context, logging) => Logging.Configure(context, logging, output), writeToProviders: logsToProviders);
         builder.WebHost.UseKestrelForHttp();
         builder.Services.AddDescriptorShares(builder.Configuration);

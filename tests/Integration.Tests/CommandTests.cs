@@ -352,7 +352,7 @@ public sealed class CommandTests
                 await client.DisposeAsync();
                 break;
             case "disconnect":
-                connection.Abort(NetworkProtocol.Server.Connections.CloseReason.Disconnected);
+                connection.Abort(NetworkProtocol.Server.Connections.CloseReason.DisconnectedByOperator);
                 break;
             default:
                 await server.StopAsync();

@@ -151,6 +151,25 @@ public sealed class HttpNodeTests : IDisposable
         AssertFailed(OutcomeKind.NotSignedIn, "", await NodeAt(operators.Url, token: null).UndoDrainAsync());
     }
 
+    [Theory]
+    [InlineData("../drain")]
+    [InlineData("disconnect")]
+    [InlineData("../bans/1")]
+    [InlineData("..")]
+    [InlineData("")]
+    public async Task A_name_never_leads_to_another_operation(string name)
+    {
+        // Nothing listens there: what is sent would be unreachable.
+        var node = NodeAt("http://127.0.0.1:1/", "npat_secret");
+        Assert.Equal(OutcomeKind.NotFound, (await node.DisconnectAsync(name)).Kind);
+        if (name is "" or "..")
+        {
+            Assert.Equal(OutcomeKind.NotFound, (await node.UnbanAsync(name)).Kind);
+            Assert.Equal(OutcomeKind.NotFound, (await node.RevokeTokenAsync(name)).Kind);
+            Assert.Equal(OutcomeKind.NotFound, (await node.ResetAsync(name)).Kind);
+        }
+    }
+
     [Fact]
     public async Task What_is_not_the_api_is_no_answer()
     {
@@ -163,6 +182,8 @@ public sealed class HttpNodeTests : IDisposable
         {
             (200, "<html>welcome</html>", OutcomeKind.NotTheApi),
             (200, "null", OutcomeKind.NotTheApi),
+            (200, "{}", OutcomeKind.NotTheApi),
+            (403, "<html>no</html>", OutcomeKind.NotAllowed),
             (404, "<html>not here</html>", OutcomeKind.NotTheApi),
             (302, "", OutcomeKind.Redirected),
         })
@@ -189,7 +210,7 @@ public sealed class HttpNodeTests : IDisposable
     }
 
     [Fact]
-    public async Task A_node_whose_certificate_is_not_trusted_gets_no_token()
+    public async Task A_node_whose_certificate_is_not_trusted_is_told_apart()
     {
         await using var server = await ServerProcess.StartAsync(
             "--NetworkProtocol:Server:Tls:Mode=Disabled",

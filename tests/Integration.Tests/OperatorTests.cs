@@ -20,8 +20,8 @@ public sealed class OperatorTests
         Assert.True(Control(server).Disconnect(connection.Id));
         Assert.Equal(new Message.Disconnect(), await client.ReadAsync());
         await client.DisposeAsync();
-        Assert.Equal(CloseReason.Disconnected, (await server.FirstClosedAsync()).Reason);
-        Assert.Equal("kicked", CloseReason.Disconnected.ToName()); // the name that metrics, logs and the API promise
+        Assert.Equal(CloseReason.DisconnectedByOperator, (await server.FirstClosedAsync()).Reason);
+        Assert.Equal("kicked", CloseReason.DisconnectedByOperator.ToName()); // the name that metrics, logs and the API promise
         Assert.False(Control(server).Disconnect(connection.Id));
     }
 
@@ -64,7 +64,7 @@ public sealed class OperatorTests
         Control(server).Disconnect(Assert.Single(server.Registry.Open).Id);
         time.Advance(TimeSpan.FromSeconds(6));
         await client.ReadToEndAsync();
-        Assert.Equal(CloseReason.Disconnected, (await server.FirstClosedAsync()).Reason);
+        Assert.Equal(CloseReason.DisconnectedByOperator, (await server.FirstClosedAsync()).Reason);
     }
 
     [Fact]
@@ -127,7 +127,7 @@ public sealed class OperatorTests
         finish.SetResult();
         Assert.Equal(new Message.Disconnect(), await client.ReadAsync());
         await client.DisposeAsync();
-        Assert.Equal(CloseReason.Disconnected, (await server.FirstClosedAsync()).Reason);
+        Assert.Equal(CloseReason.DisconnectedByOperator, (await server.FirstClosedAsync()).Reason);
     }
 
     [Fact]

@@ -55,11 +55,11 @@ public sealed class ProjectReferenceTests
             "it runs where no ASP.NET Core is installed"),
         (
             "src/Web/Components/Pages",
-            @"\bBanList\b|\.(Abort|Disconnect|TryDisconnect|TryStart)\(",
+            @"\b(BanList|ConnectionControl|Node(Topics|Disconnects|Bans|Breakers|Certificates|Drain|Tokens))\b|\.(Abort|TryDisconnect|TryStart)\(",
             "what changes something goes through INodeActions"),
         (
             "src/Web/Components/Parts",
-            @"\bBanList\b|\.(Abort|Disconnect|TryDisconnect|TryStart)\(",
+            @"\b(BanList|ConnectionControl|Node(Topics|Disconnects|Bans|Breakers|Certificates|Drain|Tokens))\b|\.(Abort|TryDisconnect|TryStart)\(",
             "what changes something goes through INodeActions"),
     ];
 

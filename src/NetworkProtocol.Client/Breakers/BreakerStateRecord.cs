@@ -17,8 +17,9 @@ internal sealed class BreakerStateRecord(TimeProvider time, TimeSpan breakDurati
     {
         get
         {
+            var state = _state; // before the time: with an older state, a newer time shows no trial that is not due
             var left = breakDuration - time.GetElapsedTime(Volatile.Read(ref _changed));
-            return _state switch
+            return state switch
             {
                 BreakerState.Open => left > TimeSpan.Zero ? left : TimeSpan.Zero,
                 BreakerState.HalfOpen => TimeSpan.Zero,

@@ -43,7 +43,7 @@ public enum CloseReason
     SlowReader,
 
     /// <summary>An operator disconnected the client.</summary>
-    Disconnected,
+    DisconnectedByOperator,
 
     /// <summary>The client's address or certificate is banned.</summary>
     Banned,

@@ -27,7 +27,7 @@ public static class CloseReasonNames
         CloseReason.Dead => "The client sent nothing for four heartbeat intervals.",
         CloseReason.SlowReader => "The client did not read its answers.",
         CloseReason.SlowSender => "The client did not finish a packet in time.",
-        CloseReason.Disconnected => "An operator disconnected the client.",
+        CloseReason.DisconnectedByOperator => "An operator disconnected the client.",
         CloseReason.Banned => "The client's address or certificate is banned.",
         CloseReason.ServerFull => "The server had reached its limit of connections or of buffered bytes.",
         CloseReason.TooManyFromAddress => "The client's address had reached its limit of connections.",
@@ -42,5 +42,5 @@ public static class CloseReasonNames
 
     // Metrics, logs and the API have printed "kicked" since their first version, and alerts and scripts read that name.
     private static string NameOf(CloseReason reason) =>
-        reason == CloseReason.Disconnected ? "kicked" : JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.ToString());
+        reason == CloseReason.DisconnectedByOperator ? "kicked" : JsonNamingPolicy.SnakeCaseLower.ConvertName(reason.ToString());
 }

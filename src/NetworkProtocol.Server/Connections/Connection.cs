@@ -164,7 +164,7 @@ public sealed class Connection
     internal void Disconnect(CloseReason reason)
     {
         var before = DisconnectReason;
-        if (before == CloseReason.None || (before == CloseReason.Draining && reason == CloseReason.Disconnected))
+        if (before == CloseReason.None || (before == CloseReason.Draining && reason == CloseReason.DisconnectedByOperator))
         {
             Volatile.Write(ref _disconnectRequestedAt, _time.GetTimestamp()); // first: the sweeper reads the time once it sees the reason
             Interlocked.CompareExchange(ref _disconnect, (int)reason, (int)before);

@@ -108,9 +108,9 @@ internal sealed class ConnectionSweeper(
             return;
         }
 
-        if (connection.DisconnectReason == CloseReason.Disconnected && Since(connection.DisconnectRequestedAt, now) > DisconnectGrace)
+        if (connection.DisconnectReason == CloseReason.DisconnectedByOperator && Since(connection.DisconnectRequestedAt, now) > DisconnectGrace)
         {
-            connection.Abort(CloseReason.Disconnected); // a drain has a deadline of its own
+            connection.Abort(CloseReason.DisconnectedByOperator); // a drain has a deadline of its own
             return;
         }
 

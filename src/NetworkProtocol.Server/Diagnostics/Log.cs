@@ -66,6 +66,9 @@ internal static partial class Log
         EventName = "CertificateLoaded")]
     public static partial void CertificateLoaded(ILogger logger, string subject, string serial, DateTimeOffset notAfter);
 
+    [LoggerMessage(34, LogLevel.Warning, "A reload of certificates could not be announced", EventName = "ReloadNotTold")]
+    public static partial void ReloadNotTold(ILogger logger, Exception exception);
+
     [LoggerMessage(31, LogLevel.Warning, "Certificate not reloaded, the old one stays in use: {Problem}", EventName = "CertificateRefused")]
     public static partial void CertificateRefused(ILogger logger, string problem);
 

@@ -24,11 +24,11 @@ public sealed class ConnectionControl(ConnectionRegistry registry, TimeProvider 
 
         if (connection.State == ConnectionState.Handshaking)
         {
-            connection.Abort(CloseReason.Disconnected); // a client cannot be told before its handshake is complete
+            connection.Abort(CloseReason.DisconnectedByOperator); // a client cannot be told before its handshake is complete
         }
         else
         {
-            connection.Disconnect(CloseReason.Disconnected);
+            connection.Disconnect(CloseReason.DisconnectedByOperator);
         }
 
         return true;
@@ -49,7 +49,7 @@ public sealed class ConnectionControl(ConnectionRegistry registry, TimeProvider 
                 return false;
             }
 
-            var disconnect = new PacedDisconnect(connections, CloseReason.Disconnected, perSecond, time);
+            var disconnect = new PacedDisconnect(connections, CloseReason.DisconnectedByOperator, perSecond, time);
             _last = disconnect;
             ended = disconnect.RunAsync(CancellationToken.None);
             return true;

@@ -8,7 +8,6 @@ using Microsoft.AspNetCore.Authentication.Cookies;
 using Microsoft.AspNetCore.DataProtection;
 using NetworkProtocol.Admin;
 using NetworkProtocol.Web.Data;
-using NetworkProtocol.Web.Node;
 
 namespace NetworkProtocol.Web.Access;
 

@@ -1,4 +1,3 @@
-using NetworkProtocol.Settings;
 using NetworkProtocol.Web.Data;
 
 namespace NetworkProtocol.Web.Access;

@@ -11,13 +11,10 @@ internal static class BreakersApi
             ListResults.Whole("breakers", await node.BreakersAsync(cancellationToken), format)).Produces<BreakerRow[]>()
             .WithSummary("The circuit breakers.");
         api.MapPost("/breakers/{name}/isolate", (string name, HttpContext context) =>
-            context.Actions().IsolateAsync(WithSlashes(name)).ToResultAsync())
+            context.Actions().IsolateAsync(RouteText.WithSlashes(name)).ToResultAsync())
             .Produces<Done>().WithSummary("Opens a breaker until it is reset: the server makes no call through it.");
         api.MapPost("/breakers/{name}/reset", (string name, HttpContext context) =>
-            context.Actions().ResetAsync(WithSlashes(name)).ToResultAsync())
+            context.Actions().ResetAsync(RouteText.WithSlashes(name)).ToResultAsync())
             .Produces<Done>().WithSummary("Closes a breaker: the server makes calls through it again.");
     }
-
-    // Routing does not decode %2F, and the name of the breaker of a Unix socket contains slashes.
-    private static string WithSlashes(string name) => name.Replace("%2F", "/", StringComparison.OrdinalIgnoreCase);
 }

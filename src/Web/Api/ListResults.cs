@@ -4,7 +4,6 @@ using System.Text.Json;
 using CsvHelper;
 using CsvHelper.Configuration;
 using NetworkProtocol.Admin;
-using NetworkProtocol.Web.Components.Hosting;
 
 namespace NetworkProtocol.Web.Api;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using NetworkProtocol.Admin;
-using NetworkProtocol.Settings;
 using NetworkProtocol.Web.Data;
 
 namespace NetworkProtocol.Web.Audit;

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Web.Access;
-using NetworkProtocol.Web.Node;
 
 namespace NetworkProtocol.Web.Data;
 

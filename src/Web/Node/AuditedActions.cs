@@ -13,6 +13,8 @@ internal sealed class AuditedActions(IAuditSink audit, ILogger<AuditedActions> l
 {
     private const int IdBytes = 8;
 
+    private static readonly Outcome Unexpected = new(OutcomeKind.Failed, "The action failed with an error. See the server's log for the reason.");
+
     /// <summary>Runs the action if the actor is an operator and the first entry could be written.</summary>
     public async Task<Outcome> RunAsync(Actor actor, string action, string target, Func<Task<Outcome>> act)
     {
@@ -27,10 +29,10 @@ internal sealed class AuditedActions(IAuditSink audit, ILogger<AuditedActions> l
             return Log(entry, new Outcome(OutcomeKind.Failed, $"Nothing was changed, because the audit log cannot be written: {problem}"));
         }
 
-        var outcome = new Outcome(OutcomeKind.Failed, "The action failed with an error. See the server's log for the reason.");
+        var outcome = Unexpected;
         try
         {
-            outcome = await TryAsync(act);
+            outcome = await TryAsync(action, act);
         }
         finally
         {
@@ -86,7 +88,7 @@ internal sealed class AuditedActions(IAuditSink audit, ILogger<AuditedActions> l
         _ => "failed",
     };
 
-    private static async Task<Outcome> TryAsync(Func<Task<Outcome>> act)
+    private async Task<Outcome> TryAsync(string action, Func<Task<Outcome>> act)
     {
         try
         {
@@ -95,6 +97,13 @@ internal sealed class AuditedActions(IAuditSink audit, ILogger<AuditedActions> l
         catch (Exception e) when (e is IOException or UnauthorizedAccessException or InvalidOperationException)
         {
             return new Outcome(OutcomeKind.Failed, e.Message);
+        }
+#pragma warning disable CA1031 // Whatever fails, the caller gets an outcome: an exception would end the user's page.
+        catch (Exception e) when (e is not OperationCanceledException)
+#pragma warning restore CA1031
+        {
+            AuditedActionsLog.ActionFailed(logger, e, action);
+            return Unexpected;
         }
     }
 
@@ -109,6 +118,9 @@ internal static partial class AuditedActionsLog
         100, LogLevel.Information, "{Who} from {From} by {Via}: {Action} {Target}: {Result}. {Text}", EventName = "OperatorActed")]
     public static partial void Acted(
         ILogger logger, string who, string from, string via, string action, string target, string result, string text);
+
+    [LoggerMessage(102, LogLevel.Error, "The action {Action} failed", EventName = "ActionFailed")]
+    public static partial void ActionFailed(ILogger logger, Exception exception, string action);
 
     [LoggerMessage(101, LogLevel.Error, "The audit log cannot be written", EventName = "AuditFailed")]
     public static partial void AuditFailed(ILogger logger, Exception exception);

@@ -32,7 +32,7 @@ internal sealed class ConfigurationView
         _time = time;
         _configuration = (IConfigurationRoot)configuration;
         _inEffect = [.. sections.SelectMany(section =>
-            Leaves(section.Path, section.InEffect(services), isShown: true, isReadAgain: false))];
+            Leaves(section.Path, section.InEffect(services), SettingType.IsShown(section.Options), isReadAgain: false))];
         _atStart = _inEffect.ToDictionary(setting => setting.Key, setting => _configuration[setting.Key], StringComparer.OrdinalIgnoreCase);
     }
 

@@ -10,14 +10,14 @@ internal sealed class LocalActions(Actor actor, NodeTopics node, AuditedActions 
 {
     public Task<Outcome> DisconnectAsync(string key, CancellationToken cancellationToken = default) =>
         ConnectionKey.TryParse(key, out var parsed)
-            ? ActAsync("disconnect", node.Connections.Describe(parsed), () => node.Connections.Disconnect(parsed))
+            ? ActAsync("disconnect", node.Connections.Describe(parsed), () => node.Disconnects.Disconnect(parsed))
             : ActAsync("disconnect", $"connection {key}", () => Outcome.NotFound(ConnectionNotFound.Text(key, nodeId)));
 
     public Task<Outcome> DisconnectMatchingAsync(DisconnectRequest request, CancellationToken cancellationToken = default) =>
-        ActAsync("disconnect-matching", request.Filter.WithoutBlanks().ToString(), () => node.Connections.DisconnectMatching(request));
+        ActAsync("disconnect-matching", request.Filter.WithoutBlanks().ToString(), () => node.Disconnects.DisconnectMatching(request));
 
     public Task<Outcome> StopDisconnectingAsync(CancellationToken cancellationToken = default) =>
-        ActAsync("stop-disconnecting", "", node.Connections.StopDisconnecting);
+        ActAsync("stop-disconnecting", "", node.Disconnects.StopDisconnecting);
 
     public Task<Outcome> BanAsync(BanRequest request, CancellationToken cancellationToken = default) =>
         ActAsync("ban", request.Target, () => node.Bans.Ban(request, actor.Name));

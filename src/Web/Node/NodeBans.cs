@@ -1,15 +1,12 @@
 using System.Security.Cryptography;
 using NetworkProtocol.Admin;
 using NetworkProtocol.Server.Bans;
-using NetworkProtocol.Settings;
 
 namespace NetworkProtocol.Web.Node;
 
 /// <summary>Lists, adds and lifts the bans of this node, and saves them.</summary>
 internal sealed class NodeBans(BanList bans, IBanStore store, TimeProvider time)
 {
-    public const int MaxReasonLength = 200;
-
     private const int IdBytes = 8;
 
     private static readonly TimeSpan LongestBan = TimeSpan.FromDays(3660);
@@ -39,9 +36,9 @@ internal sealed class NodeBans(BanList bans, IBanStore store, TimeProvider time)
                     + "or missing for a ban without an end.");
         }
 
-        if (string.IsNullOrWhiteSpace(request.Reason) || request.Reason.Length > MaxReasonLength)
+        if (string.IsNullOrWhiteSpace(request.Reason) || request.Reason.Length > BanRequest.MaxReasonLength)
         {
-            return Outcome.Invalid($"reason: must have 1 to {MaxReasonLength} characters.");
+            return Outcome.Invalid($"reason: must have 1 to {BanRequest.MaxReasonLength} characters.");
         }
 
         var now = time.GetUtcNow();

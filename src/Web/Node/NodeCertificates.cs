@@ -15,9 +15,9 @@ internal sealed class NodeCertificates(CertificateStores certificates, TimeProvi
     public async Task<Outcome> ReloadAsync(CancellationToken cancellationToken)
     {
         var tried = await certificates.ReloadAsync(cancellationToken);
-        var problems = tried.Select(store => store.LastLoad?.Problem).OfType<string>().ToArray();
+        var problems = tried.Select(attempt => attempt.Load?.Problem).OfType<string>().ToArray();
         return problems.Length > 0
             ? new Outcome(OutcomeKind.Failed, string.Join(" ", problems))
-            : Outcome.Done($"Loaded: {string.Join(", ", tried.Select(store => store.Name))}.", tried.Count);
+            : Outcome.Done($"Loaded: {string.Join(", ", tried.Select(attempt => attempt.Store.Name))}.", tried.Count);
     }
 }

@@ -3,7 +3,6 @@ using NetworkProtocol.Server;
 using NetworkProtocol.Server.Bans;
 using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Server.Operators;
-using NetworkProtocol.Settings;
 
 namespace NetworkProtocol.Web.Node;
 
@@ -78,45 +77,6 @@ internal sealed class NodeConnections(ServerState state, ConnectionRegistry regi
     /// <summary>The connection's name in the audit log: its key, and the name of its client if the client has one.</summary>
     public string Describe(ConnectionKey key) =>
         (Find(key)?.Connection.Identity ?? FindClosed(key)?.Identity) is { } name ? $"connection {key} of {name}" : $"connection {key}";
-
-    public Outcome Disconnect(ConnectionKey key) => key.Node == state.NodeId && control.Disconnect(key.Id)
-        ? Outcome.Done($"Connection {key} is being ended.", 1)
-        : Outcome.NotFound(ConnectionNotFound.Text(key, state.NodeId));
-
-    /// <summary>Ends all matching connections in the background, at a rate.</summary>
-    public Outcome DisconnectMatching(DisconnectRequest request)
-    {
-        var filter = request.Filter.WithoutBlanks();
-        if (filter.FindProblem(closed: false) is { } problem)
-        {
-            return Outcome.Invalid(problem);
-        }
-
-        if (request.PerSecond is < 1 or > PacedDisconnect.MaxPerSecond)
-        {
-            return Outcome.Invalid($"perSecond = {request.PerSecond}: must be 1 to {PacedDisconnect.MaxPerSecond}.");
-        }
-
-        if (filter.IsEmpty && !request.All)
-        {
-            return Outcome.Invalid("The filter is empty: to end all connections, set all to true.");
-        }
-
-        var matching = registry.Open.Where(filter.Matches).ToArray();
-        if (matching.Length > request.Expected + Math.Max(10L, request.Expected / 10))
-        {
-            return Outcome.Conflict(
-                $"{CountText(matching.Length)} match now, but you confirmed {request.Expected}. Check the number and try again.");
-        }
-
-        return control.TryDisconnect(matching, request.PerSecond, out _)
-            ? Outcome.Done($"Ending {CountText(matching.Length)}, {request.PerSecond} a second.", matching.Length)
-            : Outcome.Conflict("Other connections are still being ended. Wait until they have ended, or stop ending them.");
-    }
-
-    public Outcome StopDisconnecting() => control.StopDisconnecting()
-        ? Outcome.Done("The remaining connections stay open.")
-        : Outcome.Conflict("No connections are being ended.");
 
     /// <summary>A number of connections in words.</summary>
     public static string CountText(int connections) => connections == 1 ? "1 connection" : $"{connections} connections";

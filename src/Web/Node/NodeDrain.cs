@@ -2,7 +2,6 @@ using NetworkProtocol.Admin;
 using NetworkProtocol.Server;
 using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Server.Operators;
-using NetworkProtocol.Settings;
 
 namespace NetworkProtocol.Web.Node;
 

@@ -10,6 +10,7 @@ internal static class NodeExtensions
         services.AddSingleton<IBanStore, BanFile>();
         services.AddSingleton<NodeStatus>();
         services.AddSingleton<NodeConnections>();
+        services.AddSingleton<NodeDisconnects>();
         services.AddSingleton<NodeErrors>();
         services.AddSingleton<NodeBreakers>();
         services.AddSingleton<NodeBans>();

@@ -6,6 +6,7 @@ namespace NetworkProtocol.Web.Node;
 internal sealed record NodeTopics(
     NodeStatus Status,
     NodeConnections Connections,
+    NodeDisconnects Disconnects,
     NodeErrors Errors,
     NodeBreakers Breakers,
     NodeBans Bans,

@@ -1,5 +1,4 @@
 using NetworkProtocol.Admin;
-using NetworkProtocol.Web.Components.Hosting;
 
 namespace NetworkProtocol.Web.Node;
 

@@ -44,7 +44,10 @@ internal static class OtlpExport
             exporter.Protocol = options.Protocol == OtlpProtocol.Grpc ? OtlpExportProtocol.Grpc : OtlpExportProtocol.HttpProtobuf;
             exporter.Endpoint = options.Protocol == OtlpProtocol.Grpc ? url : new Uri($"{url.AbsoluteUri.TrimEnd('/')}/{path}");
             exporter.TimeoutMilliseconds = (int)Timeout.TotalMilliseconds;
-            exporter.Headers = string.Join(',', options.Headers.Select(header => $"{header.Key}={Uri.EscapeDataString(header.Value)}"));
+            if (options.Headers.Count > 0) // else OTEL_EXPORTER_OTLP_HEADERS counts
+            {
+                exporter.Headers = string.Join(',', options.Headers.Select(header => $"{header.Key}={Uri.EscapeDataString(header.Value)}"));
+            }
         }
 
         builder.Logging.ClearProviders(); // Serilog writes to the console and to files

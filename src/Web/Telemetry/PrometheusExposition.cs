@@ -89,6 +89,7 @@ internal sealed class PrometheusExposition : BackgroundService
     {
         lock (_lock)
         {
+            Array.ForEach(_families, family => family.Begin());
             _listener.RecordObservableInstruments();
             foreach (var family in _families)
             {

@@ -42,15 +42,16 @@ internal sealed class PrometheusFamily
         _sums[key] = (labels, _sums.GetValueOrDefault(key).Sum + value);
     }
 
-    /// <summary>Shows the sums of this collection, and resets them.</summary>
+    /// <summary>Begins a collection. What a collection left that failed must not count twice.</summary>
+    public void Begin() => _sums.Clear();
+
+    /// <summary>Shows the sums of this collection.</summary>
     public void Show()
     {
         foreach (var (labels, sum) in _sums.Values)
         {
             _show(labels, sum);
         }
-
-        _sums.Clear();
     }
 
     private static string ValueOf(string attribute, ReadOnlySpan<KeyValuePair<string, object?>> attributes)

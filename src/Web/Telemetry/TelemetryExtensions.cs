@@ -15,8 +15,11 @@ internal static class TelemetryExtensions
     /// <returns>Whether Serilog must pass events on to the host's logger providers, because one of them exports the events.</returns>
     public static bool AddTelemetry(this WebApplicationBuilder builder)
     {
-        var otlp = builder.Configuration.Read<TelemetryOptions>(TelemetryOptions.Section).Otlp;
-        if (otlp.FindUrl() is not { } url)
+        var telemetry = builder.Configuration.Read<TelemetryOptions>(TelemetryOptions.Section);
+        var otlp = telemetry.Otlp;
+
+        // The host creates the exporters before it validates the options, and an exporter's own errors do not name the setting.
+        if (otlp.FindUrl() is not { } url || new TelemetryOptionsValidator().Validate(null, telemetry).Failed)
         {
             return false;
         }

@@ -27,7 +27,7 @@ internal sealed class ConnectionRun(int seed)
     private static readonly CloseReason[] Reasons =
         [
             CloseReason.ClientLeft, CloseReason.Disconnect, CloseReason.Dead,
-            CloseReason.Banned, CloseReason.Disconnected, CloseReason.Draining];
+            CloseReason.Banned, CloseReason.DisconnectedByOperator, CloseReason.Draining];
 
     private readonly Random _random = new(seed);
     private readonly Handlers _handlers = new();

@@ -12,6 +12,9 @@ public sealed class KubernetesTests : IAsyncLifetime
     /// <summary>The time that the host waits after the drain (HttpExtensions).</summary>
     private static readonly TimeSpan HostMargin = TimeSpan.FromSeconds(10);
 
+    /// <summary>The time that a stop waits for an OTLP receiver that does not answer: 5 s for each of three exporters.</summary>
+    private static readonly TimeSpan OtlpMargin = TimeSpan.FromSeconds(15);
+
     private static readonly Lazy<Task<Manifests>> Production = new(() => Manifests.BuildWithOptionsAsync("overlays/production"));
 
     private Manifests _production = null!;
@@ -103,7 +106,7 @@ public sealed class KubernetesTests : IAsyncLifetime
         var sleep = TimeSpan.FromSeconds(_production.Container.Lifecycle.PreStop.Sleep.Seconds);
         var grace = TimeSpan.FromSeconds(_production.Pod.TerminationGracePeriodSeconds!.Value);
         Assert.True(sleep >= TimeSpan.FromSeconds(5), $"{sleep}");
-        Assert.True(grace > sleep + options.DrainDelay.Value + options.ShutdownTimeout + HostMargin, $"{grace}");
+        Assert.True(grace > sleep + options.DrainDelay.Value + options.ShutdownTimeout + HostMargin + OtlpMargin, $"{grace}");
     }
 
     [Fact]

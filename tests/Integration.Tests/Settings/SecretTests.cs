@@ -17,7 +17,7 @@ public sealed class SecretTests
         ["NewOptions.ConnectionString", "NewOptions.Nodes"], Hidden(typeof(NewOptions)).Order(StringComparer.Ordinal));
 
     private static IEnumerable<string> Hidden(Type type) => SettingType.DictionaryValue(type) is { } entry
-        ? Hidden(entry)
+        ? SettingType.KindOf(entry) == SettingKind.Value ? SettingType.IsShown(type) ? [] : [type.Name] : Hidden(entry)
         : SettingType.PropertiesOf(type).SelectMany(property => SettingType.KindOf(property.PropertyType) switch
     {
         SettingKind.Section => Hidden(property.PropertyType),

@@ -59,6 +59,22 @@ public sealed class SectionTests
     }
 
     [Fact]
+    public void A_section_has_one_type_of_options()
+    {
+        var services = new ServiceCollection();
+        services.AddSection<WeatherOptions>(Path);
+        Assert.Throws<InvalidOperationException>(() => services.AddSection<ProxyOptions>(Path));
+    }
+
+    [Fact]
+    public void Null_is_a_fault_and_no_value()
+    {
+        var configuration = new ConfigurationBuilder()
+            .AddJsonStream(new MemoryStream("""{ "Weather": { "Key": null, "Proxy": { "Listen": null } } }"""u8.ToArray())).Build();
+        Assert.Equal(("", ""), (configuration.Read<WeatherOptions>(Path).Key, configuration.Read<WeatherOptions>(Path).Proxy.Listen));
+    }
+
+    [Fact]
     public void Before_the_host_is_built_a_section_with_a_fault_has_its_defaults()
     {
         var configuration = new ConfigurationBuilder()

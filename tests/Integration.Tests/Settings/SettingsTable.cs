@@ -68,10 +68,12 @@ internal static partial class SettingsTable
 
     private static string AllowedOf(PropertyInfo property)
     {
-        var type = SettingType.ListEntry(property.PropertyType) is { } entry && property.PropertyType != typeof(string)
-            ? entry
-            : property.PropertyType;
-        type = SettingType.DictionaryValue(type) ?? type;
+        var type = SettingType.KindOf(property.PropertyType) switch
+        {
+            SettingKind.Dictionary => SettingType.DictionaryValue(property.PropertyType)!,
+            SettingKind.List => SettingType.ListEntry(property.PropertyType)!,
+            _ => property.PropertyType,
+        };
         type = Nullable.GetUnderlyingType(type) ?? type;
         return property.GetCustomAttributes<ValidationAttribute>().FirstOrDefault() is { } rule ? SettingType.Describe(rule)
             : type.IsEnum ? string.Join(", ", Enum.GetNames(type).Select(name => $"`{name}`"))

@@ -80,22 +80,34 @@ public sealed class OtlpTests
     }
 
     [Theory]
-    [InlineData("collector:4317")]
-    [InlineData("ftp://collector")]
-    [InlineData("http://me:secret@collector:4317")]
-    [InlineData("http://collector:4317?key=1")]
-    public async Task An_endpoint_that_is_none_is_refused(string endpoint)
+    [InlineData("collector:4317", "collector:4317")]
+    [InlineData("ftp://collector", "ftp://collector")]
+    [InlineData("http://me:secret@collector:4317", "(hidden)")]
+    [InlineData("http://collector:4317?key=1", "(hidden)")]
+    public async Task An_endpoint_that_is_none_is_refused(string endpoint, string shown)
     {
         var (exitCode, _, errors) = await ServerProcess.RunAsync(
             "--NetworkProtocol:Server:Tls:Mode=Disabled", $"--NetworkProtocol:Telemetry:Otlp:Endpoint={endpoint}",
             "--NetworkProtocol:Telemetry:Otlp:Headers:key=a,b", "--check-config");
         Assert.Equal(1, exitCode);
         Assert.Equal(
-            $"NetworkProtocol:Telemetry:Otlp:Endpoint = {endpoint}: must be empty or an address as http://collector:4317, "
+            $"NetworkProtocol:Telemetry:Otlp:Endpoint = {shown}: must be empty or an address as http://collector:4317, "
                 + "with http or https and without a user, a query or a fragment\n"
-                + "NetworkProtocol:Telemetry:Otlp:Headers:key: must be the name of an HTTP header "
+                + "NetworkProtocol:Telemetry:Otlp:Headers:key: must be the name of an HTTP header other than User-Agent, "
                 + "with a value of printable ASCII characters, without a comma\n",
             errors);
+    }
+
+    [Theory]
+    [InlineData("key=a,b")]
+    [InlineData("User-Agent=x")]
+    public async Task A_wrong_header_is_refused_by_its_name_where_the_endpoint_is_right(string header)
+    {
+        var (exitCode, _, errors) = await ServerProcess.RunAsync(
+            "--NetworkProtocol:Server:Tls:Mode=Disabled", "--NetworkProtocol:Telemetry:Otlp:Endpoint=http://127.0.0.1:1",
+            $"--NetworkProtocol:Telemetry:Otlp:Headers:{header}");
+        Assert.Equal(1, exitCode);
+        Assert.StartsWith($"NetworkProtocol:Telemetry:Otlp:Headers:{header.Split('=')[0]}: must be", errors, StringComparison.Ordinal);
     }
 
     private static async Task AssertArriveAsync(OtlpReceiver receiver) => await Eventually.Async(

@@ -15,7 +15,7 @@ public sealed class MenuEntryAttribute(int order, string title, string icon) : A
     [
         .. typeof(MenuEntryAttribute).Assembly.GetTypes()
             .Where(page => page.IsDefined(typeof(MenuEntryAttribute)))
-            .Select(page => (page.GetCustomAttribute<RouteAttribute>()!.Template, page.GetCustomAttribute<MenuEntryAttribute>()!))
+            .Select(page => (AddressOf(page), page.GetCustomAttribute<MenuEntryAttribute>()!))
             .OrderBy(entry => entry.Item2.Order),
     ];
 
@@ -27,4 +27,7 @@ public sealed class MenuEntryAttribute(int order, string title, string icon) : A
 
     /// <summary>The icon of the entry, one of MudBlazor's.</summary>
     public string Icon => icon;
+
+    private static string AddressOf(Type page) => page.GetCustomAttributes<RouteAttribute>().FirstOrDefault()?.Template
+        ?? throw new InvalidOperationException($"{page.Name} has an entry in the menu, and needs an address: @page.");
 }

@@ -101,6 +101,6 @@ public abstract class ListPage : LivePage
         }
 
         Navigation.NavigateTo(Navigation.GetUriWithQueryParameters(changes), replace: true);
-        return RefreshAsync();
+        return TryRefreshAsync();
     }
 }

@@ -15,6 +15,7 @@ namespace NetworkProtocol.Web.Components.Parts;
 public abstract class LivePage : ComponentBase, IDisposable
 {
     private bool _updating;
+    private bool _disposed;
 
     /// <summary>Whether the user has paused the updates of the page.</summary>
     protected bool Paused { get; set; }
@@ -43,6 +44,7 @@ public abstract class LivePage : ComponentBase, IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _disposed = true;
         Sampler.Sampled -= Update;
         GC.SuppressFinalize(this);
     }
@@ -50,18 +52,19 @@ public abstract class LivePage : ComponentBase, IDisposable
     /// <inheritdoc/>
     protected override async Task OnInitializedAsync()
     {
-        await RefreshAsync();
+        await TryRefreshAsync();
         MayChange = (await User.FindAsync())?.Role == Role.Operator;
-        if (RendererInfo.IsInteractive)
+        if (RendererInfo.IsInteractive && !_disposed)
         {
             Sampler.Sampled += Update;
         }
     }
 
     /// <inheritdoc/>
-    protected override Task OnParametersSetAsync() => RefreshAsync();
+    protected override Task OnParametersSetAsync() => TryRefreshAsync();
 
     /// <summary>Reads the data that the page shows.</summary>
+    /// <exception cref="NodeException">The node does not show the data: the page keeps what it has, and says why.</exception>
     protected abstract Task RefreshAsync();
 
     /// <summary>Called after each update of the page.</summary>
@@ -73,7 +76,7 @@ public abstract class LivePage : ComponentBase, IDisposable
         Paused = !Paused;
         if (!Paused)
         {
-            await RefreshAsync();
+            await TryRefreshAsync();
         }
     }
 
@@ -88,8 +91,21 @@ public abstract class LivePage : ComponentBase, IDisposable
 
         var outcome = await act(Control.As(user));
         Snackbar.Add(outcome.Text, outcome.IsDone ? Severity.Success : Severity.Error);
-        await RefreshAsync();
+        await TryRefreshAsync();
         return outcome;
+    }
+
+    /// <summary>Refreshes the page. An exception would end the user's circuit, so a message says why the node does not show the data.</summary>
+    private protected async Task TryRefreshAsync()
+    {
+        try
+        {
+            await RefreshAsync();
+        }
+        catch (NodeException e)
+        {
+            Snackbar.Add(e.Message, Severity.Error);
+        }
     }
 
     private void Update()
@@ -107,7 +123,7 @@ public abstract class LivePage : ComponentBase, IDisposable
         {
             if (!Paused && await User.FindAsync() is not null)
             {
-                await RefreshAsync();
+                await TryRefreshAsync();
                 StateHasChanged();
                 await UpdatedAsync();
             }
