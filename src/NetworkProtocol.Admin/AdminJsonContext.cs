@@ -4,7 +4,11 @@ using System.Text.Json.Serialization;
 namespace NetworkProtocol.Admin;
 
 /// <summary>The generated serializers of the API's objects: names in camel case, enumerations in snake case.</summary>
-[JsonSourceGenerationOptions(JsonSerializerDefaults.Web, RespectNullableAnnotations = true, RespectRequiredConstructorParameters = true, Converters = [typeof(RoleConverter)])]
+[JsonSourceGenerationOptions(
+    JsonSerializerDefaults.Web,
+    RespectNullableAnnotations = true,
+    RespectRequiredConstructorParameters = true,
+    Converters = [typeof(RoleConverter)])]
 [JsonSerializable(typeof(Status))]
 [JsonSerializable(typeof(Series))]
 [JsonSerializable(typeof(PageOf<ConnectionRow>))]

@@ -18,7 +18,8 @@ public sealed class HttpNode : INodeView, INodeActions
         ArgumentNullException.ThrowIfNull(http);
         if (http.BaseAddress is not { IsAbsoluteUri: true } address || !address.AbsolutePath.EndsWith('/'))
         {
-            throw new ArgumentException("BaseAddress must be the API's address with a slash at the end, as https://server.example:8080/api/v1/.", nameof(http));
+            throw new ArgumentException(
+                "BaseAddress must be the API's address with a slash at the end, as https://server.example:8080/api/v1/.", nameof(http));
         }
 
         _http = new NodeHttp(http);
@@ -156,7 +157,8 @@ public sealed class HttpNode : INodeView, INodeActions
         ArgumentNullException.ThrowIfNull(key);
         return key.Split('/') is [var node, var number] && number.Length > 0 && number.All(char.IsAsciiDigit)
             ? $"connections/{Segment(node)}/{number}"
-            : throw new NodeException(OutcomeKind.NotFound, $"{key} is not the key of a connection, which has a node and a number, as node-1/42");
+            : throw new NodeException(
+                OutcomeKind.NotFound, $"{key} is not the key of a connection, which has a node and a number, as node-1/42");
     }
 
     // An address without these is another one: a name must not lead to another operation.
@@ -172,7 +174,8 @@ public sealed class HttpNode : INodeView, INodeActions
 
     private static string Query(IEnumerable<(string Name, string? Value)> parts)
     {
-        var given = parts.Where(part => part.Value is not null).Select(part => $"{part.Name}={Uri.EscapeDataString(part.Value!)}").ToArray();
+        var given = parts.Where(part => part.Value is not null)
+            .Select(part => $"{part.Name}={Uri.EscapeDataString(part.Value!)}").ToArray();
         return given.Length == 0 ? "" : $"?{string.Join('&', given)}";
     }
 

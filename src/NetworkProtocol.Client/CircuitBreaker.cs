@@ -125,8 +125,8 @@ public sealed class CircuitBreaker
 
     /// <summary>
     /// Makes a call also while the breaker is open, without waiting until a trial is due. This is for a caller that calls seldom and at
-    /// times of its own choice, such as the loop that connects. A failed probe counts like any failure. A successful probe only makes up for
-    /// failed probes, because a server that accepts connections does not necessarily answer requests.
+    /// times of its own choice, such as the loop that connects. A failed probe counts like any failure. A successful probe only
+    /// makes up for failed probes, because a server that accepts connections does not necessarily answer requests.
     /// </summary>
     internal async ValueTask<T> ProbeAsync<TState, T>(
         Func<TState, CancellationToken, ValueTask<T>> call, TState state, CancellationToken cancellationToken)

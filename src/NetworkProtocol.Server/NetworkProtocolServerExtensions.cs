@@ -56,7 +56,9 @@ public static class NetworkProtocolServerExtensions
         services.TryAddSingleton<Drain>();
         services.TryAddSingleton<ServerState>();
         services.AddReloadedCertificate(
-            CertificateStore.ServerName, ServerOptions.Section, provider => provider.GetRequiredService<IOptions<ServerOptions>>().Value.Tls);
+            CertificateStore.ServerName,
+            ServerOptions.Section,
+            provider => provider.GetRequiredService<IOptions<ServerOptions>>().Value.Tls);
         services.TryAddSingleton(provider => provider.GetRequiredKeyedService<CertificateStore>(CertificateStore.ServerName));
         services.TryAddSingleton(provider => new CertificateStores(
             provider, provider.GetRequiredService<ILogger<CertificateStores>>()));
@@ -76,8 +78,8 @@ public static class NetworkProtocolServerExtensions
     }
 
     /// <summary>
-    /// Adds a keyed <see cref="CertificateStore"/> to the <see cref="CertificateStores"/>: once it is loaded, its files are looked at every 5 s and on
-    /// SIGHUP.
+    /// Adds a keyed <see cref="CertificateStore"/> to the <see cref="CertificateStores"/>: once it is loaded,
+    /// its files are checked every 5 s and on SIGHUP.
     /// </summary>
     /// <param name="services">The program's services.</param>
     /// <param name="name">The store's key, and its label in metrics.</param>

@@ -4,7 +4,9 @@ using NetworkProtocol.Server.Transport;
 
 namespace NetworkProtocol.Server;
 
-/// <summary>Checks what the attributes of <see cref="ServerOptions"/> cannot say: one line for each bad value, with key, value and what is allowed.</summary>
+/// <summary>
+/// Checks what the attributes of <see cref="ServerOptions"/> cannot express: one line for each bad value, with key, value and what is allowed.
+/// </summary>
 internal sealed class ServerOptionsValidator : IValidateOptions<ServerOptions>
 {
     private static readonly TimeSpan ShortestReturn = TimeSpan.FromSeconds(1);
@@ -27,7 +29,8 @@ internal sealed class ServerOptionsValidator : IValidateOptions<ServerOptions>
         {
             yield return string.Create(
                 CultureInfo.InvariantCulture,
-                $"MemoryReturnInterval = {o.MemoryReturnInterval}: must be {TimeSpan.Zero} (never), or {ShortestReturn} to {LongestReturn}");
+                $"MemoryReturnInterval = {o.MemoryReturnInterval}: must be {TimeSpan.Zero} (never), ")
+                + string.Create(CultureInfo.InvariantCulture, $"or {ShortestReturn} to {LongestReturn}");
         }
 
         var tls = o.Tls;

@@ -22,11 +22,13 @@ public static class SettingsExtensions
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
         var options = services.AddOptions<TOptions>();
-        if (SettingsSection.Of(services).FirstOrDefault(section => section.Path.Equals(path, StringComparison.OrdinalIgnoreCase)) is { } known)
+        var known = SettingsSection.Of(services).FirstOrDefault(section => section.Path.Equals(path, StringComparison.OrdinalIgnoreCase));
+        if (known is not null)
         {
             return known.Options == typeof(TOptions)
                 ? options
-                : throw new InvalidOperationException($"The section {path} has the options {known.Options.Name}, and cannot have {typeof(TOptions).Name}.");
+                : throw new InvalidOperationException(
+                    $"The section {path} has the options {known.Options.Name}, and cannot have {typeof(TOptions).Name}.");
         }
 
         services.AddSingleton(new SettingsSection(
@@ -40,8 +42,8 @@ public static class SettingsExtensions
     }
 
     /// <summary>
-    /// Reads a section's settings for code that needs them before the host is built. If <see cref="SettingsShape"/> finds a fault in the section,
-    /// all settings have their defaults: the program does not start in that case, and the check of the section reports the fault.
+    /// Reads a section's settings for code that needs them before the host is built. If <see cref="SettingsShape"/> finds a fault in the
+    /// section, all settings have their defaults: the program does not start in that case, and the check of the section reports the fault.
     /// </summary>
     /// <typeparam name="TOptions">The section's options.</typeparam>
     /// <param name="configuration">The program's configuration.</param>

@@ -300,7 +300,7 @@ public sealed partial class AdminCommandTests : IDisposable
         context.Response.Close();
         var (exitCode, output, errors) = await run;
         Assert.Equal((1, ""), (exitCode, output));
-        Assert.Contains($"sends elsewhere, to {operators.Url}", errors, StringComparison.Ordinal);
+        Assert.Contains($"redirects to {operators.Url}", errors, StringComparison.Ordinal);
     }
 
     [Fact]

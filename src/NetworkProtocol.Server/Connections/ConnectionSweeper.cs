@@ -108,7 +108,8 @@ internal sealed class ConnectionSweeper(
             return;
         }
 
-        if (connection.DisconnectReason == CloseReason.DisconnectedByOperator && Since(connection.DisconnectRequestedAt, now) > DisconnectGrace)
+        if (connection.DisconnectReason == CloseReason.DisconnectedByOperator
+            && Since(connection.DisconnectRequestedAt, now) > DisconnectGrace)
         {
             connection.Abort(CloseReason.DisconnectedByOperator); // a drain has a deadline of its own
             return;

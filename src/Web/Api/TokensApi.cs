@@ -12,7 +12,8 @@ internal static class TokensApi
             .WithSummary("The tokens of this API, without their secrets.");
         api.MapPost("/tokens", (TokenRequest request, HttpContext context) => context.Actions().CreateTokenAsync(request).ToResultAsync())
             .Produces<Done>().WithSummary("Creates a token for this API. Only this response contains the secret.");
-        api.MapDelete("/tokens/{name}", (string name, HttpContext context) => context.Actions().RevokeTokenAsync(RouteText.WithSlashes(name)).ToResultAsync())
+        api.MapDelete("/tokens/{name}", (string name, HttpContext context) =>
+            context.Actions().RevokeTokenAsync(RouteText.WithSlashes(name)).ToResultAsync())
             .Produces<Done>().WithSummary("Revokes a token.");
     }
 }

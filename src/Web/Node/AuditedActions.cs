@@ -13,7 +13,8 @@ internal sealed class AuditedActions(IAuditSink audit, ILogger<AuditedActions> l
 {
     private const int IdBytes = 8;
 
-    private static readonly Outcome Unexpected = new(OutcomeKind.Failed, "The action failed with an error. See the server's log for the reason.");
+    private static readonly Outcome Unexpected = new(
+        OutcomeKind.Failed, "The action failed with an error. See the server's log for the reason.");
 
     /// <summary>Runs the action if the actor is an operator and the first entry could be written.</summary>
     public async Task<Outcome> RunAsync(Actor actor, string action, string target, Func<Task<Outcome>> act)

@@ -35,7 +35,8 @@ internal sealed class NodeDisconnects(ServerState state, ConnectionRegistry regi
         if (matching.Length > request.Expected + Math.Max(10L, request.Expected / 10))
         {
             return Outcome.Conflict(
-                $"{NodeConnections.CountText(matching.Length)} match now, but you confirmed {request.Expected}. Check the number and try again.");
+                $"{NodeConnections.CountText(matching.Length)} match now, but you confirmed {request.Expected}. "
+                + "Check the number and try again.");
         }
 
         return control.TryDisconnect(matching, request.PerSecond, out _)

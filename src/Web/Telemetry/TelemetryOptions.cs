@@ -27,7 +27,8 @@ internal sealed partial class TelemetryOptionsValidator : IValidateOptions<Telem
                 + "with http or https and without a user, a query or a fragment");
         }
 
-        failures.AddRange(options.Otlp.Headers.Where(header => !Name().IsMatch(header.Key) || !Value().IsMatch(header.Value) || IsExporters(header.Key))
+        failures.AddRange(options.Otlp.Headers
+            .Where(header => !Name().IsMatch(header.Key) || !Value().IsMatch(header.Value) || IsExporters(header.Key))
             .Select(header => $"{section}:Headers:{header.Key}: must be the name of an HTTP header other than User-Agent, "
                 + "with a value of printable ASCII characters, without a comma"));
         return failures.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(failures);

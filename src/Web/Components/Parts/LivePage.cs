@@ -95,7 +95,9 @@ public abstract class LivePage : ComponentBase, IDisposable
         return outcome;
     }
 
-    /// <summary>Refreshes the page. An exception would end the user's circuit, so a message says why the node does not show the data.</summary>
+    /// <summary>
+    /// Refreshes the page. An exception would end the user's circuit, so a message says why the node does not show the data.
+    /// </summary>
     private protected async Task TryRefreshAsync()
     {
         try
