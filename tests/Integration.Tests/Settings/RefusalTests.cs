@@ -19,7 +19,16 @@ public sealed class RefusalTests : IDisposable
         var credentials = _folder.CreateSubdirectory("credentials");
         await File.WriteAllTextAsync(
             Path.Combine(settings.FullName, "appsettings.json"),
-            """{ "NetworkProtocol": { "Server": { "Listen": null, "TrustedProxies": { "a": "10.0.0.0/8" } } } }""");
+            """
+            {
+              "NetworkProtocol": {
+                "Server": { "Listen": null, "TrustedProxies": { "a": "10.0.0.0/8" } },
+                "Admin": { "OpenIdConnect": { "Authority": null } },
+                "Upstreams": { "a": { "Addresses": ["h:1"], "CaPath": null } },
+                "Log": { "File": null }
+              }
+            }
+            """);
         await File.WriteAllTextAsync(Path.Combine(credentials.FullName, "NetworkProtocol__Admin__Users"), "hunter2\n\u001b[31m");
         var result = await CheckAsync(
             start =>
@@ -36,6 +45,9 @@ public sealed class RefusalTests : IDisposable
         string[] expected =
         [
             "NetworkProtocol:Server:Listen = null: must be a text",
+            "NetworkProtocol:Admin:OpenIdConnect:Authority = null: must be a text",
+            "NetworkProtocol:Upstreams:a:CaPath = null: must be a text",
+            "NetworkProtocol:Log:File = null: must be a text",
             "NetworkProtocol:Server:TrustedProxies:a = 10.0.0.0/8: must be NetworkProtocol:Server:TrustedProxies:0",
             "NetworkProtocol:Admin:Users = (hidden): must be a section",
             "NetworkProtocol:Http:MetricsNetworks = 10.0.9.0/24: must be a list",
