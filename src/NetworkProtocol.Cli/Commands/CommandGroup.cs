@@ -10,7 +10,7 @@ internal enum CommandGroup
     Node,
 
     /// <summary>Commands that make secrets for a server's settings, and ask no server.</summary>
-    Secrets,
+    Hashes,
 
     /// <summary>Commands that make and restore backups of the server on this machine.</summary>
     Backup,

@@ -3,7 +3,7 @@ using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace NetworkProtocol.Cli.Commands.Secrets;
+namespace NetworkProtocol.Cli.Commands.Hashes;
 
 /// <summary>
 /// <c>create-token</c>: makes a token for the API, and its SHA-256 for the setting <c>NetworkProtocol:Admin:Tokens:&lt;name&gt;:Hash</c>.
@@ -15,7 +15,7 @@ internal sealed class CreateTokenCommand : INetprotoCommand
 
     private const int SecretBytes = 32;
 
-    public CommandGroup Group => CommandGroup.Secrets;
+    public CommandGroup Group => CommandGroup.Hashes;
 
     public Command Create()
     {

@@ -3,7 +3,7 @@ using Microsoft.AspNetCore.Identity;
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Cli.Printing;
 
-namespace NetworkProtocol.Cli.Commands.Secrets;
+namespace NetworkProtocol.Cli.Commands.Hashes;
 
 /// <summary>
 /// <c>hash-password</c>: makes the hash for the setting <c>NetworkProtocol:Admin:Password</c>, which is ASP.NET Core Identity's: PBKDF2
@@ -16,7 +16,7 @@ internal sealed class HashPasswordCommand : INetprotoCommand
 
     private const int ShortestPassword = 12;
 
-    public CommandGroup Group => CommandGroup.Secrets;
+    public CommandGroup Group => CommandGroup.Hashes;
 
     public Command Create()
     {
