@@ -5,7 +5,8 @@ using NetworkProtocol.Server.Transport;
 namespace NetworkProtocol.Server;
 
 /// <summary>
-/// Checks what the attributes of <see cref="ServerOptions"/> cannot express: one line for each bad value, with key, value and what is allowed.
+/// Checks what the attributes of <see cref="ServerOptions"/> cannot express: one line for each bad value, with key, value and what is
+/// allowed.
 /// </summary>
 internal sealed class ServerOptionsValidator : IValidateOptions<ServerOptions>
 {

@@ -7,7 +7,8 @@ namespace NetworkProtocol.Server.Diagnostics;
 
 /// <summary>
 /// The server's counters, and the <see cref="Meter"/> that shows them to OpenTelemetry and others. A message adds to the counters and
-/// calls no listener: the instruments read the counters when somebody collects. No attribute takes a value that a client chooses.
+/// calls no listener, except for its duration while somebody listens to durations: the instruments read the counters when somebody
+/// collects. No attribute takes a value that a client chooses.
 /// </summary>
 public sealed class ServerMetrics
 {

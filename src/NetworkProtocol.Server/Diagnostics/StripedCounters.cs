@@ -4,7 +4,7 @@ namespace NetworkProtocol.Server.Diagnostics;
 
 /// <summary>
 /// Counters that every message adds to: each processor adds to counters of its own, so that no processor takes a cache line from another
-/// one, and whoever reads adds them up.
+/// one, and a reader adds them up.
 /// </summary>
 internal sealed class StripedCounters
 {
