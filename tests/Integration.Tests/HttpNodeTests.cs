@@ -57,7 +57,8 @@ public sealed class HttpNodeTests : IDisposable
         Assert.Equal("CN=localhost", Assert.Single(await node.CertificatesAsync()).Subject);
         Assert.Equal("none", (await node.DrainAsync()).Stage);
         Assert.Contains(await node.ConfigurationAsync(), setting => setting is { Key: "Cluster:NodeId", Value: "node-1" });
-        await Eventually.Async(async () => (await node.HealthAsync()).Any(check => check.Name == "certificates")); // the first run comes later
+        // The first run of the checks comes later.
+        await Eventually.Async(async () => (await node.HealthAsync()).Any(check => check.Name == "certificates"));
         Assert.Contains(await node.TokensAsync(), token => token is { Name: "tester", Role: Role.Operator });
         var entry = Assert.Single((await node.AuditAsync(new Paging { Size = 1 })).Items);
         Assert.Equal(("create-token", "done"), (entry.Action, entry.Result));

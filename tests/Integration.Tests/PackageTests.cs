@@ -31,7 +31,8 @@ public sealed class PackageTests(SeparateBuild build) : IDisposable
         }
 
         const string Tool = "tools/net10.0/any";
-        AssertHas(packages["NetworkProtocol.Cli.nupkg"], "README.md", $"{Tool}/netproto.dll", $"{Tool}/runtimes/linux-x64/native/libsodium.so");
+        AssertHas(
+            packages["NetworkProtocol.Cli.nupkg"], "README.md", $"{Tool}/netproto.dll", $"{Tool}/runtimes/linux-x64/native/libsodium.so");
         AssertHas(packages["NetworkProtocol.Cli.snupkg"], $"{Tool}/netproto.pdb");
 
         // A program that is installed so asks for .NET where its installer puts it, unless this says where the tests' own is.

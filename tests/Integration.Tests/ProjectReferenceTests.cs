@@ -22,6 +22,11 @@ public sealed class ProjectReferenceTests
         ["AotClient"] = ["NetworkProtocol.Client"],
     };
 
+    /// <summary>The types and calls that change something without a check of the role and without the audit log.</summary>
+    private const string Changes =
+        @"\b(BanList|ConnectionControl|Node(Topics|Disconnects|Bans|Breakers|Certificates|Drain|Tokens))\b"
+        + @"|\.(Abort|TryDisconnect|TryStart)\(";
+
     /// <summary>Folders, with what no line of their sources may name, and why.</summary>
     private static readonly (string Folder, string Forbidden, string Reason)[] Names =
     [
@@ -55,11 +60,11 @@ public sealed class ProjectReferenceTests
             "it runs where no ASP.NET Core is installed"),
         (
             "src/Web/Components/Pages",
-            @"\b(BanList|ConnectionControl|Node(Topics|Disconnects|Bans|Breakers|Certificates|Drain|Tokens))\b|\.(Abort|TryDisconnect|TryStart)\(",
+            Changes,
             "what changes something goes through INodeActions"),
         (
             "src/Web/Components/Parts",
-            @"\b(BanList|ConnectionControl|Node(Topics|Disconnects|Bans|Breakers|Certificates|Drain|Tokens))\b|\.(Abort|TryDisconnect|TryStart)\(",
+            Changes,
             "what changes something goes through INodeActions"),
     ];
 

@@ -36,7 +36,8 @@ public sealed class ArgumentTests
         "--NetworkProtcol:Admin:Password: no such switch; did you mean --NetworkProtocol:Admin:Password=VALUE?",
         "--probe", "--NetworkProtcol:Admin:Password=hunter2")]
     [InlineData(
-        "Argument 2 belongs to no switch: write a value after the name of its switch, as --NAME=VALUE", "--NetworkProtocol:Admin:Password=", "hunter2")]
+        "Argument 2 belongs to no switch: write a value after the name of its switch, as --NAME=VALUE",
+        "--NetworkProtocol:Admin:Password=", "hunter2")]
     public void What_nothing_reads_is_one_problem(string problem, params string[] words) =>
         Assert.Equal(problem, Assert.Single(Arguments.Parse(words).Problems));
 
