@@ -13,10 +13,21 @@ public sealed class ProjectReferenceTests
         ["NetworkProtocol.Settings"] = [],
         ["NetworkProtocol.Server"] = ["NetworkProtocol", "NetworkProtocol.Settings"],
         ["NetworkProtocol.Client"] = ["NetworkProtocol"],
+        ["NetworkProtocol.Forwarding"] = [],
+        ["NetworkProtocol.Edge"] =
+            ["NetworkProtocol.Client", "NetworkProtocol.Forwarding", "NetworkProtocol.Server", "NetworkProtocol.Settings"],
+        ["NetworkProtocol.Hub"] = ["NetworkProtocol.Forwarding", "NetworkProtocol.Server", "NetworkProtocol.Settings"],
         ["NetworkProtocol.Admin"] = [],
         ["NetworkProtocol.Backup"] = [],
-        ["NetworkProtocol.Cli"] = ["NetworkProtocol.Admin", "NetworkProtocol.Backup", "NetworkProtocol.Client"],
-        ["NetworkProtocol.Web"] = ["NetworkProtocol.Admin", "NetworkProtocol.Client", "NetworkProtocol.Server"],
+        ["NetworkProtocol.Cli"] = ["NetworkProtocol.Admin", "NetworkProtocol.Backup", "NetworkProtocol.Client", "NetworkProtocol.Forwarding"],
+        ["NetworkProtocol.Web"] =
+        [
+            "NetworkProtocol.Admin",
+            "NetworkProtocol.Client",
+            "NetworkProtocol.Edge",
+            "NetworkProtocol.Hub",
+            "NetworkProtocol.Server",
+        ],
         ["Commands"] = ["NetworkProtocol.Server"],
         ["Chat"] = ["NetworkProtocol.Server"],
         ["AotClient"] = ["NetworkProtocol.Client"],
@@ -34,6 +45,10 @@ public sealed class ProjectReferenceTests
             "src/NetworkProtocol",
             @"Microsoft\.(Extensions|AspNetCore)\.|System\.Net\b|System\.IO\.Pipelines|TimeProvider\.System",
             "it is bytes alone: no I/O, no services, no clock"),
+        (
+            "src/NetworkProtocol.Forwarding",
+            @"Microsoft\.(Extensions|AspNetCore)\.|System\.Net\b|System\.IO\.Pipelines|TimeProvider\.System",
+            "it is messages alone: no I/O, no services, no clock"),
         (
             "src/NetworkProtocol.Certificates",
             @"NetworkProtocol\.(Server|Client|Web)\b|Microsoft\.AspNetCore\.",
