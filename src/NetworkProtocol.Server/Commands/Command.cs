@@ -18,6 +18,7 @@ internal sealed class Command
         Timeout = options.Timeout;
         MaxPayloadBytes = options.MaxPayloadBytes;
         Metadata = [.. options.Metadata];
+        Endpoint = options.Endpoint;
         Handler = Compose(options, handler);
         Borrowing = Handler == handler ? borrowing : null; // a filter may look at the answer, so it needs one
         _requirements = [.. options.Requirements];
@@ -30,6 +31,9 @@ internal sealed class Command
     public int? MaxPayloadBytes { get; }
 
     public IReadOnlyList<object> Metadata { get; }
+
+    /// <summary>The endpoint that alone serves the command; null for the server's own endpoints.</summary>
+    public string? Endpoint { get; }
 
     /// <summary>The filters with the handler behind them.</summary>
     public CommandHandler Handler { get; }
@@ -48,12 +52,17 @@ internal sealed class Command
     public static Command Create(CommandOptions options, BorrowingCommandHandler handler) =>
         new(options, (context, _) => new(Answer(handler, context)), handler);
 
-    /// <summary>Why this client may not send the command, or null.</summary>
-    public string? Refuse(ClientIdentity client)
+    /// <summary>Why the client of a connection may not send the command, or null.</summary>
+    public string? Refuse(Connection connection)
     {
+        if (Endpoint != connection.Endpoint)
+        {
+            return $"Command {Name} is not served on this socket";
+        }
+
         foreach (var requirement in _requirements)
         {
-            if (requirement(client) is { } refusal)
+            if (requirement(connection.Identity) is { } refusal)
             {
                 return $"Command {Name} {refusal}";
             }

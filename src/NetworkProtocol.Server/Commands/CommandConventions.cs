@@ -33,6 +33,16 @@ public static class CommandConventions
                 $"'{identity}' must begin with cn:, dns:, uri: or uid: (and then a number), as cn:orders.", nameof(identities));
     }
 
+    /// <summary>Has a <see cref="LocalEndpoint"/> serve the command, in place of the server's own endpoints.</summary>
+    /// <param name="builder">The command or group.</param>
+    /// <param name="endpoint">The endpoint's name.</param>
+    public static TBuilder OnEndpoint<TBuilder>(this TBuilder builder, string endpoint)
+        where TBuilder : ICommandConventionBuilder
+    {
+        ArgumentException.ThrowIfNullOrEmpty(endpoint);
+        return builder.With(command => command.Endpoint = endpoint);
+    }
+
     /// <summary>Lets only clients with a verified certificate send the command; other clients get <c>ERROR</c>.</summary>
     public static TBuilder RequireCertificate<TBuilder>(this TBuilder builder)
         where TBuilder : ICommandConventionBuilder =>

@@ -33,6 +33,11 @@ public sealed class CommandOptions
     public int? Concurrency { get; set => field = value is { } handlers ? CheckConcurrency(handlers) : null; }
 
     /// <summary>
+    /// The name of the <see cref="LocalEndpoint"/> that alone serves the command; null for the server's own endpoints.
+    /// </summary>
+    public string? Endpoint { get; set; }
+
+    /// <summary>
     /// The requirements that a client must meet. Each function returns what the client lacks, as "needs a client certificate", or null. The
     /// client may send the command if all of them return null.
     /// </summary>

@@ -61,7 +61,7 @@ internal sealed class Dispatcher(
     {
         try
         {
-            return command.Refuse(connection.Identity);
+            return command.Refuse(connection);
         }
 #pragma warning disable CA1031 // A requirement may be the program's own code: if it throws, its request fails and the connection goes on.
         catch (Exception e)

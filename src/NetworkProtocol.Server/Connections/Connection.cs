@@ -49,6 +49,9 @@ public sealed class Connection
     /// <summary>How the client reached the server.</summary>
     public ConnectionTransport Transport { get; internal set; }
 
+    /// <summary>The name of the <see cref="LocalEndpoint"/> that accepted the connection; null for the server's own endpoints.</summary>
+    public string? Endpoint { get; internal set; }
+
     /// <summary>The TLS version and cipher suite, as <c>TLS 1.3, TLS_AES_256_GCM_SHA384</c>, or null.</summary>
     public string? TlsParameters { get; internal set; }
 

@@ -25,8 +25,12 @@ internal sealed class ConnectionGate(
     private readonly TrustedProxies _proxies = new(options.Value.TrustedProxies);
 
     /// <summary>Serves a connection to a Unix socket. The socket's file permissions have decided who may connect.</summary>
-    public Task RunLocalAsync(ConnectionContext context, ConnectionDelegate next) => RunAsync(context, connection =>
+    /// <param name="context">The connection.</param>
+    /// <param name="endpoint">The name of the socket's <see cref="LocalEndpoint"/>; null for the server's own socket.</param>
+    /// <param name="next">The handler.</param>
+    public Task RunLocalAsync(ConnectionContext context, string? endpoint, ConnectionDelegate next) => RunAsync(context, connection =>
     {
+        connection.Endpoint = endpoint;
         connection.Transport = ConnectionTransport.Local;
         connection.Identity = UnixPeer.IdentityOf(context.Features.Get<IConnectionSocketFeature>()?.Socket);
         return bans.IsBannedByIdentity(connection) ? Task.CompletedTask : next(context);

@@ -27,11 +27,13 @@ internal static class LocalSocket
         : Directory.Exists(path) ? "a path for a socket, and is a folder"
         : null;
 
+    /// <param name="endPoint">The socket's path.</param>
+    /// <param name="setting">The key of the setting that has the path.</param>
     /// <exception cref="IOException">The path is in use, is a file that is not a socket, or cannot be created.</exception>
-    public static Socket Bind(UnixDomainSocketEndPoint endPoint)
+    public static Socket Bind(UnixDomainSocketEndPoint endPoint, string setting)
     {
         var path = endPoint.ToString()!;
-        RemoveStale(path, endPoint);
+        RemoveStale(path, endPoint, setting);
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
@@ -41,7 +43,7 @@ internal static class LocalSocket
         {
             socket.Dispose();
             throw new IOException(
-                $"{ServerOptions.Section}:LocalSocket = {path}: the socket cannot be made: {e.Message} (is there a folder "
+                $"{setting} = {path}: the socket cannot be made: {e.Message} (is there a folder "
                 + $"{Path.GetDirectoryName(path)} that the program can write?)", e);
         }
 
@@ -54,7 +56,7 @@ internal static class LocalSocket
         return socket;
     }
 
-    private static void RemoveStale(string path, UnixDomainSocketEndPoint endPoint)
+    private static void RemoveStale(string path, UnixDomainSocketEndPoint endPoint, string setting)
     {
         if (!Path.Exists(path))
         {
@@ -64,7 +66,7 @@ internal static class LocalSocket
         if (!IsSocket(path))
         {
             throw new IOException(
-                $"{ServerOptions.Section}:LocalSocket = {path}: a file that is not a socket already exists there");
+                $"{setting} = {path}: a file that is not a socket already exists there");
         }
 
         using var probe = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
@@ -78,7 +80,7 @@ internal static class LocalSocket
             return;
         }
 
-        throw new IOException($"{ServerOptions.Section}:LocalSocket = {path}: another program listens there");
+        throw new IOException($"{setting} = {path}: another program listens there");
     }
 
     private static bool IsSocket(string path)

@@ -29,6 +29,7 @@ internal sealed class ProtocolListener(
     ILoggerFactory loggers) : IDisposable
 {
     private readonly ILogger _logger = loggers.CreateLogger<ProtocolServer>();
+    private readonly LocalEndpoint[] _endpoints = [.. services.GetServices<LocalEndpoint>()];
     private KestrelServer? _kestrel;
 
     private ServerOptions Options => options.Value;
@@ -62,7 +63,7 @@ internal sealed class ProtocolListener(
     public void Dispose() => _kestrel?.Dispose();
 
     private GuardedListenerFactory CreateTransport(InMemoryTransport? memory) => new(
-        ProtocolTransport.Create(loggers, memory, Options.HeartbeatInterval),
+        ProtocolTransport.Create(loggers, memory, Options.HeartbeatInterval, SettingOf),
         services.GetRequiredService<DescriptorGuard>(),
         () => Options.SpareDescriptors);
 
@@ -70,7 +71,7 @@ internal sealed class ProtocolListener(
     {
         if (memory is not null)
         {
-            kestrel.Listen(InMemoryEndPoint.Instance, MapLocal);
+            kestrel.Listen(InMemoryEndPoint.Instance, listen => MapLocal(listen, endpoint: null));
             return;
         }
 
@@ -78,7 +79,7 @@ internal sealed class ProtocolListener(
         var inherited = SystemdSockets.Find();
         foreach (var socket in inherited)
         {
-            kestrel.ListenHandle((ulong)socket.Descriptor, socket.LocalPath is null ? MapTcp : MapLocal);
+            kestrel.ListenHandle((ulong)socket.Descriptor, socket.LocalPath is { } path ? MapperOf(path) : MapTcp);
         }
 
         if (inherited.All(socket => socket.LocalPath is not null))
@@ -86,13 +87,22 @@ internal sealed class ProtocolListener(
             kestrel.Listen(IPEndPoint.Parse(Options.Listen), MapTcp);
         }
 
-        state.LocalSockets = [.. inherited.Select(socket => socket.LocalPath).OfType<string>()];
-        if (state.LocalSockets.Count == 0 && Options.LocalSocket.Length > 0)
+        var held = inherited.Select(socket => socket.LocalPath).OfType<string>().ToArray();
+        var own = held.Any(path => EndpointOf(path) is null) || Options.LocalSocket.Length == 0 ? [] : new[] { Options.LocalSocket };
+        string[] opened = [.. own, .. _endpoints.Select(endpoint => endpoint.Path).Where(path => path.Length > 0).Except(held)];
+        foreach (var path in opened)
         {
-            kestrel.ListenUnixSocket(Options.LocalSocket, MapLocal);
-            state.LocalSockets = [Options.LocalSocket];
+            kestrel.ListenUnixSocket(path, MapperOf(path));
         }
+
+        state.LocalSockets = [.. held, .. opened];
     }
+
+    private LocalEndpoint? EndpointOf(string path) => Array.Find(_endpoints, endpoint => endpoint.Path == path);
+
+    private string SettingOf(string path) => EndpointOf(path)?.Setting ?? $"{ServerOptions.Section}:{nameof(ServerOptions.LocalSocket)}";
+
+    private Action<ListenOptions> MapperOf(string path) => listen => MapLocal(listen, EndpointOf(path)?.Name);
 
     private void MapTcp(ListenOptions listen)
     {
@@ -116,9 +126,9 @@ internal sealed class ProtocolListener(
         listen.UseConnectionHandler<ProtocolConnectionHandler>();
     }
 
-    private void MapLocal(ListenOptions listen)
+    private void MapLocal(ListenOptions listen, string? endpoint)
     {
-        listen.Use(next => context => gate.RunLocalAsync(context, next));
+        listen.Use(next => context => gate.RunLocalAsync(context, endpoint, next));
         listen.UseConnectionHandler<ProtocolConnectionHandler>();
     }
 

@@ -29,29 +29,35 @@ internal static class ProtocolTransport
     private const int MaxUnsent = 16 * 1024;
 
     /// <summary>Creates a transport over sockets, or in memory for a test that uses <see cref="InMemoryTransport"/>.</summary>
-    public static IConnectionListenerFactory Create(ILoggerFactory loggers, InMemoryTransport? memory, TimeSpan heartbeat) =>
-        memory is null ? CreateSockets(loggers, heartbeat) : new MemoryFactory(memory);
+    /// <param name="loggers">For the transport's log.</param>
+    /// <param name="memory">The transport in memory, or null.</param>
+    /// <param name="heartbeat">The interval of TCP keep-alive.</param>
+    /// <param name="settingOf">Returns the key of the setting that has the path of a Unix socket.</param>
+    public static IConnectionListenerFactory Create(
+        ILoggerFactory loggers, InMemoryTransport? memory, TimeSpan heartbeat, Func<string, string> settingOf) =>
+        memory is null ? CreateSockets(loggers, heartbeat, settingOf) : new MemoryFactory(memory);
 
-    private static IConnectionListenerFactory CreateSockets(ILoggerFactory loggers, TimeSpan heartbeat)
+    private static IConnectionListenerFactory CreateSockets(
+        ILoggerFactory loggers, TimeSpan heartbeat, Func<string, string> settingOf)
     {
         // The transport takes its memory pool from its container. It has a container of its own, so that the program's HTTP keeps its pool.
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
         builder.Services.AddSingleton(loggers);
-        builder.WebHost.UseKestrelCore().UseSockets(transport => Configure(transport, heartbeat));
+        builder.WebHost.UseKestrelCore().UseSockets(transport => Configure(transport, heartbeat, settingOf));
         var kestrels = builder.Services.Last(service => service.ServiceType == typeof(IMemoryPoolFactory<byte>)).ImplementationFactory!;
         builder.Services.AddSingleton<IMemoryPoolFactory<byte>>(services =>
             new LargeBlockPoolFactory((IMemoryPoolFactory<byte>)kestrels(services)));
         return builder.Build().Services.GetRequiredService<IConnectionListenerFactory>();
     }
 
-    private static void Configure(SocketTransportOptions transport, TimeSpan heartbeat)
+    private static void Configure(SocketTransportOptions transport, TimeSpan heartbeat, Func<string, string> settingOf)
     {
         transport.UnsafePreferInlineScheduling = true; // safe, because HandlerThread runs handlers on other threads
         transport.Backlog = Backlog;
         transport.MaxReadBufferSize = MaxReadAhead;
         transport.MaxWriteBufferSize = MaxUnsent;
         transport.CreateBoundListenSocket = endPoint => endPoint is UnixDomainSocketEndPoint local
-            ? LocalSocket.Bind(local)
+            ? LocalSocket.Bind(local, settingOf(local.ToString()!))
             : KeepAlive(ListenSocket.Bind(endPoint, $"{ServerOptions.Section}:{nameof(ServerOptions.Listen)}"), heartbeat);
     }
 
