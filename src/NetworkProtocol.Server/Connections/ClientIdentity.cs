@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
 
 namespace NetworkProtocol.Server.Connections;
 
@@ -16,6 +18,14 @@ public sealed record ClientIdentity(ClientIdentityKind Kind, string Name, string
 
     /// <summary>A client without a verified name.</summary>
     public static ClientIdentity None { get; } = new(ClientIdentityKind.None, "");
+
+    /// <summary>The identity that a verified certificate gives its client: by its first URI, else its first DNS name, else its common name.</summary>
+    /// <exception cref="CryptographicException">The names in the certificate cannot be read.</exception>
+    public static ClientIdentity OfCertificate(X509Certificate2 certificate)
+    {
+        ArgumentNullException.ThrowIfNull(certificate);
+        return CertificateIdentity.Of(certificate);
+    }
 
     /// <summary>
     /// The name with its kind before it, so that a name of one kind cannot pass for a name of another kind:

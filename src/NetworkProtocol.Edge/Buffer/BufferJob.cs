@@ -1,0 +1,20 @@
+namespace NetworkProtocol.Edge.Buffer;
+
+/// <summary>A job that calls a function with the file, and returns its result once the disk has what it wrote.</summary>
+internal sealed class BufferJob<T>(Func<BufferFile, T> function) : IBufferJob
+{
+    private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private T _result = default!;
+
+    public Task<T> Result => _completion.Task;
+
+    public bool TryRun(BufferFile file)
+    {
+        _result = function(file);
+        return true;
+    }
+
+    public void Complete() => _completion.TrySetResult(_result);
+
+    public void Fail(Exception error) => _completion.TrySetException(error);
+}

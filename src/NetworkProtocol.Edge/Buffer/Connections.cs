@@ -1,0 +1,94 @@
+using Microsoft.Data.Sqlite;
+
+namespace NetworkProtocol.Edge.Buffer;
+
+/// <summary>Opens the buffer's database.</summary>
+internal static class Connections
+{
+    private const int ApplicationId = 0x4E504542; // NPEB
+    private const int Version = 1;
+
+    /// <summary>
+    /// A commit is on the disk when it returns (FULL). The log is short (100 pages), because one flipped bit in it can lose all that is
+    /// behind it. Rows are read again and again, so the pages of damaged cells are found (cell_size_check).
+    /// </summary>
+    private const string Pragmas = """
+        PRAGMA journal_mode = WAL;
+        PRAGMA synchronous = FULL;
+        PRAGMA wal_autocheckpoint = 100;
+        PRAGMA cell_size_check = ON;
+        PRAGMA trusted_schema = OFF;
+        """;
+
+    private const string Schema = """
+        CREATE TABLE messages(
+            id INTEGER PRIMARY KEY, time INTEGER NOT NULL, expires INTEGER, topic TEXT NOT NULL, payload BLOB NOT NULL,
+            checksum INTEGER NOT NULL) STRICT;
+        CREATE INDEX messages_expire ON messages(expires) WHERE expires IS NOT NULL;
+        CREATE TABLE losses(id INTEGER PRIMARY KEY, count INTEGER NOT NULL, reason INTEGER NOT NULL) STRICT;
+        CREATE TABLE lanes(lane INTEGER PRIMARY KEY, next INTEGER NOT NULL, mark INTEGER NOT NULL, checksum INTEGER) STRICT;
+        CREATE TABLE epoch(epoch INTEGER NOT NULL, is_fresh INTEGER NOT NULL) STRICT;
+        """;
+
+    /// <summary>Opens the file, or creates it with an epoch.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="newEpoch">Returns the epoch of a new file.</param>
+    /// <exception cref="SqliteException">The file cannot be opened or is damaged.</exception>
+    /// <exception cref="InvalidDataException">The file is from a newer version, or is another program's.</exception>
+    public static SqliteConnection Open(string path, Func<long> newEpoch)
+    {
+        var connection = new SqliteConnection(new SqliteConnectionStringBuilder
+        {
+            DataSource = path,
+            Pooling = false, // the connection lives as long as the buffer
+        }.ToString());
+        try
+        {
+            connection.Open();
+            connection.Execute(Pragmas);
+            Prepare(connection, path, newEpoch);
+            return connection;
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
+
+    public static void Execute(this SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        command.ExecuteNonQuery();
+    }
+
+    public static long ReadNumber(this SqliteConnection connection, string sql)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = sql;
+        return Convert.ToInt64(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
+    }
+
+    private static void Prepare(SqliteConnection connection, string path, Func<long> newEpoch)
+    {
+        var version = connection.ReadNumber("PRAGMA user_version");
+        if (version == 0 && connection.ReadNumber("SELECT count(*) FROM sqlite_schema") == 0)
+        {
+            using var transaction = connection.BeginTransaction();
+            connection.Execute(Schema);
+            connection.Execute($"INSERT INTO epoch VALUES({newEpoch()}, 1)");
+            connection.Execute("INSERT INTO lanes VALUES(0, 1, 0, NULL), (1, 1, 0, NULL)");
+            connection.Execute($"PRAGMA application_id = {ApplicationId}; PRAGMA user_version = {Version}");
+            transaction.Commit();
+            return;
+        }
+
+        if (connection.ReadNumber("PRAGMA application_id") != ApplicationId || version > Version)
+        {
+            throw new InvalidDataException(
+                $"{path} is not a buffer that this program can read (version {version}; it reads version {Version}): "
+                + "it is another program's, or a newer version has written it");
+        }
+    }
+}

@@ -1,0 +1,16 @@
+using System.Security.Cryptography;
+using NetworkProtocol.Forwarding;
+
+namespace NetworkProtocol.Edge.Buffer;
+
+/// <summary>
+/// The epochs of buffers: a counter in the upper bits, so that a later one is higher, and a random number below it, so that two copies of a
+/// buffer that both begin a new epoch do not begin the same one.
+/// </summary>
+internal static class Epochs
+{
+    private const int RandomBits = 31;
+
+    public static long After(long epoch) => Math.Min((epoch >> RandomBits) + 1, (Batch.MaxNumber >> RandomBits) - 1) << RandomBits
+        | (uint)RandomNumberGenerator.GetInt32(int.MaxValue);
+}

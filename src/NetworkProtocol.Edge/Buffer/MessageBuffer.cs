@@ -1,0 +1,213 @@
+using System.Threading.Channels;
+using Microsoft.Data.Sqlite;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using NetworkProtocol.Forwarding;
+
+namespace NetworkProtocol.Edge.Buffer;
+
+/// <summary>
+/// The messages that the hub has not acknowledged, on disk. One thread owns the file and does whatever has arrived in one transaction, so
+/// that the price of a sync is paid once for all sensors that publish at the same time.
+/// </summary>
+internal sealed class MessageBuffer : IAsyncDisposable
+{
+    /// <summary>The largest number of jobs of one transaction.</summary>
+    private const int MaxGroup = 1000;
+
+    /// <summary>The jobs that may wait. A sensor has one message on its way, so these are sensors; more of them wait outside.</summary>
+    private const int MaxWaiting = 10_000;
+
+    private readonly Channel<IBufferJob> _jobs = Channel.CreateBounded<IBufferJob>(
+        new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
+
+    private readonly LinkedList<IBufferJob> _blocked = new();
+    private readonly BufferStorage _storage;
+    private readonly BufferLimits _limits;
+    private readonly EdgeMetrics _metrics;
+    private readonly TimeProvider _time;
+    private readonly ILogger<MessageBuffer> _logger;
+    private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private BufferFile? _file;
+    private bool _isRunning;
+    private volatile BufferState? _state;
+    private volatile string? _problem;
+    private volatile TaskCompletionSource _appended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+    public MessageBuffer(
+        IOptions<EdgeOptions> options, BufferStorage storage, EdgeMetrics metrics, TimeProvider time, ILogger<MessageBuffer> logger)
+    {
+        (_storage, _limits, _metrics, _time, _logger) = (storage, BufferLimits.Of(options.Value), metrics, time, logger);
+        metrics.Watch(this, _limits);
+    }
+
+    /// <summary>What the buffer held after the last commit; null before <see cref="Open"/>.</summary>
+    public BufferState? State => _state;
+
+    /// <summary>Why the disk does not take messages at the moment; null if it does.</summary>
+    public string? Problem => _problem;
+
+    /// <summary>Completes when a message has been added since the property was read.</summary>
+    public Task Appended => _appended.Task;
+
+    /// <summary>Opens the file, salvages it if it is damaged, and starts the thread.</summary>
+    /// <exception cref="IOException">There is no file that can be written; the message names it.</exception>
+    public void Open()
+    {
+        _file = _storage.Open();
+        _state = _file.State;
+        _isRunning = true;
+        new Thread(Run) { Name = "edge buffer", IsBackground = true }.Start();
+    }
+
+    /// <summary>Adds a message, and returns its sequence number when the disk has it.</summary>
+    /// <exception cref="BufferException">The buffer is full, or the disk does not take the message.</exception>
+    public async Task<long> AppendAsync(BufferedMessage message, CancellationToken cancellationToken)
+    {
+        var job = new AppendJob(message, _limits, _metrics, cancellationToken);
+        await _jobs.Writer.WriteAsync(job, cancellationToken);
+        return await job.Sequence;
+    }
+
+    /// <summary>Calls a function with the file, on the buffer's thread, and returns when the disk has what it wrote.</summary>
+    /// <exception cref="BufferException">The disk does not take it.</exception>
+    public async Task<T> RunAsync<T>(Func<BufferFile, T> function, CancellationToken cancellationToken)
+    {
+        var job = new BufferJob<T>(function);
+        await _jobs.Writer.WriteAsync(job, cancellationToken);
+        return await job.Result.WaitAsync(cancellationToken);
+    }
+
+    /// <summary>Ends the thread after the jobs that have arrived, and closes the file.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        _jobs.Writer.TryComplete();
+        if (_isRunning)
+        {
+            await _ended.Task;
+        }
+    }
+
+    private void Run()
+    {
+        var group = new List<IBufferJob>(MaxGroup);
+        while (WaitForJobs())
+        {
+            while (group.Count < MaxGroup && _jobs.Reader.TryRead(out var job))
+            {
+                group.Add(job);
+            }
+
+            Execute(group);
+            group.Clear();
+        }
+
+        foreach (var job in _blocked)
+        {
+            job.Fail(new BufferException("The edge stops"));
+        }
+
+        _file?.Dispose();
+        _ended.SetResult();
+    }
+
+    // It is the buffer's own thread, so nobody else waits with it.
+    private bool WaitForJobs() => _jobs.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult();
+
+    private void Execute(List<IBufferJob> group)
+    {
+        var began = _time.GetTimestamp();
+        var done = new List<IBufferJob>(group.Count + _blocked.Count);
+        try
+        {
+            var file = _file ??= _storage.Open();
+            file.Begin();
+            var expired = file.DropExpired(_time.GetUtcNow().ToUnixTimeMilliseconds());
+            group.ForEach(job => RunOrBlock(job, file, done));
+            RunBlocked(file, done);
+            file.Commit();
+            _metrics.Dropped(Drop.Expired, expired);
+            _state = file.State;
+            Recovered(file);
+        }
+        catch (Exception e) when (e is SqliteException or IOException)
+        {
+            Undo(done.Union(group).Except(_blocked), e);
+            return;
+        }
+
+        _metrics.Committed(_time.GetElapsedTime(began));
+        done.ForEach(job => job.Complete());
+        Interlocked.Exchange(ref _appended, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+    }
+
+    // What is behind a blocked message waits with it, so that the order of each sensor stays.
+    private void RunOrBlock(IBufferJob job, BufferFile file, List<IBufferJob> done)
+    {
+        if ((_blocked.Count > 0 && job is AppendJob) || !job.TryRun(file))
+        {
+            _blocked.AddLast(job);
+        }
+        else
+        {
+            done.Add(job);
+        }
+    }
+
+    private void RunBlocked(BufferFile file, List<IBufferJob> done)
+    {
+        while (_blocked.First is { } first && first.Value.TryRun(file))
+        {
+            _blocked.RemoveFirst();
+            done.Add(first.Value);
+        }
+    }
+
+    private void Undo(IEnumerable<IBufferJob> jobs, Exception error)
+    {
+        if (_problem is null)
+        {
+            EdgeLog.NotDurable(_logger, error.Message);
+        }
+
+        var refusal = new BufferException(BufferStorage.Describe(error), error);
+        _problem = refusal.Message;
+        foreach (var job in jobs.ToArray())
+        {
+            job.Fail(refusal);
+        }
+
+        try
+        {
+            _file?.Rollback();
+            if (error is SqliteException sqlite && BufferStorage.IsDamage(sqlite))
+            {
+                Salvage(sqlite);
+            }
+        }
+        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
+        {
+            EdgeLog.NotDurable(_logger, e.Message);
+            _file?.Dispose();
+            _file = null; // the next job opens it again
+        }
+    }
+
+    private void Salvage(SqliteException error)
+    {
+        _file!.Dispose();
+        _file = null;
+        _file = _storage.Salvage(error);
+        _state = _file.State;
+    }
+
+    // Only what was written proves that the disk takes messages again.
+    private void Recovered(BufferFile file)
+    {
+        if (file.HasWritten && _problem is not null)
+        {
+            _problem = null;
+            EdgeLog.DurableAgain(_logger);
+        }
+    }
+}

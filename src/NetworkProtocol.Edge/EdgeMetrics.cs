@@ -1,0 +1,94 @@
+using System.Diagnostics.Metrics;
+using NetworkProtocol.Edge.Buffer;
+using NetworkProtocol.Forwarding;
+
+namespace NetworkProtocol.Edge;
+
+/// <summary>The edge's counters, and the <see cref="Meter"/> that shows them.</summary>
+public sealed class EdgeMetrics
+{
+    /// <summary>The name of the meter.</summary>
+    public const string MeterName = "NetworkProtocol.Edge";
+
+    private const string Prefix = "networkprotocol.edge.";
+
+    private static readonly double[] CommitLimits = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+
+    private readonly Meter _meter;
+    private readonly TimeProvider _time;
+    private readonly long[] _accepted = new long[Enum.GetValues<Lane>().Length];
+    private readonly long[] _dropped = new long[Enum.GetValues<Drop>().Length];
+    private readonly Histogram<double> _commit;
+    private long _acknowledged;
+    private long _salvages;
+    private int _uplinkUp;
+
+    /// <summary>Makes the meter and its instruments.</summary>
+    /// <param name="meters">The host's.</param>
+    /// <param name="time">The clock.</param>
+    public EdgeMetrics(IMeterFactory meters, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(meters);
+        _meter = meters.Create(MeterName);
+        _time = time;
+        _meter.CreateObservableCounter(
+            $"{Prefix}messages", () => Enum.GetValues<Lane>().Select(lane => Measure(_accepted[(int)lane], "networkprotocol.lane", lane)),
+            "{message}", "Messages accepted from sensors and kept on disk.");
+        _meter.CreateObservableCounter(
+            $"{Prefix}dropped", () => Enum.GetValues<Drop>().Select(drop => Measure(_dropped[(int)drop], "error.type", drop)),
+            "{message}", "Messages that the edge refused, or lost after it had accepted them.");
+        _meter.CreateObservableCounter(
+            $"{Prefix}acknowledged", () => Interlocked.Read(ref _acknowledged), "{message}", "Messages and losses that the hub has stored.");
+        _meter.CreateObservableCounter(
+            $"{Prefix}salvages", () => Interlocked.Read(ref _salvages), "{salvage}", "Damaged buffers that were made anew.");
+        _meter.CreateObservableGauge($"{Prefix}uplink.up", () => _uplinkUp, null, "1 while the hub takes messages, else 0.");
+        _commit = _meter.CreateHistogram(
+            $"{Prefix}commit.duration", "s", "Time in which a group of messages reached the disk.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = CommitLimits });
+    }
+
+    internal long Acknowledgements => Interlocked.Read(ref _acknowledged);
+
+    internal bool IsUplinkUp => _uplinkUp != 0;
+
+    internal long AcceptedOf(Lane lane) => Interlocked.Read(ref _accepted[(int)lane]);
+
+    internal long DroppedFor(Drop drop) => Interlocked.Read(ref _dropped[(int)drop]);
+
+    internal void Accepted(Lane lane) => Interlocked.Increment(ref _accepted[(int)lane]);
+
+    internal void Dropped(Drop drop, long count) => Interlocked.Add(ref _dropped[(int)drop], count);
+
+    internal void Acknowledged(long count) => Interlocked.Add(ref _acknowledged, count);
+
+    internal void Salvaged(long lost)
+    {
+        Interlocked.Increment(ref _salvages);
+        Dropped(Drop.Damaged, lost);
+    }
+
+    internal void Uplink(bool isUp) => Volatile.Write(ref _uplinkUp, isUp ? 1 : 0);
+
+    internal void Committed(TimeSpan duration) => _commit.Record(duration.TotalSeconds);
+
+    internal void Watch(MessageBuffer buffer, BufferLimits limits)
+    {
+        _meter.CreateObservableGauge(
+            $"{Prefix}buffer.messages", () => buffer.State?.Messages ?? 0, "{message}", "Messages in the buffer.");
+        _meter.CreateObservableGauge($"{Prefix}buffer.size", () => buffer.State?.Bytes ?? 0, "By", "Bytes of the messages in the buffer.");
+        _meter.CreateObservableGauge(
+            $"{Prefix}buffer.oldest", () => AgeOf(buffer.State?.OldestTime), "s", "Age of the oldest message in the buffer; 0 if it is empty.");
+        _meter.CreateObservableGauge(
+            $"{Prefix}buffer.limit", () => limits.Messages, "{message}", "Messages that the buffer holds at most.");
+    }
+
+    private static Measurement<long> Measure<T>(long value, string attribute, T member)
+        where T : struct, Enum => new(value, new KeyValuePair<string, object?>(attribute, NameOf(member)));
+
+    private static string NameOf<T>(T member)
+        where T : struct, Enum => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(member.ToString());
+
+    private double AgeOf(long? time) => time is { } at
+        ? Math.Max(0, (_time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(at)).TotalSeconds)
+        : 0;
+}

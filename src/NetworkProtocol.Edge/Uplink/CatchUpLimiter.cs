@@ -1,0 +1,37 @@
+using NetworkProtocol.Forwarding;
+
+namespace NetworkProtocol.Edge.Uplink;
+
+/// <summary>
+/// Limits how fast a lane sends: a backlog at <see cref="EdgeOptions.CatchUpRate"/>, and live messages as fast as they come, because each new
+/// message brings the right to send one. The hub's credit limits both together.
+/// </summary>
+internal sealed class CatchUpLimiter(int catchUpRate, TimeProvider time)
+{
+    /// <summary>The rights that can be saved up: one batch, so that a pause is no license for a burst.</summary>
+    private const double MaxSaved = Batch.MaxMessages;
+
+    private double _rights = MaxSaved;
+    private double _credits = MaxSaved;
+    private long _refilled = time.GetTimestamp();
+    private long _published;
+
+    /// <summary>How many messages the hub takes in one second; null: any number.</summary>
+    public int? Credit { get; set; }
+
+    /// <summary>How long the lane waits before it may send so many messages, and takes the rights for them.</summary>
+    /// <param name="messages">The number of messages.</param>
+    /// <param name="published">How many messages the sensors have published so far.</param>
+    public TimeSpan Take(int messages, long published)
+    {
+        var seconds = time.GetElapsedTime(_refilled).TotalSeconds;
+        _refilled = time.GetTimestamp();
+        _rights = Math.Min(MaxSaved, _rights + (catchUpRate * seconds) + (published - _published));
+        _published = published;
+        _credits = Credit is { } credit ? Math.Min(MaxSaved, _credits + (credit * seconds)) : MaxSaved;
+        _rights -= messages;
+        _credits -= messages;
+        var wait = Math.Max(-_rights / catchUpRate, Credit is { } limit ? -_credits / Math.Max(1, limit) : 0);
+        return wait > 0 ? TimeSpan.FromSeconds(wait) : TimeSpan.Zero;
+    }
+}
