@@ -25,8 +25,8 @@ public sealed class DataFolderTests : IDisposable
         await using (var first = await StartAsync())
         {
             Assert.Equal(
-                $"NetworkProtocol:Admin:DataPath = {_folder.Path}: process {first.Id} on {Environment.MachineName} already uses this folder; "
-                    + "each process must have its own folder",
+                $"NetworkProtocol:Admin:DataPath = {_folder.Path}: process {first.Id} on {Environment.MachineName} "
+                    + "already uses this folder; each process must have its own folder",
                 await RefusedAsync());
             Assert.NotEmpty(await File.ReadAllTextAsync(At("lock"))); // a backup reads it
             using var session = await AdminSession.SignInAsync(first);
