@@ -38,9 +38,9 @@ public sealed class HashCommandTests
             "--NetworkProtocol:Server:Tls:Mode=Disabled",
             $"--NetworkProtocol:Admin:Tokens:robot:Hash={robotHash.ToLowerInvariant()}",
             "--NetworkProtocol:Admin:Tokens:robot:Role=Operator");
-        using var operators = AccessTests.WithToken(server, robot);
-        using var viewers = AccessTests.WithToken(server, watcher);
-        using var wrong = AccessTests.WithToken(server, robotHash);
+        using var operators = ConsoleServer.WithToken(server, robot);
+        using var viewers = ConsoleServer.WithToken(server, watcher);
+        using var wrong = ConsoleServer.WithToken(server, robotHash);
         Assert.Equal(HttpStatusCode.Unauthorized, (await wrong.GetAsync("/api/v1/status")).StatusCode);
         Assert.Equal(HttpStatusCode.Forbidden, (await viewers.DeleteAsync("/api/v1/tokens/robot")).StatusCode);
         Assert.Equal(HttpStatusCode.Conflict, (await operators.DeleteAsync("/api/v1/tokens/robot")).StatusCode);
