@@ -15,7 +15,8 @@ internal static class Backups
     public const string Header = "age-encryption.org/v1\n-> X25519 TEiF0ypqr+bpvcqXNyCVJpL7OuwPdVwPL7KQEbFDOCc\n"
         + "EmECAEcKN+n/Vs9SbWiV+Hu0r+E8R77DdWYyd83nw7U\n--- Vn+54jqiiUCE+WZcEVY3f1sqHjlu/z1LCQ/T7Xm7qI0\n";
 
-    public const string HeaderForTwo = "age-encryption.org/v1\n-> scrypt GixTkc7+InSPLzPNGU6cFw 18\nkC4zjzi7LRutdBfOlGHCgox8SXgfYxRYhWM1qPs0ca8\n"
+    public const string HeaderForTwo = "age-encryption.org/v1\n"
+        + "-> scrypt GixTkc7+InSPLzPNGU6cFw 18\nkC4zjzi7LRutdBfOlGHCgox8SXgfYxRYhWM1qPs0ca8\n"
         + "-> grease a b c\n\n--- 9Jc3hbtsBhbmjvVQXJGyVmzlSr8gKRBBnWAu2xSrqb4\n";
 
     private const string Words = "restore me";
@@ -53,8 +54,8 @@ internal static class Backups
             tar.WriteEntry(new PaxTarEntry(TarEntryType.SymbolicLink, "configuration/b") { LinkName = "a" });
             var file = new ManifestFile(Words.Length, Convert.ToHexString(SHA256.HashData(Encoding.ASCII.GetBytes(Words))));
             Add(tar, Manifest.Name, new Manifest(
-                Manifest.CurrentFormat, Targets.Now, "host", "1.0", new() { ["configuration"] = "/etc" }, new() { ["configuration/a"] = file },
-                new() { ["configuration/b"] = "a" }).ToJson());
+                Manifest.CurrentFormat, Targets.Now, "host", "1.0", new() { ["configuration"] = "/etc" },
+                new() { ["configuration/a"] = file }, new() { ["configuration/b"] = "a" }).ToJson());
         }
 
         return archive.ToArray();
@@ -67,15 +68,17 @@ internal static class Backups
         Targets.Require(FileNames.Encode(name).AsSpan().SequenceEqual(bytes), "a name has changed");
         Targets.Require(FileNames.Unescape(FileNames.Escape(name)) == name, "a name in the manifest has changed");
         Targets.Require(FileNames.IsUtf8(name) == Utf8.IsValid(bytes), "UTF-8 was taken for something else");
-        var file = new ArchiveEntry(FileKind.Link, $"a/{name}") { LinkTarget = name };
-        Targets.Require(bytes.Length == 0 || bytes.Contains((byte)'/') || Read(Write(file)) is { } read && read.Name == file.Name && read.LinkTarget == name, "a name in the archive has changed");
-        return Targets.Kind(64, FileNames.IsUtf8(name) ? 1 : 0, Targets.Bucket(bytes.Length), Targets.Bucket(FileNames.Escape(name).Length), Targets.Bucket(name.Length));
+        Targets.Require(bytes.Length == 0 || bytes.Contains((byte)'/') || IsKeptInArchive(name), "a name in the archive has changed");
+        return Targets.Kind(
+            64, FileNames.IsUtf8(name) ? 1 : 0,
+            Targets.Bucket(bytes.Length), Targets.Bucket(FileNames.Escape(name).Length), Targets.Bucket(name.Length));
     }
 
     /// <summary>The input is an extended header: what is read from it is the same when it is written again.</summary>
     public static int ReadExtendedHeader(byte[] bytes)
     {
-        byte[] header = [.. TarBlock.Write(TarType.Extended, new ArchiveEntry(FileKind.File, "x"), bytes.Length), .. bytes, .. new byte[-bytes.Length & 511]];
+        var block = TarBlock.Write(TarType.Extended, new ArchiveEntry(FileKind.File, "x"), bytes.Length);
+        byte[] header = [.. block, .. bytes, .. new byte[-bytes.Length & 511]];
         ArchiveEntry entry;
         try
         {
@@ -88,7 +91,15 @@ internal static class Backups
 
         var again = Read(Write(entry with { Size = 0 }))!;
         Targets.Require(again.Name == entry.Name && again.Modified == entry.Modified && again.Owner == entry.Owner, "an entry has changed");
-        return Targets.Kind(64, Targets.Bucket(entry.Name.Length), entry.Size > 0 ? 1 : 0, entry.LinkTarget.Length > 0 ? 1 : 0, entry.Modified.Ticks > 0 ? 1 : 0);
+        return Targets.Kind(
+            64, Targets.Bucket(entry.Name.Length),
+            entry.Size > 0 ? 1 : 0, entry.LinkTarget.Length > 0 ? 1 : 0, entry.Modified.Ticks > 0 ? 1 : 0);
+    }
+
+    private static bool IsKeptInArchive(string name)
+    {
+        var link = new ArchiveEntry(FileKind.Link, $"a/{name}") { LinkTarget = name };
+        return Read(Write(link)) is { } read && read.Name == link.Name && read.LinkTarget == name;
     }
 
     private static byte[] Write(ArchiveEntry entry)
@@ -98,10 +109,14 @@ internal static class Backups
         return archive.ToArray();
     }
 
-    private static ArchiveEntry? Read(byte[] archive) => new TarInput(new MemoryStream(archive)).NextAsync(CancellationToken.None).GetAwaiter().GetResult();
+    private static ArchiveEntry? Read(byte[] archive) =>
+        new TarInput(new MemoryStream(archive)).NextAsync(CancellationToken.None).GetAwaiter().GetResult();
 
     private static void Add(TarWriter tar, string name, byte[] content) =>
-        tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(content), ModificationTime = Targets.Now });
+        tar.WriteEntry(new PaxTarEntry(TarEntryType.RegularFile, name)
+        {
+            DataStream = new MemoryStream(content), ModificationTime = Targets.Now,
+        });
 
     private static async Task<int> ReadArchiveAsync(byte[] bytes)
     {
@@ -109,7 +124,8 @@ internal static class Backups
         var fileKey = await EncryptAsync(bytes, backup);
         try
         {
-            var manifest = await new ArchiveReader("backup", backup, new KnownFileKey(fileKey)).ReadAsync(onEntry: null, CancellationToken.None);
+            var reader = new ArchiveReader("backup", backup, new KnownFileKey(fileKey));
+            var manifest = await reader.ReadAsync(onEntry: null, CancellationToken.None);
             return Targets.Kind(64, manifest.Files.Count, manifest.Links.Count);
         }
         catch (BackupException e)

@@ -10,7 +10,9 @@ using NetworkProtocol.Server.Operators;
 
 namespace Integration.Tests;
 
-/// <summary>However a connection with thousands of pipelined commands ends, nothing more is started, and at most one handler runs.</summary>
+/// <summary>
+/// However a connection with thousands of pipelined commands ends, nothing more is started, and at most one handler runs.
+/// </summary>
 public sealed class AbortTests
 {
     private const int Pipelined = 20_000;

@@ -1,8 +1,8 @@
-using System.Text;
 using NetworkProtocol.Messages;
 using NetworkProtocol.Server;
 using NetworkProtocol.Server.Commands;
 using NetworkProtocol.Server.Connections;
+using static Integration.Tests.CommandSteps;
 
 namespace Integration.Tests;
 
@@ -104,8 +104,6 @@ public sealed class AnswerTests
         Assert.Equal(Message.Custom.Error("Command FAIL failed"), await client.ReadAsync());
         Assert.IsType<Message.Pong>(await client.ReadAsync());
     }
-
-    private static Message.Custom Custom(string command, string payload) => new(command, Encoding.UTF8.GetBytes(payload));
 
     private sealed class AddressHandler(ServerState state) : ICommandHandler
     {

@@ -1,7 +1,7 @@
-using System.Text;
 using NetworkProtocol.Messages;
 using NetworkProtocol.Server;
 using NetworkProtocol.Server.Connections;
+using static Integration.Tests.CommandSteps;
 
 namespace Integration.Tests;
 
@@ -149,6 +149,4 @@ public sealed class EndingTests
         release.SetResult();
         Assert.Equal(Custom("WAIT", "done"), await client.ReadAsync());
     }
-
-    private static Message.Custom Custom(string command, string payload) => new(command, Encoding.UTF8.GetBytes(payload));
 }

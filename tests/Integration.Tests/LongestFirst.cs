@@ -9,7 +9,7 @@ namespace Integration.Tests;
 /// <summary>Starts the longest tests first, so that no processor idles at the end.</summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {
-    private static readonly string[] Longest = [SharedBrowser.Name, nameof(AdminCommandTests), nameof(AccessTests)];
+    private static readonly string[] Longest = [SharedBrowser.Name, nameof(StrangeRequestTests)];
 
     public IEnumerable<ITestCollection> OrderTestCollections(IEnumerable<ITestCollection> testCollections) =>
         testCollections.OrderBy(

@@ -20,4 +20,7 @@ internal static class NetprotoProcess
         var result = await Tool.RunAsync(start, input);
         return (result.ExitCode, result.Output, result.Errors);
     }
+
+    /// <summary>The lines of an output.</summary>
+    public static string[] Lines(string output) => output.TrimEnd('\n').Split('\n');
 }

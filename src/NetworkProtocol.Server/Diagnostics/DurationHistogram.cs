@@ -12,7 +12,7 @@ internal sealed class DurationHistogram(string command, Histogram<double> instru
     private static readonly int Buckets = CommandDurations.Limits.Count + 1;
 
     private readonly StripedCounters _counters = new(2 * Buckets);
-    private readonly KeyValuePair<string, object?> _method = new(ServerMetrics.Method, command);
+    private readonly KeyValuePair<string, object?> _method = new("rpc.method", command);
 
     public string Command => command;
 

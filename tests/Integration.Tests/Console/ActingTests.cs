@@ -13,7 +13,7 @@ public sealed class ActingTests(ConsoleBrowser browser) : BrowserTests(browser)
     [Fact]
     public async Task A_disconnected_client_is_seen_in_closed_and_audit()
     {
-        await using var server = await AccessTests.StartAsync();
+        await using var server = await ConsoleServer.StartAsync();
         await using var client = await ServedClient.ConnectAsync(server.Protocol);
         var page = await Browser.OpenAsOperatorAsync(server);
         await page.VisitAsync("/connections");
@@ -33,7 +33,7 @@ public sealed class ActingTests(ConsoleBrowser browser) : BrowserTests(browser)
     [Fact]
     public async Task All_that_match_a_filter_are_disconnected_after_a_count()
     {
-        await using var server = await AccessTests.StartAsync();
+        await using var server = await ConsoleServer.StartAsync();
         var clients = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => ServedClient.ConnectAsync(server.Protocol)));
         var page = await Browser.OpenAsOperatorAsync(server);
         await page.VisitAsync("/connections");
@@ -56,7 +56,7 @@ public sealed class ActingTests(ConsoleBrowser browser) : BrowserTests(browser)
     [Fact]
     public async Task A_ban_ends_a_client_and_keeps_it_out_until_it_is_lifted()
     {
-        await using var server = await AccessTests.StartAsync();
+        await using var server = await ConsoleServer.StartAsync();
         await using var client = await ServedClient.ConnectAsync(server.Protocol);
         var page = await Browser.OpenAsOperatorAsync(server);
         await page.VisitAsync("/connections/node-1/1");
@@ -84,7 +84,7 @@ public sealed class ActingTests(ConsoleBrowser browser) : BrowserTests(browser)
     [Fact]
     public async Task A_breaker_is_isolated_and_reset()
     {
-        await using var server = await AccessTests.StartAsync(Upstream);
+        await using var server = await ConsoleServer.StartAsync(Upstream);
         await using var client = await ServedClient.ConnectAsync(server.Protocol);
         await client.SendAsync(new Message.Custom("ORDER", default));
         Assert.Equal(Message.Custom.ErrorCommand, Assert.IsType<Message.Custom>(await client.ReadAsync()).Command);
@@ -108,7 +108,7 @@ public sealed class ActingTests(ConsoleBrowser browser) : BrowserTests(browser)
     [Fact]
     public async Task A_drain_shows_its_progress_and_is_undone()
     {
-        await using var server = await AccessTests.StartAsync();
+        await using var server = await ConsoleServer.StartAsync();
         var clients = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => ServedClient.ConnectAsync(server.Protocol)));
         var page = await Browser.OpenAsOperatorAsync(server);
         using var probe = new AdminSession(server);
@@ -133,7 +133,7 @@ public sealed class ActingTests(ConsoleBrowser browser) : BrowserTests(browser)
     [Fact]
     public async Task A_stop_during_an_operators_drain_is_a_stop()
     {
-        await using var server = await AccessTests.StartAsync();
+        await using var server = await ConsoleServer.StartAsync();
         var clients = await Task.WhenAll(Enumerable.Range(0, 3).Select(_ => ServedClient.ConnectAsync(server.Protocol)));
         using var session = await AdminSession.SignInAsync(server);
         Assert.Equal(

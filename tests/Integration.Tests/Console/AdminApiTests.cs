@@ -83,7 +83,7 @@ public sealed partial class AdminApiTests(ConsoleBrowser browser) : BrowserTests
     [Fact]
     public async Task A_bad_question_is_told_what_would_be_right()
     {
-        await using var server = await AccessTests.StartAsync();
+        await using var server = await ConsoleServer.StartAsync();
         using var session = await AdminSession.SignInAsync(server);
         foreach (var (path, problem) in ((string, string)[])
         [
@@ -115,7 +115,7 @@ public sealed partial class AdminApiTests(ConsoleBrowser browser) : BrowserTests
     [Fact]
     public async Task Beyond_the_last_page_there_is_nothing()
     {
-        await using var server = await AccessTests.StartAsync();
+        await using var server = await ConsoleServer.StartAsync();
         using var session = await AdminSession.SignInAsync(server);
         var page = await session.Http.GetFromJsonAsync<JsonElement>("/api/v1/audit?page=2147483647&size=1000");
         Assert.Equal((1, 0), (page.GetProperty("total").GetInt32(), page.GetProperty("items").GetArrayLength()));
@@ -124,7 +124,7 @@ public sealed partial class AdminApiTests(ConsoleBrowser browser) : BrowserTests
     [Fact]
     public async Task A_bad_order_is_told_what_would_be_right_and_changes_nothing()
     {
-        await using var server = await AccessTests.StartAsync();
+        await using var server = await ConsoleServer.StartAsync();
         using var session = await AdminSession.SignInAsync(server);
         await using var client = await WireClient.ConnectSecureAsync(server.Protocol);
         foreach (var (path, body, problem) in ((string, object, string)[])[
@@ -158,7 +158,7 @@ public sealed partial class AdminApiTests(ConsoleBrowser browser) : BrowserTests
     [Fact]
     public async Task More_connections_than_were_confirmed_are_not_ended()
     {
-        await using var server = await AccessTests.StartAsync();
+        await using var server = await ConsoleServer.StartAsync();
         using var session = await AdminSession.SignInAsync(server);
         var clients = await Task.WhenAll(Enumerable.Range(0, 12).Select(_ => WireClient.ConnectSecureAsync(server.Protocol)));
         using var answer = await session.SendAsync(
@@ -174,7 +174,7 @@ public sealed partial class AdminApiTests(ConsoleBrowser browser) : BrowserTests
     [Fact]
     public async Task Every_list_is_exported_whole_and_a_clients_words_are_no_formula()
     {
-        await using var server = await AccessTests.StartAsync();
+        await using var server = await ConsoleServer.StartAsync();
         using var session = await AdminSession.SignInAsync(server);
         await using var client = await WireClient.ConnectSecureAsync(server.Protocol);
         for (var i = 0; i < 60; i++)
@@ -203,7 +203,7 @@ public sealed partial class AdminApiTests(ConsoleBrowser browser) : BrowserTests
     [Fact]
     public async Task The_api_describes_itself()
     {
-        await using var server = await AccessTests.StartAsync();
+        await using var server = await ConsoleServer.StartAsync();
         using var session = await AdminSession.SignInAsync(server);
         var document = await session.Http.GetFromJsonAsync<JsonElement>("/openapi/v1.json");
         var paths = document.GetProperty("paths").EnumerateObject().Select(path => path.Name).ToArray();

@@ -10,7 +10,7 @@ public sealed class ApiProblemTests
     [Fact]
     public async Task Every_error_is_a_problem_that_says_what_would_be_right_and_is_kept_nowhere()
     {
-        await using var server = await AccessTests.StartAsync();
+        await using var server = await ConsoleServer.StartAsync();
         using var session = await AdminSession.SignInAsync(server);
         var viewer = await session.CreateTokenAsync("looks", "viewer");
         var token = await session.CreateTokenAsync("robot", "operator");
@@ -96,7 +96,7 @@ public sealed class ApiProblemTests
     [Fact]
     public async Task The_document_names_every_operation_how_to_sign_in_and_how_it_fails()
     {
-        await using var server = await AccessTests.StartAsync();
+        await using var server = await ConsoleServer.StartAsync();
         using var session = await AdminSession.SignInAsync(server);
         using var document = JsonDocument.Parse(await session.Http.GetStringAsync("/openapi/v1.json"));
         var root = document.RootElement;
@@ -120,7 +120,7 @@ public sealed class ApiProblemTests
     [Fact]
     public async Task Every_field_and_every_parameter_has_a_description_and_an_example()
     {
-        await using var server = await AccessTests.StartAsync();
+        await using var server = await ConsoleServer.StartAsync();
         using var session = await AdminSession.SignInAsync(server);
         using var document = JsonDocument.Parse(await session.Http.GetStringAsync("/openapi/v1.json"));
         var problems = new List<string>();

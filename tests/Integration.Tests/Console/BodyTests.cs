@@ -22,7 +22,7 @@ public sealed class BodyTests : IDisposable
             start =>
                 (start.Environment["TMPDIR"], start.Environment["ASPNETCORE_TEMP"], start.Environment["DOTNET_EnableDiagnostics"]) =
                     (_temporary.Path, _temporary.Path, "0"),
-            "--NetworkProtocol:Server:Tls:Mode=Disabled", $"--NetworkProtocol:Admin:Password={AccessTests.Hash}");
+            "--NetworkProtocol:Server:Tls:Mode=Disabled", $"--NetworkProtocol:Admin:Password={ConsoleServer.Hash}");
         foreach (var (request, headers, status) in ((string, string, int)[])
         [
             ("POST /sign-in", "Content-Type: multipart/form-data; boundary=b\r\nContent-Length: 29000000", 415),
@@ -65,7 +65,7 @@ public sealed class BodyTests : IDisposable
     [InlineData("POST /api/v1/bans", "application/json", 70_000)]
     public async Task A_body_that_does_not_say_its_size_is_refused_at_the_limit(string request, string type, int length)
     {
-        await using var server = await AccessTests.StartAsync($"--NetworkProtocol:Admin:Password={AccessTests.Hash}");
+        await using var server = await ConsoleServer.StartAsync($"--NetworkProtocol:Admin:Password={ConsoleServer.Hash}");
         using var stranger = await ConnectAsync(server);
         await stranger.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
             $"{request} HTTP/1.1\r\nHost: localhost\r\nContent-Type: {type}\r\nTransfer-Encoding: chunked\r\n\r\n"
@@ -76,7 +76,7 @@ public sealed class BodyTests : IDisposable
     [Fact]
     public async Task A_body_that_trickles_in_is_cut_off_at_its_deadline()
     {
-        await using var server = await AccessTests.StartAsync($"--NetworkProtocol:Admin:Password={AccessTests.Hash}");
+        await using var server = await ConsoleServer.StartAsync($"--NetworkProtocol:Admin:Password={ConsoleServer.Hash}");
         using var stranger = await ConnectAsync(server);
         await stranger.GetStream().WriteAsync(Encoding.ASCII.GetBytes(
             "POST /sign-in HTTP/1.1\r\nHost: localhost\r\n"

@@ -11,7 +11,7 @@ public sealed class ChartTests(ConsoleBrowser browser) : BrowserTests(browser)
     [Fact]
     public async Task Every_charts_axis_has_its_unit()
     {
-        await using var server = await AccessTests.StartAsync();
+        await using var server = await ConsoleServer.StartAsync();
         var page = await Browser.OpenAsOperatorAsync(server);
         await page.VisitAsync("/");
         foreach (var (title, axis) in ((string, string)[])
@@ -34,7 +34,7 @@ public sealed class ChartTests(ConsoleBrowser browser) : BrowserTests(browser)
     [Fact]
     public async Task A_chart_says_that_it_waits_until_it_has_data()
     {
-        await using var server = await AccessTests.StartAsync();
+        await using var server = await ConsoleServer.StartAsync();
         var page = await Browser.OpenAsOperatorAsync(server);
         var first = new TaskCompletionSource();
         await page.Context.RouteAsync("**/api/v1/series**", async route =>

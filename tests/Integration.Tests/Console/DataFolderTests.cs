@@ -20,13 +20,42 @@ public sealed class DataFolderTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public async Task Sessions_tokens_bans_and_the_audit_log_outlive_a_restart_and_no_secret_is_kept_in_the_clear()
+    {
+        string secret;
+        Cookie cookie;
+        await using (var server = await StartAsync())
+        {
+            using var session = await AdminSession.SignInAsync(server);
+            secret = await session.CreateTokenAsync("robot", "operator");
+            cookie = session.SessionCookie;
+            Assert.Equal(
+                HttpStatusCode.OK,
+                (await session.SendAsync(HttpMethod.Post, "/api/v1/bans", new { target = "192.0.2.0/24", reason = "a test" })).StatusCode);
+        }
+
+        await using var again = await StartAsync();
+        using var robot = ConsoleServer.WithToken(again, secret);
+        Assert.Contains("192.0.2.0/24", await robot.GetStringAsync("/api/v1/bans"), StringComparison.Ordinal);
+        Assert.Contains("create-token", await robot.GetStringAsync("/api/v1/audit"), StringComparison.Ordinal);
+        using var stillIn = new HttpClient(new SocketsHttpHandler { UseCookies = false }) { BaseAddress = again.Http };
+        stillIn.DefaultRequestHeaders.Add("Cookie", $"{cookie.Name}={cookie.Value}");
+        Assert.Equal(HttpStatusCode.OK, (await stillIn.GetAsync("/api/v1/status")).StatusCode);
+        foreach (var file in Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories))
+        {
+            Assert.DoesNotContain(secret, await File.ReadAllTextAsync(file), StringComparison.Ordinal);
+            Assert.Equal(OwnerOnly, File.GetUnixFileMode(file));
+        }
+    }
+
+    [Fact]
     public async Task A_second_process_is_refused_until_the_first_has_ended_in_whatever_way()
     {
         await using (var first = await StartAsync())
         {
             Assert.Equal(
-                $"NetworkProtocol:Admin:DataPath = {_folder.Path}: process {first.Id} on {Environment.MachineName} already uses this folder; "
-                    + "each process must have its own folder",
+                $"NetworkProtocol:Admin:DataPath = {_folder.Path}: process {first.Id} on {Environment.MachineName} "
+                    + "already uses this folder; each process must have its own folder",
                 await RefusedAsync());
             Assert.NotEmpty(await File.ReadAllTextAsync(At("lock"))); // a backup reads it
             using var session = await AdminSession.SignInAsync(first);
@@ -169,7 +198,7 @@ public sealed class DataFolderTests : IDisposable
 
     private string At(string file) => Path.Combine(_folder.Path, file);
 
-    private Task<ServerProcess> StartAsync() => AccessTests.StartAsync($"--NetworkProtocol:Admin:DataPath={_folder.Path}");
+    private Task<ServerProcess> StartAsync() => ConsoleServer.StartAsync($"--NetworkProtocol:Admin:DataPath={_folder.Path}");
 
     /// <summary>The only line that the program prints when it does not start.</summary>
     private async Task<string> RefusedAsync()

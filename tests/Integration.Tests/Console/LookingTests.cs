@@ -27,7 +27,7 @@ public sealed class LookingTests(ConsoleBrowser browser) : BrowserTests(browser)
     [Fact]
     public async Task A_client_that_says_the_same_over_and_over_hurts_no_page()
     {
-        await using var server = await AccessTests.StartAsync();
+        await using var server = await ConsoleServer.StartAsync();
         await using var client = await ServedClient.ConnectAsync(server.Protocol);
         var page = await Browser.OpenAsOperatorAsync(server);
         foreach (var path in (string[])["/connections/node-1/1", "/errors"])
@@ -49,7 +49,7 @@ public sealed class LookingTests(ConsoleBrowser browser) : BrowserTests(browser)
     [Fact]
     public async Task Who_looks_at_a_connection_sends_its_client_nothing()
     {
-        await using var server = await AccessTests.StartAsync();
+        await using var server = await ConsoleServer.StartAsync();
         await using var client = await ServedClient.ConnectAsync(server.Protocol);
         var page = await Browser.OpenAsOperatorAsync(server);
         await page.VisitAsync("/connections/node-1/1");
@@ -64,7 +64,7 @@ public sealed class LookingTests(ConsoleBrowser browser) : BrowserTests(browser)
     [Fact]
     public async Task Quick_clicks_before_the_charts_are_there_hurt_nothing()
     {
-        await using var server = await AccessTests.StartAsync();
+        await using var server = await ConsoleServer.StartAsync();
         var page = await Browser.OpenAsOperatorAsync(server);
         var clicked = new TaskCompletionSource();
         await page.Context.RouteAsync("**/charts.js", async route =>
@@ -85,7 +85,7 @@ public sealed class LookingTests(ConsoleBrowser browser) : BrowserTests(browser)
     [Fact]
     public async Task A_paused_page_stands_still_until_it_goes_on()
     {
-        await using var server = await AccessTests.StartAsync();
+        await using var server = await ConsoleServer.StartAsync();
         await using var client = await ServedClient.ConnectAsync(server.Protocol);
         var page = await Browser.OpenAsOperatorAsync(server);
         await page.VisitAsync("/errors");
@@ -106,7 +106,7 @@ public sealed class LookingTests(ConsoleBrowser browser) : BrowserTests(browser)
     [Fact]
     public async Task A_chart_is_read_by_pointer_and_keyboard()
     {
-        await using var server = await AccessTests.StartAsync();
+        await using var server = await ConsoleServer.StartAsync();
         var page = await Browser.OpenAsOperatorAsync(server);
         await page.VisitAsync("/");
         var chart = page.Locator("figure").First;
@@ -127,7 +127,7 @@ public sealed class LookingTests(ConsoleBrowser browser) : BrowserTests(browser)
     [Fact]
     public async Task Columns_sort_by_keyboard()
     {
-        await using var server = await AccessTests.StartAsync();
+        await using var server = await ConsoleServer.StartAsync();
         await using var first = await ServedClient.ConnectAsync(server.Protocol);
         await using var second = await ServedClient.ConnectAsync(server.Protocol);
         var page = await Browser.OpenAsOperatorAsync(server);
@@ -146,7 +146,7 @@ public sealed class LookingTests(ConsoleBrowser browser) : BrowserTests(browser)
     [Fact]
     public async Task The_dark_theme_is_kept()
     {
-        await using var server = await AccessTests.StartAsync();
+        await using var server = await ConsoleServer.StartAsync();
         var page = await Browser.OpenAsOperatorAsync(server);
         await page.VisitAsync("/");
         await page.Button("Dark theme").ClickAsync();
@@ -161,13 +161,13 @@ public sealed class LookingTests(ConsoleBrowser browser) : BrowserTests(browser)
     {
         using var data = new TemporaryFolder();
         var kept = $"--NetworkProtocol:Admin:DataPath={data.Path}";
-        var server = await AccessTests.StartAsync(kept);
+        var server = await ConsoleServer.StartAsync(kept);
         var http = $"--NetworkProtocol:Http:Listen=127.0.0.1:{server.Http.Port}";
         var page = await Browser.OpenAsOperatorAsync(server);
         await page.VisitAsync("/connections");
         await server.DisposeAsync();
         await Expect(page.Locator("#components-reconnect-modal")).ToBeVisibleAsync();
-        await using var again = await AccessTests.StartAsync(kept, http);
+        await using var again = await ConsoleServer.StartAsync(kept, http);
         await using var client = await ServedClient.ConnectAsync(again.Protocol);
         await Expect(page.Locator("td[data-label=Id]")).ToHaveTextAsync("1", new() { Timeout = 60_000 });
         await Expect(page.Locator("#components-reconnect-modal")).ToBeHiddenAsync();
@@ -176,7 +176,7 @@ public sealed class LookingTests(ConsoleBrowser browser) : BrowserTests(browser)
     [Fact]
     public async Task A_page_whose_connection_was_cut_goes_on_where_it_was()
     {
-        await using var server = await AccessTests.StartAsync();
+        await using var server = await ConsoleServer.StartAsync();
         await using var relay = await Relay.StartAsync(new(IPAddress.Loopback, server.Http.Port));
         var page = await Browser.OpenAsync(server);
         await page.GotoAsync($"http://127.0.0.1:{relay.Port}{server.SignInLink}");
@@ -194,7 +194,7 @@ public sealed class LookingTests(ConsoleBrowser browser) : BrowserTests(browser)
     [Fact]
     public async Task No_page_has_a_serious_finding_of_axe_or_is_wider_than_its_window()
     {
-        await using var server = await AccessTests.StartAsync(Upstream);
+        await using var server = await ConsoleServer.StartAsync(Upstream);
         await using var client = await ServedClient.ConnectAsync(server.Protocol);
         await client.SendAsync(new Message.Custom("ORDER", default), new Message.Custom("NOBODY", default));
         await client.ReadAsync();

@@ -11,7 +11,7 @@ public sealed class NotFoundTests(ConsoleBrowser browser) : BrowserTests(browser
     [Fact]
     public async Task An_unknown_page_is_a_404_with_a_page_a_problem_at_the_api_and_the_sign_in_page_for_a_stranger()
     {
-        await using var server = await AccessTests.StartAsync();
+        await using var server = await ConsoleServer.StartAsync();
         using var session = await AdminSession.SignInAsync(server);
         foreach (var path in (string[])
             ["/console/nonsense", "/connections/abc", "/connections/42", "/connections/node-1/abc", "/nonsense.html", "/not-found"])
@@ -38,7 +38,7 @@ public sealed class NotFoundTests(ConsoleBrowser browser) : BrowserTests(browser
     [Fact]
     public async Task An_unknown_page_has_the_consoles_menu_and_stays_alive()
     {
-        await using var server = await AccessTests.StartAsync();
+        await using var server = await ConsoleServer.StartAsync();
         var page = await Browser.OpenAsOperatorAsync(server);
         await page.VisitAsync("/console/nonsense");
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Page not found" })).ToBeVisibleAsync();

@@ -63,7 +63,7 @@ public sealed class OpenIdTests(ConsoleBrowser browser) : BrowserTests(browser)
     private static Task<ServerProcess> StartAsync(Provider provider)
     {
         const string Section = "--NetworkProtocol:Admin:OpenIdConnect";
-        return AccessTests.StartAsync(
+        return ConsoleServer.StartAsync(
             $"{Section}:Authority={provider.Address}", $"{Section}:ClientId=console",
             $"{Section}:ClientSecret=secret", $"{Section}:AllowHttp=true",
             $"{Section}:Operators:0=netproto-operators", $"{Section}:Viewers:0=netproto-viewers");

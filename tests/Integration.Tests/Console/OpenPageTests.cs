@@ -59,7 +59,7 @@ public sealed class OpenPageTests
         pages.Add(await OpenAsync(server, operators));
         // Long polling is off, because its connections could not be counted.
         Assert.Equal(HttpStatusCode.BadRequest, (await operators.Http.GetAsync("/_blazor?id=x")).StatusCode);
-        using var token = AccessTests.WithToken(server, await operators.CreateTokenAsync("robot", "operator"));
+        using var token = ConsoleServer.WithToken(server, await operators.CreateTokenAsync("robot", "operator"));
         token.DefaultRequestHeaders.Add("Upgrade", "websocket");
         token.DefaultRequestHeaders.Add("Connection", "Upgrade");
         token.DefaultRequestHeaders.Add("Sec-WebSocket-Version", "13");
@@ -141,14 +141,17 @@ public sealed class OpenPageTests
         }
     }
 
-    private static Task<ServerProcess> StartAsync() => AccessTests.StartAsync(
-        [$"--NetworkProtocol:Admin:Password={AccessTests.Hash}",
-         .. ((string[])["vera", "vito", "viola"]).Select(viewer => $"--NetworkProtocol:Admin:Users:{viewer}:Password={AccessTests.Hash}")]);
+    private static Task<ServerProcess> StartAsync() => ConsoleServer.StartAsync(
+    [
+        $"--NetworkProtocol:Admin:Password={ConsoleServer.Hash}",
+        .. ((string[])["vera", "vito", "viola"])
+            .Select(viewer => $"--NetworkProtocol:Admin:Users:{viewer}:Password={ConsoleServer.Hash}"),
+    ]);
 
     private static async Task<AdminSession> SignInAsync(ServerProcess server, string name)
     {
         var session = new AdminSession(server);
-        Assert.Equal(HttpStatusCode.Redirect, (await session.SignInAsync(name, AccessTests.Password)).StatusCode);
+        Assert.Equal(HttpStatusCode.Redirect, (await session.SignInAsync(name, ConsoleServer.Password)).StatusCode);
         return session;
     }
 

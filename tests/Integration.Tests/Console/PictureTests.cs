@@ -23,7 +23,7 @@ public sealed class PictureTests(ConsoleBrowser browser) : BrowserTests(browser)
     {
         using var temporary = new TemporaryFolder();
         var folder = Folder is null ? temporary.Path : Path.GetFullPath(Folder);
-        await using var server = await AccessTests.StartAsync(
+        await using var server = await ConsoleServer.StartAsync(
             [
                 .. Upstream, "--NetworkProtocol:Upstreams:orders:Addresses:1=127.0.0.1:2",
                 "--NetworkProtocol:Server:HeartbeatInterval=00:00:01"]);

@@ -21,7 +21,7 @@ public sealed class PlainConsoleTests(ConsoleBrowser browser) : BrowserTests(bro
     [Fact]
     public async Task The_focus_is_seen_on_every_control_light_and_dark()
     {
-        await using var server = await AccessTests.StartAsync();
+        await using var server = await ConsoleServer.StartAsync();
         var page = await Browser.OpenAsOperatorAsync(server);
         foreach (var theme in (string[])["Dark theme", "Light theme"])
         {
@@ -36,7 +36,7 @@ public sealed class PlainConsoleTests(ConsoleBrowser browser) : BrowserTests(bro
     [Fact]
     public async Task Who_isolates_bans_or_makes_a_token_is_asked_and_told_plainly()
     {
-        await using var server = await AccessTests.StartAsync(Upstream);
+        await using var server = await ConsoleServer.StartAsync(Upstream);
         await using var client = await ServedClient.ConnectAsync(server.Protocol);
         var page = await Browser.OpenAsOperatorAsync(server);
         await page.VisitAsync("/breakers");
@@ -66,7 +66,7 @@ public sealed class PlainConsoleTests(ConsoleBrowser browser) : BrowserTests(bro
     [Fact]
     public async Task A_wrong_filter_is_said_at_its_box()
     {
-        await using var server = await AccessTests.StartAsync();
+        await using var server = await ConsoleServer.StartAsync();
         var page = await Browser.OpenAsOperatorAsync(server);
         foreach (var (path, label) in ((string, string)[])[
             ("/connections?address=10.0.0.0/99", "Address"),
@@ -81,7 +81,7 @@ public sealed class PlainConsoleTests(ConsoleBrowser browser) : BrowserTests(bro
     [Fact]
     public async Task A_drain_is_dated_by_its_own_beginning()
     {
-        await using var server = await AccessTests.StartAsync();
+        await using var server = await ConsoleServer.StartAsync();
         var page = await Browser.OpenAsOperatorAsync(server);
         await page.VisitAsync("/");
         await Expect(page.Locator("[data-since]")).ToContainTextAsync("program started");
@@ -93,7 +93,7 @@ public sealed class PlainConsoleTests(ConsoleBrowser browser) : BrowserTests(bro
     [Fact]
     public async Task Breakers_keep_their_order_while_their_states_change()
     {
-        await using var server = await AccessTests.StartAsync(
+        await using var server = await ConsoleServer.StartAsync(
             [
                 .. Upstream, "--NetworkProtocol:Upstreams:orders:Addresses:1=127.0.0.1:2",
                 "--NetworkProtocol:Upstreams:orders:Addresses:2=127.0.0.1:3"]);
@@ -114,7 +114,7 @@ public sealed class PlainConsoleTests(ConsoleBrowser browser) : BrowserTests(bro
     [Fact]
     public async Task The_header_of_every_page_shows_a_check_that_is_not_healthy()
     {
-        await using var server = await AccessTests.StartAsync(Upstream);
+        await using var server = await ConsoleServer.StartAsync(Upstream);
         var page = await Browser.OpenAsOperatorAsync(server);
         await page.VisitAsync("/audit");
         await Expect(page.Locator(".server-state")).ToHaveTextAsync("ready");

@@ -111,7 +111,7 @@ public sealed class ProviderFailureTests
     private static Task<ServerProcess> StartAsync(string authority)
     {
         const string Section = "--NetworkProtocol:Admin:OpenIdConnect";
-        return AccessTests.StartAsync(
+        return ConsoleServer.StartAsync(
             $"{Section}:Authority={authority}", $"{Section}:ClientId=console",
             $"{Section}:ClientSecret=secret", $"{Section}:AllowHttp=true", $"{Section}:Operators:0=operators");
     }

@@ -13,8 +13,8 @@ public sealed class SignInFairnessTests
     [Fact]
     public async Task An_operator_signs_in_over_HTTP_while_a_stranger_asks_from_thousands_of_addresses()
     {
-        await using var server = await AccessTests.StartAsync(
-            $"--NetworkProtocol:Admin:Password={AccessTests.Hash}", "--NetworkProtocol:Http:TrustedProxies:0=127.0.0.0/8");
+        await using var server = await ConsoleServer.StartAsync(
+            $"--NetworkProtocol:Admin:Password={ConsoleServer.Hash}", "--NetworkProtocol:Http:TrustedProxies:0=127.0.0.0/8");
         using var stranger = new AdminSession(server);
         var form = await stranger.ReadFormAsync("/sign-in");
         (form["name"], form["password"]) = ("admin", "wrong");
@@ -27,7 +27,7 @@ public sealed class SignInFairnessTests
         {
             using var session = new AdminSession(server);
             session.Http.DefaultRequestHeaders.Add("X-Forwarded-For", $"198.51.{100 + i}.7");
-            using var answer = await session.SignInAsync("admin", AccessTests.Password);
+            using var answer = await session.SignInAsync("admin", ConsoleServer.Password);
             Assert.Equal((i, HttpStatusCode.Redirect), (i, answer.StatusCode));
         }
 

@@ -22,7 +22,7 @@ public sealed partial class SignInTests(ConsoleBrowser browser) : BrowserTests(b
     [Fact]
     public async Task The_printed_link_signs_in_once()
     {
-        await using var server = await AccessTests.StartAsync();
+        await using var server = await ConsoleServer.StartAsync();
         var page = await Browser.OpenAsOperatorAsync(server);
         await Expect(page.Locator(".user")).ToHaveTextAsync("admin (operator)");
         var other = await Browser.OpenAsync(server);
@@ -35,13 +35,13 @@ public sealed partial class SignInTests(ConsoleBrowser browser) : BrowserTests(b
     [Fact]
     public async Task A_password_signs_in_and_wrong_ones_are_limited()
     {
-        await using var server = await AccessTests.StartAsync($"--NetworkProtocol:Admin:Password={AccessTests.Hash}");
+        await using var server = await ConsoleServer.StartAsync($"--NetworkProtocol:Admin:Password={ConsoleServer.Hash}");
         var page = await Browser.OpenAsync(server);
         await page.GotoAsync("/errors"); // the server remembers the page during the sign-in
         await SignInAsync(page, "admin", "wrong");
         await Expect(page.GetByRole(AriaRole.Alert)).ToHaveTextAsync("Name or password is wrong.");
         Assert.Empty(await page.FindSeriousAsync());
-        await SignInAsync(page, "admin", AccessTests.Password);
+        await SignInAsync(page, "admin", ConsoleServer.Password);
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Errors", Exact = true })).ToBeVisibleAsync();
         var guesser = await Browser.OpenAsync(server);
         await guesser.GotoAsync("/sign-in");
@@ -56,7 +56,7 @@ public sealed partial class SignInTests(ConsoleBrowser browser) : BrowserTests(b
     [Fact]
     public async Task Signing_out_ends_every_tab()
     {
-        await using var server = await AccessTests.StartAsync();
+        await using var server = await ConsoleServer.StartAsync();
         var page = await Browser.OpenAsOperatorAsync(server);
         var tab = await page.Context.NewPageAsync();
         await tab.VisitAsync("/connections");
@@ -68,7 +68,7 @@ public sealed partial class SignInTests(ConsoleBrowser browser) : BrowserTests(b
     [Fact]
     public async Task A_page_that_asks_for_another_one_after_signing_out_gets_nothing_of_it()
     {
-        await using var server = await AccessTests.StartAsync();
+        await using var server = await ConsoleServer.StartAsync();
         var page = await Browser.OpenAsOperatorAsync(server);
         var received = new ConcurrentQueue<string>();
         page.WebSocket += (_, socket) =>
@@ -90,14 +90,14 @@ public sealed partial class SignInTests(ConsoleBrowser browser) : BrowserTests(b
     [Fact]
     public async Task A_viewer_has_nothing_to_change_anything_with()
     {
-        await using var server = await AccessTests.StartAsync(
+        await using var server = await ConsoleServer.StartAsync(
             [
-                .. Upstream, $"--NetworkProtocol:Admin:Users:vera:Password={AccessTests.Hash}",
+                .. Upstream, $"--NetworkProtocol:Admin:Users:vera:Password={ConsoleServer.Hash}",
                 "--NetworkProtocol:Admin:Users:vera:Role=Viewer"]);
         await using var client = await WireClient.ConnectSecureAsync(server.Protocol);
         var page = await Browser.OpenAsync(server);
         await page.GotoAsync("/sign-in");
-        await SignInAsync(page, "vera", AccessTests.Password);
+        await SignInAsync(page, "vera", ConsoleServer.Password);
         await Expect(page.Locator(".user")).ToHaveTextAsync("vera (viewer)");
         foreach (var path in (string[])[.. Pages, "/connections/node-1/1"])
         {

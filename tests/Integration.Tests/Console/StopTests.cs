@@ -14,7 +14,7 @@ public sealed class StopTests(ConsoleBrowser browser) : BrowserTests(browser)
     [Fact]
     public async Task A_stop_waits_for_no_page_and_no_HTTP_client_and_logs_no_error()
     {
-        await using var server = await AccessTests.StartAsync();
+        await using var server = await ConsoleServer.StartAsync();
         using var session = await AdminSession.SignInAsync(server);
         foreach (var path in (string[])["/", "/connections", "/errors"])
         {

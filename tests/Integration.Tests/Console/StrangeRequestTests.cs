@@ -55,7 +55,7 @@ public sealed class StrangeRequestTests
     [Fact]
     public async Task Whatever_a_stranger_writes_is_no_failure_of_the_server()
     {
-        await using var server = await AccessTests.StartAsync("--NetworkProtocol:Http:TrustedProxies:0=127.0.0.1/32");
+        await using var server = await ConsoleServer.StartAsync("--NetworkProtocol:Http:TrustedProxies:0=127.0.0.1/32");
         var requests = Requests().ToArray();
         await Parallel.ForEachAsync(requests, async (request, _) =>
         {
@@ -78,7 +78,7 @@ public sealed class StrangeRequestTests
     [InlineData("GET /api/v1/status HTTP/1.1", "a.xn--zzzzzz99999", "400")]
     public async Task A_request_without_a_host_is_served_and_one_with_a_wrong_host_is_told(string line, string? host, string status)
     {
-        await using var server = await AccessTests.StartAsync();
+        await using var server = await ConsoleServer.StartAsync();
         var answer = await SendAsync(
             server, $"{line}\r\n{(host is null ? "" : $"Host: {host}\r\n")}Accept: text/html\r\nConnection: close\r\n\r\n");
         Assert.StartsWith($"HTTP/1.1 {status}", answer, StringComparison.Ordinal);

@@ -30,10 +30,11 @@ public sealed class BackupFileTests
         await File.WriteAllBytesAsync(Path.Combine(saved.State, "data"), content);
         var (key, recipients) = (saved.InFolder("age.key"), saved.InFolder("recipients"));
         (await Tool.RunAsync("age-keygen", "--output", key)).Good();
-        await File.WriteAllTextAsync(recipients, $"# two who can read it\n{(await Tool.RunAsync("age-keygen", "-y", key)).Good().Output}\n{saved.Recipient}\n");
+        var recipient = (await Tool.RunAsync("age-keygen", "-y", key)).Good().Output;
+        await File.WriteAllTextAsync(recipients, $"# two who can read it\n{recipient}\n{saved.Recipient}\n");
         await SavedServer.RunAsync(saved.BackupArguments("--recipient-file", recipients));
-        await SavedServer.RunAsync("restore", Directory.GetFiles(saved.Backups, "*.age").Single(), "--identity-file", key, "--into", saved.InFolder("new"));
-        Assert.Equal(content, await File.ReadAllBytesAsync(Path.Combine(saved.InFolder("new"), "state", "data")));
+        await SavedServer.RunAsync("restore", saved.OnlyBackup, "--identity-file", key, "--into", saved.Restored);
+        Assert.Equal(content, await File.ReadAllBytesAsync(Path.Combine(saved.Restored, "state", "data")));
     }
 
     [Fact]
@@ -55,16 +56,17 @@ public sealed class BackupFileTests
         var (exitCode, _, errors) = await NetprotoProcess.RunAsync(saved.BackupArguments("--recipient", saved.Recipient));
         Assert.Equal(0, exitCode);
         Assert.Equal(
-            $"netproto: {saved.Configuration}/nowhere is a link that leads nowhere, and left out\nnetproto: {saved.State}/out is a link that leads elsewhere, and left out\n"
+            $"netproto: {saved.Configuration}/nowhere is a link that leads nowhere, and left out\n"
+            + $"netproto: {saved.State}/out is a link that leads elsewhere, and left out\n"
             + $"netproto: {saved.State}/pipe is a socket, a pipe or a device, and left out\n", errors);
 
-        var into = saved.InFolder("new");
-        await SavedServer.RunAsync("restore", Directory.GetFiles(saved.Backups, "*.age").Single(), "--identity-file", saved.Key, "--into", into);
-        Assert.Equal("../tls/privkey.pem", new FileInfo(Path.Combine(into, "configuration", "live", "inside")).LinkTarget);
-        Assert.Equal("outside", await File.ReadAllTextAsync(Path.Combine(into, "configuration", "live", "outside")));
-        Assert.Null(new FileInfo(Path.Combine(into, "configuration", "live", "outside")).LinkTarget);
-        Assert.Equal("440 daemon\n", (await Tool.RunAsync("stat", "--format", "%a %G", Path.Combine(into, "configuration", "appsettings.json"))).Good().Output);
-        Assert.Equal("700\n", (await Tool.RunAsync("stat", "--format", "%a", into)).Good().Output);
+        await saved.RestoreAsync(saved.OnlyBackup);
+        var configuration = Path.Combine(saved.Restored, "configuration");
+        Assert.Equal("../tls/privkey.pem", new FileInfo(Path.Combine(configuration, "live", "inside")).LinkTarget);
+        Assert.Equal("outside", await File.ReadAllTextAsync(Path.Combine(configuration, "live", "outside")));
+        Assert.Null(new FileInfo(Path.Combine(configuration, "live", "outside")).LinkTarget);
+        Assert.Equal("440 daemon\n", await StatAsync("%a %G", Path.Combine(configuration, "appsettings.json")));
+        Assert.Equal("700\n", await StatAsync("%a", saved.Restored));
     }
 
     [Fact]
@@ -82,8 +84,10 @@ public sealed class BackupFileTests
             made.Add(await saved.BackUpAsync("--keep", "2", "--upload", upload));
         }
 
-        Assert.Equal(made[1..].Append(Path.Combine(saved.Backups, "of somebody else.age")).Order(), Directory.GetFiles(saved.Backups, "*.age*").Order());
-        await SavedServer.FailAsync(1, "/bin/false has ended with exit code 1", saved.BackupArguments("--recipient", saved.Recipient, "--keep", "1", "--upload", "/bin/false"));
+        Assert.Equal(
+            made[1..].Append(Path.Combine(saved.Backups, "of somebody else.age")).Order(),
+            Directory.GetFiles(saved.Backups, "*.age*").Order());
+        await saved.FailToBackUpAsync(1, "/bin/false has ended with exit code 1", "--keep", "1", "--upload", "/bin/false");
         Assert.Equal(4, Directory.GetFiles(saved.Backups, "*.age").Length);
         Assert.All(made[1..], backup => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(backup)));
     }
@@ -108,8 +112,8 @@ public sealed class BackupFileTests
         {
             var forged = saved.InFolder("forged.age");
             await ForgedBackup.MakeAsync(saved, forged, (type, name, link));
-            await SavedServer.FailAsync(1, name.Trim('/'), "restore", forged, "--identity-file", saved.Key, "--into", saved.InFolder("new"));
-            Assert.Empty(Directory.Exists(saved.InFolder("new")) ? Directory.GetFileSystemEntries(saved.InFolder("new")) : []);
+            await saved.FailToRestoreAsync(1, name.Trim('/'), forged);
+            Assert.Empty(Directory.Exists(saved.Restored) ? Directory.GetFileSystemEntries(saved.Restored) : []);
         }
     }
 
@@ -120,17 +124,19 @@ public sealed class BackupFileTests
         await SavedServer.FailAsync(2, "never written without encryption", saved.BackupArguments());
         await SavedServer.FailAsync(2, "age1nonsense is not a public key", saved.BackupArguments("--recipient", "age1nonsense"));
         await SavedServer.FailAsync(2, "must not be on this machine", saved.BackupArguments("--recipient", "AGE-SECRET-KEY-1AAA"));
-        await SavedServer.FailAsync(2, "there is no such folder", saved.BackupArguments("--recipient", saved.Recipient, "--source", "more=/nowhere"));
-        await SavedServer.FailAsync(2, "must be a name of letters", saved.BackupArguments("--recipient", saved.Recipient, "--source", "../x=/etc"));
-        await SavedServer.FailAsync(2, "that name is taken", saved.BackupArguments("--recipient", saved.Recipient, "--source", $"state={saved.State}"));
+        await saved.FailToBackUpAsync(2, "there is no such folder", "--source", "more=/nowhere");
+        await saved.FailToBackUpAsync(2, "must be a name of letters", "--source", "../x=/etc");
+        await saved.FailToBackUpAsync(2, "that name is taken", "--source", $"state={saved.State}");
         await SavedServer.FailAsync(
-            2, "the backups would be saved, too", "backup", "--to", Path.Combine(saved.State, "backups"), "--configuration", saved.Configuration, "--state", saved.State, "--recipient", saved.Recipient);
-        await SavedServer.FailAsync(2, "--keep: must be 0 or more", saved.BackupArguments("--recipient", saved.Recipient, "--keep", "-1"));
+            2, "the backups would be saved, too",
+            "backup", "--to", Path.Combine(saved.State, "backups"), "--configuration", saved.Configuration, "--state", saved.State,
+            "--recipient", saved.Recipient);
+        await saved.FailToBackUpAsync(2, "--keep: must be 0 or more", "--keep", "-1");
         var passphrase = saved.InFolder("passphrase");
         await File.WriteAllTextAsync(passphrase, "short\n");
         await SavedServer.FailAsync(2, "12 characters or more", saved.BackupArguments("--passphrase-file", passphrase));
-        await SavedServer.FailAsync(2, "for keys or for a passphrase", saved.BackupArguments("--passphrase-file", passphrase, "--recipient", saved.Recipient));
-        await SavedServer.FailAsync(2, "is within another source", saved.BackupArguments("--recipient", saved.Recipient, "--source", $"tls={saved.Configuration}/tls"));
+        await saved.FailToBackUpAsync(2, "for keys or for a passphrase", "--passphrase-file", passphrase);
+        await saved.FailToBackUpAsync(2, "is within another source", "--source", $"tls={saved.Configuration}/tls");
         await SavedServer.FailAsync(2, "--to: must not be empty", "backup", "--to", "", "--recipient", saved.Recipient);
         await SavedServer.FailAsync(2, "there is no such file", "restore", saved.InFolder("none"), "--identity-file", saved.Key);
         Assert.False(Directory.Exists(saved.Backups));
@@ -144,12 +150,17 @@ public sealed class BackupFileTests
         await ForgedBackup.MakeAsync(
             saved, forged, (TarEntryType.Directory, "configuration/a", ""), (TarEntryType.Directory, "configuration/a/b", ""),
             (TarEntryType.SymbolicLink, "configuration/a/b/up", "../.."), (TarEntryType.SymbolicLink, "configuration/a/b/out", "up/../.."));
-        await SavedServer.FailAsync(1, "configuration/a/b/out is a link to up/../.., outside", "restore", forged, "--identity-file", saved.Key, "--into", saved.InFolder("new"));
+        await saved.FailToRestoreAsync(1, "configuration/a/b/out is a link to up/../.., outside", forged);
         await ForgedBackup.MakeAsync(
-            saved, forged, (TarEntryType.SymbolicLink, "configuration/here", "."), (TarEntryType.RegularFile, "configuration/here/evil", ""));
-        await SavedServer.FailAsync(1, "configuration/here/evil lies behind a link", "restore", forged, "--identity-file", saved.Key, "--into", saved.InFolder("new"));
-        await ForgedBackup.MakeAsync(saved, forged, (TarEntryType.RegularFile, "configuration/x", ""), (TarEntryType.RegularFile, "configuration/x", ""));
-        await SavedServer.FailAsync(1, "it is there twice", "restore", forged, "--identity-file", saved.Key, "--into", saved.InFolder("new"));
-        Assert.False(Directory.Exists(saved.InFolder("new")));
+            saved, forged,
+            (TarEntryType.SymbolicLink, "configuration/here", "."), (TarEntryType.RegularFile, "configuration/here/evil", ""));
+        await saved.FailToRestoreAsync(1, "configuration/here/evil lies behind a link", forged);
+        await ForgedBackup.MakeAsync(
+            saved, forged, (TarEntryType.RegularFile, "configuration/x", ""), (TarEntryType.RegularFile, "configuration/x", ""));
+        await saved.FailToRestoreAsync(1, "it is there twice", forged);
+        Assert.False(Directory.Exists(saved.Restored));
     }
+
+    private static async Task<string> StatAsync(string format, string path) =>
+        (await Tool.RunAsync("stat", "--format", format, path)).Good().Output;
 }

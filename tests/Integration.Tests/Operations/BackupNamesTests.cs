@@ -43,10 +43,10 @@ public sealed class BackupNamesTests
         await BashAsync(MakeNames, saved.State);
         await BashAsync(MakeNames, saved.Configuration);
         var backup = await saved.BackUpAsync();
-        var into = saved.InFolder("new");
-        await SavedServer.RunAsync("restore", backup, "--identity-file", saved.Key, "--into", into);
-        Assert.Equal(await BashAsync(List, saved.State), await BashAsync(List, Path.Combine(into, "state")));
-        Assert.Equal(await BashAsync(List, saved.Configuration), await BashAsync(List, Path.Combine(into, "configuration")));
+        await saved.RestoreAsync(backup);
+        Assert.Equal(await BashAsync(List, saved.State), await BashAsync(List, Path.Combine(saved.Restored, "state")));
+        Assert.Equal(
+            await BashAsync(List, saved.Configuration), await BashAsync(List, Path.Combine(saved.Restored, "configuration")));
     }
 
     [Fact]
@@ -55,7 +55,7 @@ public sealed class BackupNamesTests
         using var saved = await SavedServer.CreateAsync();
         await BashAsync(MakeNames, saved.State);
         await BashAsync("""rm -r "$1"/deep*""", saved.State); // tar fails at paths of 4096 bytes
-        var (backup, into) = (await saved.BackUpAsync(), Directory.CreateDirectory(saved.InFolder("new")).FullName);
+        var (backup, into) = (await saved.BackUpAsync(), Directory.CreateDirectory(saved.Restored).FullName);
         await BashAsync(
             "set -o pipefail; age --decrypt --identity \"$2\" \"$3\" | tar --extract --gzip --directory \"$1\"", into, saved.Key, backup);
         Assert.Equal(await BashAsync(List, saved.State), await BashAsync(List, Path.Combine(into, "state")));
@@ -111,8 +111,8 @@ public sealed class BackupNamesTests
             using var json = new MemoryStream(JsonSerializer.SerializeToUtf8Bytes(manifest));
             await tar.WriteEntryAsync(new PaxTarEntry(TarEntryType.RegularFile, "manifest.json") { DataStream = json });
         });
-        await SavedServer.RunAsync("restore", old, "--identity-file", saved.Key, "--into", saved.InFolder("new"));
-        Assert.Equal("restore me", await File.ReadAllTextAsync(Path.Combine(saved.InFolder("new"), "state", @"back\slash é")));
+        await saved.RestoreAsync(old);
+        Assert.Equal("restore me", await File.ReadAllTextAsync(Path.Combine(saved.Restored, "state", @"back\slash é")));
     }
 
     private static async Task<string> BashAsync(string script, params string[] arguments)

@@ -32,15 +32,18 @@ public sealed class BackupTests
         var before = Hashes(saved);
         Directory.Delete(saved.Configuration, recursive: true);
         Directory.Delete(saved.State, recursive: true);
-        await SavedServer.FailAsync(2, $"say --target configuration={saved.Configuration}", "restore", backup, "--identity-file", saved.Key);
+        await SavedServer.FailAsync(
+            2, $"say --target configuration={saved.Configuration}", "restore", backup, "--identity-file", saved.Key);
         await SavedServer.RunAsync(
-            "restore", backup, "--identity-file", saved.Key, "--target", $"configuration={saved.Configuration}", "--target", $"state={saved.State}");
+            "restore", backup, "--identity-file", saved.Key,
+            "--target", $"configuration={saved.Configuration}", "--target", $"state={saved.State}");
         Assert.Equal(before, Hashes(saved)); // the audit log, too
 
         await using var restored = await saved.StartAsync();
         Assert.Equal(serial, await SerialAsync(saved, restored));
         using var http = new HttpClient { BaseAddress = restored.Http };
-        Assert.Contains($"\nconnections_limit {SavedServer.MaxConnections}\n", await http.GetStringAsync("/metrics"), StringComparison.Ordinal);
+        Assert.Contains(
+            $"\nconnections_limit {SavedServer.MaxConnections}\n", await http.GetStringAsync("/metrics"), StringComparison.Ordinal);
         http.DefaultRequestHeaders.Authorization = new AuthenticationHeaderValue("Bearer", token);
         Assert.Contains("192.0.2.7", await http.GetStringAsync("/api/v1/bans"), StringComparison.Ordinal);
         Assert.Contains("192.0.2.7", await http.GetStringAsync("/api/v1/audit"), StringComparison.Ordinal);
@@ -50,20 +53,24 @@ public sealed class BackupTests
     public async Task A_damaged_backup_is_refused_with_the_file_named_and_nothing_written()
     {
         using var saved = await SavedServer.CreateAsync();
-        await File.WriteAllBytesAsync(Path.Combine(saved.State, "audit.jsonl"), RandomNumberGenerator.GetBytes(200_000)); // which gzip cannot make smaller
+        // Random bytes, which gzip cannot make smaller.
+        await File.WriteAllBytesAsync(Path.Combine(saved.State, "audit.jsonl"), RandomNumberGenerator.GetBytes(200_000));
         var backup = await saved.BackUpAsync();
         var bytes = await File.ReadAllBytesAsync(backup);
         var damaged = saved.InFolder("damaged.age");
         async Task RefusedAsync(byte[] content, string error)
         {
             await File.WriteAllBytesAsync(damaged, content);
-            await SavedServer.FailAsync(1, damaged + error, "restore", damaged, "--identity-file", saved.Key, "--into", saved.InFolder("new"));
+            await saved.FailToRestoreAsync(1, damaged + error, damaged);
         }
 
         foreach (var (place, error) in new[]
         {
-            (100, " is "), (150, " is damaged, "),
-            (250, " is damaged, at its first file: "), (bytes.Length / 2, " is damaged, at state/audit.jsonl: "), (bytes.Length - 1, " is damaged, at state/audit.jsonl: "),
+            (100, " is "),
+            (150, " is damaged, "),
+            (250, " is damaged, at its first file: "),
+            (bytes.Length / 2, " is damaged, at state/audit.jsonl: "),
+            (bytes.Length - 1, " is damaged, at state/audit.jsonl: "),
         })
         {
             bytes[place] ^= 1;
@@ -74,7 +81,7 @@ public sealed class BackupTests
         await RefusedAsync(bytes[..^70_000], " is damaged, at state/audit.jsonl: ");
         await RefusedAsync([.. bytes, 0], " is damaged, at state/audit.jsonl: ");
         await RefusedAsync(bytes[..50], " is damaged, or no backup: ");
-        Assert.False(Directory.Exists(saved.InFolder("new")));
+        Assert.False(Directory.Exists(saved.Restored));
     }
 
     [Fact]
@@ -85,9 +92,9 @@ public sealed class BackupTests
         await File.WriteAllTextAsync(right, "correct horse battery staple\n");
         await File.WriteAllTextAsync(wrong, "correct horse battery stable\n");
         await SavedServer.RunAsync(saved.BackupArguments("--passphrase-file", right));
-        var backup = Directory.GetFiles(saved.Backups, "*.age").Single();
-        await SavedServer.RunAsync("restore", backup, "--passphrase-file", right, "--into", saved.InFolder("new"));
-        Assert.True(File.Exists(Path.Combine(saved.InFolder("new"), "configuration", "tls", "privkey.pem")));
+        var backup = saved.OnlyBackup;
+        await SavedServer.RunAsync("restore", backup, "--passphrase-file", right, "--into", saved.Restored);
+        Assert.True(File.Exists(Path.Combine(saved.Restored, "configuration", "tls", "privkey.pem")));
         await SavedServer.FailAsync(1, "the passphrase is wrong", "restore", backup, "--passphrase-file", wrong, "--verify");
         await SavedServer.FailAsync(2, "was made with a passphrase", "restore", backup, "--identity-file", saved.Key, "--verify");
 
@@ -113,13 +120,13 @@ public sealed class BackupTests
         Assert.InRange(long.Parse(finished, CultureInfo.InvariantCulture), started, TimeProvider.System.GetUtcNow().ToUnixTimeSeconds());
         Assert.Equal(UnixFileMode.OtherRead, File.GetUnixFileMode(metrics) & (UnixFileMode.OtherRead | UnixFileMode.OtherWrite));
 
-        await SavedServer.FailAsync(1, "has ended with exit code 1", saved.BackupArguments("--recipient", saved.Recipient, "--metrics", metrics, "--upload", "false"));
+        await saved.FailToBackUpAsync(1, "has ended with exit code 1", "--metrics", metrics, "--upload", "false");
         Assert.Equal(text, await File.ReadAllTextAsync(metrics));
         var inTheWay = Directory.CreateDirectory(saved.InFolder("way.prom"));
-        await SavedServer.FailAsync(1, "is made and verified, but", saved.BackupArguments("--recipient", saved.Recipient, "--metrics", inTheWay.FullName));
+        await saved.FailToBackUpAsync(1, "is made and verified, but", "--metrics", inTheWay.FullName);
         foreach (var unread in new[] { saved.InFolder("backup.txt"), saved.InFolder("no/backup.prom") })
         {
-            await SavedServer.FailAsync(2, "must be named *.prom, in a folder that exists", saved.BackupArguments("--recipient", saved.Recipient, "--metrics", unread));
+            await saved.FailToBackUpAsync(2, "must be named *.prom, in a folder that exists", "--metrics", unread);
         }
     }
 
@@ -129,8 +136,8 @@ public sealed class BackupTests
         using var saved = await SavedServer.CreateAsync();
         var backup = await saved.BackUpAsync();
         var before = Hashes(saved);
-        await SavedServer.FailAsync(
-            1, $"{saved.Configuration} is not empty", "restore", backup, "--identity-file", saved.Key, "--into", saved.InFolder("new"), "--target", $"configuration={saved.Configuration}");
+        await saved.FailToRestoreAsync(
+            1, $"{saved.Configuration} is not empty", backup, "--target", $"configuration={saved.Configuration}");
         Assert.Equal(before, Hashes(saved));
     }
 
@@ -141,13 +148,15 @@ public sealed class BackupTests
         await using var tls = new SslStream(socket.GetStream());
         var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck };
         policy.CustomTrustStore.Add(X509CertificateLoader.LoadCertificateFromFile(saved.Authority));
-        await tls.AuthenticateAsClientAsync(new SslClientAuthenticationOptions { TargetHost = "localhost", CertificateChainPolicy = policy });
+        await tls.AuthenticateAsClientAsync(
+            new SslClientAuthenticationOptions { TargetHost = "localhost", CertificateChainPolicy = policy });
         return tls.RemoteCertificate!.GetSerialNumberString();
     }
 
     private static string[] Hashes(SavedServer saved) =>
     [
-        .. new[] { saved.Configuration, saved.State }.SelectMany(folder => Directory.GetFiles(folder, "*", SearchOption.AllDirectories)).Order(StringComparer.Ordinal)
+        .. new[] { saved.Configuration, saved.State }
+            .SelectMany(folder => Directory.GetFiles(folder, "*", SearchOption.AllDirectories)).Order(StringComparer.Ordinal)
             .Select(file => $"{file} {File.GetUnixFileMode(file)} {Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file)))}"),
     ];
 }

@@ -42,7 +42,7 @@ internal static class ForgedBackup
                 await tar.WriteEntryAsync(entry);
             }
 
-            var sources = new { configuration = saved.InFolder("new") };
+            var sources = new { configuration = saved.Restored };
             var manifest = new
             {
                 format = 1, created = "2026-01-01T00:00:00Z", host = "h", program = "1", sources, files = new { }, links = new { },

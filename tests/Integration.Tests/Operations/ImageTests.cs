@@ -64,13 +64,13 @@ public sealed class ImageTests(ImageBuild image) : IClassFixture<ImageBuild>
         using var files = CertificateFiles.Create();
         using var settings = new MountedFolder(
             ("appsettings.json", await File.ReadAllTextAsync(Repository.Deploy("kubernetes/base/appsettings.json"))));
-        using var credentials = new MountedFolder(("NetworkProtocol__Admin__Password", AccessTests.Hash + "\n"));
+        using var credentials = new MountedFolder(("NetworkProtocol__Admin__Password", ConsoleServer.Hash + "\n"));
         using var tls = new MountedFolder(Pair(files));
         await using var room = new ImageRoom(image).With("CREDENTIALS_DIRECTORY", "/run/credentials")
             .Mount(settings.Path, "/etc/network-protocol").Mount(credentials.Path, "/run/credentials").Mount(tls.Path, "/run/tls");
         var server = await room.StartAsync();
         using var session = new AdminSession(server);
-        Assert.Equal(HttpStatusCode.Redirect, (await session.SignInAsync("admin", AccessTests.Password)).StatusCode);
+        Assert.Equal(HttpStatusCode.Redirect, (await session.SignInAsync("admin", ConsoleServer.Password)).StatusCode);
 
         var serial = files.WriteServer();
         tls.Update(Pair(files));

@@ -19,6 +19,12 @@ internal sealed class SavedServer : IDisposable
     /// <summary>The authority that clients trust.</summary>
     public string Authority => InFolder("ca.crt");
 
+    /// <summary>The folder that backups are restored into.</summary>
+    public string Restored => InFolder("new");
+
+    /// <summary>The only backup that was made.</summary>
+    public string OnlyBackup => Directory.GetFiles(Backups, "*.age").Single();
+
     public string Recipient { get; private set; } = "";
 
     /// <summary>The number of connections in the settings, which identifies the settings.</summary>
@@ -63,6 +69,17 @@ internal sealed class SavedServer : IDisposable
     public string[] BackupArguments(params string[] recipient) =>
         ["backup", "--to", Backups, "--configuration", Configuration, "--state", State, .. recipient];
 
+    /// <summary>Makes a backup for the server's key, which must fail.</summary>
+    public Task FailToBackUpAsync(int exitCode, string error, params string[] arguments) =>
+        FailAsync(exitCode, error, BackupArguments(["--recipient", Recipient, .. arguments]));
+
+    /// <summary>Restores a backup into <see cref="Restored"/>.</summary>
+    public Task RestoreAsync(string backup) => RunAsync(RestoreArguments(backup));
+
+    /// <summary>Restores a backup into <see cref="Restored"/>, which must fail.</summary>
+    public Task FailToRestoreAsync(int exitCode, string error, string backup, params string[] arguments) =>
+        FailAsync(exitCode, error, [.. RestoreArguments(backup), .. arguments]);
+
     /// <summary>Runs a command that must succeed, and returns its output.</summary>
     public static async Task<string> RunAsync(params string[] arguments)
     {
@@ -80,6 +97,8 @@ internal sealed class SavedServer : IDisposable
         Assert.Contains(error, line, StringComparison.Ordinal);
         Assert.Equal((exitCode, ""), (result.ExitCode, result.Output));
     }
+
+    private string[] RestoreArguments(string backup) => ["restore", backup, "--identity-file", Key, "--into", Restored];
 
     /// <summary>Uses rm, because .NET cannot delete files whose names are not UTF-8.</summary>
     public void Dispose()
