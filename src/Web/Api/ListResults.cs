@@ -10,7 +10,7 @@ namespace NetworkProtocol.Web.Api;
 /// <summary>Answers with a list: as a page in JSON, or as a file with the whole list in JSON or CSV.</summary>
 internal static class ListResults
 {
-    private const string Csv = "csv";
+    public const string Csv = "csv";
     private const string JsonFile = "json";
 
     /// <summary>The page size for a file, which contains the whole list.</summary>
@@ -22,7 +22,8 @@ internal static class ListResults
         Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter(JsonNamingPolicy.SnakeCaseLower) },
     };
 
-    private static readonly JsonSerializerOptions Compact = new(Json) { WriteIndented = false };
+    /// <summary>The format of a file's rows that take one line each.</summary>
+    public static JsonSerializerOptions Compact { get; } = new(Json) { WriteIndented = false };
 
     /// <exception cref="NodeException">The filter or the page is wrong.</exception>
     public static async Task<IResult> PagedAsync<T>(string name, PagingQuery query, string? format, Func<Paging, Task<PageOf<T>>> read)
@@ -38,10 +39,16 @@ internal static class ListResults
         null => Results.Ok(rows),
         JsonFile => Results.File(JsonSerializer.SerializeToUtf8Bytes(rows, Json), "application/json", $"{name}.json"),
         Csv => Results.File(ToCsv(rows), "text/csv", $"{name}.csv"),
-        _ => OutcomeResults.ToResult(Outcome.Invalid($"format = {format}: must be json or csv; leave it out for one page of JSON.")),
+        _ => ProblemOf(format)!,
     };
 
-    private static byte[] ToCsv<T>(IReadOnlyList<T> rows)
+    /// <summary>The answer to a format that does not exist; null for one that does.</summary>
+    public static IResult? ProblemOf(string format) => format is JsonFile or Csv
+        ? null
+        : OutcomeResults.ToResult(Outcome.Invalid($"format = {format}: must be json or csv; leave it out for one page of JSON."));
+
+    /// <summary>The rows as CSV, with the header unless they continue others.</summary>
+    public static byte[] ToCsv<T>(IReadOnlyList<T> rows, bool withHeader = true)
     {
         using var buffer = new MemoryStream();
         using (var writer = new StreamWriter(buffer, new UTF8Encoding(false)))
@@ -51,12 +58,16 @@ internal static class ListResults
         }))
         {
             var properties = typeof(T).GetProperties();
-            foreach (var property in properties)
+            if (withHeader)
             {
-                csv.WriteField(JsonNamingPolicy.CamelCase.ConvertName(property.Name));
+                foreach (var property in properties)
+                {
+                    csv.WriteField(JsonNamingPolicy.CamelCase.ConvertName(property.Name));
+                }
+
+                csv.NextRecord();
             }
 
-            csv.NextRecord();
             foreach (var row in rows)
             {
                 foreach (var property in properties)

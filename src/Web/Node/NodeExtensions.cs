@@ -17,6 +17,7 @@ internal static class NodeExtensions
         services.AddSingleton<NodeCertificates>();
         services.AddSingleton<NodeDrain>();
         services.AddSingleton<NodeTokens>();
+        services.AddSingleton<NodeHub>();
         services.AddSingleton<NodeTopics>();
         services.AddSingleton<INodeView, LocalView>();
         services.AddSingleton<AuditedActions>();
