@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
@@ -15,6 +16,8 @@ internal static class ListResults
 
     /// <summary>The page size for a file, which contains the whole list.</summary>
     private const int WholeList = 1_000_000;
+
+    private static readonly SearchValues<char> FormulaStarts = SearchValues.Create("=+-@\t\r");
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
@@ -52,10 +55,7 @@ internal static class ListResults
     {
         using var buffer = new MemoryStream();
         using (var writer = new StreamWriter(buffer, new UTF8Encoding(false)))
-        using (var csv = new CsvWriter(writer, new CsvConfiguration(CultureInfo.InvariantCulture)
-        {
-            InjectionOptions = InjectionOptions.Escape, // a spreadsheet must not run a client's text as a formula
-        }))
+        using (var csv = new CsvWriter(writer, new CsvConfiguration(CultureInfo.InvariantCulture)))
         {
             var properties = typeof(T).GetProperties();
             if (withHeader)
@@ -85,10 +85,13 @@ internal static class ListResults
     private static string? Text(object? value) => value switch
     {
         null => null,
-        string text => text,
+        string text => WithoutFormula(text),
         DateTimeOffset time => time.ToString("O", CultureInfo.InvariantCulture),
         IFormattable number => number.ToString(null, CultureInfo.InvariantCulture),
         System.Collections.IEnumerable => JsonSerializer.Serialize(value, Compact),
         _ => value.ToString(),
     };
+
+    // A spreadsheet must not run a client's text as a formula. CsvHelper's own escape is not used: it would also escape negative numbers.
+    private static string WithoutFormula(string text) => text.Length > 0 && FormulaStarts.Contains(text[0]) ? $"'{text}" : text;
 }
