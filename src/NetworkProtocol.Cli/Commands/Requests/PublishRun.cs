@@ -62,9 +62,16 @@ internal sealed class PublishRun(ProtocolConnection server, Func<Publication, Pu
         {
             while (await lines.ReadAsync(stop) is { } line)
             {
-                if (line.Length > 0)
+                if (line.Length == 0)
                 {
-                    await _sent.Writer.WriteAsync(Send(lines, line, cancellationToken), CancellationToken.None);
+                    continue;
+                }
+
+                var sent = Send(lines, line, cancellationToken);
+                await _sent.Writer.WriteAsync(sent, CancellationToken.None);
+                if (sent.Problem is not null && !keepGoing)
+                {
+                    return;
                 }
             }
         }
