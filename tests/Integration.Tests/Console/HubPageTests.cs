@@ -1,26 +1,21 @@
-using System.Globalization;
-using System.Text;
 using System.Text.RegularExpressions;
 using Integration.Tests.Hub;
 using Microsoft.Playwright;
-using NetworkProtocol.Forwarding;
 using static Microsoft.Playwright.Assertions;
 
 namespace Integration.Tests.Console;
 
-/// <summary>The pages of a hub: Sources and Data. PICTURES names a folder for pictures of them.</summary>
+/// <summary>The pages of a hub: Sources and Data.</summary>
 [Collection(SharedBrowser.Name)]
 public sealed class HubPageTests(ConsoleBrowser browser) : BrowserTests(browser)
 {
     private const string Fits = "() => document.documentElement.scrollWidth <= innerWidth";
 
-    private static readonly string? Folder = Environment.GetEnvironmentVariable("PICTURES");
-
     [Fact]
     public async Task Sources_shows_what_each_source_has_sent_and_what_it_has_lost()
     {
         await using var server = await ServerProcess.StartAsync(HubFeed.Settings);
-        await FillAsync(server);
+        await HubMonth.FillAsync(server);
         var page = await Browser.OpenAsOperatorAsync(server);
         await page.GetByRole(AriaRole.Link, new() { Name = "Sources", Exact = true }).ClickAsync();
         await Expect(page).ToHaveURLAsync(new Regex("/hub/sources$"));
@@ -38,7 +33,7 @@ public sealed class HubPageTests(ConsoleBrowser browser) : BrowserTests(browser)
     public async Task A_series_is_found_and_its_chart_read_by_keyboard()
     {
         await using var server = await ServerProcess.StartAsync(HubFeed.Settings);
-        await FillAsync(server);
+        await HubMonth.FillAsync(server);
         var page = await Browser.OpenAsOperatorAsync(server);
         await page.GetByRole(AriaRole.Link, new() { Name = "Data", Exact = true }).ClickAsync();
         await PressAsync(page.GetByRole(AriaRole.Button, new() { Name = "edge1" }));
@@ -132,7 +127,7 @@ public sealed class HubPageTests(ConsoleBrowser browser) : BrowserTests(browser)
     public async Task The_pages_have_no_serious_finding_of_axe_and_fit_a_phone_in_light_and_dark()
     {
         await using var server = await ServerProcess.StartAsync(HubFeed.Settings);
-        await FillAsync(server);
+        await HubMonth.FillAsync(server);
         var page = await Browser.OpenAsOperatorAsync(server);
         var id = await page.EvaluateAsync<int>("async () => (await (await fetch('/api/v1/hub/series?topic=room1/temperature')).json()).items[0].id");
         foreach (var theme in (string[])["light", "dark"])
@@ -146,15 +141,6 @@ public sealed class HubPageTests(ConsoleBrowser browser) : BrowserTests(browser)
                     await (name == "data" ? page.Locator("figure[data-drawn]") : page.Locator("td[data-label=Source]").First).WaitForAsync();
                     Assert.True(await page.EvaluateAsync<bool>(Fits), path);
                     Assert.Empty(await page.FindSeriousAsync());
-                    if (Folder is not null)
-                    {
-                        await page.ScreenshotAsync(new()
-                        {
-                            Path = Path.Combine(Folder, $"{name}{(theme == "dark" ? "-dark" : "")}{(width < 700 ? "-phone" : "")}.png"),
-                            FullPage = width < 700,
-                            Animations = ScreenshotAnimations.Disabled,
-                        });
-                    }
                 }
             }
 
@@ -171,31 +157,4 @@ public sealed class HubPageTests(ConsoleBrowser browser) : BrowserTests(browser)
         await control.FocusAsync();
         await control.PressAsync("Enter");
     }
-
-    /// <summary>A month of two sensors in some edges, with a loss and an alarm.</summary>
-    private static async Task FillAsync(ServerProcess server)
-    {
-        var now = TimeProvider.System.GetUtcNow();
-        foreach (var source in (string[])["edge1", "edge2", "greenhouse"])
-        {
-            await using var feed = await HubFeed.ConnectAsync(server, source);
-            await feed.SendAsync(Enumerable.Range(0, 2880).Reverse().SelectMany(quarter => new[]
-            {
-                Reading("room1/temperature", now.AddMinutes(-15 * quarter), 21 + (4 * Math.Sin(quarter / 15.3)) + (quarter % 7 * 0.1)),
-                Reading("room1/humidity", now.AddMinutes(-15 * quarter), 45 + (8 * Math.Cos(quarter / 30.0))),
-            }));
-            await feed.SendAsync(Enumerable.Range(0, 60).Reverse().Select(minute =>
-                Reading("room2/lab/pressure", now.AddMinutes(-minute), 1013 + Math.Sin(minute))));
-            await feed.SendAsync("door", now, "open");
-            if (source == "edge1")
-            {
-                await feed.SendAsync([Reading("fire", now, 1)], Lane.Alarm);
-                var first = (2 * 2880) + 60 + 1 + 1;
-                await feed.SendAsync(new Batch(source, Lane.Bulk, 1, first, [], [new Loss(first, 3, LossReason.Full)]));
-            }
-        }
-    }
-
-    private static (string Topic, DateTimeOffset Time, ReadOnlyMemory<byte> Payload) Reading(string topic, DateTimeOffset time, double value) =>
-        (topic, time, Encoding.UTF8.GetBytes(value.ToString("0.##", CultureInfo.InvariantCulture)));
 }
