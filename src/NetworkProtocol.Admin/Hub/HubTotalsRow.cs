@@ -9,4 +9,9 @@ public sealed record HubTotalsRow(
     [property: Field("The number of messages that edges have declared as lost.", 0)] long Lost,
     [property: Field("The number of messages that could not become readings and were put aside.", 0)] long DeadLetters,
     [property: Field("The size of the store in bytes.", 52428800)] long StoreBytes,
-    [property: Field("The free bytes of the store's disk; null if unknown.", 53687091200)] long? FreeBytes);
+    [property: Field("The free bytes of the store's disk; null if unknown.", 53687091200)] long? FreeBytes,
+    [property: Field(
+        "The growth of the store in bytes a day, measured since the start and at most over a day; null in the first ten minutes.", 1048576)]
+    double? GrowthBytesPerDay,
+    [property: Field("The days until the store's disk is full at this growth; null if it is unknown or the store does not grow.", 51.2)]
+    double? DaysLeft);

@@ -5,7 +5,7 @@ using NetworkProtocol.Hub;
 namespace NetworkProtocol.Web.Node;
 
 /// <summary>Reads what the hub on this node has stored; each method throws <see cref="NodeException"/> if this node is no hub.</summary>
-internal sealed class NodeHub(IServiceProvider services)
+internal sealed class NodeHub(IServiceProvider services, HubGrowth growth)
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
@@ -49,9 +49,12 @@ internal sealed class NodeHub(IServiceProvider services)
     public Task<HubTotalsRow> TotalsAsync(CancellationToken cancellationToken) => ReadAsync(async () =>
     {
         var totals = await Reader.TotalsAsync(cancellationToken);
+        var bytesPerDay = growth.BytesPerDay;
         return new HubTotalsRow(
             totals.Sources, totals.Series, totals.Messages, totals.Duplicates, totals.Lost, totals.DeadLetters,
-            totals.StoreBytes, totals.FreeBytes);
+            totals.StoreBytes, totals.FreeBytes,
+            bytesPerDay is { } bytes ? Math.Round(bytes) : null,
+            bytesPerDay >= 1 && totals.FreeBytes is { } free ? Math.Round(free / bytesPerDay.Value, 1) : null);
     });
 
     private static async Task<T> ReadAsync<T>(Func<Task<T>> read)
