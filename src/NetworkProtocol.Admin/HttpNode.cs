@@ -93,6 +93,50 @@ public sealed class HttpNode : INodeView, INodeActions
         GetAsync($"audit{Query(QueryOf(paging))}", AdminJsonContext.Default.PageOfAuditEntry, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<HubSlice<HubSourceRow>> HubSourcesAsync(HubPaging paging, CancellationToken cancellationToken = default) =>
+        GetAsync($"hub/sources{Query(QueryOf(paging))}", AdminJsonContext.Default.HubSliceHubSourceRow, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<HubSlice<HubSeriesRow>> HubSeriesAsync(
+        string? source, string? topic, HubPaging paging, CancellationToken cancellationToken = default) =>
+        GetAsync(
+            $"hub/series{Query([("source", source), ("topic", topic), .. QueryOf(paging)])}",
+            AdminJsonContext.Default.HubSliceHubSeriesRow,
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<HubSeriesRow> HubSeriesAsync(long series, CancellationToken cancellationToken = default) =>
+        GetAsync($"hub/series/{Text(series)}", AdminJsonContext.Default.HubSeriesRow, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<HubSlice<HubReadingRow>> HubLatestAsync(
+        string? source, string? topic, HubPaging paging, CancellationToken cancellationToken = default) =>
+        GetAsync(
+            $"hub/readings{Query([("source", source), ("topic", topic), .. QueryOf(paging)])}",
+            AdminJsonContext.Default.HubSliceHubReadingRow,
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<HubSlice<HubReadingRow>> HubReadingsAsync(
+        long series, HubSpan span, HubPaging paging, CancellationToken cancellationToken = default) =>
+        GetAsync(
+            $"hub/readings{Query([("series", Text(series)), .. QueryOf(span), .. QueryOf(paging)])}",
+            AdminJsonContext.Default.HubSliceHubReadingRow,
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<HubSlice<HubRollupRow>> HubRollupsAsync(
+        long series, HubResolution resolution, HubSpan span, HubPaging paging, CancellationToken cancellationToken = default) =>
+        GetAsync(
+            $"hub/rollups{Query([("series", Text(series)), ("resolution", NameOf(resolution)), .. QueryOf(span), .. QueryOf(paging)])}",
+            AdminJsonContext.Default.HubSliceHubRollupRow,
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<HubTotalsRow> HubTotalsAsync(CancellationToken cancellationToken = default) =>
+        GetAsync("hub/totals", AdminJsonContext.Default.HubTotalsRow, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<Outcome> DisconnectAsync(string key, CancellationToken cancellationToken = default) =>
         DeleteAsync(() => PathOf(key), cancellationToken);
 
@@ -190,4 +234,29 @@ public sealed class HttpNode : INodeView, INodeActions
             ("descending", paging.Descending ? "true" : null),
         ];
     }
+
+    private static IEnumerable<(string Name, string? Value)> QueryOf(HubPaging paging)
+    {
+        ArgumentNullException.ThrowIfNull(paging);
+        return [("size", paging.Size == HubPaging.DefaultSize ? null : Text(paging.Size)), ("after", paging.After)];
+    }
+
+    private static IEnumerable<(string Name, string? Value)> QueryOf(HubSpan span)
+    {
+        ArgumentNullException.ThrowIfNull(span);
+        return
+        [
+            ("from", span.From is { } from ? HubTime.Format(from) : null),
+            ("to", span.To is { } to ? HubTime.Format(to) : null),
+        ];
+    }
+
+    private static string NameOf(HubResolution resolution) => resolution switch
+    {
+        HubResolution.Minute => "minute",
+        HubResolution.Hour => "hour",
+        _ => "day",
+    };
+
+    private static string Text(long number) => number.ToString(CultureInfo.InvariantCulture);
 }

@@ -52,4 +52,37 @@ public interface INodeView
 
     /// <summary>The last entries of the audit log, the newest first.</summary>
     Task<PageOf<AuditEntry>> AuditAsync(Paging paging, CancellationToken cancellationToken = default);
+
+    /// <summary>The sources of a hub, by name. Each method for a hub throws <see cref="NodeException"/> on a node that is no hub.</summary>
+    Task<HubSlice<HubSourceRow>> HubSourcesAsync(HubPaging paging, CancellationToken cancellationToken = default);
+
+    /// <summary>The series of a hub, by source, topic and field.</summary>
+    /// <param name="source">Only the series of this source; null: of all.</param>
+    /// <param name="topic">Only the series of this topic and of the topics below it; null: of all.</param>
+    /// <param name="paging">Which part of the list.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    Task<HubSlice<HubSeriesRow>> HubSeriesAsync(
+        string? source, string? topic, HubPaging paging, CancellationToken cancellationToken = default);
+
+    /// <summary>One series of a hub.</summary>
+    Task<HubSeriesRow> HubSeriesAsync(long series, CancellationToken cancellationToken = default);
+
+    /// <summary>The last reading of each series of a hub, the newest first.</summary>
+    /// <param name="source">Only the series of this source; null: of all.</param>
+    /// <param name="topic">Only the series of this topic and of the topics below it; null: of all.</param>
+    /// <param name="paging">Which part of the list.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    Task<HubSlice<HubReadingRow>> HubLatestAsync(
+        string? source, string? topic, HubPaging paging, CancellationToken cancellationToken = default);
+
+    /// <summary>The readings of a series of a hub, the newest first.</summary>
+    Task<HubSlice<HubReadingRow>> HubReadingsAsync(
+        long series, HubSpan span, HubPaging paging, CancellationToken cancellationToken = default);
+
+    /// <summary>The rollups of a series of a hub, the oldest first.</summary>
+    Task<HubSlice<HubRollupRow>> HubRollupsAsync(
+        long series, HubResolution resolution, HubSpan span, HubPaging paging, CancellationToken cancellationToken = default);
+
+    /// <summary>The sums over all sources of a hub, and the size of its store.</summary>
+    Task<HubTotalsRow> HubTotalsAsync(CancellationToken cancellationToken = default);
 }

@@ -23,6 +23,18 @@ internal static class Views
         return new Printout(Printout.JsonOf(page), [Grid.Of(page.Items, columns)], [Grid.ForPeople(page.Items, columns)], Rest(page));
     };
 
+    /// <summary>A part of a hub's list.</summary>
+    public static View Slice<T>(
+        Func<INodeView, CancellationToken, Task<HubSlice<T>>> read, Columns<T> columns) => async (node, token) =>
+    {
+        var slice = await read(node, token);
+        return new Printout(
+            Printout.JsonOf(slice),
+            [Grid.Of(slice.Items, columns)],
+            [Grid.ForPeople(slice.Items, columns)],
+            slice.Next is { } next ? $"there are more rows; --after {next} has them" : null);
+    };
+
     /// <summary>One object, printed the same for scripts and for people.</summary>
     public static View One<T>(
         Func<INodeView, CancellationToken, Task<T>> read, Func<T, IReadOnlyList<Grid>> grids) => async (node, token) =>

@@ -10,7 +10,9 @@ namespace NetworkProtocol.Web.Api;
 /// <summary>Adds the descriptions and examples of <see cref="FieldAttribute"/> to the schemas of the OpenAPI document.</summary>
 internal static class OpenApiFields
 {
-    private const string PageSchema = "PageOfOf"; // the framework's name of PageOf<T> begins with it
+    // The framework's names of PageOf<T> and HubSlice<T> begin with these.
+    private const string PageSchema = "PageOfOf";
+    private const string SliceSchema = "HubSliceOf";
 
     private const BindingFlags AnyCase = BindingFlags.IgnoreCase | BindingFlags.Public | BindingFlags.Instance;
 
@@ -32,7 +34,10 @@ internal static class OpenApiFields
     {
         foreach (var (name, schema) in document.Components?.Schemas ?? new Dictionary<string, IOpenApiSchema>())
         {
-            var type = Types.GetValueOrDefault(name.StartsWith(PageSchema, StringComparison.Ordinal) ? "PageOf" : name);
+            var type = Types.GetValueOrDefault(
+                name.StartsWith(PageSchema, StringComparison.Ordinal) ? "PageOf"
+                : name.StartsWith(SliceSchema, StringComparison.Ordinal) ? "HubSlice"
+                : name);
             foreach (var (field, value) in schema.Properties ?? new Dictionary<string, IOpenApiSchema>())
             {
                 if (name == nameof(ProblemDetails) && OfProblems.TryGetValue(field, out var text))

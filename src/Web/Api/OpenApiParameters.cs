@@ -27,6 +27,14 @@ internal static class OpenApiParameters
         ["kind"] = ("The kind of error.", "unknown_command"),
         ["text"] = ("A part of the client's address or of the text.", "192.0.2.7"),
         ["connection"] = ("The key of the connection: its node and its number on that node.", "node-1/42"),
+        ["series"] = ("The number of the series.", 7),
+        ["source"] = ("Only of this source.", "edge1"),
+        ["topic"] = ("Only of this topic and of the topics below it.", "room1"),
+        ["from"] = ("The beginning of the time.", "2026-01-31T12:00:00Z"),
+        ["to"] = ("The end of the time, which is excluded.", "2026-01-31T13:00:00Z"),
+        ["resolution"] = ("The length of the rollups: minute, hour or day; hour if missing.", "hour"),
+        ["after"] = ("The field next of the part before; missing for the first part.", "eyJpZCI6NDJ9"),
+        ["hub/size"] = ("The largest number of rows of a part, 1 to 10000; 100 if missing.", 1000),
         ["connections/node"] = ("The node of the connection.", "node-1"),
         ["connections/id"] = ("The number of the connection on its node.", 42),
         ["bans/id"] = ("The id of the ban.", "0A1B2C3D4E5F6071"),
@@ -38,7 +46,7 @@ internal static class OpenApiParameters
     /// <param name="path">The operation's path below <c>/api/v1/</c>.</param>
     /// <param name="name">The parameter.</param>
     public static (string Description, JsonNode Example)? Find(string path, string name) =>
-        All.TryGetValue($"{path.Split('/')[0]}/{name}", out var own) && path.Contains($"{{{name}", StringComparison.Ordinal) ? own
+        All.TryGetValue($"{path.Split('/')[0]}/{name}", out var own) ? own
         : All.TryGetValue(name, out var common) ? common
         : null;
 }

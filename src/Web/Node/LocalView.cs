@@ -54,4 +54,28 @@ internal sealed class LocalView(
 
     public Task<PageOf<AuditEntry>> AuditAsync(Paging paging, CancellationToken cancellationToken = default) =>
         Task.FromResult(paging.TakePage(audit.Recent, PagingExtensions.NoColumns<AuditEntry>(), entry => entry));
+
+    public Task<HubSlice<HubSourceRow>> HubSourcesAsync(HubPaging paging, CancellationToken cancellationToken = default) =>
+        node.Hub.SourcesAsync(paging, cancellationToken);
+
+    public Task<HubSlice<HubSeriesRow>> HubSeriesAsync(
+        string? source, string? topic, HubPaging paging, CancellationToken cancellationToken = default) =>
+        node.Hub.SeriesAsync(source, topic, paging, cancellationToken);
+
+    public Task<HubSeriesRow> HubSeriesAsync(long series, CancellationToken cancellationToken = default) =>
+        node.Hub.SeriesAsync(series, cancellationToken);
+
+    public Task<HubSlice<HubReadingRow>> HubLatestAsync(
+        string? source, string? topic, HubPaging paging, CancellationToken cancellationToken = default) =>
+        node.Hub.LatestAsync(source, topic, paging, cancellationToken);
+
+    public Task<HubSlice<HubReadingRow>> HubReadingsAsync(
+        long series, HubSpan span, HubPaging paging, CancellationToken cancellationToken = default) =>
+        node.Hub.ReadingsAsync(series, span, paging, cancellationToken);
+
+    public Task<HubSlice<HubRollupRow>> HubRollupsAsync(
+        long series, HubResolution resolution, HubSpan span, HubPaging paging, CancellationToken cancellationToken = default) =>
+        node.Hub.RollupsAsync(series, resolution, span, paging, cancellationToken);
+
+    public Task<HubTotalsRow> HubTotalsAsync(CancellationToken cancellationToken = default) => node.Hub.TotalsAsync(cancellationToken);
 }

@@ -17,6 +17,9 @@ internal static class NodeExtensions
         services.AddSingleton<NodeCertificates>();
         services.AddSingleton<NodeDrain>();
         services.AddSingleton<NodeTokens>();
+        services.AddSingleton<HubGrowth>();
+        services.AddHostedService(provider => provider.GetRequiredService<HubGrowth>());
+        services.AddSingleton<NodeHub>();
         services.AddSingleton<NodeTopics>();
         services.AddSingleton<INodeView, LocalView>();
         services.AddSingleton<AuditedActions>();

@@ -12,4 +12,5 @@ internal sealed record NodeTopics(
     NodeBans Bans,
     NodeCertificates Certificates,
     NodeDrain Drain,
-    NodeTokens Tokens);
+    NodeTokens Tokens,
+    NodeHub Hub);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Integration.Tests.Hub;
 using Microsoft.Playwright;
 using NetworkProtocol.Messages;
 
@@ -79,6 +80,38 @@ public sealed class PictureTests(ConsoleBrowser browser) : BrowserTests(browser)
 
         async Task TakeAsync(string name)
         {
+            var picture = await page.ScreenshotAsync(
+                new() { Path = Path.Combine(folder, $"{name}.png"), Animations = ScreenshotAnimations.Disabled });
+            Assert.True(picture.Length > SmallestPicture, name);
+        }
+    }
+
+    [Fact]
+    public async Task Every_page_of_a_hub_can_be_pictured()
+    {
+        using var temporary = new TemporaryFolder();
+        var folder = Folder is null ? temporary.Path : Path.GetFullPath(Folder);
+        await using var server = await ServerProcess.StartAsync(HubFeed.Settings);
+        await HubMonth.FillAsync(server);
+        var page = await Browser.OpenAsOperatorAsync(server);
+        await page.SetViewportSizeAsync(1280, 860);
+        var id = await page.EvaluateAsync<int>(
+            "async () => (await (await fetch('/api/v1/hub/series?topic=room1/temperature')).json()).items[0].id");
+        var data = $"/hub/data?series={id}&span=30d";
+        await VisitAndTakeAsync("/hub/sources", "sources");
+        await VisitAndTakeAsync(data, "data");
+        await page.Button("Dark theme").ClickAsync();
+        await page.Locator("html[data-theme=dark]").WaitForAsync(new() { State = WaitForSelectorState.Attached });
+        await VisitAndTakeAsync(data, "data-dark");
+        await page.Button("Light theme").ClickAsync();
+        await page.Locator("html[data-theme=light]").WaitForAsync(new() { State = WaitForSelectorState.Attached });
+        await page.SetViewportSizeAsync(390, 844);
+        await VisitAndTakeAsync(data, "data-phone");
+
+        async Task VisitAndTakeAsync(string path, string name)
+        {
+            await page.VisitAsync(path);
+            await (path == data ? page.Locator("figure[data-drawn]") : page.Locator("td[data-label=Source]").First).WaitForAsync();
             var picture = await page.ScreenshotAsync(
                 new() { Path = Path.Combine(folder, $"{name}.png"), Animations = ScreenshotAnimations.Disabled });
             Assert.True(picture.Length > SmallestPicture, name);

@@ -21,8 +21,15 @@ internal sealed class ConnectionArguments
     private readonly Option<bool> _json = new("--json") { Description = "Print JSON" };
 
     /// <summary>Adds them to a command.</summary>
-    public ConnectionArguments(Command command)
+    /// <param name="command">The command.</param>
+    /// <param name="address">The server's address if the user gives none; null: the user must give one.</param>
+    public ConnectionArguments(Command command, string? address = null)
     {
+        if (address is not null)
+        {
+            _address.DefaultValueFactory = _ => address;
+        }
+
         command.Add(_address);
         foreach (var option in new Option[] { _ca, _cert, _key, _insecure, _plain, _timeout, _json })
         {

@@ -1,0 +1,137 @@
+using System.Text;
+using NetworkProtocol.Admin;
+using NetworkProtocol.Hub;
+
+namespace NetworkProtocol.Web.Node;
+
+/// <summary>Reads what the hub on this node has stored; each method throws <see cref="NodeException"/> if this node is no hub.</summary>
+internal sealed class NodeHub(IServiceProvider services, HubGrowth growth)
+{
+    private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
+
+    // Looked up when it is needed, because a node without a hub has no such service.
+    private IHubReader Reader => services.GetService<IHubReader>()
+        ?? throw new NodeException(OutcomeKind.NotFound, $"This node is no hub: {HubOptions.Section}:{nameof(HubOptions.Store)} is None.");
+
+    public Task<HubSlice<HubSourceRow>> SourcesAsync(HubPaging paging, CancellationToken cancellationToken) => ReadAsync(async () =>
+    {
+        var slice = await Reader.SourcesAsync(QueryOf(paging), cancellationToken);
+        return new HubSlice<HubSourceRow>([.. slice.Items.SelectMany(source => source.Lanes.Select(lane => RowOf(source, lane)))], slice.Next);
+    });
+
+    public Task<HubSlice<HubSeriesRow>> SeriesAsync(
+        string? source, string? topic, HubPaging paging, CancellationToken cancellationToken) => ReadAsync(async () =>
+        Convert(await Reader.SeriesAsync(source, topic, QueryOf(paging), cancellationToken), RowOf));
+
+    public Task<HubSeriesRow> SeriesAsync(long series, CancellationToken cancellationToken) => ReadAsync(async () =>
+        RowOf(await FindAsync(series, cancellationToken)));
+
+    public Task<HubSlice<HubReadingRow>> LatestAsync(
+        string? source, string? topic, HubPaging paging, CancellationToken cancellationToken) => ReadAsync(async () =>
+        Convert(await Reader.LatestAsync(source, topic, QueryOf(paging), cancellationToken), RowOf));
+
+    public Task<HubSlice<HubReadingRow>> ReadingsAsync(
+        long series, HubSpan span, HubPaging paging, CancellationToken cancellationToken) => ReadAsync(async () =>
+    {
+        var (range, query) = (RangeOf(span), QueryOf(paging));
+        await FindAsync(series, cancellationToken); // else a series that does not exist would look like one without readings
+        return Convert(await Reader.ReadingsAsync(series, range, query, cancellationToken), RowOf);
+    });
+
+    public Task<HubSlice<HubRollupRow>> RollupsAsync(
+        long series, HubResolution resolution, HubSpan span, HubPaging paging, CancellationToken cancellationToken) => ReadAsync(async () =>
+    {
+        var (range, query) = (RangeOf(span), QueryOf(paging));
+        await FindAsync(series, cancellationToken);
+        return Convert(await Reader.RollupsAsync(series, ResolutionOf(resolution), range, query, cancellationToken), RowOf);
+    });
+
+    public Task<HubTotalsRow> TotalsAsync(CancellationToken cancellationToken) => ReadAsync(async () =>
+    {
+        var totals = await Reader.TotalsAsync(cancellationToken);
+        var bytesPerDay = growth.BytesPerDay;
+        return new HubTotalsRow(
+            totals.Sources, totals.Series, totals.Messages, totals.Duplicates, totals.Lost, totals.DeadLetters,
+            totals.StoreBytes, totals.FreeBytes,
+            bytesPerDay is { } bytes ? Math.Round(bytes) : null,
+            bytesPerDay >= 1 && totals.FreeBytes is { } free ? Math.Round(free / bytesPerDay.Value, 1) : null);
+    });
+
+    private static async Task<T> ReadAsync<T>(Func<Task<T>> read)
+    {
+        try
+        {
+            return await read();
+        }
+        catch (HubStoreException e)
+        {
+            throw new NodeException(OutcomeKind.Failed, e.Message, e);
+        }
+    }
+
+    private async Task<SeriesInfo> FindAsync(long series, CancellationToken cancellationToken) =>
+        await Reader.FindSeriesAsync(series, cancellationToken)
+        ?? throw new NodeException(OutcomeKind.NotFound, $"There is no series {series}.");
+
+    private static HubQuery QueryOf(HubPaging paging) => paging.Size is < 1 or > HubPaging.MaxSize
+        ? throw new NodeException(OutcomeKind.Invalid, $"size = {paging.Size}: must be 1 to {HubPaging.MaxSize}.")
+        : new HubQuery(paging.Size, paging.After);
+
+    private static TimeRange RangeOf(HubSpan span) => span.From >= span.To
+        ? throw new NodeException(
+            OutcomeKind.Invalid,
+            $"from = {HubTime.Format(span.From!.Value)}: must be before to, which is {HubTime.Format(span.To!.Value)}.")
+        : new TimeRange(span.From, span.To);
+
+    private static Resolution ResolutionOf(HubResolution resolution) => resolution switch
+    {
+        HubResolution.Minute => Resolution.Minute,
+        HubResolution.Hour => Resolution.Hour,
+        _ => Resolution.Day,
+    };
+
+    private static HubSlice<TRow> Convert<T, TRow>(Slice<T> slice, Func<T, TRow> row) => new([.. slice.Items.Select(row)], slice.Next);
+
+    private static HubSourceRow RowOf(SourceInfo source, LaneInfo lane)
+    {
+        var lag = (lane.LastArrival - lane.LastTime)?.TotalSeconds;
+        return new HubSourceRow(
+            source.Name, source.Identity, source.FirstSeen, source.LastSeen, ApiNames.Name(lane.Lane), lane.Epoch, lane.Mark,
+            lane.Messages, lane.Duplicates, lane.Lost, lane.DeadLetters, lane.LastTime, lane.LastArrival,
+            lag is null ? null : Math.Round(Math.Max(0, lag.Value), 3), lag is null ? null : Math.Round(Math.Max(0, -lag.Value), 3));
+    }
+
+    private static HubSeriesRow RowOf(SeriesInfo series)
+    {
+        var last = RowOf(series.Last);
+        return new HubSeriesRow(series.Id, series.Source, series.Topic, series.Field, series.Unit, last.Time, last.Value, last.Text);
+    }
+
+    private static HubReadingRow RowOf(Reading reading)
+    {
+        var text = reading.Payload is { } payload ? TextOf(payload.Span) : null;
+        return new HubReadingRow(
+            reading.Series, reading.Source, reading.Topic, reading.Field, reading.Unit, reading.Time,
+            reading.Value is { } value ? Finite(value) : null,
+            text,
+            text is null && reading.Payload is { } bytes ? System.Convert.ToBase64String(bytes.Span) : null);
+    }
+
+    private static HubRollupRow RowOf(Rollup rollup) => new(
+        rollup.Start, rollup.Count, Finite(rollup.Sum), rollup.Min, rollup.Max, Finite(rollup.Average), rollup.Last);
+
+    // JSON has no infinity, to which the sum of large numbers can come.
+    private static double? Finite(double value) => double.IsFinite(value) ? value : null;
+
+    private static string? TextOf(ReadOnlySpan<byte> bytes)
+    {
+        try
+        {
+            return Strict.GetString(bytes);
+        }
+        catch (DecoderFallbackException)
+        {
+            return null;
+        }
+    }
+}
