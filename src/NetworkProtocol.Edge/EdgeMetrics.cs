@@ -12,7 +12,7 @@ public sealed class EdgeMetrics
 
     private const string Prefix = "networkprotocol.edge.";
 
-    private static readonly double[] CommitLimits = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+    internal static IReadOnlyList<double> CommitLimits { get; } = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
     private readonly Meter _meter;
     private readonly TimeProvider _time;
@@ -44,7 +44,7 @@ public sealed class EdgeMetrics
         _meter.CreateObservableGauge($"{Prefix}uplink.up", () => _uplinkUp, null, "1 while the hub takes messages, else 0.");
         _commit = _meter.CreateHistogram(
             $"{Prefix}commit.duration", "s", "Time in which a group of messages reached the disk.",
-            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = CommitLimits });
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [.. CommitLimits] });
     }
 
     internal long Acknowledgements => Interlocked.Read(ref _acknowledged);

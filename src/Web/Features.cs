@@ -1,5 +1,6 @@
 using NetworkProtocol.Server;
 using NetworkProtocol.Settings;
+using NetworkProtocol.Web.Edge;
 using NetworkProtocol.Web.Systemd;
 using NetworkProtocol.Web.Telemetry;
 using NetworkProtocol.Web.Upstreams;
@@ -16,6 +17,7 @@ internal static class Features
         services.AddHttpEndpoint(configuration);
         services.AddAdmin(configuration);
         services.AddUpstreams(configuration);
+        services.AddEdgeNode();
         services.AddTelemetrySettings();
         services.AddSystemdNotifications();
         services.AddSection<LogOptions>(LogOptions.Section);

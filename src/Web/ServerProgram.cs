@@ -1,6 +1,7 @@
 using NetworkProtocol.Server;
 using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Settings;
+using NetworkProtocol.Web.Edge;
 using NetworkProtocol.Web.Systemd;
 using NetworkProtocol.Web.Telemetry;
 using NetworkProtocol.Web.Upstreams;
@@ -108,6 +109,7 @@ internal static class ServerProgram
         app.MapAdmin();
         app.MapProbesAndMetrics();
         app.MapUpstreams();
+        app.MapEdgeNode();
         await StartAsync(app, signals.StopRequested);
         StartLines.Print(app.Services);
         await app.WaitForShutdownAsync();

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Hosting.Server;
 using Microsoft.AspNetCore.Hosting.Server.Features;
 using Microsoft.Extensions.Options;
+using NetworkProtocol.Edge;
 using NetworkProtocol.Server;
 using NetworkProtocol.Web.Access;
 
@@ -45,9 +46,12 @@ internal static class StartLines
             yield return $"ACME      {challenges} (/.well-known/acme-challenge)";
         }
 
+        var edge = services.GetRequiredService<IOptions<EdgeOptions>>().Value;
         foreach (var local in services.GetRequiredService<ServerState>().LocalSockets)
         {
-            yield return $"Local     unix:{local}";
+            yield return edge.HubAddress.Length > 0 && local == edge.LocalSocket
+                ? $"Sensors   unix:{local} (to the hub {edge.HubAddress})"
+                : $"Local     unix:{local}";
         }
 
         var isAny = endPoint.Address.Equals(IPAddress.Any) || endPoint.Address.Equals(IPAddress.IPv6Any);

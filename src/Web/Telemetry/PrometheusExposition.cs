@@ -32,7 +32,10 @@ internal sealed class PrometheusExposition : BackgroundService
         (_server, _registry, _time, _logger) = (server, registry, time, logger);
         var factory = Metrics.WithCustomRegistry(registry);
         factory.ExemplarBehavior = ExemplarBehavior.NoExemplars();
-        var families = PrometheusTable.Rows.ToLookup(row => row.Instrument, row => new PrometheusFamily(row, factory));
+        var histograms = PrometheusTable.Rows.Where(row => row.Buckets is not null).ToDictionary(
+            row => row.Instrument,
+            row => factory.CreateHistogram(row.Name, row.Help, new HistogramConfiguration { Buckets = [.. row.Buckets!] }));
+        var families = PrometheusTable.Rows.Where(row => row.Buckets is null).ToLookup(row => row.Instrument, row => new PrometheusFamily(row, factory));
         _families = [.. families.SelectMany(family => family)];
         _durations = new PrometheusDurations(
             PrometheusTable.DurationName, PrometheusTable.DurationHelp, PrometheusTable.DurationLabel, factory);
@@ -42,8 +45,14 @@ internal sealed class PrometheusExposition : BackgroundService
             {
                 listener.EnableMeasurementEvents(instrument, families[instrument.Name].ToArray());
             }
+            else if (instrument.Meter.Scope == meters && histograms.TryGetValue(instrument.Name, out var histogram))
+            {
+                listener.EnableMeasurementEvents(instrument, histogram);
+            }
         };
-        _listener.SetMeasurementEventCallback<long>(Add);
+        _listener.SetMeasurementEventCallback<int>((_, value, attributes, target) => Add(value, attributes, target));
+        _listener.SetMeasurementEventCallback<long>((_, value, attributes, target) => Add(value, attributes, target));
+        _listener.SetMeasurementEventCallback<double>((_, value, attributes, target) => Add(value, attributes, target));
         _listener.Start();
         registry.AddBeforeCollectCallback(Collect);
     }
@@ -77,9 +86,15 @@ internal sealed class PrometheusExposition : BackgroundService
         }
     }
 
-    private static void Add(Instrument instrument, long value, ReadOnlySpan<KeyValuePair<string, object?>> attributes, object? families)
+    private static void Add(double value, ReadOnlySpan<KeyValuePair<string, object?>> attributes, object? target)
     {
-        foreach (var family in (PrometheusFamily[])families!)
+        if (target is Histogram histogram) // it reports when something happens, and the others when they are collected
+        {
+            histogram.Observe(value);
+            return;
+        }
+
+        foreach (var family in (PrometheusFamily[])target!)
         {
             family.Add(value, attributes);
         }

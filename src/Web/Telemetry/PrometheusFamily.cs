@@ -6,8 +6,8 @@ namespace NetworkProtocol.Web.Telemetry;
 internal sealed class PrometheusFamily
 {
     private readonly PrometheusRow _row;
-    private readonly Action<string[], long> _show;
-    private readonly Dictionary<string, (string[] Labels, long Sum)> _sums = [];
+    private readonly Action<string[], double> _show;
+    private readonly Dictionary<string, (string[] Labels, double Sum)> _sums = [];
 
     public PrometheusFamily(PrometheusRow row, MetricFactory factory)
     {
@@ -25,7 +25,7 @@ internal sealed class PrometheusFamily
         }
     }
 
-    public void Add(long value, ReadOnlySpan<KeyValuePair<string, object?>> attributes)
+    public void Add(double value, ReadOnlySpan<KeyValuePair<string, object?>> attributes)
     {
         if (_row.Only is { } only && ValueOf(only.Attribute, attributes) != only.Value)
         {

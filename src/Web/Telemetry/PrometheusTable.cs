@@ -1,10 +1,11 @@
+using NetworkProtocol.Edge;
 using NetworkProtocol.Server.Diagnostics;
 using NetworkProtocol.Web.Node;
 
 namespace NetworkProtocol.Web.Telemetry;
 
 /// <summary>
-/// The names under which <c>/metrics</c> shows the instruments of the server library. The names are a contract and must not change.
+/// The names under which <c>/metrics</c> shows the instruments of the libraries. The names are a contract and must not change.
 /// </summary>
 internal static class PrometheusTable
 {
@@ -15,6 +16,7 @@ internal static class PrometheusTable
     public const string DurationLabel = "command";
 
     private const string Server = "networkprotocol.server.";
+    private const string Edge = "networkprotocol.edge.";
     private const string Direction = "network.io.direction";
     private const string ErrorType = "error.type";
     private const string Receive = "receive";
@@ -23,7 +25,7 @@ internal static class PrometheusTable
     private static readonly (string Attribute, string Label)[] CertificateName = [("networkprotocol.certificate.name", "name")];
 
     /// <summary>The meters whose instruments only this table shows.</summary>
-    public static IReadOnlyList<string> Meters { get; } = [ServerMetrics.MeterName];
+    public static IReadOnlyList<string> Meters { get; } = [ServerMetrics.MeterName, EdgeMetrics.MeterName];
 
     public static IReadOnlyList<PrometheusRow> Rows { get; } =
     [
@@ -70,6 +72,28 @@ internal static class PrometheusTable
             "1 if the last attempt to load a certificate went well, else 0: the one before stays in use.")
         {
             IsGauge = true, Labels = CertificateName,
+        },
+        new($"{Edge}buffer.messages", "edge_buffer_messages", "Messages in the edge's buffer.") { IsGauge = true },
+        new($"{Edge}buffer.size", "edge_buffer_bytes", "Bytes of the messages in the edge's buffer.") { IsGauge = true },
+        new($"{Edge}buffer.oldest", "edge_buffer_oldest_seconds", "Age of the oldest message in the edge's buffer; 0 if it is empty.")
+        {
+            IsGauge = true,
+        },
+        new($"{Edge}buffer.limit", "edge_buffer_limit_messages", "Messages that the edge's buffer holds at most.") { IsGauge = true },
+        new($"{Edge}messages", "edge_messages_total", "Messages accepted from sensors and kept on disk.")
+        {
+            Labels = [("networkprotocol.lane", "lane")],
+        },
+        new($"{Edge}dropped", "edge_dropped_total", "Messages that the edge refused, or lost after it had accepted them.")
+        {
+            Labels = [(ErrorType, "reason")],
+        },
+        new($"{Edge}acknowledged", "edge_acknowledged_total", "Messages and losses that the hub has stored."),
+        new($"{Edge}uplink.up", "edge_uplink_up", "1 while the hub takes messages, else 0.") { IsGauge = true },
+        new($"{Edge}salvages", "edge_salvages_total", "Damaged buffers that were made anew."),
+        new($"{Edge}commit.duration", "edge_commit_seconds", "Time in which a group of messages reached the disk.")
+        {
+            Buckets = EdgeMetrics.CommitLimits,
         },
     ];
 }

@@ -1,6 +1,3 @@
-extern alias Client;
-
-using Client::NetworkProtocol.Certificates;
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Client;
 
@@ -41,40 +38,9 @@ internal sealed class UpstreamsOptionsValidator : IValidateOptions<UpstreamsOpti
             }
         }
 
-        if (FindProblem(() => o.CaPath.Length > 0 ? TrustAnchors.Read(o.CaPath) : null) is { } untrusted)
+        foreach (var problem in UplinkTlsCheck.Find(key, o.Transport, o.CaPath, o.CertificatePath, o.KeyPath))
         {
-            yield return $"{key}:CaPath = {o.CaPath}: {untrusted.Message}";
-        }
-
-        if (o.KeyPath.Length > 0 && o.CertificatePath.Length == 0)
-        {
-            yield return $"{key}:KeyPath = {o.KeyPath}: must be set together with CertificatePath";
-        }
-
-        var keyPath = o.KeyPath.Length > 0 ? o.KeyPath : o.CertificatePath;
-        if (FindProblem(() => o.CertificatePath.Length > 0 ? CertificatePair.Read(o.CertificatePath, keyPath) : null) is { } unusable)
-        {
-            var setting = unusable.Path == o.CertificatePath ? "CertificatePath" : "KeyPath";
-            yield return $"{key}:{setting} = {unusable.Path}: {unusable.Message}";
-        }
-
-        if (o.Transport == ClientTransport.SecureHandshake && (o.CaPath + o.CertificatePath).Length > 0)
-        {
-            yield return $"{key}:Transport = {o.Transport}: must be {ClientTransport.Tls} together with CaPath or CertificatePath, "
-                + "because the secure handshake verifies no certificate";
-        }
-    }
-
-    private static CertificateException? FindProblem(Func<object?> read)
-    {
-        try
-        {
-            read();
-            return null;
-        }
-        catch (CertificateException e)
-        {
-            return e;
+            yield return problem;
         }
     }
 }
