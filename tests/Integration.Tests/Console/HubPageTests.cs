@@ -112,7 +112,7 @@ public sealed class HubPageTests(ConsoleBrowser browser) : BrowserTests(browser)
     [Fact]
     public async Task The_menu_of_a_node_that_is_no_hub_has_no_such_page_and_an_address_says_why()
     {
-        await using var server = await AccessTests.StartAsync();
+        await using var server = await ConsoleServer.StartAsync();
         var page = await Browser.OpenAsOperatorAsync(server);
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Connections" })).ToBeVisibleAsync();
         await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Sources" })).ToHaveCountAsync(0);

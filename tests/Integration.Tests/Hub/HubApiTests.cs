@@ -169,7 +169,7 @@ public sealed class HubApiTests
     {
         await using var server = await ServerProcess.StartAsync(HubFeed.Settings);
         using var session = await AdminSession.SignInAsync(server);
-        using var viewer = AccessTests.WithToken(server, await session.CreateTokenAsync("watcher", "viewer"));
+        using var viewer = ConsoleServer.WithToken(server, await session.CreateTokenAsync("watcher", "viewer"));
         using var stranger = new HttpClient { BaseAddress = server.Http };
         foreach (var path in (string[])["sources", "series", "readings", "totals"])
         {
