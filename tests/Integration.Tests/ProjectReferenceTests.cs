@@ -30,6 +30,8 @@ public sealed class ProjectReferenceTests
         ],
         ["Commands"] = ["NetworkProtocol.Server"],
         ["Chat"] = ["NetworkProtocol.Server"],
+        ["Edge"] = ["NetworkProtocol.Edge"],
+        ["Hub"] = ["NetworkProtocol.Hub"],
         ["AotClient"] = ["NetworkProtocol.Client"],
     };
 

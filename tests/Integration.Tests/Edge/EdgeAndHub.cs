@@ -1,0 +1,130 @@
+using System.Net;
+using System.Net.Sockets;
+using Integration.Tests.Console;
+using NetworkProtocol.Admin;
+using NetworkProtocol.Client;
+
+namespace Integration.Tests.Edge;
+
+/// <summary>An edge and its hub as two processes, each with a data folder that outlives it.</summary>
+internal sealed class EdgeAndHub : IAsyncDisposable
+{
+    private readonly TemporaryFolder _folder = new();
+    private readonly int _hubPort = FreePort();
+    private ServerProcess? _edge;
+    private ServerProcess? _hub;
+
+    public string Socket => Path.Combine(_folder.Path, "sensor.sock");
+
+    public string EdgeData => Path.Combine(_folder.Path, "edge");
+
+    public string HubData => Path.Combine(_folder.Path, "hub");
+
+    public ServerProcess Edge => _edge!;
+
+    public ServerProcess Hub => _hub!;
+
+    public async Task StartHubAsync(params string[] more) => _hub = await ServerProcess.StartAsync(
+    [
+        $"--NetworkProtocol:Admin:DataPath={HubData}",
+        $"--NetworkProtocol:Server:Listen=127.0.0.1:{_hubPort}",
+        "--NetworkProtocol:Server:Tls:Mode=Disabled",
+        "--NetworkProtocol:Hub:Store=Sqlite",
+        "--NetworkProtocol:Hub:AllowUnauthenticatedSources=true",
+        .. more,
+    ]);
+
+    public async Task StartEdgeAsync(params string[] more) => _edge = await ServerProcess.StartAsync(
+    [
+        $"--NetworkProtocol:Admin:DataPath={EdgeData}",
+        "--NetworkProtocol:Server:Tls:Mode=Disabled",
+        $"--NetworkProtocol:Edge:HubAddress=127.0.0.1:{_hubPort}",
+        "--NetworkProtocol:Edge:Transport=SecureHandshake",
+        "--NetworkProtocol:Edge:Source=edge1",
+        $"--NetworkProtocol:Edge:LocalSocket={Socket}",
+        "--NetworkProtocol:Edge:CatchUpRate=1000000",
+        .. more,
+    ]);
+
+    /// <summary>Ends a process as a power cut does, as far as the process can tell.</summary>
+    public async Task KillEdgeAsync()
+    {
+        await Edge.DisposeAsync();
+        _edge = null;
+    }
+
+    public async Task KillHubAsync()
+    {
+        await Hub.DisposeAsync();
+        _hub = null;
+    }
+
+    /// <summary>A sensor that connects again when the edge is back, and repeats nothing.</summary>
+    public ProtocolClient CreateSensor() => new(new ProtocolClientOptions
+    {
+        Addresses = [$"unix:{Socket}"],
+        Breaker = { FailureThreshold = 1000 },
+        Reconnect = { InitialDelay = TimeSpan.FromMilliseconds(20), MaxDelay = TimeSpan.FromMilliseconds(200) },
+    });
+
+    /// <summary>All readings of one topic at the hub, as soon as there are so many of them.</summary>
+    public async Task<List<HubReadingRow>> ReadingsAsync(INodeView hub, string topic, int atLeast)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
+        while (true)
+        {
+            var readings = await ReadAllAsync(hub, topic, deadline.Token);
+            if (readings.Count >= atLeast)
+            {
+                return readings;
+            }
+
+            await Task.Delay(50, deadline.Token);
+        }
+    }
+
+    /// <summary>The hub's API, for an operator who has signed in.</summary>
+    public async Task<(HttpNode Node, HttpClient Http)> ConnectAsync()
+    {
+        using var session = await AdminSession.SignInAsync(Hub);
+        var http = ConsoleServer.WithToken(Hub, await session.CreateTokenAsync("tester", "viewer"));
+        http.BaseAddress = new Uri(http.BaseAddress!, "api/v1/");
+        return (new HttpNode(http), http);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in new[] { _edge, _hub }.OfType<ServerProcess>())
+        {
+            await process.DisposeAsync();
+        }
+
+        _folder.Dispose();
+    }
+
+    private static async Task<List<HubReadingRow>> ReadAllAsync(INodeView hub, string topic, CancellationToken cancellationToken)
+    {
+        var readings = new List<HubReadingRow>();
+        var series = await hub.HubSeriesAsync(null, topic, new HubPaging(HubPaging.MaxSize), cancellationToken);
+        foreach (var one in series.Items)
+        {
+            var paging = new HubPaging(HubPaging.MaxSize);
+            do
+            {
+                var slice = await hub.HubReadingsAsync(one.Id, new HubSpan(), paging, cancellationToken);
+                readings.AddRange(slice.Items);
+                paging = paging with { After = slice.Next };
+            }
+            while (paging.After is not null);
+        }
+
+        return readings;
+    }
+
+    private static int FreePort()
+    {
+        using var listener = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        listener.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)listener.LocalEndPoint!).Port;
+    }
+}
