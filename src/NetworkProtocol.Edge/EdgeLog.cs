@@ -5,35 +5,50 @@ namespace NetworkProtocol.Edge;
 /// <summary>The log messages of an edge.</summary>
 internal static partial class EdgeLog
 {
-    [LoggerMessage(2001, LogLevel.Error, "The edge's buffer takes no messages: {Error}. Sensors get ERROR until the disk takes them again")]
+    [LoggerMessage(
+        501,
+        LogLevel.Error,
+        "The edge's buffer takes no messages: {Error}. Sensors get ERROR until the disk takes them again",
+        EventName = "EdgeNotDurable")]
     public static partial void NotDurable(ILogger logger, string error);
 
-    [LoggerMessage(2002, LogLevel.Information, "The edge's buffer takes messages again")]
+    [LoggerMessage(502, LogLevel.Information, "The edge's buffer takes messages again", EventName = "EdgeDurableAgain")]
     public static partial void DurableAgain(ILogger logger);
 
     [LoggerMessage(
-        2003,
+        503,
         LogLevel.Error,
-        "The edge's buffer was damaged ({Error}): {Saved} messages moved to a new file, {Lost} are lost; the old file is kept as {Path}")]
+        "The edge's buffer was damaged ({Error}): {Saved} messages moved to a new file, {Lost} are lost; the old file is kept as {Path}",
+        EventName = "EdgeBufferSalvaged")]
     public static partial void Salvaged(ILogger logger, string error, long saved, long lost, string path);
 
-    [LoggerMessage(2004, LogLevel.Information, "The hub {Address} takes messages of {Source} again from number {Next} on ({Lane})")]
+    [LoggerMessage(
+        504,
+        LogLevel.Information,
+        "The hub {Address} takes messages of {Source} again from number {Next} on ({Lane})",
+        EventName = "EdgeUplinkUp")]
     public static partial void UplinkUp(ILogger logger, string address, string source, Forwarding.Lane lane, long next);
 
-    [LoggerMessage(2005, LogLevel.Warning, "The hub {Address} does not take messages: {Error}. The edge keeps them and tries again")]
+    [LoggerMessage(
+        505,
+        LogLevel.Warning,
+        "The hub {Address} does not take messages: {Error}. The edge keeps them and tries again",
+        EventName = "EdgeUplinkDown")]
     public static partial void UplinkDown(ILogger logger, string address, string error);
 
     [LoggerMessage(
-        2006,
+        506,
         LogLevel.Error,
         "The hub knows a later epoch of {Source} ({HubEpoch}, here {Epoch}): this buffer is an older copy, or another edge uses the name. "
-            + "The hub accepts nothing from this edge; give it a name of its own, or remove the copy")]
+            + "The hub accepts nothing from this edge; give it a name of its own, or remove the copy",
+        EventName = "EdgeOldEpoch")]
     public static partial void OldEpoch(ILogger logger, string source, long hubEpoch, long epoch);
 
     [LoggerMessage(
-        2007,
+        507,
         LogLevel.Warning,
         "The hub has other messages of {Source} than this buffer: {Reason}. The edge begins the epoch {Epoch} and sends again what the hub "
-            + "may lack, so the hub may store some messages twice")]
+            + "may lack, so the hub may store some messages twice",
+        EventName = "EdgeNewEpoch")]
     public static partial void NewEpoch(ILogger logger, string source, string reason, long epoch);
 }

@@ -79,7 +79,6 @@ internal sealed class EdgeAndHub : IAsyncDisposable
                 return readings;
             }
 
-            await Task.Delay(50, deadline.Token);
         }
     }
 
