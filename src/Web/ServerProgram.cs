@@ -1,3 +1,4 @@
+using NetworkProtocol.Hub;
 using NetworkProtocol.Server;
 using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Settings;
@@ -108,6 +109,7 @@ internal static class ServerProgram
         app.MapAdmin();
         app.MapProbesAndMetrics();
         app.MapUpstreams();
+        app.MapHub();
         await StartAsync(app, signals.StopRequested);
         StartLines.Print(app.Services);
         await app.WaitForShutdownAsync();

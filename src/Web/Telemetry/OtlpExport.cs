@@ -1,5 +1,6 @@
 using System.Net;
 using NetworkProtocol.Client;
+using NetworkProtocol.Hub;
 using NetworkProtocol.Server;
 using NetworkProtocol.Server.Commands;
 using NetworkProtocol.Server.Diagnostics;
@@ -28,6 +29,7 @@ internal static class OtlpExport
 
     private static readonly string[] Meters =
     [
+        HubMetrics.MeterName,
         ServerMetrics.MeterName,
         ClientTelemetry.Name,
         "Microsoft.AspNetCore.Hosting",

@@ -18,7 +18,7 @@ internal sealed class PrometheusExposition : BackgroundService
     private readonly CollectorRegistry _registry;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly PrometheusFamily[] _families;
+    private readonly List<PrometheusFamily> _families = [];
     private readonly PrometheusDurations _durations;
 
     /// <param name="meters">The meter factory of this host: instruments of other hosts in the process are not shown.</param>
@@ -32,18 +32,25 @@ internal sealed class PrometheusExposition : BackgroundService
         (_server, _registry, _time, _logger) = (server, registry, time, logger);
         var factory = Metrics.WithCustomRegistry(registry);
         factory.ExemplarBehavior = ExemplarBehavior.NoExemplars();
-        var families = PrometheusTable.Rows.ToLookup(row => row.Instrument, row => new PrometheusFamily(row, factory));
-        _families = [.. families.SelectMany(family => family)];
+        var rows = PrometheusTable.Rows.ToLookup(row => row.Instrument);
         _durations = new PrometheusDurations(
             PrometheusTable.DurationName, PrometheusTable.DurationHelp, PrometheusTable.DurationLabel, factory);
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Scope == meters && families.Contains(instrument.Name))
+            if (instrument.Meter.Scope == meters && rows.Contains(instrument.Name))
             {
-                listener.EnableMeasurementEvents(instrument, families[instrument.Name].ToArray());
+                // Only now, so that a node has the metrics of the features alone that it uses.
+                PrometheusFamily[] families = [.. rows[instrument.Name].Select(row => new PrometheusFamily(row, factory))];
+                lock (_lock)
+                {
+                    _families.AddRange(families);
+                }
+
+                listener.EnableMeasurementEvents(instrument, families);
             }
         };
         _listener.SetMeasurementEventCallback<long>(Add);
+        _listener.SetMeasurementEventCallback<double>(Observe);
         _listener.Start();
         registry.AddBeforeCollectCallback(Collect);
     }
@@ -85,11 +92,19 @@ internal sealed class PrometheusExposition : BackgroundService
         }
     }
 
+    private static void Observe(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> attributes, object? families)
+    {
+        foreach (var family in (PrometheusFamily[])families!)
+        {
+            family.Observe(value);
+        }
+    }
+
     private void Collect()
     {
         lock (_lock)
         {
-            Array.ForEach(_families, family => family.Begin());
+            _families.ForEach(family => family.Begin());
             _listener.RecordObservableInstruments();
             foreach (var family in _families)
             {

@@ -1,10 +1,11 @@
+using NetworkProtocol.Hub;
 using NetworkProtocol.Server.Diagnostics;
 using NetworkProtocol.Web.Node;
 
 namespace NetworkProtocol.Web.Telemetry;
 
 /// <summary>
-/// The names under which <c>/metrics</c> shows the instruments of the server library. The names are a contract and must not change.
+/// The names under which <c>/metrics</c> shows the instruments of the libraries. The names are a contract and must not change.
 /// </summary>
 internal static class PrometheusTable
 {
@@ -15,6 +16,7 @@ internal static class PrometheusTable
     public const string DurationLabel = "command";
 
     private const string Server = "networkprotocol.server.";
+    private const string Hub = "networkprotocol.hub.";
     private const string Direction = "network.io.direction";
     private const string ErrorType = "error.type";
     private const string Receive = "receive";
@@ -23,7 +25,7 @@ internal static class PrometheusTable
     private static readonly (string Attribute, string Label)[] CertificateName = [("networkprotocol.certificate.name", "name")];
 
     /// <summary>The meters whose instruments only this table shows.</summary>
-    public static IReadOnlyList<string> Meters { get; } = [ServerMetrics.MeterName];
+    public static IReadOnlyList<string> Meters { get; } = [ServerMetrics.MeterName, HubMetrics.MeterName];
 
     public static IReadOnlyList<PrometheusRow> Rows { get; } =
     [
@@ -71,5 +73,21 @@ internal static class PrometheusTable
         {
             IsGauge = true, Labels = CertificateName,
         },
+        new($"{Hub}messages", "hub_messages_total", "Messages of edges that were stored."),
+        new($"{Hub}duplicates", "hub_duplicates_total", "Messages of edges that came again and were skipped."),
+        new($"{Hub}lost", "hub_lost_total", "Messages that edges have declared as lost."),
+        new($"{Hub}dead_letters", "hub_dead_letters_total",
+            "Messages of edges that could not be stored as readings and were put aside."),
+        new($"{Hub}sources", "hub_sources", "Sources that the hub knows.") { IsGauge = true },
+        new($"{Hub}source.lag.max", "hub_source_lag_seconds_max",
+            "How old the last message of a source was when it arrived, the largest of the sources that have sent in the last 15 minutes.")
+        {
+            IsGauge = true,
+        },
+        new($"{Hub}commit.duration", "hub_commit_seconds", "How long a transaction of the hub's store took.")
+        {
+            Buckets = HubMetrics.CommitLimits,
+        },
+        new($"{Hub}store.size", "hub_store_bytes", "The size of the hub's store.") { IsGauge = true },
     ];
 }
