@@ -116,8 +116,8 @@ public sealed class HubApiTests
         Assert.Equal((0, 3), (exitCode, Lines(output).Length));
         Assert.StartsWith("netproto: there are more rows; --after ", errors, StringComparison.Ordinal);
         var after = errors.Split("--after ")[1].Split(' ')[0];
-        var next = Lines(await operators.RunAsync("hub", "readings", "--series", $"{id}", "--size", "10000", "--after", after));
-        Assert.Contains("\t10497\t", next[1], StringComparison.Ordinal);
+        (_, output, _) = await operators.TryAsync("hub", "readings", "--series", $"{id}", "--size", "2", "--after", after);
+        Assert.Contains("\t10497\t", Lines(output)[1], StringComparison.Ordinal);
     }
 
     [Fact]
