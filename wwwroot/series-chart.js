@@ -236,7 +236,7 @@ function ticksOf(low, high) {
     const around = Math.abs(low) * 0.1 || 1;
     [low, high] = [low - around, high + around];
   }
-  const raw = high / 3 - low / 3; // the difference itself can be too large for a number
+  const raw = high / 4 - low / 4; // the difference itself can be too large for a number
   const power = 10 ** Math.floor(Math.log10(raw));
   const step = [1, 2, 2.5, 5, 10].find(one => one * power >= raw) * power;
   const ticks = [];

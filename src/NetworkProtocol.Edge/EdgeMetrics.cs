@@ -12,7 +12,7 @@ public sealed class EdgeMetrics
 
     private const string Prefix = "networkprotocol.edge.";
 
-    internal static IReadOnlyList<double> CommitLimits { get; } = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
+    internal static double[] CommitLimits { get; } = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
     private readonly Meter _meter;
     private readonly TimeProvider _time;
@@ -41,10 +41,10 @@ public sealed class EdgeMetrics
             $"{Prefix}acknowledged", () => Interlocked.Read(ref _acknowledged), "{message}", "Messages and losses that the hub has stored.");
         _meter.CreateObservableCounter(
             $"{Prefix}salvages", () => Interlocked.Read(ref _salvages), "{salvage}", "Damaged buffers that were made anew.");
-        _meter.CreateObservableGauge($"{Prefix}uplink.up", () => _uplinkUp, null, "1 while the hub takes messages, else 0.");
+        _meter.CreateObservableGauge($"{Prefix}uplink.up", () => (long)_uplinkUp, null, "1 while the hub takes messages, else 0.");
         _commit = _meter.CreateHistogram(
             $"{Prefix}commit.duration", "s", "Time in which a group of messages reached the disk.",
-            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [.. CommitLimits] });
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = CommitLimits });
     }
 
     internal long Acknowledgements => Interlocked.Read(ref _acknowledged);
@@ -88,7 +88,7 @@ public sealed class EdgeMetrics
     private static string NameOf<T>(T member)
         where T : struct, Enum => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(member.ToString());
 
-    private double AgeOf(long? time) => time is { } at
-        ? Math.Max(0, (_time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(at)).TotalSeconds)
+    private long AgeOf(long? time) => time is { } at
+        ? Math.Max(0, (long)(_time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(at)).TotalSeconds)
         : 0;
 }

@@ -1,3 +1,4 @@
+using System.ComponentModel.DataAnnotations;
 using NetworkProtocol.Settings;
 
 namespace NetworkProtocol.Hub;
@@ -19,6 +20,20 @@ public sealed class HubOptions
     /// Whether clients without a certificate may send messages under any source's name; empty: in Development only.
     /// </summary>
     public bool? AllowUnauthenticatedSources { get; set; }
+
+    /// <summary>The largest number of sources. A new one beyond it is refused.</summary>
+    [Range(1, 1_000_000)]
+    public int MaxSources { get; set; } = 10_000;
+
+    /// <summary>
+    /// The largest number of series of all sources. A message that would begin a series beyond it is put aside as a dead letter.
+    /// </summary>
+    [Range(1, 100_000_000)]
+    public int MaxSeries { get; set; } = 1_000_000;
+
+    /// <summary>The largest number of series of one source, likewise.</summary>
+    [Range(1, 100_000_000)]
+    public int MaxSeriesPerSource { get; set; } = 10_000;
 
     /// <summary>How long the hub keeps what.</summary>
     public HubRetentionOptions Retention { get; set; } = new();

@@ -30,6 +30,10 @@ public interface IHubStore : IHubReader, IAsyncDisposable
     /// <exception cref="HubStoreException">The store fails.</exception>
     Task<AppendAnswer> AppendAsync(string identity, Batch batch, CancellationToken cancellationToken = default);
 
+    /// <summary>Finds out whether the store can store at the moment.</summary>
+    /// <exception cref="HubStoreException">It cannot; the message says why.</exception>
+    Task CheckAsync(CancellationToken cancellationToken = default);
+
     /// <summary>Deletes what is older than <see cref="HubOptions.Retention"/> allows, in slices of at most 50 ms.</summary>
     Task RetainAsync(DateTimeOffset now, CancellationToken cancellationToken = default);
 }

@@ -1,5 +1,7 @@
+using NetworkProtocol.Hub;
 using NetworkProtocol.Server;
 using NetworkProtocol.Settings;
+using NetworkProtocol.Web.Data;
 using NetworkProtocol.Web.Edge;
 using NetworkProtocol.Web.Systemd;
 using NetworkProtocol.Web.Telemetry;
@@ -14,6 +16,8 @@ internal static class Features
     {
         services.AddNetworkProtocolServer();
         services.AddCluster();
+        services.AddHub();
+        services.AddHubFile();
         services.AddHttpEndpoint(configuration);
         services.AddAdmin(configuration);
         services.AddUpstreams(configuration);

@@ -1,3 +1,4 @@
+using NetworkProtocol.Hub;
 using NetworkProtocol.Server;
 using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Settings;
@@ -110,6 +111,7 @@ internal static class ServerProgram
         app.MapProbesAndMetrics();
         app.MapUpstreams();
         app.MapEdgeNode();
+        app.MapHub();
         await StartAsync(app, signals.StopRequested);
         StartLines.Print(app.Services);
         await app.WaitForShutdownAsync();

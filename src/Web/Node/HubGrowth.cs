@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Options;
 using NetworkProtocol.Hub;
 
 namespace NetworkProtocol.Web.Node;
@@ -6,7 +7,8 @@ namespace NetworkProtocol.Web.Node;
 /// Measures how fast the hub's store grows: it reads the store's size each minute, and compares it with the oldest size of the last day that
 /// it knows. Without a hub it does nothing.
 /// </summary>
-internal sealed class HubGrowth(IServiceProvider services, TimeProvider time, ILogger<HubGrowth> logger) : BackgroundService
+internal sealed class HubGrowth(
+    IOptions<HubOptions> options, IHubReader hub, TimeProvider time, ILogger<HubGrowth> logger) : BackgroundService
 {
     private static readonly TimeSpan Interval = TimeSpan.FromMinutes(1);
     private static readonly TimeSpan Window = TimeSpan.FromDays(1);
@@ -59,7 +61,7 @@ internal sealed class HubGrowth(IServiceProvider services, TimeProvider time, IL
     /// <inheritdoc/>
     protected override async Task ExecuteAsync(CancellationToken stoppingToken)
     {
-        if (services.GetService<IHubReader>() is not { } hub)
+        if (options.Value.Store == HubStoreKind.None)
         {
             return;
         }
@@ -68,7 +70,7 @@ internal sealed class HubGrowth(IServiceProvider services, TimeProvider time, IL
         {
             do
             {
-                await ReadAsync(hub, stoppingToken);
+                await ReadAsync(stoppingToken);
             }
             while (await _timer.WaitForNextTickAsync(stoppingToken));
         }
@@ -78,7 +80,7 @@ internal sealed class HubGrowth(IServiceProvider services, TimeProvider time, IL
         }
     }
 
-    private async Task ReadAsync(IHubReader hub, CancellationToken cancellationToken)
+    private async Task ReadAsync(CancellationToken cancellationToken)
     {
         try
         {

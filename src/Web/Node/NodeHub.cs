@@ -1,17 +1,20 @@
 using System.Text;
+using Microsoft.Extensions.Options;
 using NetworkProtocol.Admin;
 using NetworkProtocol.Hub;
 
 namespace NetworkProtocol.Web.Node;
 
 /// <summary>Reads what the hub on this node has stored; each method throws <see cref="NodeException"/> if this node is no hub.</summary>
-internal sealed class NodeHub(IServiceProvider services, HubGrowth growth)
+internal sealed class NodeHub(IOptions<HubOptions> options, IHubReader reader, HubGrowth growth) : INodePart
 {
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
-    // Looked up when it is needed, because a node without a hub has no such service.
-    private IHubReader Reader => services.GetService<IHubReader>()
-        ?? throw new NodeException(OutcomeKind.NotFound, $"This node is no hub: {HubOptions.Section}:{nameof(HubOptions.Store)} is None.");
+    public bool IsActive => options.Value.Store != HubStoreKind.None;
+
+    private IHubReader Reader => IsActive
+        ? reader
+        : throw new NodeException(OutcomeKind.NotFound, $"This node is no hub: {HubOptions.Section}:{nameof(HubOptions.Store)} is None.");
 
     public Task<HubSlice<HubSourceRow>> SourcesAsync(HubPaging paging, CancellationToken cancellationToken) => ReadAsync(async () =>
     {
@@ -66,6 +69,10 @@ internal sealed class NodeHub(IServiceProvider services, HubGrowth growth)
         catch (HubStoreException e)
         {
             throw new NodeException(OutcomeKind.Failed, e.Message, e);
+        }
+        catch (ArgumentException e) when (e is not ArgumentNullException)
+        {
+            throw new NodeException(OutcomeKind.Invalid, "after: must be the field next of an earlier part of the same list.", e);
         }
     }
 

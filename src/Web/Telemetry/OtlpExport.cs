@@ -1,5 +1,7 @@
 using System.Net;
 using NetworkProtocol.Client;
+using NetworkProtocol.Edge;
+using NetworkProtocol.Hub;
 using NetworkProtocol.Server;
 using NetworkProtocol.Server.Commands;
 using NetworkProtocol.Server.Diagnostics;
@@ -28,6 +30,8 @@ internal static class OtlpExport
 
     private static readonly string[] Meters =
     [
+        EdgeMetrics.MeterName,
+        HubMetrics.MeterName,
         ServerMetrics.MeterName,
         ClientTelemetry.Name,
         "Microsoft.AspNetCore.Hosting",

@@ -18,7 +18,7 @@ internal sealed class PrometheusExposition : BackgroundService
     private readonly CollectorRegistry _registry;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
-    private readonly PrometheusFamily[] _families;
+    private readonly List<PrometheusFamily> _families = [];
     private readonly PrometheusDurations _durations;
 
     /// <param name="meters">The meter factory of this host: instruments of other hosts in the process are not shown.</param>
@@ -32,27 +32,25 @@ internal sealed class PrometheusExposition : BackgroundService
         (_server, _registry, _time, _logger) = (server, registry, time, logger);
         var factory = Metrics.WithCustomRegistry(registry);
         factory.ExemplarBehavior = ExemplarBehavior.NoExemplars();
-        var histograms = PrometheusTable.Rows.Where(row => row.Buckets is not null).ToDictionary(
-            row => row.Instrument,
-            row => factory.CreateHistogram(row.Name, row.Help, new HistogramConfiguration { Buckets = [.. row.Buckets!] }));
-        var families = PrometheusTable.Rows.Where(row => row.Buckets is null).ToLookup(row => row.Instrument, row => new PrometheusFamily(row, factory));
-        _families = [.. families.SelectMany(family => family)];
+        var rows = PrometheusTable.Rows.ToLookup(row => row.Instrument);
         _durations = new PrometheusDurations(
             PrometheusTable.DurationName, PrometheusTable.DurationHelp, PrometheusTable.DurationLabel, factory);
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Scope == meters && families.Contains(instrument.Name))
+            if (instrument.Meter.Scope == meters && rows.Contains(instrument.Name))
             {
-                listener.EnableMeasurementEvents(instrument, families[instrument.Name].ToArray());
-            }
-            else if (instrument.Meter.Scope == meters && histograms.TryGetValue(instrument.Name, out var histogram))
-            {
-                listener.EnableMeasurementEvents(instrument, histogram);
+                // Only now, so that a node has the metrics of the features alone that it uses.
+                PrometheusFamily[] families = [.. rows[instrument.Name].Select(row => new PrometheusFamily(row, factory))];
+                lock (_lock)
+                {
+                    _families.AddRange(families);
+                }
+
+                listener.EnableMeasurementEvents(instrument, families);
             }
         };
-        _listener.SetMeasurementEventCallback<int>((_, value, attributes, target) => Add(value, attributes, target));
-        _listener.SetMeasurementEventCallback<long>((_, value, attributes, target) => Add(value, attributes, target));
-        _listener.SetMeasurementEventCallback<double>((_, value, attributes, target) => Add(value, attributes, target));
+        _listener.SetMeasurementEventCallback<long>(Add);
+        _listener.SetMeasurementEventCallback<double>(Observe);
         _listener.Start();
         registry.AddBeforeCollectCallback(Collect);
     }
@@ -86,17 +84,19 @@ internal sealed class PrometheusExposition : BackgroundService
         }
     }
 
-    private static void Add(double value, ReadOnlySpan<KeyValuePair<string, object?>> attributes, object? target)
+    private static void Add(Instrument instrument, long value, ReadOnlySpan<KeyValuePair<string, object?>> attributes, object? families)
     {
-        if (target is Histogram histogram) // it reports when something happens, and the others when they are collected
-        {
-            histogram.Observe(value);
-            return;
-        }
-
-        foreach (var family in (PrometheusFamily[])target!)
+        foreach (var family in (PrometheusFamily[])families!)
         {
             family.Add(value, attributes);
+        }
+    }
+
+    private static void Observe(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> attributes, object? families)
+    {
+        foreach (var family in (PrometheusFamily[])families!)
+        {
+            family.Observe(value);
         }
     }
 
@@ -104,7 +104,7 @@ internal sealed class PrometheusExposition : BackgroundService
     {
         lock (_lock)
         {
-            Array.ForEach(_families, family => family.Begin());
+            _families.ForEach(family => family.Begin());
             _listener.RecordObservableInstruments();
             foreach (var family in _families)
             {

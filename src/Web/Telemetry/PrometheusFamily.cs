@@ -6,14 +6,20 @@ namespace NetworkProtocol.Web.Telemetry;
 internal sealed class PrometheusFamily
 {
     private readonly PrometheusRow _row;
-    private readonly Action<string[], double> _show;
-    private readonly Dictionary<string, (string[] Labels, double Sum)> _sums = [];
+    private readonly Action<string[], long> _show;
+    private readonly Histogram? _histogram;
+    private readonly Dictionary<string, (string[] Labels, long Sum)> _sums = [];
 
     public PrometheusFamily(PrometheusRow row, MetricFactory factory)
     {
         _row = row;
         string[] labels = [.. row.Labels.Select(label => label.Label)];
-        if (row.IsGauge)
+        if (row.Buckets is { } buckets)
+        {
+            _histogram = factory.CreateHistogram(row.Name, row.Help, new HistogramConfiguration { Buckets = buckets });
+            _show = (_, _) => { };
+        }
+        else if (row.IsGauge)
         {
             var gauge = factory.CreateGauge(row.Name, row.Help, labels);
             _show = (values, value) => gauge.WithLabels(values).Set(value);
@@ -25,7 +31,7 @@ internal sealed class PrometheusFamily
         }
     }
 
-    public void Add(double value, ReadOnlySpan<KeyValuePair<string, object?>> attributes)
+    public void Add(long value, ReadOnlySpan<KeyValuePair<string, object?>> attributes)
     {
         if (_row.Only is { } only && ValueOf(only.Attribute, attributes) != only.Value)
         {
@@ -41,6 +47,9 @@ internal sealed class PrometheusFamily
         var key = string.Join('\n', labels);
         _sums[key] = (labels, _sums.GetValueOrDefault(key).Sum + value);
     }
+
+    /// <summary>Takes a measurement of a histogram, which is not collected but shown at once.</summary>
+    public void Observe(double value) => _histogram?.Observe(value);
 
     /// <summary>Begins a collection. What a collection left that failed must not count twice.</summary>
     public void Begin() => _sums.Clear();

@@ -9,8 +9,8 @@ internal sealed record PrometheusRow(string Instrument, string Name, string Help
     /// <summary>Whether the metric is a gauge, whose value may fall, or a counter.</summary>
     public bool IsGauge { get; init; }
 
-    /// <summary>The upper limits of the buckets, if the metric is a histogram, which has no labels.</summary>
-    public IReadOnlyList<double>? Buckets { get; init; }
+    /// <summary>The boundaries in seconds of a histogram; null for a gauge or a counter. A histogram has no labels.</summary>
+    public double[]? Buckets { get; init; }
 
     /// <summary>The attributes that become labels. Measurements that differ only in other attributes are added up.</summary>
     public (string Attribute, string Label)[] Labels { get; init; } = [];

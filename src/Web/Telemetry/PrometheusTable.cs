@@ -1,4 +1,5 @@
 using NetworkProtocol.Edge;
+using NetworkProtocol.Hub;
 using NetworkProtocol.Server.Diagnostics;
 using NetworkProtocol.Web.Node;
 
@@ -17,6 +18,7 @@ internal static class PrometheusTable
 
     private const string Server = "networkprotocol.server.";
     private const string Edge = "networkprotocol.edge.";
+    private const string Hub = "networkprotocol.hub.";
     private const string Direction = "network.io.direction";
     private const string ErrorType = "error.type";
     private const string Receive = "receive";
@@ -25,7 +27,7 @@ internal static class PrometheusTable
     private static readonly (string Attribute, string Label)[] CertificateName = [("networkprotocol.certificate.name", "name")];
 
     /// <summary>The meters whose instruments only this table shows.</summary>
-    public static IReadOnlyList<string> Meters { get; } = [ServerMetrics.MeterName, EdgeMetrics.MeterName];
+    public static IReadOnlyList<string> Meters { get; } = [ServerMetrics.MeterName, EdgeMetrics.MeterName, HubMetrics.MeterName];
 
     public static IReadOnlyList<PrometheusRow> Rows { get; } =
     [
@@ -95,5 +97,21 @@ internal static class PrometheusTable
         {
             Buckets = EdgeMetrics.CommitLimits,
         },
+        new($"{Hub}messages", "hub_messages_total", "Messages of edges that were stored."),
+        new($"{Hub}duplicates", "hub_duplicates_total", "Messages of edges that came again and were skipped."),
+        new($"{Hub}lost", "hub_lost_total", "Messages that edges have declared as lost."),
+        new($"{Hub}dead_letters", "hub_dead_letters_total",
+            "Messages of edges that could not be stored as readings and were put aside."),
+        new($"{Hub}sources", "hub_sources", "Sources that the hub knows.") { IsGauge = true },
+        new($"{Hub}source.lag.max", "hub_source_lag_seconds_max",
+            "How old the last message of a source was when it arrived, the largest of the sources that have sent in the last 15 minutes.")
+        {
+            IsGauge = true,
+        },
+        new($"{Hub}commit.duration", "hub_commit_seconds", "How long a transaction of the hub's store took.")
+        {
+            Buckets = HubMetrics.CommitLimits,
+        },
+        new($"{Hub}store.size", "hub_store_bytes", "The size of the hub's store.") { IsGauge = true },
     ];
 }

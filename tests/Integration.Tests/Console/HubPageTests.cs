@@ -36,6 +36,7 @@ public sealed class HubPageTests(ConsoleBrowser browser) : BrowserTests(browser)
         await HubMonth.FillAsync(server);
         var page = await Browser.OpenAsOperatorAsync(server);
         await page.GetByRole(AriaRole.Link, new() { Name = "Data", Exact = true }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Data", Exact = true })).ToBeFocusedAsync(); // as after each navigation
         await PressAsync(page.GetByRole(AriaRole.Button, new() { Name = "edge1" }));
         await PressAsync(page.GetByRole(AriaRole.Button, new() { Name = "room1" }));
         await PressAsync(page.GetByRole(AriaRole.Link, new() { Name = "temperature", Exact = true }));

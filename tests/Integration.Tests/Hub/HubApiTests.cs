@@ -16,8 +16,8 @@ public sealed class HubApiTests
     [Fact]
     public async Task What_a_source_has_sent_is_read_as_json_csv_and_by_netproto()
     {
-        await using var server = await ServerProcess.StartAsync(HubFeed.Settings);
-        await using var operators = await Operator.OfAsync(server);
+        var server = await ServerProcess.StartAsync(HubFeed.Settings);
+        await using var operators = await Operator.OfAsync(server); // which ends the server
         await FillAsync(server);
         var http = operators.Session.Http;
 
@@ -86,8 +86,8 @@ public sealed class HubApiTests
     [Fact]
     public async Task A_long_list_is_read_in_parts_and_exported_whole()
     {
-        await using var server = await ServerProcess.StartAsync(HubFeed.Settings);
-        await using var operators = await Operator.OfAsync(server);
+        var server = await ServerProcess.StartAsync(HubFeed.Settings);
+        await using var operators = await Operator.OfAsync(server); // which ends the server
         await using (var feed = await HubFeed.ConnectAsync(server, "edge1"))
         {
             await feed.SendAsync(Enumerable.Range(0, 10_500).Select(
@@ -116,15 +116,15 @@ public sealed class HubApiTests
         Assert.Equal((0, 3), (exitCode, Lines(output).Length));
         Assert.StartsWith("netproto: there are more rows; --after ", errors, StringComparison.Ordinal);
         var after = errors.Split("--after ")[1].Split(' ')[0];
-        var next = Lines(await operators.RunAsync("hub", "readings", "--series", $"{id}", "--size", "10000", "--after", after, "--to", "2026-11-28T12:00:10Z"));
-        Assert.Contains("\t10497\t", next[1], StringComparison.Ordinal);
+        (_, output, _) = await operators.TryAsync("hub", "readings", "--series", $"{id}", "--size", "2", "--after", after);
+        Assert.Contains("\t10497\t", Lines(output)[1], StringComparison.Ordinal);
     }
 
     [Fact]
     public async Task A_wrong_parameter_is_told_what_would_be_right()
     {
-        await using var server = await ServerProcess.StartAsync(HubFeed.Settings);
-        await using var operators = await Operator.OfAsync(server);
+        var server = await ServerProcess.StartAsync(HubFeed.Settings);
+        await using var operators = await Operator.OfAsync(server); // which ends the server
         await FillAsync(server);
         foreach (var (path, status, problem) in ((string, HttpStatusCode, string)[])
         [

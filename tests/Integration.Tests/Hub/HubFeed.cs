@@ -39,7 +39,6 @@ internal sealed class HubFeed(WireClient client, string source) : IAsyncDisposab
             var messages = part.Select((value, index) =>
                 new BatchMessage(first + index, value.Time.ToUnixTimeMilliseconds(), value.Topic, value.Payload)).ToArray();
             await SendAsync(new Batch(source, lane, Epoch: 1, first, messages, []));
-            _next[lane] += messages.Length;
         }
     }
 

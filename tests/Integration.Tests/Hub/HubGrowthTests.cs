@@ -1,5 +1,6 @@
-using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging.Abstractions;
+using Microsoft.Extensions.Options;
+using NetworkProtocol.Hub;
 using NetworkProtocol.Web.Node;
 
 namespace Integration.Tests.Hub;
@@ -11,8 +12,8 @@ public sealed class HubGrowthTests
     [Fact]
     public void The_growth_is_that_of_the_last_day_and_unknown_for_ten_minutes()
     {
-        using var services = new ServiceCollection().BuildServiceProvider();
-        using var growth = new HubGrowth(services, TimeProvider.System, NullLogger<HubGrowth>.Instance);
+        using var growth = new HubGrowth(
+            Options.Create(new HubOptions()), new NoHubStore(), TimeProvider.System, NullLogger<HubGrowth>.Instance);
         Assert.Null(growth.BytesPerDay);
         growth.Add(Start, 1000);
         growth.Add(Start.AddMinutes(9), 2000);

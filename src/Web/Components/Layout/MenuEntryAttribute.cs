@@ -28,7 +28,9 @@ public sealed class MenuEntryAttribute(int order, string title, string icon) : A
     /// <summary>The icon of the entry, one of MudBlazor's.</summary>
     public string Icon => icon;
 
-    /// <summary>A service without which the page has nothing to show: a node that does not have it has no entry; null: every node has one.</summary>
+    /// <summary>
+    /// The <see cref="NetworkProtocol.Web.Node.INodePart"/> that the page shows: a node without it has no entry. Null: every node has one.
+    /// </summary>
     public Type? Needs { get; init; }
 
     private static string AddressOf(Type page) => page.GetCustomAttributes<RouteAttribute>().FirstOrDefault()?.Template

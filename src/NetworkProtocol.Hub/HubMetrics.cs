@@ -1,0 +1,106 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
+using NetworkProtocol.Forwarding;
+using NetworkProtocol.Hub.Sqlite;
+
+namespace NetworkProtocol.Hub;
+
+/// <summary>The hub's meter. The counters count from the start of the process; <see cref="IHubReader.TotalsAsync"/> counts from the beginning.</summary>
+public sealed class HubMetrics
+{
+    /// <summary>The name of the meter.</summary>
+    public const string MeterName = "NetworkProtocol.Hub";
+
+    /// <summary>The instrument that measures how long transactions take.</summary>
+    internal const string CommitDuration = "networkprotocol.hub.commit.duration";
+
+    /// <summary>For how long a source counts as one that sends. One that is gone is silent, and does not lag.</summary>
+    private static readonly TimeSpan Sending = TimeSpan.FromMinutes(15);
+
+    private readonly ConcurrentDictionary<(string Source, Lane Lane), (long Arrival, long Lag)> _lags = [];
+    private readonly Histogram<double> _commits;
+    private readonly TimeProvider _time;
+    private Func<long> _storeBytes = () => 0;
+    private long _messages;
+    private long _duplicates;
+    private long _lost;
+    private long _deadLetters;
+    private long _sources;
+
+    /// <summary>Makes the meter and its instruments.</summary>
+    /// <param name="meters">The host's factory of meters.</param>
+    /// <param name="time">The clock.</param>
+    public HubMetrics(IMeterFactory meters, TimeProvider time)
+    {
+        ArgumentNullException.ThrowIfNull(meters);
+        _time = time;
+        var meter = meters.Create(MeterName);
+        const string Message = "{message}";
+        meter.CreateObservableCounter(
+            "networkprotocol.hub.messages", () => Interlocked.Read(ref _messages), Message, "Messages of edges that were stored.");
+        meter.CreateObservableCounter(
+            "networkprotocol.hub.duplicates",
+            () => Interlocked.Read(ref _duplicates),
+            Message,
+            "Messages of edges that came again and were skipped.");
+        meter.CreateObservableCounter(
+            "networkprotocol.hub.lost", () => Interlocked.Read(ref _lost), Message, "Messages that edges have declared as lost.");
+        meter.CreateObservableCounter(
+            "networkprotocol.hub.dead_letters",
+            () => Interlocked.Read(ref _deadLetters),
+            Message,
+            "Messages of edges that could not be stored as readings and were put aside.");
+        meter.CreateObservableGauge(
+            "networkprotocol.hub.sources", () => Interlocked.Read(ref _sources), "{source}", "Sources that the hub knows.");
+        meter.CreateObservableGauge(
+            "networkprotocol.hub.source.lag.max",
+            LargestLag,
+            "s",
+            "How old the last message of a source was when it arrived, the largest of the sources that have sent in the last 15 minutes.");
+        meter.CreateObservableGauge("networkprotocol.hub.store.size", () => _storeBytes(), "By", "The size of the hub's store.");
+        _commits = meter.CreateHistogram(
+            CommitDuration,
+            "s",
+            "How long a transaction of the hub's store took.",
+            advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = CommitLimits });
+    }
+
+    /// <summary>The boundaries of the histogram in seconds.</summary>
+    internal static double[] CommitLimits { get; } = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
+
+    internal void MeasureStore(Func<long> bytes) => _storeBytes = bytes;
+
+    internal void Committed(TimeSpan took, StoredCounts counts, long sources)
+    {
+        Interlocked.Add(ref _messages, counts.Messages);
+        Interlocked.Add(ref _duplicates, counts.Duplicates);
+        Interlocked.Add(ref _lost, counts.Lost);
+        Interlocked.Add(ref _deadLetters, counts.DeadLetters);
+        Interlocked.Exchange(ref _sources, sources);
+        foreach (var (source, lane, arrival, lag) in counts.Lags)
+        {
+            _lags[(source, lane)] = (arrival, lag);
+        }
+
+        _commits.Record(took.TotalSeconds);
+    }
+
+    private long LargestLag()
+    {
+        var since = (_time.GetUtcNow() - Sending).ToUnixTimeMilliseconds();
+        var largest = 0L;
+        foreach (var (source, (arrival, lag)) in _lags)
+        {
+            if (arrival < since)
+            {
+                _lags.TryRemove(source, out _);
+            }
+            else
+            {
+                largest = Math.Max(largest, lag);
+            }
+        }
+
+        return largest / 1000;
+    }
+}

@@ -1,0 +1,34 @@
+namespace NetworkProtocol.Hub.Sqlite;
+
+/// <summary>The numbers of a series in one minute, hour or day, as far as they are known here.</summary>
+internal struct RollupSum
+{
+    public long Start { get; init; }
+
+    public long Count { get; set; }
+
+    public double Sum { get; set; }
+
+    public double Min { get; set; }
+
+    public double Max { get; set; }
+
+    public double Last { get; set; }
+
+    public long LastTime { get; set; }
+
+    public static RollupSum Of(long start, long time, double value) =>
+        new() { Start = start, Count = 1, Sum = value, Min = value, Max = value, Last = value, LastTime = time };
+
+    public void Add(in RollupSum other)
+    {
+        Count += other.Count;
+        Sum = Math.Clamp(Sum + other.Sum, double.MinValue, double.MaxValue); // an infinite sum would not fit into JSON
+        Min = Math.Min(Min, other.Min);
+        Max = Math.Max(Max, other.Max);
+        if (other.LastTime >= LastTime)
+        {
+            (Last, LastTime) = (other.Last, other.LastTime);
+        }
+    }
+}

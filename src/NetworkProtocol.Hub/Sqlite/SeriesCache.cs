@@ -1,0 +1,42 @@
+namespace NetworkProtocol.Hub.Sqlite;
+
+/// <summary>
+/// The series that were used last. There are two generations: when the young one is full, it becomes the old one, and the series that nobody
+/// used meanwhile are forgotten. A series with changes must not be forgotten, so <see cref="Age"/> is called between transactions.
+/// </summary>
+internal sealed class SeriesCache(int generation)
+{
+    private Dictionary<SeriesKey, SeriesRow> _young = [];
+    private Dictionary<SeriesKey, SeriesRow> _old = [];
+
+    public SeriesRow? Find(in SeriesKey key)
+    {
+        if (_young.TryGetValue(key, out var row))
+        {
+            return row;
+        }
+
+        if (_old.Remove(key, out row))
+        {
+            _young.Add(key, row);
+        }
+
+        return row;
+    }
+
+    public void Add(in SeriesKey key, SeriesRow row) => _young.Add(key, row);
+
+    public void Age()
+    {
+        if (_young.Count >= generation)
+        {
+            (_old, _young) = (_young, []);
+        }
+    }
+
+    public void Clear()
+    {
+        _young.Clear();
+        _old.Clear();
+    }
+}

@@ -1,0 +1,4 @@
+namespace NetworkProtocol.Hub.Sqlite;
+
+/// <summary>What makes a series the only one.</summary>
+internal readonly record struct SeriesKey(long Source, string Topic, string Field);

@@ -1,0 +1,55 @@
+namespace NetworkProtocol.Hub.Sqlite;
+
+/// <summary>The tables of the store. Times are milliseconds since 1970-01-01 UTC.</summary>
+internal static class SqliteSchema
+{
+    /// <summary>"NPHU" in ASCII, which <c>file</c> and SQLite's own tools show.</summary>
+    public const int ApplicationId = 0x4E504855;
+
+    /// <summary>The version of the tables, which a change of them increases.</summary>
+    public const int Version = 1;
+
+    /// <summary>
+    /// A reading's key begins with its series and its time, so that the readings of a series lie together on disk. The rest of the key is
+    /// what makes it the only one: the stream (a lane in one epoch), the sequence number, and the part of a message with several values.
+    /// The rollups that a series is filling at the moment are in open_rollups: a transaction changes those of all its series, and there
+    /// they lie close together, while in rollups each would be on a page of its own.
+    /// </summary>
+    public const string Create =
+        """
+        CREATE TABLE sources (
+            id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, identity TEXT NOT NULL,
+            first_seen INTEGER NOT NULL, last_seen INTEGER NOT NULL, series INTEGER NOT NULL DEFAULT 0) STRICT;
+        CREATE TABLE lanes (
+            source INTEGER NOT NULL, lane INTEGER NOT NULL, epoch INTEGER NOT NULL, mark INTEGER NOT NULL, checksum INTEGER,
+            stream INTEGER NOT NULL, messages INTEGER NOT NULL, duplicates INTEGER NOT NULL, lost INTEGER NOT NULL,
+            dead_letters INTEGER NOT NULL, last_time INTEGER, last_arrival INTEGER,
+            PRIMARY KEY (source, lane)) STRICT, WITHOUT ROWID;
+        CREATE TABLE streams (
+            id INTEGER PRIMARY KEY, source INTEGER NOT NULL, lane INTEGER NOT NULL, epoch INTEGER NOT NULL) STRICT;
+        CREATE TABLE series (
+            id INTEGER PRIMARY KEY, source INTEGER NOT NULL, topic TEXT NOT NULL, field TEXT NOT NULL, unit TEXT NOT NULL,
+            last_time INTEGER NOT NULL, last_value ANY, UNIQUE (source, topic, field)) STRICT;
+        CREATE INDEX series_by_time ON series (last_time, id);
+        CREATE TABLE readings (
+            series INTEGER NOT NULL, time INTEGER NOT NULL, stream INTEGER NOT NULL, sequence INTEGER NOT NULL, part INTEGER NOT NULL,
+            value ANY NOT NULL, PRIMARY KEY (series, time, stream, sequence, part)) STRICT, WITHOUT ROWID;
+        CREATE TABLE open_rollups (
+            series INTEGER NOT NULL, resolution INTEGER NOT NULL, start INTEGER NOT NULL, count INTEGER NOT NULL, sum REAL NOT NULL,
+            min REAL NOT NULL, max REAL NOT NULL, last REAL NOT NULL, last_time INTEGER NOT NULL,
+            PRIMARY KEY (series, resolution)) STRICT, WITHOUT ROWID;
+        CREATE TABLE rollups (
+            series INTEGER NOT NULL, resolution INTEGER NOT NULL, start INTEGER NOT NULL, count INTEGER NOT NULL, sum REAL NOT NULL,
+            min REAL NOT NULL, max REAL NOT NULL, last REAL NOT NULL, last_time INTEGER NOT NULL,
+            PRIMARY KEY (series, resolution, start)) STRICT, WITHOUT ROWID;
+        CREATE TABLE losses (
+            id INTEGER PRIMARY KEY, source INTEGER NOT NULL, lane INTEGER NOT NULL, epoch INTEGER NOT NULL, first INTEGER NOT NULL,
+            count INTEGER NOT NULL, reason INTEGER NOT NULL, at INTEGER NOT NULL) STRICT;
+        CREATE INDEX losses_by_source ON losses (source, id);
+        CREATE TABLE dead_letters (
+            id INTEGER PRIMARY KEY, source INTEGER NOT NULL, sequence INTEGER NOT NULL, time INTEGER NOT NULL, topic TEXT NOT NULL,
+            payload BLOB NOT NULL, reason TEXT NOT NULL, at INTEGER NOT NULL) STRICT;
+        CREATE INDEX dead_letters_by_source ON dead_letters (source, id);
+        CREATE TABLE probe (id INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT;
+        """;
+}

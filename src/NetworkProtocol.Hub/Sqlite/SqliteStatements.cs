@@ -1,0 +1,105 @@
+using Microsoft.Data.Sqlite;
+
+namespace NetworkProtocol.Hub.Sqlite;
+
+/// <summary>The writer's statements, prepared once.</summary>
+internal sealed class SqliteStatements(SqliteConnection connection) : IDisposable
+{
+    private const string MergeRollup =
+        "INSERT INTO rollups (series, resolution, start, count, sum, min, max, last, last_time) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) "
+        + "ON CONFLICT DO UPDATE SET count = count + excluded.count, "
+        + "sum = max(-1.7976931348623157e308, min(1.7976931348623157e308, sum + excluded.sum)), "
+        + "min = min(min, excluded.min), max = max(max, excluded.max), "
+        + "last = CASE WHEN excluded.last_time >= last_time THEN excluded.last ELSE last END, last_time = max(last_time, excluded.last_time)";
+
+    private readonly List<Statement> _all = [];
+    private readonly SqliteConnection _connection = connection;
+
+    public Statement Begin => field ??= Make("BEGIN IMMEDIATE");
+
+    public Statement Commit => field ??= Make("COMMIT");
+
+    public Statement Rollback => field ??= Make("ROLLBACK");
+
+    public Statement DataVersion => field ??= Make("PRAGMA data_version");
+
+    public Statement Probe => field ??= Make("INSERT INTO probe VALUES (1, ?1) ON CONFLICT DO UPDATE SET at = ?1");
+
+    public Statement CountSources => field ??= Make("SELECT COUNT(*), COALESCE(SUM(series), 0) FROM sources");
+
+    public Statement FindSource => field ??= Make("SELECT id, identity, last_seen, series FROM sources WHERE name = ?1");
+
+    public Statement InsertSource => field ??= Make(
+        "INSERT INTO sources (name, identity, first_seen, last_seen) VALUES (?1, ?2, ?3, ?3) RETURNING id");
+
+    public Statement UpdateSource => field ??= Make("UPDATE sources SET identity = ?2, last_seen = ?3, series = ?4 WHERE id = ?1");
+
+    public Statement FindLanes => field ??= Make(
+        "SELECT lane, epoch, mark, checksum, stream, messages, duplicates, lost, dead_letters, last_time, last_arrival "
+        + "FROM lanes WHERE source = ?1");
+
+    public Statement ReplaceLane => field ??= Make("INSERT OR REPLACE INTO lanes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
+
+    public Statement InsertStream => field ??= Make("INSERT INTO streams (source, lane, epoch) VALUES (?1, ?2, ?3) RETURNING id");
+
+    public Statement FindSeries => field ??= Make(
+        "SELECT id, unit, last_time FROM series WHERE source = ?1 AND topic = ?2 AND field = ?3");
+
+    public Statement InsertSeries => field ??= Make(
+        "INSERT INTO series (source, topic, field, unit, last_time) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING id");
+
+    public Statement UpdateSeries => field ??= Make("UPDATE series SET unit = ?2, last_time = ?3, last_value = ?4 WHERE id = ?1");
+
+    public Statement UpdateUnit => field ??= Make("UPDATE series SET unit = ?2 WHERE id = ?1");
+
+    // A mark and its data change together, so that the same key never comes twice.
+    public Statement InsertReading => field ??= Make("INSERT INTO readings VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING");
+
+    public Statement FindOpen => field ??= Make(
+        "SELECT resolution, start, count, sum, min, max, last, last_time FROM open_rollups WHERE series = ?1");
+
+    public Statement ReplaceOpen => field ??= Make("INSERT OR REPLACE INTO open_rollups VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
+
+    public Statement AddRollup => field ??= Make(MergeRollup);
+
+    public Statement InsertLoss => field ??= Make(
+        "INSERT INTO losses (source, lane, epoch, first, count, reason, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+
+    public Statement TrimLosses => field ??= Make(Trim("losses"));
+
+    public Statement InsertDeadLetter => field ??= Make(
+        "INSERT INTO dead_letters (source, sequence, time, topic, payload, reason, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
+
+    public Statement TrimDeadLetters => field ??= Make(Trim("dead_letters"));
+
+    // The limit is found by its key, because a statement of SQLite that deletes has no limit of its own.
+    public Statement FindReadingAt => field ??= Make(
+        "SELECT time, stream, sequence, part FROM readings WHERE series = ?1 AND time < ?2 "
+        + "ORDER BY time, stream, sequence, part LIMIT 1 OFFSET ?3");
+
+    public Statement DeleteReadings => field ??= Make("DELETE FROM readings WHERE series = ?1 AND time < ?2");
+
+    public Statement DeleteReadingsTo => field ??= Make(
+        "DELETE FROM readings WHERE series = ?1 AND (time, stream, sequence, part) < (?2, ?3, ?4, ?5)");
+
+    public Statement FindRollupAt => field ??= Make(
+        "SELECT start FROM rollups WHERE series = ?1 AND resolution = ?2 AND start < ?3 ORDER BY start LIMIT 1 OFFSET ?4");
+
+    public Statement DeleteRollups => field ??= Make("DELETE FROM rollups WHERE series = ?1 AND resolution = ?2 AND start < ?3");
+
+    public Statement DeleteOpen => field ??= Make("DELETE FROM open_rollups WHERE series = ?1 AND resolution = ?2 AND start < ?3");
+
+    public Statement Changes => field ??= Make("SELECT changes()");
+
+    public void Dispose() => _all.ForEach(statement => statement.Dispose());
+
+    private static string Trim(string table) =>
+        $"DELETE FROM {table} WHERE source = ?1 AND id <= (SELECT id FROM {table} WHERE source = ?1 ORDER BY id DESC LIMIT 1 OFFSET ?2)";
+
+    private Statement Make(string sql)
+    {
+        var statement = new Statement(_connection, sql);
+        _all.Add(statement);
+        return statement;
+    }
+}

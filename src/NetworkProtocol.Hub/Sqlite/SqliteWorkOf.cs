@@ -1,0 +1,46 @@
+namespace NetworkProtocol.Hub.Sqlite;
+
+/// <summary>Work with a result.</summary>
+/// <param name="apply">Does it.</param>
+/// <param name="messages">How many messages it stores.</param>
+/// <param name="cancellationToken">Cancelled when nobody waits for it any more.</param>
+internal sealed class SqliteWorkOf<T>(Func<SqliteSession, T> apply, int messages, CancellationToken cancellationToken) : SqliteWork
+{
+    // The answers' code must not run on the writer's thread.
+    private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private T? _result;
+    private SourceRefusedException? _refusal;
+
+    public override int Messages => messages;
+
+    public override bool IsCancelled => cancellationToken.IsCancellationRequested;
+
+    public Task<T> Done => _done.Task;
+
+    public override void Apply(SqliteSession session)
+    {
+        try
+        {
+            _refusal = null;
+            _result = apply(session);
+        }
+        catch (SourceRefusedException e)
+        {
+            _refusal = e; // it has changed nothing, so the others in the transaction go on
+        }
+    }
+
+    public override void Complete()
+    {
+        if (_refusal is { } refusal)
+        {
+            _done.TrySetException(refusal);
+        }
+        else
+        {
+            _done.TrySetResult(_result!);
+        }
+    }
+
+    public override void Fail(Exception error) => _done.TrySetException(error);
+}

@@ -1,0 +1,16 @@
+namespace NetworkProtocol.Hub.Sqlite;
+
+/// <summary>How much a client may bring into the store.</summary>
+/// <param name="Sources">The largest number of sources.</param>
+/// <param name="Series">The largest number of series.</param>
+/// <param name="SeriesOfSource">The largest number of series of one source.</param>
+internal sealed record StoreLimits(long Sources, long Series, long SeriesOfSource)
+{
+    /// <summary>How many of a source's dead letters, and of its losses, are kept: the newest.</summary>
+    public const int KeptOfSource = 10_000;
+
+    /// <summary>How many bytes of a dead letter's payload are kept.</summary>
+    public const int DeadLetterBytes = 16 * 1024;
+
+    public static StoreLimits Of(HubOptions options) => new(options.MaxSources, options.MaxSeries, options.MaxSeriesPerSource);
+}

@@ -1,0 +1,101 @@
+using NetworkProtocol.Forwarding;
+using NetworkProtocol.Hub.Sqlite;
+
+namespace NetworkProtocol.Hub;
+
+/// <summary>A hub's store in one SQLite file.</summary>
+internal sealed class SqliteHubStore : IHubStore
+{
+    /// <summary>A transaction that takes this long is reported: edges wait, and their buffers fill.</summary>
+    private static readonly TimeSpan LongestTransaction = TimeSpan.FromSeconds(10);
+
+    private readonly SqliteFile _file;
+    private readonly SqliteWriter _writer;
+    private readonly SqliteReader _reader;
+    private readonly SqliteRetention _retention;
+    private readonly TimeProvider _time;
+
+    public SqliteHubStore(string path, HubOptions options, HubMetrics metrics, TimeProvider time)
+    {
+        _time = time;
+        _file = new SqliteFile(path);
+        _writer = new SqliteWriter(_file, StoreLimits.Of(options), metrics, time);
+        _reader = new SqliteReader(_file);
+        _retention = new SqliteRetention(_writer, _reader, options.Retention, time);
+        metrics.MeasureStore(() => _file.Length);
+    }
+
+    private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    public Task OpenAsync(CancellationToken cancellationToken = default) => ProbeAsync(cancellationToken);
+
+    public Task<HelloAnswer> HelloAsync(string identity, Hello hello, CancellationToken cancellationToken = default) =>
+        _writer.DoAsync(session => session.Greet(identity, hello, Now), 1, cancellationToken);
+
+    public Task<AppendAnswer> AppendAsync(string identity, Batch batch, CancellationToken cancellationToken = default)
+    {
+        var prepared = new PreparedBatch(batch);
+        return _writer.DoAsync(session => session.Append(identity, prepared, Now), Math.Max(1, batch.Messages.Count), cancellationToken);
+    }
+
+    public async Task CheckAsync(CancellationToken cancellationToken = default)
+    {
+        if (_writer.Busy > LongestTransaction)
+        {
+            throw new HubStoreException($"The hub's store {_file.Path} has been writing for {_writer.Busy.TotalSeconds:0} s: its disk is slow.")
+            {
+                IsTemporary = true,
+            };
+        }
+
+        if (_writer.Failure is not null)
+        {
+            await ProbeAsync(cancellationToken); // when no edge sends, nobody else would find out that the store works again
+        }
+    }
+
+    public Task RetainAsync(DateTimeOffset now, CancellationToken cancellationToken = default) => _retention.RunAsync(now, cancellationToken);
+
+    public Task<Slice<SourceInfo>> SourcesAsync(HubQuery query, CancellationToken cancellationToken = default) =>
+        _reader.ReadAsync(SqliteQueries.Sources(query), cancellationToken);
+
+    public Task<Slice<SeriesInfo>> SeriesAsync(
+        string? source, string? topic, HubQuery query, CancellationToken cancellationToken = default) =>
+        _reader.ReadAsync(SqliteQueries.Series(source, topic, query), cancellationToken);
+
+    public Task<SeriesInfo?> FindSeriesAsync(long series, CancellationToken cancellationToken = default) =>
+        _reader.ReadAsync(SqliteQueries.FindSeries(series), cancellationToken);
+
+    public Task<Slice<Reading>> LatestAsync(
+        string? source, string? topic, HubQuery query, CancellationToken cancellationToken = default) =>
+        _reader.ReadAsync(SqliteQueries.Latest(source, topic, query), cancellationToken);
+
+    public Task<Slice<Reading>> ReadingsAsync(
+        long series, TimeRange span, HubQuery query, CancellationToken cancellationToken = default) =>
+        _reader.ReadAsync(SqliteQueries.Readings(series, span, query), cancellationToken);
+
+    public Task<Slice<Rollup>> RollupsAsync(
+        long series, Resolution resolution, TimeRange span, HubQuery query, CancellationToken cancellationToken = default) =>
+        _reader.ReadAsync(SqliteQueries.Rollups(series, resolution, span, query), cancellationToken);
+
+    public Task<Slice<DeadLetter>> DeadLettersAsync(HubQuery query, CancellationToken cancellationToken = default) =>
+        _reader.ReadAsync(SqliteQueries.DeadLetters(query), cancellationToken);
+
+    public Task<HubTotals> TotalsAsync(CancellationToken cancellationToken = default) =>
+        _reader.ReadAsync(SqliteQueries.Totals(_file), cancellationToken);
+
+    public async ValueTask DisposeAsync()
+    {
+        _reader.Dispose(); // first, so that the writer's is the last connection, which empties the log
+        await _writer.DisposeAsync();
+    }
+
+    private Task<bool> ProbeAsync(CancellationToken cancellationToken) => _writer.DoAsync(
+        session =>
+        {
+            session.Probe(Now);
+            return true;
+        },
+        1,
+        cancellationToken);
+}

@@ -1,0 +1,79 @@
+using System.Globalization;
+
+namespace NetworkProtocol.Hub.Values;
+
+/// <summary>
+/// What a message becomes: numbers if it is a number in text, a JSON object with numbers, or SenML (RFC 8428); its bytes if it is anything
+/// else; or a dead letter.
+/// </summary>
+internal readonly struct PayloadValues
+{
+    private PayloadValues(IReadOnlyList<PayloadValue>? many, PayloadValue one, bool keepsBytes, string? problem)
+    {
+        Many = many;
+        One = one;
+        KeepsBytes = keepsBytes;
+        Problem = problem;
+    }
+
+    /// <summary>The numbers, if there may be several; null for exactly one, which needs no list, or for none.</summary>
+    public IReadOnlyList<PayloadValue>? Many { get; }
+
+    /// <summary>The number, if there is no list and the payload is not kept as bytes.</summary>
+    public PayloadValue One { get; }
+
+    /// <summary>Whether the payload is stored as it is: it is no number, or has more in it than its numbers.</summary>
+    public bool KeepsBytes { get; }
+
+    /// <summary>Why the message is a dead letter; null if it is not.</summary>
+    public string? Problem { get; }
+
+    /// <summary>How many numbers there are.</summary>
+    public int Count => Many?.Count ?? (KeepsBytes || Problem is not null ? 0 : 1);
+
+    /// <summary>A number of the message.</summary>
+    public PayloadValue this[int index] => Many is { } many ? many[index] : One;
+
+    /// <summary>Reads a payload. No payload makes this throw.</summary>
+    /// <param name="payload">The payload.</param>
+    /// <param name="time">The message's time: that of the values, unless the payload has times of its own.</param>
+    public static PayloadValues Read(ReadOnlyMemory<byte> payload, long time)
+    {
+        var text = Trim(payload.Span);
+        if (text.IsEmpty)
+        {
+            return Bytes;
+        }
+
+        try
+        {
+            return text[0] switch
+            {
+                (byte)'{' => Found(JsonFields.Read(text, time), false),
+                (byte)'[' => Found(SenMlJson.Read(text, time), true),
+                >= 0x80 and <= 0x9F => Found(SenMlCbor.Read(payload, time), true), // an array of CBOR; no text begins so
+                _ => ReadNumber(text, time),
+            };
+        }
+        catch (PayloadException e)
+        {
+            return new PayloadValues(null, default, false, e.Message);
+        }
+    }
+
+    private static PayloadValues Bytes => new(null, default, true, null);
+
+    private static PayloadValues Found(PayloadContent? content, bool mayKeepBytes) =>
+        content is null || content.Values.Count == 0 ? Bytes
+        : new PayloadValues(content.Values, default, mayKeepBytes && content.HasMore, null);
+
+    // Neither NaN nor an infinity is a number here: no sum would survive it.
+    private static PayloadValues ReadNumber(ReadOnlySpan<byte> text, long time) =>
+        text.Length <= PayloadLimits.MaxNumberBytes
+        && double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var value)
+        && double.IsFinite(value)
+            ? new PayloadValues(null, new PayloadValue("", "", time, value), false, null)
+            : Bytes;
+
+    private static ReadOnlySpan<byte> Trim(ReadOnlySpan<byte> text) => text.Trim(" \t\r\n"u8);
+}

@@ -1,0 +1,261 @@
+using System.Text;
+using Microsoft.Extensions.Time.Testing;
+using NetworkProtocol.Forwarding;
+using NetworkProtocol.Hub;
+
+namespace Integration.Tests.Hub;
+
+/// <summary>What every store of a hub promises.</summary>
+public abstract class HubStoreTests : IAsyncLifetime
+{
+    private protected static readonly HubQuery All = new(HubQuery.MaxSize);
+
+    private protected FakeTimeProvider Time { get; } = new(Batches.Start.AddMinutes(30));
+
+    private protected HubOptions Options { get; } = new() { MaxSources = 2, MaxSeriesPerSource = 5 };
+
+    private protected IHubStore Store { get; private set; } = null!;
+
+    public async Task InitializeAsync()
+    {
+        Store = Create();
+        await Store.OpenAsync();
+    }
+
+    public virtual Task DisposeAsync() => Store.DisposeAsync().AsTask();
+
+    [Fact]
+    public async Task Messages_become_readings_and_rollups_and_a_repeated_batch_changes_nothing()
+    {
+        await GreetAsync();
+        var batch = Batches.Of(1, 1, 100);
+        Assert.Equal(new AppendAnswer(100, AppendStatus.Stored), await Store.AppendAsync("", batch));
+        var before = await EverythingAsync();
+        Assert.Equal(new AppendAnswer(100, AppendStatus.Stored), await Store.AppendAsync("", batch));
+        Assert.Equal(before, await EverythingAsync());
+
+        var series = Assert.Single((await Store.SeriesAsync(null, null, All)).Items);
+        Assert.Equal(("edge", "room/temperature", "", 100d), (series.Source, series.Topic, series.Field, series.Last.Value));
+        Assert.Equal(100, (await Store.ReadingsAsync(series.Id, default, All)).Items.Count);
+        Assert.Equal(
+            [new Rollup(Batches.Start, 59, 1770, 1, 59, 59), new Rollup(Batches.Start.AddMinutes(1), 41, 3280, 60, 100, 100)],
+            (await Store.RollupsAsync(series.Id, Resolution.Minute, default, All)).Items);
+        Assert.Equal(
+            [new Rollup(Batches.Start.Date.ToUniversalTime(), 100, 5050, 1, 100, 100)],
+            (await Store.RollupsAsync(series.Id, Resolution.Day, default, All)).Items);
+        var lane = Assert.Single(Assert.Single((await Store.SourcesAsync(All)).Items).Lanes);
+        Assert.Equal((100, 100, 100), (lane.Mark, lane.Messages, lane.Duplicates));
+    }
+
+    [Fact]
+    public async Task A_gap_is_refused_unless_it_is_declared_as_lost()
+    {
+        Assert.Equal(AppendStatus.HelloFirst, (await Store.AppendAsync("", Batches.Of(1, 1, 5))).Status);
+        await GreetAsync();
+        await Store.AppendAsync("", Batches.Of(1, 1, 5));
+        Assert.Equal(new AppendAnswer(5, AppendStatus.Gap), await Store.AppendAsync("", Batches.Of(1, 8, 3)));
+        Assert.Equal(new AppendAnswer(10, AppendStatus.Stored), await Store.AppendAsync("", Batches.Of(1, 6, 5, number => number < 8)));
+        var totals = await Store.TotalsAsync();
+        Assert.Equal((8, 2, 1, 1), (totals.Messages, totals.Lost, totals.Sources, totals.Series));
+    }
+
+    [Fact]
+    public async Task An_older_epoch_and_a_fork_are_told_so()
+    {
+        await GreetAsync(epoch: 7);
+        await Store.AppendAsync("", Batches.Of(7, 1, 5));
+        Assert.Equal(HelloStatus.OldEpoch, (await Store.HelloAsync("", new Hello("edge", Lane.Bulk, 6, 6, null))).Status);
+        Assert.Equal(AppendStatus.OldEpoch, (await Store.AppendAsync("", Batches.Of(6, 6, 1))).Status);
+        var message = Batches.Message(5, "5");
+        var checksum = MessageChecksum.Compute(5, message.Time, Encoding.UTF8.GetBytes(message.Topic), message.Payload.Span);
+        Assert.Equal(HelloStatus.Agreed, (await Store.HelloAsync("", new Hello("edge", Lane.Bulk, 7, 6, checksum))).Status);
+        Assert.Equal(HelloStatus.Fork, (await Store.HelloAsync("", new Hello("edge", Lane.Bulk, 7, 6, checksum + 1))).Status);
+        Assert.Equal(new HelloAnswer(0, 8, null, HelloStatus.Agreed), await GreetAsync(epoch: 8));
+        await Store.AppendAsync("", Batches.Of(8, 1, 5)); // the same numbers and times as in epoch 7, and no duplicates
+        Assert.Equal(10, (await Store.TotalsAsync()).Messages);
+        Assert.Equal(10, (await ReadingsAsync()).Count);
+    }
+
+    [Fact]
+    public async Task A_name_belongs_to_one_identity()
+    {
+        var hello = new Hello("edge", Lane.Bulk, 1, 1, null);
+        await Store.HelloAsync("", hello);
+        await Store.HelloAsync("cn:edge", hello);
+        await Assert.ThrowsAsync<SourceRefusedException>(() => Store.HelloAsync("dns:edge", hello));
+        await Assert.ThrowsAsync<SourceRefusedException>(() => Store.AppendAsync("", Batches.Of(1, 1, 1)));
+        Assert.Equal("cn:edge", Assert.Single((await Store.SourcesAsync(All)).Items).Identity);
+    }
+
+    [Fact]
+    public async Task Late_data_corrects_its_rollup_and_leaves_the_last_value()
+    {
+        await GreetAsync();
+        await Store.AppendAsync("", Send(1, (0, "1"), (3600, "3")));
+        await Store.AppendAsync("", Send(3, (30, "10"), (7200, "7"), (10, "-4")));
+        var series = Assert.Single((await Store.SeriesAsync(null, null, All)).Items);
+        Assert.Equal(7, series.Last.Value);
+        Assert.Equal(
+            [
+                new Rollup(Batches.Start, 3, 7, -4, 10, 10),
+                new Rollup(Batches.Start.AddHours(1), 1, 3, 3, 3, 3),
+                new Rollup(Batches.Start.AddHours(2), 1, 7, 7, 7, 7),
+            ],
+            (await Store.RollupsAsync(series.Id, Resolution.Hour, default, All)).Items);
+    }
+
+    [Fact]
+    public async Task What_is_no_number_is_kept_as_bytes_and_what_is_broken_is_put_aside()
+    {
+        await GreetAsync();
+        await Store.AppendAsync("", Batches.OfTexts(1, "open", "{\"a\":1,\"b\":2}", "[{\"n\":\"x\",\"v\":\"NaN\"}]", "5"));
+        var letter = Assert.Single((await Store.DeadLettersAsync(All)).Items);
+        Assert.Equal(("edge", 3L, "room/temperature"), (letter.Source, letter.Sequence, letter.Topic));
+        Assert.Contains("SenML", letter.Reason, StringComparison.Ordinal);
+        Assert.Equal(["", "a", "b"], (await Store.SeriesAsync(null, null, All)).Items.Select(series => series.Field));
+        Assert.Contains(
+            await ReadingsAsync(), reading => reading.Payload is { } payload && payload.Span.SequenceEqual("open"u8) && reading.Value is null);
+        var lane = Assert.Single(Assert.Single((await Store.SourcesAsync(All)).Items).Lanes);
+        Assert.Equal((4, 3, 1), (lane.Mark, lane.Messages, lane.DeadLetters));
+    }
+
+    [Fact]
+    public async Task A_source_cannot_begin_endless_series_or_sources()
+    {
+        await GreetAsync();
+        var messages = Enumerable.Range(1, 8).Select(number => Batches.Message(number, "1", $"topic{number}"));
+        await Store.AppendAsync("", new Batch("edge", Lane.Bulk, 1, 1, [.. messages], []));
+        Assert.Equal(5, (await Store.TotalsAsync()).Series);
+        Assert.Equal(3, (await Store.TotalsAsync()).DeadLetters);
+        await Store.HelloAsync("", new Hello("second", Lane.Bulk, 1, 1, null));
+        await Assert.ThrowsAsync<SourceRefusedException>(() => Store.HelloAsync("", new Hello("third", Lane.Bulk, 1, 1, null)));
+    }
+
+    [Fact]
+    public async Task Lists_come_in_parts_that_have_each_row_once()
+    {
+        Assert.Empty((await Store.SeriesAsync(null, null, All)).Items);
+        foreach (var source in new[] { "edge", "second" })
+        {
+            await Store.HelloAsync("", new Hello(source, Lane.Bulk, 1, 1, null));
+            var messages = Enumerable.Range(1, 5).Select(number => Batches.Message(number, "1", $"t/{number % 3}"));
+            await Store.AppendAsync("", new Batch(source, Lane.Bulk, 1, 1, [.. messages], []));
+        }
+
+        Assert.Equal(["edge", "second"], (await PartsAsync(query => Store.SourcesAsync(query))).Select(source => source.Name));
+        Assert.Equal(
+            ["edge t/0", "edge t/1", "edge t/2", "second t/0", "second t/1", "second t/2"],
+            (await PartsAsync(query => Store.SeriesAsync(null, null, query))).Select(series => $"{series.Source} {series.Topic}"));
+        Assert.Equal(3, (await PartsAsync(query => Store.SeriesAsync("second", "t", query))).Count);
+        Assert.Empty((await Store.SeriesAsync("second", "t/", All)).Items);
+        Assert.Equal(2, (await PartsAsync(query => Store.SeriesAsync(null, "t/1", query))).Count);
+        var latest = await PartsAsync(query => Store.LatestAsync(null, null, query));
+        Assert.Equal(6, latest.DistinctBy(reading => reading.Series).Count());
+        Assert.Equal(latest.OrderByDescending(reading => reading.Time), latest);
+        Assert.Equal(3, (await PartsAsync(query => Store.LatestAsync("edge", "t", query))).Count);
+        var readings = await PartsAsync(query => Store.ReadingsAsync(latest[0].Series, default, query));
+        Assert.Equal([5, 2], readings.Select(reading => (reading.Time - Batches.Start).TotalSeconds));
+        var span = new TimeRange(Batches.Start.AddSeconds(2), Batches.Start.AddSeconds(5));
+        Assert.Single((await Store.ReadingsAsync(latest[0].Series, span, All)).Items);
+        await Assert.ThrowsAsync<ArgumentException>(() => Store.SourcesAsync(new HubQuery(1, "nonsense")));
+        var next = (await Store.SourcesAsync(new HubQuery(1))).Next;
+        await Assert.ThrowsAsync<ArgumentException>(() => Store.DeadLettersAsync(new HubQuery(1, next)));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Store.SourcesAsync(new HubQuery(0)));
+    }
+
+    [Fact]
+    public async Task Old_readings_and_rollups_go_and_the_days_stay()
+    {
+        await GreetAsync();
+        await Store.AppendAsync("", Batches.Of(1, 1, 400));
+        await Store.AppendAsync("", Send(401, ((int)TimeSpan.FromDays(8).TotalSeconds, "1")));
+        var series = Assert.Single((await Store.SeriesAsync(null, null, All)).Items).Id;
+        await Store.RetainAsync(Batches.Start.AddDays(8));
+        Assert.Single(await ReadingsAsync());
+        Assert.Equal(8, (await Store.RollupsAsync(series, Resolution.Minute, default, All)).Items.Count);
+        await Store.RetainAsync(Batches.Start.AddDays(400));
+        Assert.Empty(await ReadingsAsync());
+        Assert.Empty((await Store.RollupsAsync(series, Resolution.Minute, default, All)).Items);
+        Assert.Empty((await Store.RollupsAsync(series, Resolution.Hour, default, All)).Items);
+        Assert.Equal([400, 1], (await Store.RollupsAsync(series, Resolution.Day, default, All)).Items.Select(rollup => rollup.Count));
+
+        // What was deleted is not in the writer's memory either.
+        await Store.AppendAsync("", Send(402, ((int)TimeSpan.FromDays(8).TotalSeconds, "1")));
+        Assert.Equal(1, Assert.Single((await Store.RollupsAsync(series, Resolution.Minute, default, All)).Items).Count);
+    }
+
+    [Fact]
+    public async Task Edges_that_send_at_once_do_not_disturb_each_other()
+    {
+        var edges = new[] { "edge", "second" };
+        await Task.WhenAll(edges.Select(async edge =>
+        {
+            await Store.HelloAsync("", new Hello(edge, Lane.Bulk, 1, 1, null));
+            for (var first = 1; first < 1000; first += 50)
+            {
+                await Task.WhenAll(
+                    Store.AppendAsync("", Batches.Of(1, first, 50, source: edge)),
+                    Store.AppendAsync("", Batches.Of(1, first, 50, source: edge)));
+            }
+        }));
+        Assert.Equal(2000, (await Store.TotalsAsync()).Messages);
+        Assert.Equal(2000, (await Store.TotalsAsync()).Duplicates);
+        Assert.Equal(2000, (await ReadingsAsync()).Count);
+    }
+
+    private protected abstract IHubStore Create();
+
+    private protected Task<HelloAnswer> GreetAsync(long epoch = 1) =>
+        Store.HelloAsync("", new Hello("edge", Lane.Bulk, epoch, 1, null));
+
+    private protected async Task<List<Reading>> ReadingsAsync()
+    {
+        var readings = new List<Reading>();
+        foreach (var series in (await Store.SeriesAsync(null, null, All)).Items)
+        {
+            readings.AddRange((await Store.ReadingsAsync(series.Id, default, All)).Items);
+        }
+
+        return readings;
+    }
+
+    private static Batch Send(long first, params (int Second, string Value)[] values) => new(
+        "edge",
+        Lane.Bulk,
+        1,
+        first,
+        [.. values.Select((value, i) => Batches.Message(first + i, value.Value) with
+        {
+            Time = Batches.Start.AddSeconds(value.Second).ToUnixTimeMilliseconds(),
+        })],
+        []);
+
+    private static async Task<List<T>> PartsAsync<T>(Func<HubQuery, Task<Slice<T>>> read)
+    {
+        var rows = new List<T>();
+        string? after = null;
+        do
+        {
+            var part = await read(new HubQuery(1, after));
+            rows.AddRange(part.Items);
+            after = part.Next;
+        }
+        while (after is not null);
+        return rows;
+    }
+
+    private async Task<string> EverythingAsync()
+    {
+        var text = new StringBuilder();
+        foreach (var series in (await Store.SeriesAsync(null, null, All)).Items)
+        {
+            text.AppendJoin('\n', (await Store.ReadingsAsync(series.Id, default, All)).Items);
+            foreach (var resolution in Enum.GetValues<Resolution>())
+            {
+                text.AppendJoin('\n', (await Store.RollupsAsync(series.Id, resolution, default, All)).Items);
+            }
+        }
+
+        return text.ToString();
+    }
+}
