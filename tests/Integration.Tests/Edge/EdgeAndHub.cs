@@ -64,11 +64,11 @@ internal sealed class EdgeAndHub : IAsyncDisposable
     {
         Addresses = [$"unix:{Socket}"],
         Breaker = { FailureThreshold = 1000 },
-        Reconnect = { InitialDelay = TimeSpan.FromMilliseconds(20), MaxDelay = TimeSpan.FromMilliseconds(200) },
+        Reconnect = { MinDelay = TimeSpan.FromMilliseconds(20), MaxDelay = TimeSpan.FromMilliseconds(200) },
     });
 
     /// <summary>All readings of one topic at the hub, as soon as there are so many of them.</summary>
-    public async Task<List<HubReadingRow>> ReadingsAsync(INodeView hub, string topic, int atLeast)
+    public static async Task<List<HubReadingRow>> ReadingsAsync(INodeView hub, string topic, int atLeast)
     {
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (true)

@@ -4,7 +4,7 @@ namespace Integration.Tests.Edge;
 
 /// <summary>A message's way from a sensor over the edge to the hub, with the real programs, and what happens when one of them dies.</summary>
 [Trait("Needs", "Program")]
-public sealed class EdgeHubTests : IAsyncLifetime
+public sealed class EdgeHubTests : IAsyncDisposable, IAsyncLifetime
 {
     private const string Topic = "room1/temperature";
 
@@ -13,7 +13,9 @@ public sealed class EdgeHubTests : IAsyncLifetime
 
     public Task InitializeAsync() => Task.CompletedTask;
 
-    public async Task DisposeAsync()
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
+
+    public async ValueTask DisposeAsync()
     {
         await _nodes.DisposeAsync();
         _end.Dispose();
@@ -28,7 +30,7 @@ public sealed class EdgeHubTests : IAsyncLifetime
         Assert.Equal((0, "1", ""), (exitCode, output.Trim(), errors));
         var (hub, http) = await _nodes.ConnectAsync();
         using var _ = http;
-        var reading = Assert.Single(await _nodes.ReadingsAsync(hub, Topic, 1));
+        var reading = Assert.Single(await EdgeAndHub.ReadingsAsync(hub, Topic, 1));
         Assert.Equal((21.5, "edge1"), (reading.Value, reading.Source));
         var rollup = Assert.Single((await hub.HubRollupsAsync(
             reading.Series, HubResolution.Minute, new HubSpan(), new HubPaging())).Items);
@@ -81,7 +83,7 @@ public sealed class EdgeHubTests : IAsyncLifetime
         await _nodes.StartHubAsync();
         var (hub, http) = await _nodes.ConnectAsync();
         using var _ = http;
-        var readings = await _nodes.ReadingsAsync(hub, Topic, 700);
+        var readings = await EdgeAndHub.ReadingsAsync(hub, Topic, 700);
         Assert.Equal(sensor.Sent, readings.Select(reading => (int)reading.Value!.Value).Order());
     }
 
@@ -110,7 +112,7 @@ public sealed class EdgeHubTests : IAsyncLifetime
         var acknowledged = sensors.SelectMany(sensor => sensor.Acknowledged).ToHashSet();
         var (hub, http) = await _nodes.ConnectAsync();
         using var _ = http;
-        var stored = (await _nodes.ReadingsAsync(hub, Topic, acknowledged.Count)).ConvertAll(reading => (int)reading.Value!.Value);
+        var stored = (await EdgeAndHub.ReadingsAsync(hub, Topic, acknowledged.Count)).ConvertAll(reading => (int)reading.Value!.Value);
         Assert.True(acknowledged.IsSubsetOf(stored), $"seed {seed}: lost {string.Join(' ', acknowledged.Except(stored).Take(20))}");
         Assert.True(stored.Count == stored.Distinct().Count(), $"seed {seed}: some are stored twice");
         Assert.True(stored.ToHashSet().IsSubsetOf(sensors.SelectMany(sensor => sensor.Sent)), $"seed {seed}: others are stored");
@@ -131,19 +133,19 @@ public sealed class EdgeHubTests : IAsyncLifetime
         var (hub, http) = await _nodes.ConnectAsync();
         using var _ = http;
         await sensor.PublishAsync(_end.Token);
-        await _nodes.ReadingsAsync(hub, Topic, 1);
+        await EdgeAndHub.ReadingsAsync(hub, Topic, 1);
         await _nodes.KillEdgeAsync();
         var copy = TestBuffer.CopyFiles(Path.Combine(_nodes.EdgeData, "edge"));
         await _nodes.StartEdgeAsync();
         await sensor.PublishAsync(_end.Token);
         await sensor.PublishAsync(_end.Token);
-        await _nodes.ReadingsAsync(hub, Topic, 3);
+        await EdgeAndHub.ReadingsAsync(hub, Topic, 3);
         await _nodes.KillEdgeAsync();
         Directory.Delete(Path.Combine(_nodes.EdgeData, "edge"), recursive: true);
         Directory.Move(copy, Path.Combine(_nodes.EdgeData, "edge"));
         await _nodes.StartEdgeAsync();
         await sensor.PublishAsync(_end.Token); // the copy gives it the number that another message had
-        var stored = await _nodes.ReadingsAsync(hub, Topic, 4);
+        var stored = await EdgeAndHub.ReadingsAsync(hub, Topic, 4);
         Assert.Equal([1, 2, 3, 4], stored.Select(reading => (int)reading.Value!.Value).Order());
     }
 
@@ -157,12 +159,12 @@ public sealed class EdgeHubTests : IAsyncLifetime
         var (hub, http) = await _nodes.ConnectAsync();
         using var _ = http;
         await sensor.PublishAsync(_end.Token);
-        await _nodes.ReadingsAsync(hub, Topic, 1);
+        await EdgeAndHub.ReadingsAsync(hub, Topic, 1);
         await _nodes.KillEdgeAsync();
         Directory.Delete(_nodes.EdgeData, recursive: true);
         await _nodes.StartEdgeAsync();
         await sensor.PublishAsync(_end.Token);
-        var stored = await _nodes.ReadingsAsync(hub, Topic, 2);
+        var stored = await EdgeAndHub.ReadingsAsync(hub, Topic, 2);
         Assert.Equal([1, 2], stored.Select(reading => (int)reading.Value!.Value).Order());
     }
 

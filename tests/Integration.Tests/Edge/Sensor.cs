@@ -10,13 +10,13 @@ namespace Integration.Tests.Edge;
 /// <summary>Publishes numbers that no other sensor publishes, one after the other, and notes each acknowledgement.</summary>
 internal sealed class Sensor(ProtocolClient client, string topic, int first)
 {
-    private int _next = first;
+    private int _count;
 
     /// <summary>The numbers that the edge has acknowledged.</summary>
     public ConcurrentQueue<int> Acknowledged { get; } = new();
 
     /// <summary>All numbers that were sent, acknowledged or not.</summary>
-    public IEnumerable<int> Sent => Enumerable.Range(first, _next - first);
+    public IEnumerable<int> Sent => Enumerable.Range(first, _count);
 
     /// <summary>Publishes until the token is cancelled. A request that failed may or may not have been stored.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -30,7 +30,7 @@ internal sealed class Sensor(ProtocolClient client, string topic, int first)
     /// <summary>Publishes one number.</summary>
     public async Task PublishAsync(CancellationToken cancellationToken = default)
     {
-        var number = _next++;
+        var number = first + _count++;
         var payload = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{topic} {number}"));
         try
         {
