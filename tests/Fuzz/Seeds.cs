@@ -34,6 +34,10 @@ internal static class Seeds
         "configuration" =>
             [.. new[] { Configurations.Good, Configurations.Bad }.SelectMany(text => text.Split('\n').Append(text))
                 .Select(Encoding.UTF8.GetBytes)],
+        "batch" => Forwarded.Batches,
+        "hello" => Forwarded.Hellos,
+        "publication" => Forwarded.Publications,
+        "payload" => Forwarded.Payloads,
         "sealed" => [Sealed(new Message.Echo("sealed")), new byte[40]],
         _ =>
         [

@@ -33,6 +33,10 @@ internal static class Targets
         ["file-name"] = Backups.KeepName,
         ["pax-header"] = Backups.ReadExtendedHeader,
         ["configuration"] = Configurations.Read,
+        ["batch"] = Forwarded.ReadBatch,
+        ["hello"] = Forwarded.ReadHello,
+        ["publication"] = Forwarded.ReadPublication,
+        ["payload"] = Forwarded.ReadPayload,
     };
 
     private static int Packets(byte[] bytes)

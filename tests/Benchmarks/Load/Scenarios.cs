@@ -33,6 +33,7 @@ internal static class Scenarios
         ["clients"] = ClientScenario.RunAsync,
         ["console"] = ConsoleScenario.RunAsync,
         ["herd"] = HerdScenario.RunAsync,
+        ["hub"] = HubScenario.RunAsync,
         ["idle"] = StrangerScenarios.IdleAsync,
         ["half-open"] = StrangerScenarios.HalfOpenAsync,
         ["come-and-go"] = StrangerScenarios.ComeAndGoAsync,

@@ -1,0 +1,146 @@
+using System.IO.Compression;
+using CsCheck;
+using NetworkProtocol.Forwarding;
+
+namespace NetworkProtocol.Tests;
+
+/// <summary>What edge and hub say to each other: each encoding reads back, and no bytes do harm.</summary>
+public sealed class ForwardingTests
+{
+    private static readonly Gen<string> Names = Gen.Char["abcäß/€"].Array[1, 20].Select(chars => new string(chars));
+
+    private static readonly Gen<byte[]> Payloads = Gen.Byte.Array[0, 40];
+
+    private static readonly Gen<Batch> Batches = Gen.Select(
+        Names,
+        Gen.Enum<Lane>(),
+        Gen.Long[1, Batch.MaxNumber],
+        Gen.Long[1, Batch.MaxNumber - 100_000],
+        Gen.Select(Names, Gen.Long[0, 4_000_000_000_000], Payloads, Gen.Int[0, 3]).Array[0, 40],
+        Make);
+
+    [Fact]
+    public void A_batch_reads_back() => Batches.Sample(batch =>
+    {
+        var read = Batch.Decode(batch.Encode());
+        Assert.Equal((batch.Source, batch.Lane, batch.Epoch, batch.First, batch.Last), (read.Source, read.Lane, read.Epoch, read.First, read.Last));
+        Assert.Equal(batch.Losses, read.Losses);
+        Assert.Equal(batch.Messages.Select(Show), read.Messages.Select(Show));
+    });
+
+    [Fact]
+    public void A_greeting_and_the_answers_read_back() =>
+        Gen.Select(Names, Gen.Long[1, Batch.MaxNumber], Gen.UInt.Nullable(), Gen.Int[0, 9].Nullable()).Sample((name, number, checksum, credit) =>
+        {
+            var hello = new Hello(name, Lane.Alarm, number, number, checksum);
+            Assert.Equal(hello, Hello.Decode(hello.Encode()));
+            var greeted = new HelloAnswer(number, number, credit, HelloStatus.Fork);
+            Assert.Equal(greeted, HelloAnswer.Decode(greeted.Encode()));
+            var answer = new AppendAnswer(number, AppendStatus.Later, credit, credit is { } ms ? TimeSpan.FromMilliseconds(ms) : null);
+            Assert.Equal(answer, AppendAnswer.Decode(answer.Encode()));
+        });
+
+    [Fact]
+    public void A_publication_reads_back() => Gen.Select(Names, Payloads, Gen.Long[0, 4_000_000_000_000].Nullable()).Sample((topic, payload, time) =>
+    {
+        var at = time is { } given ? DateTimeOffset.FromUnixTimeMilliseconds(given) : (DateTimeOffset?)null;
+        var read = Publication.Read(new Publication(topic, payload, at, Lane.Alarm, TimeSpan.FromSeconds(9)).Encode());
+        Assert.Equal((topic, at, Lane.Alarm, TimeSpan.FromSeconds(9)), (read.Topic, read.Time, read.Lane, read.TimeToLive));
+        Assert.Equal(payload, read.Payload.ToArray());
+    });
+
+    [Fact]
+    public void Damaged_bytes_are_refused_or_read_and_never_anything_else() =>
+        Gen.Select(Batches, Gen.Int[0, 5000], Gen.Byte, Gen.Int[0, 5000]).Sample((batch, at, change, length) =>
+        {
+            var bytes = batch.Encode();
+            bytes[at % bytes.Length] ^= change;
+            Try(bytes);
+            Try(bytes[..(length % bytes.Length)]);
+        });
+
+    [Fact]
+    public void A_batch_that_expands_to_a_gigabyte_costs_no_gigabyte()
+    {
+        var bomb = new MemoryStream();
+        bomb.Write([1, 1]);
+        using (var brotli = new BrotliStream(bomb, CompressionLevel.Fastest, leaveOpen: true))
+        {
+            var zeros = new byte[1 << 20];
+            for (var i = 0; i < 1024; i++)
+            {
+                brotli.Write(zeros);
+            }
+        }
+
+        Assert.InRange(bomb.Length, 1, Batch.MaxEncodedBytes);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        var error = Assert.Throws<EncodingException>(() => Batch.Decode(bomb.ToArray()));
+        Assert.Contains("expands", error.Message, StringComparison.Ordinal);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 16 << 20);
+    }
+
+    [Theory]
+    [InlineData(4)]
+    [InlineData(6)]
+    [InlineData(7)]
+    public void A_claimed_number_of_elements_allocates_nothing(int key)
+    {
+        byte[] bytes = [1, 0, 0xA1, (byte)key, 0x9A, 0x00, 0x0F, 0x42, 0x40]; // an array of 1,000,000 elements, and no element
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Assert.Throws<EncodingException>(() => Batch.Decode(bytes));
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
+    }
+
+    [Fact]
+    public void Topics_of_64_KiB_are_refused()
+    {
+        var topic = new string('t', 65_536);
+        Assert.Throws<EncodingException>(() => Publication.Read(new Publication(topic, new byte[1]).Encode()));
+        Assert.Throws<EncodingException>(() => Batch.Decode(Make("edge", Lane.Bulk, 1, 1, [(topic, 0, [1], 0)]).Encode()));
+    }
+
+    [Fact]
+    public void Losses_must_fit_between_the_messages()
+    {
+        Refuse([new Loss(5, 1, LossReason.Full)]);
+        Refuse([new Loss(1, 2, LossReason.Full), new Loss(2, 1, LossReason.Full)]);
+        Refuse([new Loss(1, Batch.MaxNumber, LossReason.Full)]);
+
+        static void Refuse(Loss[] losses) => Assert.Throws<EncodingException>(
+            () => Batch.Decode(new Batch("edge", Lane.Bulk, 1, 1, [new BatchMessage(1, 0, "t", new byte[1])], losses).Encode()));
+    }
+
+    private static void Try(byte[] bytes)
+    {
+        try
+        {
+            Batch.Decode(bytes);
+        }
+        catch (EncodingException)
+        {
+            // refused, as it should be
+        }
+    }
+
+    private static string Show(BatchMessage message) =>
+        $"{message.Sequence} {message.Time} {message.Topic} {Convert.ToHexString(message.Payload.Span)}";
+
+    /// <summary>A batch in which each message has a number of losses before it.</summary>
+    private static Batch Make(string source, Lane lane, long epoch, long first, (string Topic, long Time, byte[] Payload, int Lost)[] messages)
+    {
+        var (next, losses, numbered) = (first, new List<Loss>(), new List<BatchMessage>());
+        foreach (var (topic, time, payload, lost) in messages)
+        {
+            if (lost > 0)
+            {
+                losses.Add(new Loss(next, lost, LossReason.Expired));
+                next += lost;
+            }
+
+            numbered.Add(new BatchMessage(next++, time, topic, payload));
+        }
+
+        return new Batch(source, lane, epoch, first, numbered, losses);
+    }
+}
