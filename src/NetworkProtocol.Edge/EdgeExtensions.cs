@@ -58,7 +58,7 @@ public static class EdgeExtensions
         if (host.Services.GetRequiredService<IOptions<EdgeOptions>>().Value.IsOn)
         {
             var publish = host.Services.GetRequiredService<PublishCommand>();
-            host.MapCommand(Publication.Command, publish.HandleAsync)
+            host.MapBatchCommand(Publication.Command, publish.HandleAsync)
                 .OnEndpoint(Endpoint)
                 .WithMaxPayload(Publication.MaxEncodedBytes);
         }

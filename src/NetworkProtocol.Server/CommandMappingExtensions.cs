@@ -15,6 +15,10 @@ public static class CommandMappingExtensions
     public static CommandBuilder MapCommand(this IHost host, string name, BorrowingCommandHandler handler) =>
         host.MapCommandGroup("").MapCommand(name, handler);
 
+    /// <inheritdoc cref="CommandGroup.MapBatchCommand"/>
+    public static CommandBuilder MapBatchCommand(this IHost host, string name, BatchCommandHandler handler) =>
+        host.MapCommandGroup("").MapBatchCommand(name, handler);
+
     /// <inheritdoc cref="CommandGroup.MapCommand(string, Delegate)"/>
     public static CommandBuilder MapCommand(this IHost host, string name, Delegate function) =>
         host.MapCommandGroup("").MapCommand(name, function);

@@ -32,7 +32,7 @@ internal sealed class MessageBuffer : IAsyncDisposable
     private bool _isRunning;
     private volatile BufferState? _state;
     private volatile string? _problem;
-    private volatile TaskCompletionSource _appended = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public MessageBuffer(
         IOptions<EdgeOptions> options, BufferStorage storage, EdgeMetrics metrics, TimeProvider time, ILogger<MessageBuffer> logger)
@@ -47,8 +47,8 @@ internal sealed class MessageBuffer : IAsyncDisposable
     /// <summary>Why the disk does not take messages at the moment; null if it does.</summary>
     public string? Problem => _problem;
 
-    /// <summary>Completes when a message has been added since the property was read.</summary>
-    public Task Appended => _appended.Task;
+    /// <summary>Completes when something has been written since the property was read.</summary>
+    public Task Changed => _changed.Task;
 
     /// <summary>Opens the file, salvages it if it is damaged, and starts the thread.</summary>
     /// <exception cref="IOException">There is no file that can be written; the message names it.</exception>
@@ -136,9 +136,16 @@ internal sealed class MessageBuffer : IAsyncDisposable
             return;
         }
 
-        _metrics.Committed(_time.GetElapsedTime(began));
+        if (_file.HasWritten)
+        {
+            _metrics.Committed(_time.GetElapsedTime(began));
+        }
+
         done.ForEach(job => job.Complete());
-        Interlocked.Exchange(ref _appended, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        if (_file.HasWritten) // a job that only reads must not wake the one that waits for something to read
+        {
+            Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+        }
     }
 
     // What is behind a blocked message waits with it, so that the order of each sensor stays.

@@ -66,11 +66,11 @@ internal sealed class LaneUplink(
     {
         while (true)
         {
-            var appended = buffer.Appended; // read before the buffer, so that no message falls between the two
+            var changed = buffer.Changed; // read before the buffer, so that no message falls between the two
             var batch = await buffer.RunAsync(file => BatchBuilder.Next(file, lane, source, metrics), cancellationToken);
             if (batch is null)
             {
-                await appended.WaitAsync(cancellationToken);
+                await changed.WaitAsync(cancellationToken);
                 continue;
             }
 

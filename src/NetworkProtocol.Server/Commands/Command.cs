@@ -1,4 +1,5 @@
 using System.Buffers;
+using System.Text;
 using NetworkProtocol.Server.Connections;
 using NetworkProtocol.Server.Diagnostics;
 
@@ -12,19 +13,24 @@ internal sealed class Command
 
     private readonly Func<ClientIdentity, string?>[] _requirements;
 
-    private Command(CommandOptions options, CommandHandler handler, BorrowingCommandHandler? borrowing)
+    private Command(
+        CommandOptions options, CommandHandler handler, BorrowingCommandHandler? borrowing = null, BatchCommandHandler? batch = null)
     {
         Name = options.Name;
+        Utf8Name = Encoding.UTF8.GetBytes(Name);
         Timeout = options.Timeout;
         MaxPayloadBytes = options.MaxPayloadBytes;
         Metadata = [.. options.Metadata];
         Endpoint = options.Endpoint;
         Handler = Compose(options, handler);
         Borrowing = Handler == handler ? borrowing : null; // a filter may look at the answer, so it needs one
+        Batch = Handler == handler ? batch : null; // a filter looks at one request
         _requirements = [.. options.Requirements];
     }
 
     public string Name { get; }
+
+    public byte[] Utf8Name { get; }
 
     public TimeSpan? Timeout { get; }
 
@@ -41,16 +47,24 @@ internal sealed class Command
     /// <summary>The handler, if it borrows the payload and has no filter before it.</summary>
     public BorrowingCommandHandler? Borrowing { get; }
 
+    /// <summary>The handler, if it answers several requests together and has no filter before it.</summary>
+    public BatchCommandHandler? Batch { get; }
+
     /// <summary>How long its requests take.</summary>
     public DurationHistogram Durations { get; set; } = null!;
 
     /// <summary>Whether the handler's last run was so short that earlier answers can wait for its next run.</summary>
     public bool IsQuick { get; private set; }
 
-    public static Command Create(CommandOptions options, CommandHandler handler) => new(options, handler, null);
+    public static Command Create(CommandOptions options, CommandHandler handler) => new(options, handler);
 
     public static Command Create(CommandOptions options, BorrowingCommandHandler handler) =>
         new(options, (context, _) => new(Answer(handler, context)), handler);
+
+    public static Command Create(CommandOptions options, BatchCommandHandler handler) => new(
+        options,
+        async (context, cancellationToken) => (await handler(context, [context.Payload], cancellationToken))[0],
+        batch: handler);
 
     /// <summary>Why the client of a connection may not send the command, or null.</summary>
     public string? Refuse(Connection connection)

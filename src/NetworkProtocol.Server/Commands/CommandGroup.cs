@@ -50,6 +50,18 @@ public sealed class CommandGroup : ICommandConventionBuilder
     }
 
     /// <summary>
+    /// Answers together the requests that a client has sent without waiting. Behind a filter, or with a limit of concurrency, each request is
+    /// a batch of its own.
+    /// </summary>
+    /// <exception cref="ArgumentException">The whole name is empty, longer than 64 characters, <c>ERROR</c>, or mapped already.</exception>
+    /// <exception cref="InvalidOperationException">The server has started.</exception>
+    public CommandBuilder MapBatchCommand(string name, BatchCommandHandler handler)
+    {
+        ArgumentNullException.ThrowIfNull(handler);
+        return Map(name, options => Command.Create(options, handler));
+    }
+
+    /// <summary>
     /// Answers a command with any function. The type of a parameter decides its argument: a <see cref="string"/> is the payload as text, a
     /// <see cref="ReadOnlyMemory{T}"/> of bytes is the payload itself; <see cref="CommandContext"/>, <see cref="Connections.Connection"/>,
     /// <see cref="Connections.ClientIdentity"/> and <see cref="CancellationToken"/> are those of the request; a registered service comes

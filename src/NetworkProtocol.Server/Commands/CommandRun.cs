@@ -23,6 +23,7 @@ internal sealed class CommandRun
     private readonly Action _complete;
     private readonly RentedBuffer _payload = new();
     private readonly RentedBuffer _answerBytes = new();
+    private List<ReadOnlyMemory<byte>>? _batch;
     private Task<Message?>? _handler;
     private BufferShare? _share;
     private long _overrun;
@@ -61,6 +62,12 @@ internal sealed class CommandRun
     /// <summary>The handler's answer, once the handler has ended.</summary>
     public Message? Answer { get; private set; }
 
+    /// <summary>The answers to a batch; null if the handler has failed, and for other handlers.</summary>
+    public IReadOnlyList<Message?>? Answers { get; private set; }
+
+    /// <summary>The number of requests that the handler answers: 1, or that of a batch.</summary>
+    public int Count => _batch?.Count ?? 1;
+
     /// <summary>The answer of a handler that borrows its payload; null without an answer, and for other handlers.</summary>
     public ReadOnlyMemory<byte>? AnswerBytes { get; private set; }
 
@@ -85,7 +92,11 @@ internal sealed class CommandRun
         Command = command;
         TraceParent = traceParent;
         Context.Begin(command, command.Borrowing is null ? payload.ToArray() : _payload.Hold(payload));
+        _batch = command.Batch is null ? null : [Context.Payload];
     }
+
+    /// <summary>Adds a request to the batch.</summary>
+    public void Add(ReadOnlySpan<byte> payload) => _batch!.Add(payload.ToArray());
 
     public void Begin(CancellationToken cancellationToken)
     {
@@ -120,6 +131,16 @@ internal sealed class CommandRun
         return null;
     }
 
+    public async ValueTask<Message?> AnswerTogetherAsync(BatchCommandHandler handler)
+    {
+        var batch = _batch!;
+        var answers = await handler(Context, batch, Token);
+        Answers = answers.Count == batch.Count
+            ? answers
+            : throw new InvalidOperationException($"The batch has {batch.Count} requests and {answers.Count} answers.");
+        return null;
+    }
+
     /// <summary>
     /// Gives the run up, unless the handler has just ended. The payload of a handler that has begun stays charged to the share until it
     /// ends.
@@ -151,7 +172,9 @@ internal sealed class CommandRun
     public void Clear()
     {
         Answer = null;
+        Answers = null;
         AnswerBytes = null;
+        _batch = null;
         Context.Clear();
         _payload.Return();
         _answerBytes.Return();

@@ -28,6 +28,15 @@ internal sealed class CommandRunner(
         _run.Prepare(command, payload, traceParent);
     }
 
+    /// <summary>Adds a request to the prepared batch.</summary>
+    public void Add(ReadOnlySpan<byte> payload) => _run!.Add(payload);
+
+    /// <summary>The prepared command.</summary>
+    public Command Command => _run!.Command;
+
+    /// <summary>The number of requests that the prepared command answers.</summary>
+    public int Count => _run!.Count;
+
     /// <summary>Whether the answers before the prepared command can wait for its own.</summary>
     public bool IsQuick => _run!.Command.IsQuick;
 
@@ -69,6 +78,7 @@ internal sealed class CommandRunner(
     public bool End()
     {
         var run = _run!;
+        var count = run.Count;
         GiveUpUnlessEnded(run);
         if (connection.Aborted)
         {
@@ -83,12 +93,19 @@ internal sealed class CommandRunner(
                 run.Command.NoteDuration(TimeSpan.MaxValue);
             }
 
-            output.Write(dispatcher.TimedOut(run, _isStarted), now);
+            var error = dispatcher.TimedOut(run, _isStarted);
+            for (var i = 0; i < count; i++)
+            {
+                output.Write(error, now);
+            }
         }
         else
         {
             run.Command.NoteDuration(time.GetElapsedTime(run.StartedAt, now));
-            WriteAnswer(run, now);
+            for (var i = 0; i < count; i++)
+            {
+                WriteAnswer(run, run.Answers is { } answers ? answers[i] : run.Answer, now);
+            }
         }
 
         if (run.HasEnded)
@@ -97,7 +114,11 @@ internal sealed class CommandRunner(
         }
 
         connection.EndRequest(now);
-        run.Command.Durations.Record(time.GetElapsedTime(_started, now));
+        for (var i = 0; i < count; i++)
+        {
+            run.Command.Durations.Record(time.GetElapsedTime(_started, now));
+        }
+
         return true;
     }
 
@@ -151,17 +172,17 @@ internal sealed class CommandRunner(
         }
     }
 
-    private void WriteAnswer(CommandRun run, long now)
+    private void WriteAnswer(CommandRun run, Message? message, long now)
     {
         if (run.AnswerBytes is { } bytes)
         {
             WriteCustom(run.Command.Name, bytes.Span, now);
         }
-        else if (run.Answer is Message.Custom custom)
+        else if (message is Message.Custom custom)
         {
             WriteCustom(custom.Command, custom.Payload.Span, now);
         }
-        else if (run.Answer is { } answer)
+        else if (message is { } answer)
         {
             output.Write(Dispatcher.Fits(MessageEncoder.GetLength(answer), channel) ? answer : dispatcher.TooLarge(connection), now);
         }

@@ -84,7 +84,9 @@ internal sealed class Dispatcher(
         using var activity = TraceContext.Start(command.Name, run.TraceParent);
         try
         {
-            var answer = command.Borrowing is { } borrowing ? run.Borrow(borrowing) : await command.Handler(context, run.Token);
+            var answer = command.Borrowing is { } borrowing ? run.Borrow(borrowing)
+                : command.Batch is { } batch ? await run.AnswerTogetherAsync(batch)
+                : await command.Handler(context, run.Token);
             await context.EndAsync();
             return answer is Message.Custom { Command: null } or Message.Echo { Text: null }
                 ? throw new InvalidOperationException("The answer has no command, or no text.")

@@ -25,6 +25,9 @@ internal sealed class MessageProcessor(
     private const string TooManyRequests = "The server runs too many large requests at this moment. Try again later.";
     private const string UnknownMessage = "A message of a kind that this server does not know.";
 
+    /// <summary>The largest number of requests that a <see cref="BatchCommandHandler"/> gets together.</summary>
+    private const int MaxBatch = 1000;
+
     private int _needed;
     private int _packetBytes;
 
@@ -51,7 +54,13 @@ internal sealed class MessageProcessor(
         output.CountReceived(_packetBytes);
         if (!PacketOpener.NeedsScratch(payload, channel))
         {
-            return Process(payload.FirstSpan);
+            var step = Process(payload.FirstSpan);
+            if (step == ProcessingStep.AwaitHandler && Commands!.Command.Batch is not null)
+            {
+                GatherBatch(ref buffer);
+            }
+
+            return step;
         }
 
         var scratch = ArrayPool<byte>.Shared.Rent((int)payload.Length);
@@ -111,6 +120,34 @@ internal sealed class MessageProcessor(
         }
 
         return ProcessingStep.Continue;
+    }
+
+    // Takes the packets of the same command that follow. What is something else stays in the buffer: a packet that is not encrypted can be
+    // read twice.
+    private void GatherBatch(ref ReadOnlySequence<byte> buffer)
+    {
+        var command = Commands!.Command;
+        var bytes = 0L;
+        while (Commands.Count < MaxBatch)
+        {
+            var rest = buffer;
+            if (PacketReader.TryRead(ref rest, dispatcher.MaxPayloadBytes, out var payload, out _) != PacketStatus.Complete
+                || PacketOpener.NeedsScratch(payload, channel)
+                || !MessageView.TryDecode(payload.FirstSpan, out var message)
+                || message.Tag != MessageTag.Custom
+                || !message.Text.SequenceEqual(command.Utf8Name)
+                || message.Body.Length > command.MaxPayloadBytes
+                || (bytes += message.Body.Length) > BufferShare.Free)
+            {
+                return;
+            }
+
+            buffer = rest;
+            _packetBytes = PacketHeader.Size + (int)payload.Length;
+            output.CountReceived(_packetBytes);
+            connection.Note(command.Name, _packetBytes, sent: false, time.GetTimestamp());
+            Commands.Add(message.Body);
+        }
     }
 
     private ProcessingStep PrepareCommand(MessageView message, long now)
