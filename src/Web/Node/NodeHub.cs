@@ -8,6 +8,9 @@ namespace NetworkProtocol.Web.Node;
 /// <summary>Reads what the hub on this node has stored; each method throws <see cref="NodeException"/> if this node is no hub.</summary>
 internal sealed class NodeHub(IOptions<HubOptions> options, IHubReader reader, HubGrowth growth) : INodePart
 {
+    private const int RowsOfStep = 100;
+    private const long MaxValueBytes = 4 * 1024 * 1024;
+
     private static readonly UTF8Encoding Strict = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
 
     public bool IsActive => options.Value.Store != HubStoreKind.None;
@@ -24,21 +27,22 @@ internal sealed class NodeHub(IOptions<HubOptions> options, IHubReader reader, H
 
     public Task<HubSlice<HubSeriesRow>> SeriesAsync(
         string? source, string? topic, HubPaging paging, CancellationToken cancellationToken) => ReadAsync(async () =>
-        Convert(await Reader.SeriesAsync(source, topic, QueryOf(paging), cancellationToken), RowOf));
+        await CollectAsync(paging, query => Reader.SeriesAsync(source, topic, query, cancellationToken), series => series.Last, RowOf));
 
     public Task<HubSeriesRow> SeriesAsync(long series, CancellationToken cancellationToken) => ReadAsync(async () =>
         RowOf(await FindAsync(series, cancellationToken)));
 
     public Task<HubSlice<HubReadingRow>> LatestAsync(
         string? source, string? topic, HubPaging paging, CancellationToken cancellationToken) => ReadAsync(async () =>
-        Convert(await Reader.LatestAsync(source, topic, QueryOf(paging), cancellationToken), RowOf));
+        await CollectAsync(paging, query => Reader.LatestAsync(source, topic, query, cancellationToken), reading => reading, RowOf));
 
     public Task<HubSlice<HubReadingRow>> ReadingsAsync(
         long series, HubSpan span, HubPaging paging, CancellationToken cancellationToken) => ReadAsync(async () =>
     {
-        var (range, query) = (RangeOf(span), QueryOf(paging));
+        var range = RangeOf(span);
         await FindAsync(series, cancellationToken); // else a series that does not exist would look like one without readings
-        return Convert(await Reader.ReadingsAsync(series, range, query, cancellationToken), RowOf);
+        return await CollectAsync(
+            paging, query => Reader.ReadingsAsync(series, range, query, cancellationToken), reading => reading, RowOf);
     });
 
     public Task<HubSlice<HubRollupRow>> RollupsAsync(
@@ -46,7 +50,8 @@ internal sealed class NodeHub(IOptions<HubOptions> options, IHubReader reader, H
     {
         var (range, query) = (RangeOf(span), QueryOf(paging));
         await FindAsync(series, cancellationToken);
-        return Convert(await Reader.RollupsAsync(series, ResolutionOf(resolution), range, query, cancellationToken), RowOf);
+        var slice = await Reader.RollupsAsync(series, ResolutionOf(resolution), range, query, cancellationToken);
+        return new HubSlice<HubRollupRow>([.. slice.Items.Select(RowOf)], slice.Next);
     });
 
     public Task<HubTotalsRow> TotalsAsync(CancellationToken cancellationToken) => ReadAsync(async () =>
@@ -97,7 +102,25 @@ internal sealed class NodeHub(IOptions<HubOptions> options, IHubReader reader, H
         _ => Resolution.Day,
     };
 
-    private static HubSlice<TRow> Convert<T, TRow>(Slice<T> slice, Func<T, TRow> row) => new([.. slice.Items.Select(row)], slice.Next);
+    /// <summary>
+    /// Reads a part of a list in small steps, and ends it early when its values are large: 10,000 values could have 2 GB.
+    /// </summary>
+    private static async Task<HubSlice<TRow>> CollectAsync<T, TRow>(
+        HubPaging paging, Func<HubQuery, Task<Slice<T>>> read, Func<T, Reading> reading, Func<T, TRow> row)
+    {
+        var (size, next) = (QueryOf(paging).Size, paging.After);
+        var rows = new List<TRow>();
+        var bytes = 0L;
+        do
+        {
+            var slice = await read(new HubQuery(Math.Min(RowsOfStep, size - rows.Count), next));
+            rows.AddRange(slice.Items.Select(row));
+            bytes += slice.Items.Sum(item => (long)(reading(item).Payload?.Length ?? 0));
+            next = slice.Next;
+        }
+        while (next is not null && rows.Count < size && bytes < MaxValueBytes);
+        return new HubSlice<TRow>(rows, next);
+    }
 
     private static HubSourceRow RowOf(SourceInfo source, LaneInfo lane)
     {

@@ -121,6 +121,29 @@ public sealed class HubApiTests
     }
 
     [Fact]
+    public async Task A_part_with_large_values_ends_early_and_a_file_has_all()
+    {
+        var server = await ServerProcess.StartAsync(HubFeed.Settings);
+        await using var operators = await Operator.OfAsync(server); // which ends the server
+        await using (var feed = await HubFeed.ConnectAsync(server, "edge1"))
+        {
+            var text = new string('x', 100_000);
+            for (var i = 0; i < 150; i++)
+            {
+                await feed.SendAsync("log", Noon.AddSeconds(i), text);
+            }
+        }
+
+        var http = operators.Session.Http;
+        var id = (await ItemsAsync(http, "series"))[0].GetProperty("id").GetInt64();
+        var part = await http.GetFromJsonAsync<JsonElement>($"/api/v1/hub/readings?series={id}&size=10000");
+        Assert.Equal(100, part.GetProperty("items").GetArrayLength());
+        var rest = await ItemsAsync(http, $"readings?series={id}&size=10000&after={part.GetProperty("next").GetString()}");
+        Assert.Equal(50, rest.Length);
+        Assert.Equal(151, (await http.GetStringAsync($"/api/v1/hub/readings?series={id}&format=csv")).Trim().Split("\r\n").Length);
+    }
+
+    [Fact]
     public async Task A_wrong_parameter_is_told_what_would_be_right()
     {
         var server = await ServerProcess.StartAsync(HubFeed.Settings);
