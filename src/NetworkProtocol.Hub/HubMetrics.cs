@@ -5,7 +5,9 @@ using NetworkProtocol.Hub.Sqlite;
 
 namespace NetworkProtocol.Hub;
 
-/// <summary>The hub's meter. The counters count from the start of the process; <see cref="IHubReader.TotalsAsync"/> counts from the beginning.</summary>
+/// <summary>
+/// The hub's meter. The counters count from the start of the process; <see cref="IHubReader.TotalsAsync"/> counts from the beginning.
+/// </summary>
 public sealed class HubMetrics
 {
     /// <summary>The name of the meter.</summary>

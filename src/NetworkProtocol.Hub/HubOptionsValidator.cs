@@ -11,11 +11,14 @@ internal sealed class HubOptionsValidator : IValidateOptions<HubOptions>
     {
         var keep = options.Retention;
         (string Name, TimeSpan Value)[] all =
-            [(nameof(keep.Raw), keep.Raw), (nameof(keep.Minutes), keep.Minutes), (nameof(keep.Hours), keep.Hours), (nameof(keep.Days), keep.Days)];
+        [
+            (nameof(keep.Raw), keep.Raw), (nameof(keep.Minutes), keep.Minutes), (nameof(keep.Hours), keep.Hours), (nameof(keep.Days), keep.Days),
+        ];
         string[] problems =
         [
             .. all.Where(one => one.Value > TimeSpan.Zero && one.Value < Shortest)
-                .Select(one => $"{HubOptions.Section}:Retention:{one.Name} = {one.Value}: must be {TimeSpan.Zero} (for ever), or {Shortest} or more"),
+                .Select(one => $"{HubOptions.Section}:Retention:{one.Name} = {one.Value}: "
+                    + $"must be {TimeSpan.Zero} (for ever), or {Shortest} or more"),
         ];
         return problems.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
     }

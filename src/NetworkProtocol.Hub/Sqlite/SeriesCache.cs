@@ -1,7 +1,8 @@
 namespace NetworkProtocol.Hub.Sqlite;
 
 /// <summary>
-/// The series that were used last. There are two generations: when the young one is full, it becomes the old one, and the series that nobody
+/// The series that were used last. There are two generations: when the young one is full, it becomes the old one, and the series that
+/// nobody
 /// used meanwhile are forgotten. A series with changes must not be forgotten, so <see cref="Age"/> is called between transactions.
 /// </summary>
 internal sealed class SeriesCache(int generation)

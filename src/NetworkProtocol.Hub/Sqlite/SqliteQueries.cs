@@ -4,7 +4,9 @@ using NetworkProtocol.Forwarding;
 
 namespace NetworkProtocol.Hub.Sqlite;
 
-/// <summary>The queries of <see cref="IHubReader"/>. Each reads one row more than asked for, to know whether there is a next part.</summary>
+/// <summary>
+/// The queries of <see cref="IHubReader"/>. Each reads one row more than asked for, to know whether there is a next part.
+/// </summary>
 internal static class SqliteQueries
 {
     private const string SourcesList = "sources";
@@ -270,7 +272,8 @@ internal static class SqliteQueries
         return new Slice<T>(rows, place(rows[^1]));
     }
 
-    // '0' follows '/' in UTF-8, so the range has the topic, those below it, and a few like topic-2, which the rest of the condition excludes.
+    // '0' follows '/' in UTF-8, so the range has the topic, those below it, and a few like topic-2, which the rest of the condition
+    // excludes.
     private static string Below(string? topic) => topic is null ? ""
         : " AND s.topic >= ?5 AND s.topic < ?5 || '0' AND (s.topic = ?5 OR substr(s.topic, 1, length(?5) + 1) = ?5 || '/')";
 

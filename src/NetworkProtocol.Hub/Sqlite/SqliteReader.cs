@@ -3,7 +3,9 @@ using SQLitePCL;
 
 namespace NetworkProtocol.Hub.Sqlite;
 
-/// <summary>Runs queries on connections that cannot write. In WAL mode they see the last commit, and neither wait for the writer nor hold it.</summary>
+/// <summary>
+/// Runs queries on connections that cannot write. In WAL mode they see the last commit, and neither wait for the writer nor hold it.
+/// </summary>
 internal sealed class SqliteReader(SqliteFile file) : IDisposable
 {
     /// <summary>How many queries run at once. More would only compete for the disk, and keep the log from being copied.</summary>

@@ -3,7 +3,9 @@ using NetworkProtocol.Hub.Marks;
 
 namespace NetworkProtocol.Hub.Sqlite;
 
-/// <summary>The sources and their lanes in the writer's transaction. All that have been used are kept in memory: their number is limited.</summary>
+/// <summary>
+/// The sources and their lanes in the writer's transaction. All that have been used are kept in memory: their number is limited.
+/// </summary>
 internal sealed class SqliteSources(SqliteStatements sql, StoreLimits limits)
 {
     private readonly Dictionary<string, SourceRow> _known = new(StringComparer.Ordinal);

@@ -2,7 +2,9 @@ using System.Text.Json;
 
 namespace NetworkProtocol.Hub.Values;
 
-/// <summary>Reads a JSON object: each field that is a finite number, or a boolean as 0 or 1, is a value. All other fields are ignored.</summary>
+/// <summary>
+/// Reads a JSON object: each field that is a finite number, or a boolean as 0 or 1, is a value. All other fields are ignored.
+/// </summary>
 internal static class JsonFields
 {
     /// <returns>Null if the text is no JSON object.</returns>

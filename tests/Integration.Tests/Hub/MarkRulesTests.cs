@@ -48,7 +48,9 @@ public sealed class MarkRulesTests
         Assert.Equal(new LaneState(5, 12, null), decision.Lane); // the range ends with a loss, so the message there is not known
     }
 
-    /// <summary>Batches that are lost, repeated and reordered: the hub has each number once and in order, like the sequence itself.</summary>
+    /// <summary>
+    /// Batches that are lost, repeated and reordered: the hub has each number once and in order, like the sequence itself.
+    /// </summary>
     [Fact]
     public void Whatever_happens_on_the_way_each_number_is_stored_once_and_in_order()
     {
