@@ -46,6 +46,7 @@ internal sealed class BufferStorage(
         try
         {
             CreateFolder();
+            CreateFile();
             var connection = Connections.Open(FilePath, () => NextEpoch(0));
             try
             {
@@ -77,6 +78,7 @@ internal sealed class BufferStorage(
             File.Move(FilePath + suffix, kept + suffix);
         }
 
+        CreateFile();
         using var old = new DamagedFile(kept);
         var epoch = NextEpoch(old.ReadEpoch());
         var file = new BufferFile(Connections.Open(FilePath, () => epoch));
@@ -93,7 +95,8 @@ internal sealed class BufferStorage(
         var noted = File.Exists(EpochPath) && long.TryParse(
             File.ReadAllText(EpochPath), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : 0;
         var epoch = Epochs.After(Math.Max(noted, known));
-        File.WriteAllText(EpochPath, epoch.ToString(CultureInfo.InvariantCulture));
+        File.WriteAllText(EpochPath + ".new", epoch.ToString(CultureInfo.InvariantCulture));
+        File.Move(EpochPath + ".new", EpochPath, overwrite: true);
         return epoch;
     }
 
@@ -104,6 +107,20 @@ internal sealed class BufferStorage(
         if (command.ExecuteScalar() is string problem && problem != "ok")
         {
             throw new SqliteException(problem, Corrupt);
+        }
+    }
+
+    // SQLite gives its log the mode of the database. A user who can read the folder must not read what sensors have published.
+    private void CreateFile()
+    {
+        if (!OperatingSystem.IsWindows() && !File.Exists(FilePath))
+        {
+            new FileStream(FilePath, new FileStreamOptions
+            {
+                Mode = FileMode.CreateNew,
+                Access = FileAccess.Write,
+                UnixCreateMode = UnixFileMode.UserRead | UnixFileMode.UserWrite,
+            }).Dispose();
         }
     }
 
