@@ -16,8 +16,8 @@ public sealed class PackageTests(SeparateBuild build) : IDisposable
         var packages = Directory.GetFiles(await build.PackAsync(_tools.FullName)).ToDictionary(NameOf, FilesOf);
         string[] libraries =
         [
-            "NetworkProtocol", "NetworkProtocol.Admin", "NetworkProtocol.Client", "NetworkProtocol.Forwarding", "NetworkProtocol.Hub",
-            "NetworkProtocol.Server", "NetworkProtocol.Settings",
+            "NetworkProtocol", "NetworkProtocol.Admin", "NetworkProtocol.Client", "NetworkProtocol.Edge", "NetworkProtocol.Forwarding",
+            "NetworkProtocol.Hub", "NetworkProtocol.Server", "NetworkProtocol.Settings",
         ];
         Assert.Equal(
             [
