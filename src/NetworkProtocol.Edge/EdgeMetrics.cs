@@ -38,7 +38,10 @@ public sealed class EdgeMetrics
             $"{Prefix}dropped", () => Enum.GetValues<Drop>().Select(drop => Measure(_dropped[(int)drop], "error.type", drop)),
             "{message}", "Messages that the edge refused, or lost after it had accepted them.");
         _meter.CreateObservableCounter(
-            $"{Prefix}acknowledged", () => Interlocked.Read(ref _acknowledged), "{message}", "Messages and losses that the hub has stored.");
+            $"{Prefix}acknowledged",
+            () => Interlocked.Read(ref _acknowledged),
+            "{message}",
+            "Messages and losses that the hub has stored.");
         _meter.CreateObservableCounter(
             $"{Prefix}salvages", () => Interlocked.Read(ref _salvages), "{salvage}", "Damaged buffers that were made anew.");
         _meter.CreateObservableGauge($"{Prefix}uplink.up", () => (long)_uplinkUp, null, "1 while the hub takes messages, else 0.");
@@ -77,7 +80,10 @@ public sealed class EdgeMetrics
             $"{Prefix}buffer.messages", () => buffer.State?.Messages ?? 0, "{message}", "Messages in the buffer.");
         _meter.CreateObservableGauge($"{Prefix}buffer.size", () => buffer.State?.Bytes ?? 0, "By", "Bytes of the messages in the buffer.");
         _meter.CreateObservableGauge(
-            $"{Prefix}buffer.oldest", () => AgeOf(buffer.State?.OldestTime), "s", "Age of the oldest message in the buffer; 0 if it is empty.");
+            $"{Prefix}buffer.oldest",
+            () => AgeOf(buffer.State?.OldestTime),
+            "s",
+            "Age of the oldest message in the buffer; 0 if it is empty.");
         _meter.CreateObservableGauge(
             $"{Prefix}buffer.limit", () => limits.Messages, "{message}", "Messages that the buffer holds at most.");
     }

@@ -25,7 +25,9 @@ public sealed class EdgeOptions
     [Shown]
     public string Source { get; set; } = "";
 
-    /// <summary>How long an attempt to connect to the hub may take, and how long the hub may take to answer, from 100 ms to 5 min.</summary>
+    /// <summary>
+    /// How long an attempt to connect to the hub may take, and how long the hub may take to answer, from 100 ms to 5 min.
+    /// </summary>
     [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
     public TimeSpan ConnectionTimeout { get; set; } = TimeSpan.FromSeconds(5);
 

@@ -8,7 +8,9 @@ using NetworkProtocol.Forwarding;
 
 namespace NetworkProtocol.Edge;
 
-/// <summary>Opens the buffer before the first sensor comes, runs the uplink, and closes the buffer after the last sensor has gone.</summary>
+/// <summary>
+/// Opens the buffer before the first sensor comes, runs the uplink, and closes the buffer after the last sensor has gone.
+/// </summary>
 internal sealed class EdgeService(
     IServiceProvider services, IOptions<EdgeOptions> options, TimeProvider time, ILogger<EdgeService> logger)
     : IHostedService, IAsyncDisposable

@@ -12,6 +12,8 @@ public enum HelloStatus
     /// </summary>
     OldEpoch = 1,
 
-    /// <summary>The epoch is the hub's, but the messages are others: a copy of the buffer was in use. The edge begins a new epoch.</summary>
+    /// <summary>
+    /// The epoch is the hub's, but the messages are others: a copy of the buffer was in use. The edge begins a new epoch.
+    /// </summary>
     Fork = 2,
 }

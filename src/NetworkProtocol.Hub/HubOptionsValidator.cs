@@ -12,7 +12,8 @@ internal sealed class HubOptionsValidator : IValidateOptions<HubOptions>
         var keep = options.Retention;
         (string Name, TimeSpan Value)[] all =
         [
-            (nameof(keep.Raw), keep.Raw), (nameof(keep.Minutes), keep.Minutes), (nameof(keep.Hours), keep.Hours), (nameof(keep.Days), keep.Days),
+            (nameof(keep.Raw), keep.Raw), (nameof(keep.Minutes), keep.Minutes), (nameof(keep.Hours), keep.Hours),
+            (nameof(keep.Days), keep.Days),
         ];
         string[] problems =
         [

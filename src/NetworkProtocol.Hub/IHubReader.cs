@@ -1,6 +1,8 @@
 namespace NetworkProtocol.Hub;
 
-/// <summary>Reads what a hub has stored. Every list has at most <see cref="HubQuery.MaxSize"/> rows, and says where the next part begins.</summary>
+/// <summary>
+/// Reads what a hub has stored. Every list has at most <see cref="HubQuery.MaxSize"/> rows, and says where the next part begins.
+/// </summary>
 public interface IHubReader
 {
     /// <summary>The sources, by name.</summary>

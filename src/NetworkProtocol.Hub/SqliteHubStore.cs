@@ -42,7 +42,8 @@ internal sealed class SqliteHubStore : IHubStore
     {
         if (_writer.Busy > LongestTransaction)
         {
-            throw new HubStoreException($"The hub's store {_file.Path} has been writing for {_writer.Busy.TotalSeconds:0} s: its disk is slow.")
+            throw new HubStoreException($"The hub's store {_file.Path} has been writing for {_writer.Busy.TotalSeconds:0} s: "
+                + "its disk is slow.")
             {
                 IsTemporary = true,
             };
@@ -54,7 +55,8 @@ internal sealed class SqliteHubStore : IHubStore
         }
     }
 
-    public Task RetainAsync(DateTimeOffset now, CancellationToken cancellationToken = default) => _retention.RunAsync(now, cancellationToken);
+    public Task RetainAsync(DateTimeOffset now, CancellationToken cancellationToken = default) =>
+        _retention.RunAsync(now, cancellationToken);
 
     public Task<Slice<SourceInfo>> SourcesAsync(HubQuery query, CancellationToken cancellationToken = default) =>
         _reader.ReadAsync(SqliteQueries.Sources(query), cancellationToken);

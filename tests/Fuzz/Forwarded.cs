@@ -12,7 +12,8 @@ internal static class Forwarded
         new Batch("edge", Lane.Alarm, 7, 3, [], [new Loss(3, 4, LossReason.Damaged)]).Encode(),
     ];
 
-    public static IEnumerable<byte[]> Hellos => [new Hello("edge", Lane.Alarm, 7, 3, 99).Encode(), new Hello("e", Lane.Bulk, 1, 1, null).Encode()];
+    public static IEnumerable<byte[]> Hellos =>
+        [new Hello("edge", Lane.Alarm, 7, 3, 99).Encode(), new Hello("e", Lane.Bulk, 1, 1, null).Encode()];
 
     public static IEnumerable<byte[]> Publications =>
     [

@@ -19,7 +19,8 @@ public sealed class ProjectReferenceTests
         ["NetworkProtocol.Hub"] = ["NetworkProtocol.Forwarding", "NetworkProtocol.Server", "NetworkProtocol.Settings"],
         ["NetworkProtocol.Admin"] = [],
         ["NetworkProtocol.Backup"] = [],
-        ["NetworkProtocol.Cli"] = ["NetworkProtocol.Admin", "NetworkProtocol.Backup", "NetworkProtocol.Client", "NetworkProtocol.Forwarding"],
+        ["NetworkProtocol.Cli"] =
+            ["NetworkProtocol.Admin", "NetworkProtocol.Backup", "NetworkProtocol.Client", "NetworkProtocol.Forwarding"],
         ["NetworkProtocol.Web"] =
         [
             "NetworkProtocol.Admin",

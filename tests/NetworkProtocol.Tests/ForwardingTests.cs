@@ -23,14 +23,16 @@ public sealed class ForwardingTests
     public void A_batch_reads_back() => Batches.Sample(batch =>
     {
         var read = Batch.Decode(batch.Encode());
-        Assert.Equal((batch.Source, batch.Lane, batch.Epoch, batch.First, batch.Last), (read.Source, read.Lane, read.Epoch, read.First, read.Last));
+        Assert.Equal(
+            (batch.Source, batch.Lane, batch.Epoch, batch.First, batch.Last), (read.Source, read.Lane, read.Epoch, read.First, read.Last));
         Assert.Equal(batch.Losses, read.Losses);
         Assert.Equal(batch.Messages.Select(Show), read.Messages.Select(Show));
     });
 
     [Fact]
     public void A_greeting_and_the_answers_read_back() =>
-        Gen.Select(Names, Gen.Long[1, Batch.MaxNumber], Gen.UInt.Nullable(), Gen.Int[0, 9].Nullable()).Sample((name, number, checksum, credit) =>
+        Gen.Select(Names, Gen.Long[1, Batch.MaxNumber], Gen.UInt.Nullable(), Gen.Int[0, 9].Nullable()).Sample(
+            (name, number, checksum, credit) =>
         {
             var hello = new Hello(name, Lane.Alarm, number, number, checksum);
             Assert.Equal(hello, Hello.Decode(hello.Encode()));
@@ -41,7 +43,8 @@ public sealed class ForwardingTests
         });
 
     [Fact]
-    public void A_publication_reads_back() => Gen.Select(Names, Payloads, Gen.Long[0, 4_000_000_000_000].Nullable()).Sample((topic, payload, time) =>
+    public void A_publication_reads_back() =>
+        Gen.Select(Names, Payloads, Gen.Long[0, 4_000_000_000_000].Nullable()).Sample((topic, payload, time) =>
     {
         var at = time is { } given ? DateTimeOffset.FromUnixTimeMilliseconds(given) : (DateTimeOffset?)null;
         var read = Publication.Read(new Publication(topic, payload, at, Lane.Alarm, TimeSpan.FromSeconds(9)).Encode());
@@ -127,7 +130,8 @@ public sealed class ForwardingTests
         $"{message.Sequence} {message.Time} {message.Topic} {Convert.ToHexString(message.Payload.Span)}";
 
     /// <summary>A batch in which each message has a number of losses before it.</summary>
-    private static Batch Make(string source, Lane lane, long epoch, long first, (string Topic, long Time, byte[] Payload, int Lost)[] messages)
+    private static Batch Make(
+        string source, Lane lane, long epoch, long first, (string Topic, long Time, byte[] Payload, int Lost)[] messages)
     {
         var (next, losses, numbered) = (first, new List<Loss>(), new List<BatchMessage>());
         foreach (var (topic, time, payload, lost) in messages)

@@ -4,7 +4,9 @@ using NetworkProtocol.Forwarding;
 
 namespace NetworkProtocol.Edge.Uplink;
 
-/// <summary>Finds out, with <c>EDGE.HELLO</c>, whether edge and hub mean the same sequence of a lane, and makes them mean the same.</summary>
+/// <summary>
+/// Finds out, with <c>EDGE.HELLO</c>, whether edge and hub mean the same sequence of a lane, and makes them mean the same.
+/// </summary>
 internal sealed class Agreement(MessageBuffer buffer, HubClient hub, Lane lane, string source, BufferStorage storage, ILogger logger)
 {
     /// <summary>A hub that changes its mind again and again does not hold the edge in a loop.</summary>

@@ -3,8 +3,8 @@ using NetworkProtocol.Forwarding;
 namespace NetworkProtocol.Edge.Uplink;
 
 /// <summary>
-/// Limits how fast a lane sends: a backlog at <see cref="EdgeOptions.CatchUpRate"/>, and live messages as fast as they come, because each new
-/// message brings the right to send one. The hub's credit limits both together.
+/// Limits how fast a lane sends: a backlog at <see cref="EdgeOptions.CatchUpRate"/>, and live messages as fast as they come, because each
+/// new message brings the right to send one. The hub's credit limits both together.
 /// </summary>
 internal sealed class CatchUpLimiter(int catchUpRate, TimeProvider time)
 {

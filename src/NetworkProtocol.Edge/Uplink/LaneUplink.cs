@@ -21,7 +21,9 @@ internal sealed class LaneUplink(
     TimeProvider time,
     ILogger logger)
 {
-    /// <summary>The wait after an error. The client waits before it connects again anyway; this is for a hub that answers with errors.</summary>
+    /// <summary>
+    /// The wait after an error. The client waits before it connects again anyway; this is for a hub that answers with errors.
+    /// </summary>
     private static readonly TimeSpan ShortestPause = TimeSpan.FromMilliseconds(500);
 
     /// <summary>The wait after the hub has refused the epoch, which only an operator can mend.</summary>

@@ -6,11 +6,13 @@ namespace NetworkProtocol.Hub.Sqlite;
 internal sealed class SqliteStatements(SqliteConnection connection) : IDisposable
 {
     private const string MergeRollup =
-        "INSERT INTO rollups (series, resolution, start, count, sum, min, max, last, last_time) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) "
+        "INSERT INTO rollups (series, resolution, start, count, sum, min, max, last, last_time) "
+        + "VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9) "
         + "ON CONFLICT DO UPDATE SET count = count + excluded.count, "
         + "sum = max(-1.7976931348623157e308, min(1.7976931348623157e308, sum + excluded.sum)), "
         + "min = min(min, excluded.min), max = max(max, excluded.max), "
-        + "last = CASE WHEN excluded.last_time >= last_time THEN excluded.last ELSE last END, last_time = max(last_time, excluded.last_time)";
+        + "last = CASE WHEN excluded.last_time >= last_time THEN excluded.last ELSE last END, "
+        + "last_time = max(last_time, excluded.last_time)";
 
     private readonly List<Statement> _all = [];
     private readonly SqliteConnection _connection = connection;
@@ -38,7 +40,8 @@ internal sealed class SqliteStatements(SqliteConnection connection) : IDisposabl
         "SELECT lane, epoch, mark, checksum, stream, messages, duplicates, lost, dead_letters, last_time, last_arrival "
         + "FROM lanes WHERE source = ?1");
 
-    public Statement ReplaceLane => field ??= Make("INSERT OR REPLACE INTO lanes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
+    public Statement ReplaceLane => field ??= Make(
+        "INSERT OR REPLACE INTO lanes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
 
     public Statement InsertStream => field ??= Make("INSERT INTO streams (source, lane, epoch) VALUES (?1, ?2, ?3) RETURNING id");
 

@@ -5,7 +5,8 @@ internal static class SenMlLabels
 {
     private const int LongestShown = 16;
 
-    public static PayloadException Broken(string label) => new($"A SenML record has a wrong {label}: it has another type, or is not finite.");
+    public static PayloadException Broken(string label) =>
+        new($"A SenML record has a wrong {label}: it has another type, or is not finite.");
 
     /// <summary>A label with _ at its end must be understood (RFC 8428, section 4.4), and this hub understands none of them.</summary>
     /// <exception cref="PayloadException">The label must be understood.</exception>

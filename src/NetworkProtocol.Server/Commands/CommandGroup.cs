@@ -50,8 +50,8 @@ public sealed class CommandGroup : ICommandConventionBuilder
     }
 
     /// <summary>
-    /// Answers together the requests that a client has sent without waiting. Behind a filter, or with a limit of concurrency, each request is
-    /// a batch of its own.
+    /// Answers together the requests that a client has sent without waiting. Behind a filter, or with a limit of concurrency, each request
+    /// is a batch of its own.
     /// </summary>
     /// <exception cref="ArgumentException">The whole name is empty, longer than 64 characters, <c>ERROR</c>, or mapped already.</exception>
     /// <exception cref="InvalidOperationException">The server has started.</exception>

@@ -19,7 +19,9 @@ public sealed record ClientIdentity(ClientIdentityKind Kind, string Name, string
     /// <summary>A client without a verified name.</summary>
     public static ClientIdentity None { get; } = new(ClientIdentityKind.None, "");
 
-    /// <summary>The identity that a verified certificate gives its client: by its first URI, else its first DNS name, else its common name.</summary>
+    /// <summary>
+    /// The identity that a verified certificate gives its client: by its first URI, else its first DNS name, else its common name.
+    /// </summary>
     /// <exception cref="CryptographicException">The names in the certificate cannot be read.</exception>
     public static ClientIdentity OfCertificate(X509Certificate2 certificate)
     {

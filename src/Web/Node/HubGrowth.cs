@@ -4,8 +4,8 @@ using NetworkProtocol.Hub;
 namespace NetworkProtocol.Web.Node;
 
 /// <summary>
-/// Measures how fast the hub's store grows: it reads the store's size each minute, and compares it with the oldest size of the last day that
-/// it knows. Without a hub it does nothing.
+/// Measures how fast the hub's store grows: it reads the store's size each minute, and compares it with the oldest size of the last day
+/// that it knows. Without a hub it does nothing.
 /// </summary>
 internal sealed class HubGrowth(
     IOptions<HubOptions> options, IHubReader hub, TimeProvider time, ILogger<HubGrowth> logger) : BackgroundService

@@ -22,7 +22,8 @@ internal sealed class NodeHub(IOptions<HubOptions> options, IHubReader reader, H
     public Task<HubSlice<HubSourceRow>> SourcesAsync(HubPaging paging, CancellationToken cancellationToken) => ReadAsync(async () =>
     {
         var slice = await Reader.SourcesAsync(QueryOf(paging), cancellationToken);
-        return new HubSlice<HubSourceRow>([.. slice.Items.SelectMany(source => source.Lanes.Select(lane => RowOf(source, lane)))], slice.Next);
+        var rows = slice.Items.SelectMany(source => source.Lanes.Select(lane => RowOf(source, lane)));
+        return new HubSlice<HubSourceRow>([.. rows], slice.Next);
     });
 
     public Task<HubSlice<HubSeriesRow>> SeriesAsync(

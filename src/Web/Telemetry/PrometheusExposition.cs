@@ -92,7 +92,8 @@ internal sealed class PrometheusExposition : BackgroundService
         }
     }
 
-    private static void Observe(Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> attributes, object? families)
+    private static void Observe(
+        Instrument instrument, double value, ReadOnlySpan<KeyValuePair<string, object?>> attributes, object? families)
     {
         foreach (var family in (PrometheusFamily[])families!)
         {

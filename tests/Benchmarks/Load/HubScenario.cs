@@ -46,7 +46,8 @@ internal static class HubScenario
             var totals = await store.TotalsAsync();
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Hub, SQLite, {edges} edges, {totals.Series} series, batches of {Batch.MaxMessages}: {totals.Messages / seconds:N0} rows/s, "
+                $"Hub, SQLite, {edges} edges, {totals.Series} series, batches of {Batch.MaxMessages}: "
+                + $"{totals.Messages / seconds:N0} rows/s, "
                 + $"{(process.TotalProcessorTime - processor).TotalMicroseconds / totals.Messages:0.0} us CPU, "
                 + $"{totals.StoreBytes / totals.Messages} bytes a row"));
         }

@@ -36,7 +36,7 @@ public sealed class HubPageTests(ConsoleBrowser browser) : BrowserTests(browser)
         await HubMonth.FillAsync(server);
         var page = await Browser.OpenAsOperatorAsync(server);
         await page.GetByRole(AriaRole.Link, new() { Name = "Data", Exact = true }).ClickAsync();
-        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Data", Exact = true })).ToBeFocusedAsync(); // as after each navigation
+        await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Data", Exact = true })).ToBeFocusedAsync();
         await PressAsync(page.GetByRole(AriaRole.Button, new() { Name = "edge1" }));
         await PressAsync(page.GetByRole(AriaRole.Button, new() { Name = "room1" }));
         await PressAsync(page.GetByRole(AriaRole.Link, new() { Name = "temperature", Exact = true }));
@@ -46,7 +46,8 @@ public sealed class HubPageTests(ConsoleBrowser browser) : BrowserTests(browser)
         await Expect(canvas).ToHaveAttributeAsync("data-points", new Regex("^[1-9]"));
         await Expect(page.Locator("figure output")).ToHaveTextAsync(new Regex(@"^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d-?[0-9.]+$"));
         await Expect(page.Locator("td[data-label=Value]").First).ToHaveTextAsync(new Regex("^-?[0-9.]+$"));
-        foreach (var (name, key, step) in ((string, string, string)[])[("1 day", "1d", "60"), ("30 days", "30d", "3600"), ("1 year", "1y", "86400")])
+        foreach (var (name, key, step) in ((string, string, string)[])
+            [("1 day", "1d", "60"), ("30 days", "30d", "3600"), ("1 year", "1y", "86400")])
         {
             await PressAsync(page.Button(name));
             await Expect(page).ToHaveURLAsync(new Regex($"span={key}$"));
@@ -60,7 +61,8 @@ public sealed class HubPageTests(ConsoleBrowser browser) : BrowserTests(browser)
 
         await page.ReloadAsync(); // the address has all that the page shows
         await Expect(canvas).ToHaveAttributeAsync("data-step", "86400");
-        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "temperature", Exact = true })).ToHaveAttributeAsync("aria-current", "page");
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "temperature", Exact = true }))
+            .ToHaveAttributeAsync("aria-current", "page");
         var export = await page.Locator(".series a[href*=rollups][href*=csv]").GetAttributeAsync("href");
         var csv = await page.EvaluateAsync<string>("async path => (await fetch(path)).text()", export);
         Assert.StartsWith("start,count,sum,min,max,avg,last\r\n", csv, StringComparison.Ordinal);
@@ -130,7 +132,8 @@ public sealed class HubPageTests(ConsoleBrowser browser) : BrowserTests(browser)
         await using var server = await ServerProcess.StartAsync(HubFeed.Settings);
         await HubMonth.FillAsync(server);
         var page = await Browser.OpenAsOperatorAsync(server);
-        var id = await page.EvaluateAsync<int>("async () => (await (await fetch('/api/v1/hub/series?topic=room1/temperature')).json()).items[0].id");
+        var id = await page.EvaluateAsync<int>(
+            "async () => (await (await fetch('/api/v1/hub/series?topic=room1/temperature')).json()).items[0].id");
         foreach (var theme in (string[])["light", "dark"])
         {
             foreach (var width in (int[])[1280, 390])
@@ -139,7 +142,8 @@ public sealed class HubPageTests(ConsoleBrowser browser) : BrowserTests(browser)
                 foreach (var (path, name) in ((string, string)[])[("/hub/sources", "sources"), ($"/hub/data?series={id}&span=30d", "data")])
                 {
                     await page.VisitAsync(path);
-                    await (name == "data" ? page.Locator("figure[data-drawn]") : page.Locator("td[data-label=Source]").First).WaitForAsync();
+                    await (name == "data" ? page.Locator("figure[data-drawn]")
+                        : page.Locator("td[data-label=Source]").First).WaitForAsync();
                     Assert.True(await page.EvaluateAsync<bool>(Fits), path);
                     Assert.Empty(await page.FindSeriousAsync());
                 }

@@ -2,7 +2,9 @@ using NetworkProtocol.Admin;
 
 namespace Integration.Tests.Edge;
 
-/// <summary>A message's way from a sensor over the edge to the hub, with the real programs, and what happens when one of them dies.</summary>
+/// <summary>
+/// A message's way from a sensor over the edge to the hub, with the real programs, and what happens when one of them dies.
+/// </summary>
 [Trait("Needs", "Program")]
 public sealed class EdgeHubTests : IAsyncDisposable, IAsyncLifetime
 {

@@ -77,7 +77,8 @@ public sealed class HubApiTests
         Assert.Equal(2, Lines(await operators.RunAsync("hub", "readings", "--series", $"{id}", "--to", "2026-11-28T12:01:00Z")).Length);
         Assert.Equal(4, Lines(await operators.RunAsync("hub", "series", "--source", "edge1", "--topic", "room1")).Length);
         Assert.Equal(3, Lines(await operators.RunAsync("hub", "sources")).Length);
-        Assert.Contains("\t2\t18\t", await operators.RunAsync("hub", "rollups", "--series", $"{id}", "--resolution", "day"), StringComparison.Ordinal);
+        Assert.Contains(
+            "\t2\t18\t", await operators.RunAsync("hub", "rollups", "--series", $"{id}", "--resolution", "day"), StringComparison.Ordinal);
         Assert.Contains("sources\t1\n", await operators.RunAsync("hub", "totals"), StringComparison.Ordinal);
         using var json = JsonDocument.Parse(await operators.RunAsync("hub", "readings", "--series", $"{id}", "--json"));
         Assert.Equal(2, json.RootElement.GetProperty("items").GetArrayLength());
@@ -159,7 +160,8 @@ public sealed class HubApiTests
             ("rollups?series=1&resolution=week", HttpStatusCode.BadRequest, "resolution = week: must be minute, hour or day."),
             ("readings?series=1&from=yesterday", HttpStatusCode.BadRequest, "from = yesterday: must be a time as 2026-11-28T12:00:00Z."),
             ("readings?series=1&to=28.11.2026", HttpStatusCode.BadRequest, "to = 28.11.2026: must be a time as "),
-            ("readings?series=1&from=2026-11-28&to=2026-11-27", HttpStatusCode.BadRequest, "from = 2026-11-28T00:00:00Z: must be before to"),
+            ("readings?series=1&from=2026-11-28&to=2026-11-27",
+                HttpStatusCode.BadRequest, "from = 2026-11-28T00:00:00Z: must be before to"),
             ("readings?from=2026-11-28", HttpStatusCode.BadRequest, "from and to need series"),
             ("readings?series=1&topic=room1", HttpStatusCode.BadRequest, "series = 1: must be alone"),
             ("readings?size=10001", HttpStatusCode.BadRequest, "size = 10001: must be 1 to 10000."),

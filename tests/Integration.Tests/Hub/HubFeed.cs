@@ -31,7 +31,8 @@ internal sealed class HubFeed(WireClient client, string source) : IAsyncDisposab
     }
 
     /// <summary>Sends values at their times, in as many batches as they need.</summary>
-    public async Task SendAsync(IEnumerable<(string Topic, DateTimeOffset Time, ReadOnlyMemory<byte> Payload)> values, Lane lane = Lane.Bulk)
+    public async Task SendAsync(
+        IEnumerable<(string Topic, DateTimeOffset Time, ReadOnlyMemory<byte> Payload)> values, Lane lane = Lane.Bulk)
     {
         foreach (var part in values.Chunk(Batch.MaxMessages))
         {

@@ -15,7 +15,8 @@ internal static class HubMonth
             await using var feed = await HubFeed.ConnectAsync(server, source);
             await feed.SendAsync(Enumerable.Range(0, 2880).Reverse().SelectMany(quarter => new[]
             {
-                Reading("room1/temperature", now.AddMinutes(-15 * quarter), 21 + (4 * Math.Sin(quarter / 15.3)) + (quarter * 7919 % 11 * 0.2)),
+                Reading("room1/temperature", now.AddMinutes(-15 * quarter),
+                    21 + (4 * Math.Sin(quarter / 15.3)) + (quarter * 7919 % 11 * 0.2)),
                 Reading("room1/humidity", now.AddMinutes(-15 * quarter), 45 + (8 * Math.Cos(quarter / 30.0))),
             }));
             await feed.SendAsync(Enumerable.Range(0, 60).Reverse().Select(minute =>
@@ -30,6 +31,7 @@ internal static class HubMonth
         }
     }
 
-    private static (string Topic, DateTimeOffset Time, ReadOnlyMemory<byte> Payload) Reading(string topic, DateTimeOffset time, double value) =>
+    private static (string Topic, DateTimeOffset Time, ReadOnlyMemory<byte> Payload) Reading(
+        string topic, DateTimeOffset time, double value) =>
         (topic, time, Encoding.UTF8.GetBytes(value.ToString("0.##", CultureInfo.InvariantCulture)));
 }

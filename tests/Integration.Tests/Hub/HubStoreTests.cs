@@ -114,7 +114,8 @@ public abstract class HubStoreTests : IAsyncLifetime
         Assert.Contains("SenML", letter.Reason, StringComparison.Ordinal);
         Assert.Equal(["", "a", "b"], (await Store.SeriesAsync(null, null, All)).Items.Select(series => series.Field));
         Assert.Contains(
-            await ReadingsAsync(), reading => reading.Payload is { } payload && payload.Span.SequenceEqual("open"u8) && reading.Value is null);
+            await ReadingsAsync(),
+            reading => reading.Payload is { } payload && payload.Span.SequenceEqual("open"u8) && reading.Value is null);
         var lane = Assert.Single(Assert.Single((await Store.SourcesAsync(All)).Items).Lanes);
         Assert.Equal((4, 3, 1), (lane.Mark, lane.Messages, lane.DeadLetters));
     }

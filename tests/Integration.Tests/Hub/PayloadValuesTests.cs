@@ -84,7 +84,8 @@ public sealed class PayloadValuesTests
     }
 
     [Fact]
-    public void No_bytes_make_it_throw() => Gen.Select(Gen.Int[0, 3].Select(i => new[] { "", "{", "[{", "[{\"n\":\"a\",\"v\":" }[i]), Gen.Byte.Array[0, 60]).Sample(
+    public void No_bytes_make_it_throw() => Gen.Select(
+        Gen.Int[0, 3].Select(i => new[] { "", "{", "[{", "[{\"n\":\"a\",\"v\":" }[i]), Gen.Byte.Array[0, 60]).Sample(
         (start, rest) => PayloadValues.Read((byte[])[.. Encoding.UTF8.GetBytes(start), .. rest], Time));
 
     private static PayloadValues Read(string text) => PayloadValues.Read(Encoding.UTF8.GetBytes(text), Time);
@@ -99,7 +100,8 @@ public sealed class PayloadValuesTests
 
         var numbers = Enumerable.Range(0, values.Count).Select(i => values[i]).Select(value => string.Create(
             CultureInfo.InvariantCulture,
-            $"{value.Field}={value.Value}{(value.Unit.Length > 0 ? $"[{value.Unit}]" : "")}{(value.Time == Time ? "" : $"@{value.Time}")}"));
+            $"{value.Field}={value.Value}{(value.Unit.Length > 0 ? $"[{value.Unit}]" : "")}"
+                + $"{(value.Time == Time ? "" : $"@{value.Time}")}"));
         return string.Join(' ', [.. numbers, .. values.KeepsBytes ? new[] { values.Count > 0 ? "+bytes" : "bytes" } : []]);
     }
 }

@@ -55,7 +55,8 @@ public sealed class PublishCommandTests : IDisposable
         Assert.Equal("netproto: line 2: the buffer is full\n", errors);
         (exitCode, output, errors) = await RunAsync("a 2\nnothing\n", Address);
         Assert.Equal((1, "1 accepted, 1 refused, the last with the number 2\n"), (exitCode, output));
-        Assert.StartsWith("netproto: line 2: There is no space; the text must be a topic, a space and a value", errors, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "netproto: line 2: There is no space; the text must be a topic, a space and a value", errors, StringComparison.Ordinal);
         (exitCode, output, errors) = await RunAsync($"a 3\nlong {new string('x', Publication.MaxEncodedBytes * 3)}\na 4\n", Address);
         Assert.Equal((1, "1 accepted, 1 refused, the last with the number 3\n"), (exitCode, output));
         Assert.StartsWith("netproto: line 2: the line has more than ", errors, StringComparison.Ordinal);

@@ -18,7 +18,9 @@ internal sealed class LineReader(Stream input)
     /// <summary>Whether that line is longer than a publication can be.</summary>
     public bool IsTooLong { get; private set; }
 
-    /// <summary>The next line without its end; null after the last one. Only the beginning of a line that is too long is returned.</summary>
+    /// <summary>
+    /// The next line without its end; null after the last one. Only the beginning of a line that is too long is returned.
+    /// </summary>
     public async Task<byte[]?> ReadAsync(CancellationToken cancellationToken)
     {
         byte[]? beginning = null;
