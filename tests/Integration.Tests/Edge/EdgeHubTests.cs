@@ -10,8 +10,10 @@ public sealed class EdgeHubTests : IAsyncDisposable, IAsyncLifetime
 {
     private const string Topic = "room1/temperature";
 
+    private static readonly int Kills = Number("EDGE_KILLS", 4);
+
     private readonly EdgeAndHub _nodes = new();
-    private readonly CancellationTokenSource _end = new(TimeSpan.FromMinutes(3));
+    private readonly CancellationTokenSource _end = new(TimeSpan.FromMinutes(3) + (Kills * TimeSpan.FromSeconds(20)));
 
     public Task InitializeAsync() => Task.CompletedTask;
 
@@ -94,7 +96,7 @@ public sealed class EdgeHubTests : IAsyncDisposable, IAsyncLifetime
     [InlineData(false)]
     public async Task What_was_acknowledged_is_stored_once_whoever_is_killed(bool killsEdge)
     {
-        var seed = Environment.TickCount;
+        var seed = Number("EDGE_SEED", Random.Shared.Next());
         var random = new Random(seed);
         await _nodes.StartHubAsync();
         await _nodes.StartEdgeAsync();
@@ -102,7 +104,7 @@ public sealed class EdgeHubTests : IAsyncDisposable, IAsyncLifetime
         Sensor[] sensors = [.. Enumerable.Range(0, 4).Select(i => new Sensor(client, Topic, 1_000_000 * (i + 1)))];
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
         var running = Task.WhenAll(sensors.Select(sensor => sensor.RunAsync(stop.Token)));
-        for (var kill = 0; kill < 4; kill++)
+        for (var kill = 0; kill < Kills; kill++)
         {
             await Task.Delay(random.Next(100, 700), _end.Token); // the moment of the kill is what is random here
             await (killsEdge ? _nodes.KillEdgeAsync() : _nodes.KillHubAsync());
@@ -169,6 +171,10 @@ public sealed class EdgeHubTests : IAsyncDisposable, IAsyncLifetime
         var stored = await EdgeAndHub.ReadingsAsync(hub, Topic, 2);
         Assert.Equal([1, 2], stored.Select(reading => (int)reading.Value!.Value).Order());
     }
+
+    private static int Number(string variable, int value) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } given
+        ? int.Parse(given, System.Globalization.CultureInfo.InvariantCulture)
+        : value;
 
     private static async Task<string> MetricsOf(ServerProcess node)
     {
