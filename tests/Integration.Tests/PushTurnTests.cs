@@ -115,32 +115,25 @@ public sealed class PushTurnTests
     public async Task Over_TLS_a_client_is_heard_while_messages_never_stop()
     {
         using var files = CertificateFiles.Create();
+        var clock = new PushingClock();
         await using var server = await TestServer.StartAsync(
-            new() { ["Tls:Mode"] = "Required", ["Tls:CertificatePath"] = files.Certificate, ["Tls:KeyPath"] = files.Key }, _commands.Map);
+            new() { ["Tls:Mode"] = "Required", ["Tls:CertificatePath"] = files.Certificate, ["Tls:KeyPath"] = files.Key }, _commands.Map,
+            clock);
         using var socket = new System.Net.Sockets.TcpClient();
         await socket.ConnectAsync(server.EndPoint);
         await using var tls = new System.Net.Security.SslStream(socket.GetStream(), false, (_, _, _, _) => true);
         await tls.AuthenticateAsClientAsync("localhost");
         await WriteAsync(tls, "JOIN", "room");
-        using var end = new CancellationTokenSource();
-        var pushing = Task.Run(async () =>
-        {
-            var payload = new byte[8 * 1024];
-            while (!end.IsCancellationRequested)
-            {
-                await server.Clients().Group("room").SendAsync("NEWS", payload);
-            }
-        });
         await UntilAsync(tls, "JOIN");
+        var (room, payload) = (server.Clients().Group("room"), new byte[8 * 1024]);
+        clock.Push = () => room.SendAsync("NEWS", payload).AsTask();
+        await clock.Push();
         await UntilAsync(tls, "NEWS");
         for (var i = 0; i < 3; i++)
         {
             await WriteAsync(tls, "LEAVE", "elsewhere");
             await UntilAsync(tls, "LEAVE");
         }
-
-        await end.CancelAsync();
-        await pushing;
     }
 
     private static async Task WriteAsync(Stream tls, string command, string text)
@@ -165,6 +158,21 @@ public sealed class PushTurnTests
             {
                 return;
             }
+        }
+    }
+
+    /// <summary>
+    /// A clock that pushes a message whenever it is read. The loop reads it for each message that it sends, so messages always wait,
+    /// however fast the loop is.
+    /// </summary>
+    private sealed class PushingClock : TimeProvider
+    {
+        public Func<Task>? Push { get; set; }
+
+        public override long GetTimestamp()
+        {
+            Push?.Invoke();
+            return base.GetTimestamp();
         }
     }
 }

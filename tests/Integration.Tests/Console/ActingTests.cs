@@ -54,6 +54,34 @@ public sealed class ActingTests(ConsoleBrowser browser) : BrowserTests(browser)
     }
 
     [Fact]
+    public async Task A_page_with_a_wrong_filter_stays_live_and_its_question_keeps_to_what_it_has_counted()
+    {
+        await using var server = await ConsoleServer.StartAsync();
+        await using var first = await ServedClient.ConnectAsync(server.Protocol);
+        var page = await Browser.OpenAsOperatorAsync(server);
+        var problem = page.Locator("p.problem").Filter(new() { HasText = "address = 10.0.0.0/99: must be" });
+        await page.VisitAsync("/connections?address=10.0.0.0/99");
+        await Expect(problem).ToBeVisibleAsync();
+        await Expect(page.Button("Disconnect these 0…")).ToBeDisabledAsync();
+
+        await page.GetByRole(AriaRole.Link, new() { Name = "Connections" }).ClickAsync();
+        await page.Button("Disconnect these 1…").ClickAsync();
+        await Expect(page.Button("Disconnect 1")).ToBeVisibleAsync();
+        await page.GoBackAsync();
+        await Expect(problem).ToBeVisibleAsync();
+        await page.Button("Disconnect 1").ClickAsync(); // what the question has counted, although the page's filter is wrong by now
+        await Expect(page.GetByText("Ending 1 connection, 100 a second.")).ToBeVisibleAsync();
+        await first.ReadToEndAsync();
+
+        await page.GetByLabel("Address").FillAsync("127.0.0.0/8");
+        await page.GetByLabel("Address").BlurAsync();
+        await Expect(page.Locator(".total")).ToHaveTextAsync("0");
+        await using var second = await ServedClient.ConnectAsync(server.Protocol);
+        await Expect(page.Locator(".total")).ToHaveTextAsync("1");
+        await Expect(page.Locator("#blazor-error-ui")).ToBeHiddenAsync();
+    }
+
+    [Fact]
     public async Task A_ban_ends_a_client_and_keeps_it_out_until_it_is_lifted()
     {
         await using var server = await ConsoleServer.StartAsync();

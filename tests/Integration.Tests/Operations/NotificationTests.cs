@@ -41,6 +41,43 @@ public sealed partial class NotificationTests
     }
 
     [Fact]
+    public async Task Reloads_of_operators_and_signals_that_overlap_are_told_in_pairs()
+    {
+        using var systemd = new NotifySocket();
+        using var files = CertificateFiles.Create();
+        await using var server = await ServerProcess.StartAsync(
+            systemd.GiveTo, $"--NetworkProtocol:Server:Tls:CertificatePath={files.Certificate}",
+            $"--NetworkProtocol:Server:Tls:KeyPath={files.Key}");
+        Assert.Equal("READY=1", await systemd.NextAsync());
+        using var session = await AdminSession.SignInAsync(server);
+        var reloads = ReloadAndStopAsync();
+        List<string> messages = [];
+        do
+        {
+            messages.Add(await systemd.NextAsync()); // meanwhile, because the program waits while the socket is full
+        }
+        while (messages[^1] != "STOPPING=1");
+        await reloads;
+        Assert.True(messages.Count > 20);
+        Assert.All(messages[..^1].Chunk(2), pair =>
+        {
+            Assert.Matches(Reloading(), pair[0]);
+            Assert.Equal("READY=1", pair.ElementAtOrDefault(1) ?? "READY=1"); // the stop may come before the end of the last reload
+        });
+
+        async Task ReloadAndStopAsync()
+        {
+            await Task.WhenAll(Enumerable.Range(0, 10).Select(async _ =>
+            {
+                using var answer = await session.SendAsync(HttpMethod.Post, "/api/v1/certificates/reload");
+                Assert.True(answer.IsSuccessStatusCode);
+                await server.SignalAsync("HUP");
+            }));
+            await server.SignalAsync("TERM");
+        }
+    }
+
+    [Fact]
     public async Task A_server_that_is_full_is_in_service_and_up_and_takes_no_newcomers()
     {
         using var systemd = new NotifySocket();

@@ -80,6 +80,19 @@ public sealed class OtlpTests
     }
 
     [Theory]
+    [InlineData("Grpc")]
+    [InlineData("HttpProtobuf")]
+    public async Task A_check_of_the_settings_sends_nothing(string protocol)
+    {
+        using var receiver = new TcpListener(IPAddress.Loopback, 0);
+        receiver.Start();
+        var (exitCode, output, errors) = await ServerProcess.RunAsync(SendOften, Arguments(
+            $"http://{receiver.LocalEndpoint}", protocol, "--check-config"));
+        Assert.Equal((0, "The configuration is valid.\n", ""), (exitCode, output, errors));
+        Assert.False(receiver.Pending()); // the system has accepted each connection that the program made
+    }
+
+    [Theory]
     [InlineData("collector:4317", "collector:4317")]
     [InlineData("ftp://collector", "ftp://collector")]
     [InlineData("http://me:secret@collector:4317", "(hidden)")]
@@ -116,23 +129,27 @@ public sealed class OtlpTests
             && receiver.LogLines.Any()),
         () => $"metrics {receiver.MetricNames.Count()}, spans {receiver.SpanNames.Count()}, lines {receiver.LogLines.Count()}");
 
-    private static Task<ServerProcess> StartAsync(string url, string protocol, params string[] more) => ServerProcess.StartAsync(
-        start =>
-        {
-            // OpenTelemetry's own settings. By default it sends metrics once per minute.
-            start.Environment["OTEL_METRIC_EXPORT_INTERVAL"] = "200";
-            start.Environment["OTEL_BSP_SCHEDULE_DELAY"] = "200";
-            start.Environment["OTEL_BLRP_SCHEDULE_DELAY"] = "200";
-        },
-        [
-            "--NetworkProtocol:Server:Tls:Mode=Disabled",
-            "--Serilog:MinimumLevel:Default=Debug",
-            "--NetworkProtocol:Upstreams:orders:Addresses:0=127.0.0.1:1",
-            "--NetworkProtocol:Upstreams:orders:Commands:0=ORDER",
-            $"--NetworkProtocol:Telemetry:Otlp:Endpoint={url}",
-            $"--NetworkProtocol:Telemetry:Otlp:Protocol={protocol}",
-            .. more,
-        ]);
+    private static Task<ServerProcess> StartAsync(string url, string protocol, params string[] more) =>
+        ServerProcess.StartAsync(SendOften, Arguments(url, protocol, more));
+
+    // OpenTelemetry's own settings. By default it sends metrics once per minute.
+    private static void SendOften(ProcessStartInfo start)
+    {
+        start.Environment["OTEL_METRIC_EXPORT_INTERVAL"] = "200";
+        start.Environment["OTEL_BSP_SCHEDULE_DELAY"] = "200";
+        start.Environment["OTEL_BLRP_SCHEDULE_DELAY"] = "200";
+    }
+
+    private static string[] Arguments(string url, string protocol, params string[] more) =>
+    [
+        "--NetworkProtocol:Server:Tls:Mode=Disabled",
+        "--Serilog:MinimumLevel:Default=Debug",
+        "--NetworkProtocol:Upstreams:orders:Addresses:0=127.0.0.1:1",
+        "--NetworkProtocol:Upstreams:orders:Commands:0=ORDER",
+        $"--NetworkProtocol:Telemetry:Otlp:Endpoint={url}",
+        $"--NetworkProtocol:Telemetry:Otlp:Protocol={protocol}",
+        .. more,
+    ];
 
     private static async Task OrderAsync(ServerProcess server)
     {
