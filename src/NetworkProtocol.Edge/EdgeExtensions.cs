@@ -43,8 +43,10 @@ public static class EdgeExtensions
         services.AddSingleton(provider =>
         {
             var options = provider.GetRequiredService<IOptions<EdgeOptions>>().Value;
-            return new LocalEndpoint(
-                Endpoint, $"{EdgeOptions.Section}:{nameof(EdgeOptions.LocalSocket)}", options.IsOn ? options.LocalSocket : "");
+            return new LocalEndpoint(Endpoint, $"{EdgeOptions.Section}:{nameof(EdgeOptions.LocalSocket)}", options.LocalSocket)
+            {
+                IsOn = options.IsOn,
+            };
         });
         services.AddHostedService<EdgeService>();
         return services;

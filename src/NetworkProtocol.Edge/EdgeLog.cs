@@ -51,4 +51,11 @@ internal static partial class EdgeLog
             + "may lack, so the hub may store some messages twice",
         EventName = "EdgeNewEpoch")]
     public static partial void NewEpoch(ILogger logger, string source, string reason, long epoch);
+
+    [LoggerMessage(
+        508,
+        LogLevel.Error,
+        "The hub has lost {Lost} messages of {Source} that it had acknowledged ({Lane}): an older copy of its store was restored",
+        EventName = "EdgeHubRestored")]
+    public static partial void HubRestored(ILogger logger, string source, long lost, Forwarding.Lane lane);
 }

@@ -35,10 +35,16 @@ internal sealed class EdgeService(
     public async Task StopAsync(CancellationToken cancellationToken)
     {
         await _stopping.CancelAsync();
-        await _running;
-        if (_buffer is not null)
+        try
         {
-            await _buffer.DisposeAsync();
+            await _running;
+        }
+        finally
+        {
+            if (_buffer is not null)
+            {
+                await _buffer.DisposeAsync();
+            }
         }
     }
 

@@ -58,8 +58,9 @@ public sealed record HelloAnswer(long Mark, long Epoch, int? Credit, HelloStatus
                     return false;
             }
         });
-        return mark is < 0 or > Batch.MaxNumber or null || !Enum.IsDefined(status) || credit < 0
-            ? throw new EncodingException($"The hub's answer has the mark {mark}, the status {(int)status} and the credit {credit}.")
+        return mark is < 0 or > Batch.MaxNumber or null || epoch is < 0 or > Batch.MaxNumber || !Enum.IsDefined(status) || credit < 0
+            ? throw new EncodingException(
+                $"The hub's answer has the mark {mark}, the epoch {epoch}, the status {(int)status} and the credit {credit}.")
             : new HelloAnswer(mark.Value, epoch, credit, status);
     }
 }

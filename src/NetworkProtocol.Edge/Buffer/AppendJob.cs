@@ -3,37 +3,58 @@ using NetworkProtocol.Forwarding;
 namespace NetworkProtocol.Edge.Buffer;
 
 /// <summary>Adds one message, within the buffer's bounds.</summary>
-internal sealed class AppendJob(BufferedMessage message, BufferLimits limits, EdgeMetrics metrics, CancellationToken cancellationToken)
-    : IBufferJob
+internal sealed class AppendJob : IBufferJob
 {
+    private readonly BufferLimits _limits;
+    private readonly EdgeMetrics _metrics;
+    private readonly Lane _lane;
     private readonly TaskCompletionSource<long> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private long _sequence;
+    private readonly CancellationTokenRegistration _registration;
+    private volatile BufferedMessage? _message;
+    private long? _sequence;
     private int _dropped;
     private BufferException? _refusal;
+
+    public AppendJob(BufferedMessage message, BufferLimits limits, EdgeMetrics metrics, CancellationToken cancellationToken)
+    {
+        (_message, _limits, _metrics, _lane) = (message, limits, metrics, message.Lane);
+
+        // A sensor that is gone must not leave its message behind in a queue that may stand for long.
+        _registration = cancellationToken.UnsafeRegister(
+            static (job, token) =>
+            {
+                if (((AppendJob)job!)._completion.TrySetCanceled(token))
+                {
+                    ((AppendJob)job)._message = null;
+                }
+            },
+            this);
+    }
+
+    /// <summary>Whether the sensor waits no longer, so that nothing is left to be done.</summary>
+    public bool IsAbandoned => _message is null;
 
     /// <summary>The message's sequence number, once the disk has the message.</summary>
     public Task<long> Sequence => _completion.Task;
 
     public bool TryRun(BufferFile file)
     {
-        _dropped = 0;
-        _refusal = null;
-        if (cancellationToken.IsCancellationRequested)
+        (_sequence, _dropped, _refusal) = (null, 0, null);
+        if (_message is not { } message)
         {
-            _completion.TrySetCanceled(cancellationToken); // its sensor is gone, or was told that it took too long
             return true;
         }
 
-        while (!limits.HasRoom(file, message.Bytes))
+        while (!_limits.HasRoom(file, message.Bytes))
         {
-            if (limits.WhenFull == WhenFull.Block)
+            if (_limits.WhenFull == WhenFull.Block)
             {
                 return false;
             }
 
-            if (limits.WhenFull == WhenFull.DropNewest || !TryDropOldest(file))
+            if (_limits.WhenFull == WhenFull.DropNewest || !TryDropOldest(file, message))
             {
-                _refusal = new BufferException($"The buffer is full: it holds {limits.Describe()}");
+                _refusal = new BufferException($"The buffer is full: it holds {_limits.Describe()}");
                 return true;
             }
 
@@ -46,27 +67,31 @@ internal sealed class AppendJob(BufferedMessage message, BufferLimits limits, Ed
 
     public void Complete()
     {
-        metrics.Dropped(Drop.Full, _dropped);
+        _registration.Unregister();
+        _metrics.Dropped(Drop.Full, _dropped);
         if (_refusal is { } refusal)
         {
-            metrics.Dropped(Drop.Refused, 1);
+            _metrics.Dropped(Drop.Refused, 1);
             _completion.TrySetException(refusal);
         }
-        else if (_completion.TrySetResult(_sequence))
+        else if (_sequence is { } sequence)
         {
-            metrics.Accepted(message.Lane);
+            _metrics.Accepted(_lane);
+            _completion.TrySetResult(sequence);
         }
     }
 
     public void Fail(Exception error)
     {
+        _registration.Unregister();
         if (_completion.TrySetException(error))
         {
-            metrics.Dropped(Drop.NotDurable, 1);
+            _metrics.Dropped(Drop.NotDurable, 1);
         }
     }
 
-    // A bulk message never displaces an alarm.
-    private bool TryDropOldest(BufferFile file) =>
-        file.DropFirst(Lane.Bulk, LossReason.Full) || (message.Lane == Lane.Alarm && file.DropFirst(Lane.Alarm, LossReason.Full));
+    // A bulk message never displaces an alarm, and displaces no other message if the alarms leave no room for it.
+    private bool TryDropOldest(BufferFile file, BufferedMessage message) => message.Lane == Lane.Alarm
+        ? file.DropFirst(Lane.Bulk, LossReason.Full) || file.DropFirst(Lane.Alarm, LossReason.Full)
+        : _limits.HasRoomBeside(file, Lane.Alarm, message.Bytes) && file.DropFirst(Lane.Bulk, LossReason.Full);
 }

@@ -8,6 +8,12 @@ namespace NetworkProtocol.Edge.Buffer;
 /// </summary>
 internal sealed class BufferFile : IDisposable
 {
+    /// <summary>
+    /// From so many rows on, a loss that follows another one joins it whatever its reason, so that there are never more losses than these
+    /// and the messages between them.
+    /// </summary>
+    private const int MaxLossRows = 10_000;
+
     private readonly SqliteConnection _connection;
     private readonly Statement _insert;
     private readonly Statement _insertLoss;
@@ -43,7 +49,7 @@ internal sealed class BufferFile : IDisposable
         _deleteLosses = new(connection, "DELETE FROM losses WHERE id BETWEEN $0 AND $1");
         _saveLane = new(connection, "UPDATE lanes SET next = $1, mark = $2, checksum = $3 WHERE lane = $0");
         _messagesAfter = new(
-            connection, "SELECT id, time, topic, payload, checksum FROM messages WHERE id > $0 AND id <= $1 ORDER BY id LIMIT $2");
+            connection, "SELECT id, time, expires, topic, payload, checksum FROM messages WHERE id > $0 AND id <= $1 ORDER BY id LIMIT $2");
         _lossesAfter = new(connection, "SELECT id, count, reason FROM losses WHERE id > $0 AND id <= $1 ORDER BY id LIMIT $2");
         _expired = new(connection, $"SELECT id, {Size} FROM messages WHERE expires <= $0 ORDER BY expires LIMIT 1000");
         _checksum = new(connection, "SELECT checksum FROM messages WHERE id = $0");
@@ -59,8 +65,15 @@ internal sealed class BufferFile : IDisposable
     /// <summary>Whether no hub has agreed to the epoch yet, so that the file cannot be an older copy of one that was in use.</summary>
     public bool IsFresh { get; private set; }
 
+    /// <summary>What in the file cannot be true, because damage has changed a number; null if nothing is found.</summary>
+    public string? Contradiction => Epoch is < 1 or > Batch.MaxNumber ? $"the epoch is {Epoch}"
+        : _lanes.Select(ContradictionOf).FirstOrDefault(found => found is not null);
+
     /// <summary>Whether the last transaction has written something.</summary>
     public bool HasWritten { get; private set; }
+
+    /// <summary>How many messages of a lane there are, and their size.</summary>
+    public (long Messages, long Bytes) SizeOf(Lane lane) => (_lanes[(int)lane].Messages, _lanes[(int)lane].Bytes);
 
     public long Messages => _lanes.Sum(lane => lane.Messages);
 
@@ -149,6 +162,11 @@ internal sealed class BufferFile : IDisposable
     {
         var row = _lanes[(int)lane];
         var before = row.Messages;
+        if (mark <= row.Mark || mark >= row.Next)
+        {
+            return 0; // the hub cannot have what this buffer never gave it
+        }
+
         var (from, to) = (RowId.Of(lane, 0), RowId.Of(lane, mark));
         using (var size = _sizeTo.Read(from, to))
         {
@@ -173,12 +191,7 @@ internal sealed class BufferFile : IDisposable
         using var reader = _messagesAfter.Read(RowId.Of(lane, sequence), RowId.Of(lane, Batch.MaxNumber), (long)count);
         while (room > 0 && reader.Read())
         {
-            var row = new BufferRow(
-                RowId.SequenceOf(reader.GetInt64(0)),
-                reader.GetInt64(1),
-                reader.GetString(2),
-                (byte[])reader.GetValue(3),
-                (uint)reader.GetInt64(4));
+            var row = BufferRow.Read(reader);
             room -= row.Topic.Length + row.Payload.Length;
             if (room >= 0 || rows.Count == 0)
             {
@@ -205,18 +218,20 @@ internal sealed class BufferFile : IDisposable
     /// <summary>
     /// Fills a new file with a lane of a damaged one. The numbers that neither a message nor a loss has are losses by damage.
     /// </summary>
+    /// <param name="lane">The lane.</param>
+    /// <param name="mark">The mark as it was read, which damage may have changed.</param>
+    /// <param name="next">The next number as it was read, which damage may have changed.</param>
+    /// <param name="rows">The messages by number.</param>
+    /// <param name="losses">The losses by number.</param>
     /// <returns>How many messages were added, and how many are lost by damage.</returns>
-    public (long Saved, long Lost) Restore(Lane lane, long mark, long next, IReadOnlyList<BufferRow> rows, IReadOnlyList<Loss> losses)
+    public (long Saved, long Lost) Restore(Lane lane, long mark, long next, IEnumerable<BufferRow> rows, IEnumerable<Loss> losses)
     {
-        var state = _lanes[(int)lane];
-        state.Mark = mark > 0 ? mark : Math.Max(0, Math.Min(FirstOf(rows), losses.Count > 0 ? losses[0].First : long.MaxValue) - 1);
-        state.Mark = state.Mark == long.MaxValue - 1 ? 0 : state.Mark;
-        long lost = 0;
-        state.Next = state.Mark + 1;
-        var taken = rows.Select(row => (First: row.Sequence, Row: (BufferRow?)row, Loss: (Loss?)null))
-            .Concat(losses.Where(IsPlausible).Select(loss => (First: loss.First, Row: (BufferRow?)null, Loss: (Loss?)loss)));
-        foreach (var (first, row, loss) in taken.Where(entry => entry.First > state.Mark).OrderBy(entry => entry.First))
+        LaneRow? state = null;
+        long saved = 0, lost = 0;
+        foreach (var (row, loss) in RestoredEntry.Merge(rows, losses))
         {
+            var first = row?.Sequence ?? loss!.First;
+            state ??= Begin(first); // what is there was not acknowledged: a mark behind it is wrong
             if (first < state.Next)
             {
                 continue; // damage has made two rows claim one number
@@ -225,9 +240,9 @@ internal sealed class BufferFile : IDisposable
             lost += FillTo(state, first);
             if (row is not null)
             {
-                _insert.Run(RowId.Of(lane, first), row.Time, null, row.Topic, row.Payload, (long)row.Checksum);
+                _insert.Run(RowId.Of(lane, first), row.Time, row.Expires, row.Topic, row.Payload, (long)row.Checksum);
                 state.Next++;
-                state.Messages++;
+                saved++;
             }
             else
             {
@@ -236,10 +251,19 @@ internal sealed class BufferFile : IDisposable
             }
         }
 
+        state ??= Begin(Batch.MaxNumber);
         lost += next <= Batch.MaxNumber ? FillTo(state, next) : 0;
         Save(state);
         _lanes[(int)lane] = ReadLane(lane);
-        return (state.Messages, lost);
+        return (saved, lost);
+
+        LaneRow Begin(long first)
+        {
+            var row = _lanes[(int)lane];
+            row.Mark = mark >= 0 && mark < first ? mark : first - 1;
+            row.Next = row.Mark + 1;
+            return row;
+        }
     }
 
     /// <summary>Begins a new epoch. The sequence numbers go on.</summary>
@@ -309,8 +333,10 @@ internal sealed class BufferFile : IDisposable
     // Losses that follow each other are one row: a full buffer drops millions of messages.
     private void Note(long id, long count, LossReason reason)
     {
+        var lane = _lanes[(int)RowId.LaneOf(id)];
         using var before = _lossBefore.Read(id);
-        if (before.Read() && before.GetInt64(0) + before.GetInt64(1) == id && before.GetInt64(2) == (long)reason)
+        if (before.Read() && before.GetInt64(0) + before.GetInt64(1) == id
+            && (before.GetInt64(2) == (long)reason || lane.Losses >= MaxLossRows))
         {
             var (first, already) = (before.GetInt64(0), before.GetInt64(1));
             before.Close();
@@ -320,6 +346,7 @@ internal sealed class BufferFile : IDisposable
 
         before.Close();
         _insertLoss.Run(id, count, (long)reason);
+        lane.Losses++;
     }
 
     // The rest of a loss that the mark covers only in part stays.
@@ -331,6 +358,8 @@ internal sealed class BufferFile : IDisposable
         {
             _insertLoss.Run(RowId.Of(lane, mark + 1), loss.Last - mark, (long)loss.Reason);
         }
+
+        _lanes[(int)lane].Losses -= covered.Count(loss => loss.Last <= mark);
     }
 
     private static List<Loss> ReadLosses(SqliteDataReader reader)
@@ -362,12 +391,25 @@ internal sealed class BufferFile : IDisposable
         using var size = _sizeTo.Read(RowId.Of(lane, 0), RowId.Of(lane, Batch.MaxNumber));
         size.Read();
         (row.Messages, row.Bytes) = (size.GetInt64(0), size.GetInt64(1));
+        row.Losses = _connection.ReadNumber(
+            $"SELECT count(*) FROM losses WHERE id BETWEEN {RowId.Of(lane, 0)} AND {RowId.Of(lane, Batch.MaxNumber)}");
         return row;
     }
 
-    private static long FirstOf(IReadOnlyList<BufferRow> rows) => rows.Count > 0 ? rows[0].Sequence : long.MaxValue;
-
-    private static bool IsPlausible(Loss loss) => loss.First >= 1 && loss.Count >= 1 && loss.Count < Batch.MaxNumber - loss.First;
+    private string? ContradictionOf(LaneRow lane)
+    {
+        var (from, to) = (RowId.Of(lane.Lane, 0), RowId.Of(lane.Lane, Batch.MaxNumber));
+        var first = _connection.ReadNumber(
+            $"SELECT min(coalesce((SELECT min(id) FROM messages WHERE id BETWEEN {from} AND {to}), {to}), "
+            + $"coalesce((SELECT min(id) FROM losses WHERE id BETWEEN {from} AND {to}), {to}))");
+        var last = _connection.ReadNumber(
+            $"SELECT max(coalesce((SELECT max(id) FROM messages WHERE id BETWEEN {from} AND {to}), {from}), "
+            + $"coalesce((SELECT max(id + count - 1) FROM losses WHERE id BETWEEN {from} AND {to}), {from}))");
+        return lane.Mark < 0 || lane.Mark >= RowId.SequenceOf(first) ? $"the mark {lane.Mark} is behind the first message"
+            : lane.Next <= RowId.SequenceOf(last) || lane.Next <= lane.Mark || lane.Next > Batch.MaxNumber
+            ? $"the next number {lane.Next} was given before"
+            : null;
+    }
 
     private long FillTo(LaneRow lane, long next)
     {
@@ -402,6 +444,8 @@ internal sealed class BufferFile : IDisposable
         public long Messages { get; set; }
 
         public long Bytes { get; set; }
+
+        public long Losses { get; set; }
 
         public LaneState ToState(long? oldestTime) => new(lane, Next, Mark, Checksum, Messages, Bytes, oldestTime);
     }

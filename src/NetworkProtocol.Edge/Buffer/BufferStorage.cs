@@ -26,10 +26,20 @@ internal sealed class BufferStorage(
 
     private string FilePath => Path.Combine(Folder, FileName);
 
+    private string NewPath => FilePath + ".new";
+
+    private string SalvagedPath => FilePath + ".salvaged";
+
     private string EpochPath => Path.Combine(Folder, EpochFileName);
 
-    /// <summary>Whether an error says that the file is damaged.</summary>
-    public static bool IsDamage(SqliteException error) => error.SqliteErrorCode is Corrupt or NotADatabase;
+    /// <summary>
+    /// Whether an error says that the file is damaged: SQLite says so, or a column has a type that nobody writes.
+    /// </summary>
+    public static bool IsDamage(Exception error) => error is SqliteException { SqliteErrorCode: Corrupt or NotADatabase }
+        or InvalidCastException or IndexOutOfRangeException or OverflowException or FormatException;
+
+    /// <summary>Whether an error can come from reading a damaged file.</summary>
+    public static bool IsUnreadable(Exception error) => IsDamage(error) || error is SqliteException or InvalidOperationException;
 
     /// <summary>What a sensor is told when the disk does not take its message.</summary>
     public static string Describe(Exception error) => (error as SqliteException)?.SqliteErrorCode switch
@@ -46,22 +56,12 @@ internal sealed class BufferStorage(
         try
         {
             CreateFolder();
-            CreateFile();
-            var connection = Connections.Open(FilePath, () => NextEpoch(0));
-            try
+            if (File.Exists(SalvagedPath))
             {
-                Check(connection);
-                return new BufferFile(connection);
+                Exchange(); // the program ended while it salvaged, and the new file is complete
             }
-            catch
-            {
-                connection.Dispose();
-                throw;
-            }
-        }
-        catch (SqliteException e) when (IsDamage(e))
-        {
-            return Salvage(e);
+
+            return TryOpen(out var damage) ?? Salvage(damage!);
         }
         catch (Exception e) when (e is SqliteException or UnauthorizedAccessException or InvalidDataException)
         {
@@ -69,23 +69,31 @@ internal sealed class BufferStorage(
         }
     }
 
-    /// <summary>Moves what can be read of a damaged file to a new one.</summary>
-    public BufferFile Salvage(SqliteException error)
+    /// <summary>
+    /// Moves what can be read of a damaged file to a new one. The new one is made under another name, so that a program that ends meanwhile
+    /// finds the damaged file again.
+    /// </summary>
+    public BufferFile Salvage(string reason)
     {
-        var kept = FilePath + time.GetUtcNow().ToString("'.damaged-'yyyyMMdd'T'HHmmssfff", CultureInfo.InvariantCulture);
-        foreach (var suffix in Suffixes.Where(suffix => File.Exists(FilePath + suffix)))
+        foreach (var suffix in Suffixes)
         {
-            File.Move(FilePath + suffix, kept + suffix);
+            File.Delete(NewPath + suffix);
         }
 
-        CreateFile();
-        using var old = new DamagedFile(kept);
-        var epoch = NextEpoch(old.ReadEpoch());
-        var file = new BufferFile(Connections.Open(FilePath, () => epoch));
-        var (saved, lost) = old.CopyTo(file);
+        CreateFile(NewPath);
+        long saved, lost;
+        using (var old = new DamagedFile(FilePath))
+        {
+            var epoch = NextEpoch(old.ReadEpoch());
+            using var file = new BufferFile(Connections.Open(NewPath, () => epoch));
+            (saved, lost) = old.CopyTo(file);
+        }
+
+        File.Move(NewPath, SalvagedPath); // from here on the new file is the buffer
+        var kept = Exchange();
         metrics.Salvaged(lost);
-        EdgeLog.Salvaged(logger, error.Message, saved, lost, kept);
-        return file;
+        EdgeLog.Salvaged(logger, reason, saved, lost, kept);
+        return new BufferFile(Connections.Open(FilePath, () => NextEpoch(0)));
     }
 
     /// <summary>A higher epoch than all before, noted in its file.</summary>
@@ -100,6 +108,49 @@ internal sealed class BufferStorage(
         return epoch;
     }
 
+    /// <summary>Puts the damaged file aside and the salvaged one in its place. It can be interrupted anywhere, and done again.</summary>
+    private string Exchange()
+    {
+        var kept = FilePath + time.GetUtcNow().ToString("'.damaged-'yyyyMMdd'T'HHmmssfff", CultureInfo.InvariantCulture);
+        foreach (var suffix in Suffixes.Where(suffix => File.Exists(FilePath + suffix)))
+        {
+            File.Move(FilePath + suffix, kept + suffix);
+        }
+
+        File.Move(SalvagedPath, FilePath);
+        return kept;
+    }
+
+    private BufferFile? TryOpen(out string? damage)
+    {
+        damage = null;
+        SqliteConnection? connection = null;
+        try
+        {
+            CreateFile(FilePath);
+            connection = Connections.Open(FilePath, () => NextEpoch(0));
+            Check(connection);
+            var file = new BufferFile(connection);
+            if (file.Contradiction is { } contradiction)
+            {
+                throw new SqliteException(contradiction, Corrupt);
+            }
+
+            return file;
+        }
+        catch (Exception e) when (IsDamage(e))
+        {
+            damage = e.Message;
+            connection?.Dispose();
+            return null;
+        }
+        catch
+        {
+            connection?.Dispose();
+            throw;
+        }
+    }
+
     private static void Check(SqliteConnection connection)
     {
         using var command = connection.CreateCommand();
@@ -111,11 +162,11 @@ internal sealed class BufferStorage(
     }
 
     // SQLite gives its log the mode of the database. A user who can read the folder must not read what sensors have published.
-    private void CreateFile()
+    private static void CreateFile(string path)
     {
-        if (!OperatingSystem.IsWindows() && !File.Exists(FilePath))
+        if (!OperatingSystem.IsWindows() && !File.Exists(path))
         {
-            new FileStream(FilePath, new FileStreamOptions
+            new FileStream(path, new FileStreamOptions
             {
                 Mode = FileMode.CreateNew,
                 Access = FileAccess.Write,

@@ -6,7 +6,7 @@ namespace NetworkProtocol.Edge.Buffer;
 /// <param name="Expires">When the message is no longer worth sending, in the same unit; null: never.</param>
 /// <param name="Topic">The topic.</param>
 /// <param name="Payload">The payload.</param>
-internal readonly record struct BufferedMessage(
+internal sealed record BufferedMessage(
     Forwarding.Lane Lane, long Time, long? Expires, string Topic, ReadOnlyMemory<byte> Payload)
 {
     /// <summary>What a message costs besides its topic and payload: the columns of its row, and its entry in the tree.</summary>

@@ -41,10 +41,8 @@ internal sealed class DamagedFile : IDisposable
         {
             var mark = Try(connection => connection.ReadNumber($"SELECT mark FROM lanes WHERE lane = {(int)lane}"));
             var next = Try(connection => connection.ReadNumber($"SELECT next FROM lanes WHERE lane = {(int)lane}"));
-            var rows = ReadRows(lane, mark).Where(row => row.IsIntact).ToList();
-            var losses = ReadLosses(lane);
-            (long, long) counts = file.Restore(lane, mark, next, rows, losses);
-            (saved, lost) = (saved + counts.Item1, lost + counts.Item2);
+            var (savedHere, lostHere) = file.Restore(lane, mark, next, ReadRows(lane).Where(row => row.IsIntact), ReadLosses(lane));
+            (saved, lost) = (saved + savedHere, lost + lostHere);
         }
 
         file.Commit();
@@ -53,9 +51,9 @@ internal sealed class DamagedFile : IDisposable
 
     public void Dispose() => _connection?.Dispose();
 
-    private IEnumerable<BufferRow> ReadRows(Lane lane, long mark)
+    private IEnumerable<BufferRow> ReadRows(Lane lane)
     {
-        var after = RowId.Of(lane, mark);
+        var after = RowId.Of(lane, 0);
         var end = Try(connection => connection.ReadNumber(
             $"SELECT max(id) FROM messages WHERE id BETWEEN {after} AND {RowId.Of(lane, Batch.MaxNumber)}"));
         if (end == 0)
@@ -67,7 +65,8 @@ internal sealed class DamagedFile : IDisposable
         while (after < end && _connection is not null)
         {
             var rows = ReadSome(after, end, out var failed);
-            foreach (var row in rows)
+            var before = after;
+            foreach (var row in rows.Where(row => RowId.Of(lane, row.Sequence) > after)) // a damaged tree may go back
             {
                 yield return row;
                 after = RowId.Of(lane, row.Sequence);
@@ -78,7 +77,8 @@ internal sealed class DamagedFile : IDisposable
                 yield break;
             }
 
-            failures = failed && rows.Count == 0 ? failures + 1 : 0;
+            failed |= after == before;
+            failures = after == before ? failures + 1 : 0;
             if (failed)
             {
                 after += failures <= SingleSteps ? 1 : 1L << Math.Min(failures - SingleSteps, 60);
@@ -95,19 +95,14 @@ internal sealed class DamagedFile : IDisposable
         {
             using var command = _connection!.CreateCommand();
             command.CommandText =
-                $"SELECT id, time, topic, payload, checksum FROM messages WHERE id > {after} AND id <= {end} ORDER BY id LIMIT 1000";
+                $"SELECT id, time, expires, topic, payload, checksum FROM messages WHERE id > {after} AND id <= {end} ORDER BY id LIMIT 1000";
             using var reader = command.ExecuteReader();
             while (reader.Read())
             {
-                rows.Add(new BufferRow(
-                    RowId.SequenceOf(reader.GetInt64(0)),
-                    reader.GetInt64(1),
-                    reader.GetString(2),
-                    (byte[])reader.GetValue(3),
-                    unchecked((uint)reader.GetInt64(4))));
+                rows.Add(BufferRow.Read(reader));
             }
         }
-        catch (Exception e) when (e is SqliteException or InvalidCastException or InvalidOperationException)
+        catch (Exception e) when (BufferStorage.IsUnreadable(e))
         {
             failed = true;
         }
@@ -134,7 +129,7 @@ internal sealed class DamagedFile : IDisposable
                 losses.Add(new Loss(RowId.SequenceOf(reader.GetInt64(0)), reader.GetInt64(1), (LossReason)reader.GetInt64(2)));
             }
         }
-        catch (SqliteException)
+        catch (Exception e) when (BufferStorage.IsUnreadable(e))
         {
             // What is not read becomes a loss by damage: the number stays right, and only the reason is another one.
         }
@@ -148,7 +143,7 @@ internal sealed class DamagedFile : IDisposable
         {
             return _connection is null ? 0 : read(_connection);
         }
-        catch (Exception e) when (e is SqliteException or InvalidCastException or FormatException)
+        catch (Exception e) when (BufferStorage.IsUnreadable(e))
         {
             return 0;
         }

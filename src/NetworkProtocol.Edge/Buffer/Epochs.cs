@@ -11,6 +11,9 @@ internal static class Epochs
 {
     private const int RandomBits = 31;
 
+    /// <summary>Whether there are higher epochs. Only a hub that is wrong, or hostile, knows one that has none.</summary>
+    public static bool CanFollow(long epoch) => epoch >> RandomBits < (Batch.MaxNumber >> RandomBits) - 1;
+
     public static long After(long epoch) => Math.Min((epoch >> RandomBits) + 1, (Batch.MaxNumber >> RandomBits) - 1) << RandomBits
         | (uint)RandomNumberGenerator.GetInt32(int.MaxValue);
 }

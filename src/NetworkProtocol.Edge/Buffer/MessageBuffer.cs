@@ -1,5 +1,4 @@
 using System.Threading.Channels;
-using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Forwarding;
@@ -15,7 +14,7 @@ internal sealed class MessageBuffer : IAsyncDisposable
     /// <summary>The largest number of jobs of one transaction.</summary>
     private const int MaxGroup = 1000;
 
-    /// <summary>The jobs that may wait. A sensor has one message on its way, so these are sensors; more of them wait outside.</summary>
+    /// <summary>The jobs that may wait for the thread, and the messages that may wait for room in the buffer.</summary>
     private const int MaxWaiting = 10_000;
 
     private readonly Channel<IBufferJob> _jobs = Channel.CreateBounded<IBufferJob>(
@@ -125,24 +124,32 @@ internal sealed class MessageBuffer : IAsyncDisposable
             var expired = file.DropExpired(_time.GetUtcNow().ToUnixTimeMilliseconds());
             group.ForEach(job => RunOrBlock(job, file, done));
             RunBlocked(file, done);
+            var state = file.State;
             file.Commit();
+            _state = state;
             _metrics.Dropped(Drop.Expired, expired);
-            _state = file.State;
-            Recovered(file);
         }
-        catch (Exception e) when (e is SqliteException or IOException)
+#pragma warning disable CA1031 // An exception that leaves this thread ends the process, and a damaged file can cause any.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
             Undo(done.Union(group).Except(_blocked), e);
             return;
         }
 
-        if (_file.HasWritten)
+        End(_file, done, began);
+    }
+
+    private void End(BufferFile file, List<IBufferJob> done, long began)
+    {
+        if (file.HasWritten)
         {
             _metrics.Committed(_time.GetElapsedTime(began));
+            Recovered();
         }
 
         done.ForEach(job => job.Complete());
-        if (_file.HasWritten) // a job that only reads must not wake the one that waits for something to read
+        if (file.HasWritten) // a job that only reads must not wake the one that waits for something to read
         {
             Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
         }
@@ -151,13 +158,17 @@ internal sealed class MessageBuffer : IAsyncDisposable
     // What is behind a blocked message waits with it, so that the order of each sensor stays.
     private void RunOrBlock(IBufferJob job, BufferFile file, List<IBufferJob> done)
     {
-        if ((_blocked.Count > 0 && job is AppendJob) || !job.TryRun(file))
+        if ((_blocked.Count == 0 || job is not AppendJob) && job.TryRun(file))
+        {
+            done.Add(job);
+        }
+        else if (_blocked.Count < MaxWaiting || RemoveAbandoned())
         {
             _blocked.AddLast(job);
         }
         else
         {
-            done.Add(job);
+            job.Fail(new BufferException($"The buffer is full, and {MaxWaiting} messages wait for room already"));
         }
     }
 
@@ -168,6 +179,24 @@ internal sealed class MessageBuffer : IAsyncDisposable
             _blocked.RemoveFirst();
             done.Add(first.Value);
         }
+    }
+
+    /// <summary>Removes the blocked jobs whose sensors are gone; returns whether there were any.</summary>
+    private bool RemoveAbandoned()
+    {
+        var before = _blocked.Count;
+        for (var node = _blocked.First; node is not null;)
+        {
+            var next = node.Next;
+            if (node.Value is AppendJob { IsAbandoned: true })
+            {
+                _blocked.Remove(node);
+            }
+
+            node = next;
+        }
+
+        return _blocked.Count < before;
     }
 
     private void Undo(IEnumerable<IBufferJob> jobs, Exception error)
@@ -186,32 +215,37 @@ internal sealed class MessageBuffer : IAsyncDisposable
 
         try
         {
-            _file?.Rollback();
-            if (error is SqliteException sqlite && BufferStorage.IsDamage(sqlite))
+            if (BufferStorage.IsDamage(error))
             {
-                Salvage(sqlite);
+                Salvage(error);
+            }
+            else
+            {
+                _file?.Rollback();
             }
         }
-        catch (Exception e) when (e is SqliteException or IOException or UnauthorizedAccessException)
+#pragma warning disable CA1031 // As above. The next job opens the file again.
+        catch (Exception e)
+#pragma warning restore CA1031
         {
             EdgeLog.NotDurable(_logger, e.Message);
             _file?.Dispose();
-            _file = null; // the next job opens it again
+            _file = null;
         }
     }
 
-    private void Salvage(SqliteException error)
+    private void Salvage(Exception error)
     {
-        _file!.Dispose();
+        _file?.Dispose();
         _file = null;
-        _file = _storage.Salvage(error);
+        _file = _storage.Salvage(error.Message);
         _state = _file.State;
     }
 
     // Only what was written proves that the disk takes messages again.
-    private void Recovered(BufferFile file)
+    private void Recovered()
     {
-        if (file.HasWritten && _problem is not null)
+        if (_problem is not null)
         {
             _problem = null;
             EdgeLog.DurableAgain(_logger);

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using System.Threading.Channels;
 using NetworkProtocol.Edge.Buffer;
 using NetworkProtocol.Forwarding;
 using NetworkProtocol.Messages;
@@ -34,6 +35,10 @@ internal sealed class PublishCommand(MessageBuffer buffer, TimeProvider time)
         catch (Exception e) when (e is EncodingException or BufferException)
         {
             return Message.Custom.Error(e.Message);
+        }
+        catch (ChannelClosedException)
+        {
+            return Message.Custom.Error("The message is not durable: the edge stops");
         }
     }
 

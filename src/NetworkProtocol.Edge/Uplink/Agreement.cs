@@ -7,10 +7,15 @@ namespace NetworkProtocol.Edge.Uplink;
 /// <summary>
 /// Finds out, with <c>EDGE.HELLO</c>, whether edge and hub mean the same sequence of a lane, and makes them mean the same.
 /// </summary>
-internal sealed class Agreement(MessageBuffer buffer, HubClient hub, Lane lane, string source, BufferStorage storage, ILogger logger)
+internal sealed class Agreement(MessageBuffer buffer, HubClient hub, Lane lane, string source, BufferStorage storage, TimeProvider time, ILogger logger)
 {
+    /// <summary>The shortest time between two new epochs: a hub that is wrong must not wear out the edge's disk.</summary>
+    private static readonly TimeSpan EpochInterval = TimeSpan.FromMinutes(1);
+
     /// <summary>A hub that changes its mind again and again does not hold the edge in a loop.</summary>
     private const int MaxTurns = 10;
+
+    private long? _begunAt;
 
     /// <summary>Returns the hub's answer when both agree; null if the hub knows a later epoch, so that nothing can be sent.</summary>
     public async Task<HelloAnswer?> ReachAsync(CancellationToken cancellationToken)
@@ -55,7 +60,8 @@ internal sealed class Agreement(MessageBuffer buffer, HubClient hub, Lane lane, 
         if (answer.Mark < state.Mark)
         {
             // What lies between was acknowledged and deleted here, and an older copy of the hub's store was restored.
-            await buffer.RunAsync(file => file.MoveMarkBack(lane, answer.Mark), cancellationToken);
+            var lost = await buffer.RunAsync(file => file.MoveMarkBack(lane, answer.Mark), cancellationToken);
+            EdgeLog.HubRestored(logger, source, lost, lane);
             return true;
         }
 
@@ -87,13 +93,14 @@ internal sealed class Agreement(MessageBuffer buffer, HubClient hub, Lane lane, 
     private Task<bool> TryOvertakeAsync(long hubEpoch, CancellationToken cancellationToken) => buffer.RunAsync(
         file =>
         {
-            if (!file.IsFresh)
+            if (!file.IsFresh || !Epochs.CanFollow(hubEpoch))
             {
                 return false;
             }
 
             if (file.Epoch <= hubEpoch)
             {
+                LimitEpochs();
                 file.BeginEpoch(storage.NextEpoch(hubEpoch));
             }
 
@@ -106,10 +113,21 @@ internal sealed class Agreement(MessageBuffer buffer, HubClient hub, Lane lane, 
         var epoch = await buffer.RunAsync(
             file =>
             {
+                LimitEpochs();
                 file.BeginEpoch(storage.NextEpoch(file.Epoch));
                 return file.Epoch;
             },
             cancellationToken);
         EdgeLog.NewEpoch(logger, source, reason, epoch);
+    }
+
+    private void LimitEpochs()
+    {
+        if (_begunAt is { } begun && time.GetElapsedTime(begun) < EpochInterval)
+        {
+            throw new EncodingException("The hub wants a new epoch again, and the edge has begun one within the last minute.");
+        }
+
+        _begunAt = time.GetTimestamp();
     }
 }

@@ -6,60 +6,58 @@ namespace NetworkProtocol.Edge.Uplink;
 /// <summary>Makes the next batch of a lane from the buffer.</summary>
 internal static class BatchBuilder
 {
-    /// <summary>Returns what follows the mark, or null if nothing does. A row that is not intact becomes a loss first.</summary>
-    public static Batch? Next(BufferFile file, Lane lane, string source, EdgeMetrics metrics)
+    /// <summary>
+    /// Returns what follows the mark, or null if nothing does, and how many messages damage has taken. These become losses first: rows that
+    /// are not intact, and numbers that neither a message nor a loss has.
+    /// </summary>
+    public static (Batch? Batch, long Damaged) Next(BufferFile file, Lane lane, string source)
     {
         var state = file.State[lane];
         var rows = file.MessagesAfter(lane, state.Mark, Batch.MaxMessages, Batch.TargetBytes);
-        if (rows.Find(row => !row.IsIntact) is not null)
+        var lastRead = rows.Count > 0 ? rows[^1].Sequence : (long?)null;
+        var damaged = rows.Where(row => !row.IsIntact).ToList();
+        damaged.ForEach(row => file.DropDamaged(lane, row));
+        rows.RemoveAll(row => !row.IsIntact);
+        var losses = file.LossesAfter(lane, state.Mark, Batch.MaxLosses);
+        var end = EndOf(lastRead, losses, state.Next - 1);
+        if (end <= state.Mark)
         {
-            var damaged = rows.Where(row => !row.IsIntact).ToList();
-            damaged.ForEach(row => file.DropDamaged(lane, row));
-            metrics.Dropped(Drop.Damaged, damaged.Count);
-            rows.RemoveAll(row => !row.IsIntact);
+            return (null, damaged.Count);
         }
 
-        var losses = file.LossesAfter(lane, state.Mark, Batch.MaxLosses);
-        var end = EndOf(rows, losses, state.Next - 1);
-        return end <= state.Mark ? null : Assemble(file, lane, source, state.Mark + 1, end, rows, losses);
+        var (batch, missing) = Assemble(file, lane, source, state.Mark + 1, end, rows, losses);
+        return (batch, damaged.Count + missing);
     }
 
-    // What lies behind the last row that was read, when there may be more, belongs to the next batch.
-    private static long EndOf(List<BufferRow> rows, List<Loss> losses, long last)
+    // There may be more behind the last row that was read: it belongs to the next batch. Losses that follow that row directly travel with it.
+    private static long EndOf(long? lastRead, List<Loss> losses, long last)
     {
         var end = last;
-        if (rows.Count > 0)
+        if (lastRead is { } sequence)
         {
-            var lossBehind = losses.Where(loss => loss.Last > rows[^1].Sequence).Select(loss => loss.Last).DefaultIfEmpty(0).Max();
-            end = Math.Min(end, Math.Max(rows[^1].Sequence, Contiguous(rows[^1].Sequence, losses, lossBehind)));
+            foreach (var loss in losses.Where(loss => loss.Last > lastRead))
+            {
+                if (loss.First > sequence + 1)
+                {
+                    break;
+                }
+
+                sequence = loss.Last;
+            }
+
+            end = Math.Min(end, sequence);
         }
 
         return losses.Count == Batch.MaxLosses ? Math.Min(end, losses[^1].Last) : end;
     }
 
-    // Losses that follow the last row directly travel with it.
-    private static long Contiguous(long sequence, List<Loss> losses, long max)
-    {
-        foreach (var loss in losses.Where(loss => loss.Last > sequence && loss.Last <= max))
-        {
-            if (loss.First != sequence + 1)
-            {
-                break;
-            }
-
-            sequence = loss.Last;
-        }
-
-        return sequence;
-    }
-
-    // A number that neither a message nor a loss has is a message that damage has taken, and is noted as such.
-    private static Batch Assemble(
+    private static (Batch Batch, long Missing) Assemble(
         BufferFile file, Lane lane, string source, long first, long end, List<BufferRow> rows, List<Loss> losses)
     {
         var messages = new List<BatchMessage>(rows.Count);
         var told = new List<Loss>();
         var next = first;
+        long missing = 0;
         var entries = rows.Select(row => (First: row.Sequence, Row: (BufferRow?)row, Loss: (Loss?)null))
             .Concat(losses.Select(loss => (loss.First, (BufferRow?)null, (Loss?)loss)))
             .Where(entry => entry.First <= end).OrderBy(entry => entry.First);
@@ -79,7 +77,7 @@ internal static class BatchBuilder
         }
 
         Fill(end + 1);
-        return new Batch(source, lane, file.Epoch, first, messages, told);
+        return (new Batch(source, lane, file.Epoch, first, messages, told), missing);
 
         void Fill(long to)
         {
@@ -87,6 +85,7 @@ internal static class BatchBuilder
             {
                 file.NoteMissing(lane, next, to - next, LossReason.Damaged);
                 told.Add(new Loss(next, to - next, LossReason.Damaged));
+                missing += to - next;
                 next = to;
             }
         }

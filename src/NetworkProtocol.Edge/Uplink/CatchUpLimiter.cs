@@ -19,18 +19,22 @@ internal sealed class CatchUpLimiter(int catchUpRate, TimeProvider time)
     /// <summary>How many messages the hub takes in one second; null: any number.</summary>
     public int? Credit { get; set; }
 
-    /// <summary>How long the lane waits before it may send so many messages, and takes the rights for them.</summary>
-    /// <param name="messages">The number of messages.</param>
+    /// <summary>Takes the rights for messages that are sent now. What was taken in advance has to be waited for.</summary>
+    public void Spend(int messages)
+    {
+        _rights -= messages;
+        _credits -= messages;
+    }
+
+    /// <summary>How long the lane waits before it may send again.</summary>
     /// <param name="published">How many messages the sensors have published so far.</param>
-    public TimeSpan Take(int messages, long published)
+    public TimeSpan Wait(long published)
     {
         var seconds = time.GetElapsedTime(_refilled).TotalSeconds;
         _refilled = time.GetTimestamp();
         _rights = Math.Min(MaxSaved, _rights + (catchUpRate * seconds) + (published - _published));
         _published = published;
         _credits = Credit is { } credit ? Math.Min(MaxSaved, _credits + (credit * seconds)) : MaxSaved;
-        _rights -= messages;
-        _credits -= messages;
         var wait = Math.Max(-_rights / catchUpRate, Credit is { } limit ? -_credits / Math.Max(1, limit) : 0);
         return wait > 0 ? TimeSpan.FromSeconds(wait) : TimeSpan.Zero;
     }

@@ -35,7 +35,7 @@ internal sealed class LaneUplink(
     /// <summary>Sends until the token is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var agreement = new Agreement(buffer, _hub, lane, source, storage, logger);
+        var agreement = new Agreement(buffer, _hub, lane, source, storage, time, logger);
         while (!cancellationToken.IsCancellationRequested)
         {
             try
@@ -49,13 +49,23 @@ internal sealed class LaneUplink(
 
                 _limiter.Credit = answer.Credit;
                 Up();
-                await SendAsync(cancellationToken);
+                if (!await SendAsync(cancellationToken))
+                {
+                    await PauseAsync(cancellationToken); // a hub that wants greetings again and again gets them slowly
+                }
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
                 return;
             }
-            catch (Exception e) when (e is ProtocolClientException or EncodingException or BufferException)
+            catch (BufferException e)
+            {
+                Down($"this edge's own buffer fails. {e.Message}");
+                await PauseAsync(cancellationToken);
+            }
+#pragma warning disable CA1031 // Whatever has failed, the messages are in the buffer: the lane must not end.
+            catch (Exception e)
+#pragma warning restore CA1031
             {
                 Down(e.Message);
                 await PauseAsync(cancellationToken);
@@ -63,47 +73,54 @@ internal sealed class LaneUplink(
         }
     }
 
-    /// <summary>Sends batches until the hub wants a greeting.</summary>
-    private async Task SendAsync(CancellationToken cancellationToken)
+    /// <summary>Sends batches until the hub wants a greeting; returns whether the hub has stored any.</summary>
+    private async Task<bool> SendAsync(CancellationToken cancellationToken)
     {
-        while (true)
+        for (var hasStored = false; ;)
         {
+            await Task.Delay(_limiter.Wait(metrics.AcceptedOf(lane)), time, cancellationToken);
             var changed = buffer.Changed; // read before the buffer, so that no message falls between the two
-            var batch = await buffer.RunAsync(file => BatchBuilder.Next(file, lane, source, metrics), cancellationToken);
+            var ((batch, damaged), file) = await buffer.RunAsync(
+                file => (BatchBuilder.Next(file, lane, source), file), cancellationToken);
+            metrics.Dropped(Drop.Damaged, damaged);
             if (batch is null)
             {
                 await changed.WaitAsync(cancellationToken);
                 continue;
             }
 
-            await Task.Delay(_limiter.Take(batch.Messages.Count, metrics.AcceptedOf(lane)), time, cancellationToken);
+            _limiter.Spend(batch.Messages.Count);
             var answer = await _hub.AppendAsync(batch, cancellationToken);
             _limiter.Credit = answer.Credit;
             switch (answer.Status)
             {
                 case AppendStatus.Stored when answer.Mark >= batch.First && answer.Mark <= batch.Last:
-                    await AcknowledgeAsync(batch, answer.Mark, cancellationToken);
+                    await AcknowledgeAsync(file, batch, answer.Mark, cancellationToken);
+                    hasStored = true;
                     Up();
                     break;
                 case AppendStatus.Later:
                     Down("the hub cannot store at the moment");
-                    await Task.Delay(answer.RetryAfter ?? ShortestPause, time, cancellationToken);
+                    await Task.Delay(Longer(answer.RetryAfter ?? ShortestPause, ShortestPause), time, cancellationToken);
                     break;
                 default:
-                    return;
+                    return hasStored;
             }
         }
     }
 
-    private async Task AcknowledgeAsync(Batch batch, long mark, CancellationToken cancellationToken)
+    // A file that was salvaged meanwhile has another epoch, and the answer is not about its messages.
+    private async Task AcknowledgeAsync(BufferFile sentFrom, Batch batch, long mark, CancellationToken cancellationToken)
     {
         var last = batch.Messages.LastOrDefault(message => message.Sequence == mark);
         uint? checksum = last.Sequence != mark ? null : MessageChecksum.Compute(
             last.Sequence, last.Time, System.Text.Encoding.UTF8.GetBytes(last.Topic), last.Payload.Span);
-        await buffer.RunAsync(file => file.Acknowledge(lane, mark, checksum), cancellationToken);
+        await buffer.RunAsync(file => file == sentFrom ? file.Acknowledge(lane, mark, checksum) : 0, cancellationToken);
         metrics.Acknowledged(mark - batch.First + 1);
         uplink.Acknowledged();
     }
+
+    private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
     private void Up()
     {

@@ -6,7 +6,7 @@ namespace NetworkProtocol.Edge.Uplink;
 internal sealed class UplinkState(EdgeMetrics metrics, TimeProvider time)
 {
     private readonly Lock _lock = new();
-    private readonly bool[] _isUp = new bool[Enum.GetValues<Lane>().Length];
+    private readonly bool?[] _isUp = new bool?[Enum.GetValues<Lane>().Length];
     private string? _error = "no attempt has ended yet";
     private DateTimeOffset? _acknowledgedAt;
 
@@ -53,9 +53,9 @@ internal sealed class UplinkState(EdgeMetrics metrics, TimeProvider time)
     {
         lock (_lock)
         {
-            var isNews = _isUp[(int)lane] != isUp || (!isUp && _error is null);
+            var isNews = _isUp[(int)lane] != isUp;
             _isUp[(int)lane] = isUp;
-            _error = _isUp.All(up => up) ? null : error ?? _error;
+            _error = _isUp.All(up => up == true) ? null : error ?? _error;
             metrics.Uplink(_error is null);
             return isNews;
         }

@@ -134,10 +134,12 @@ internal sealed class CommandRun
     public async ValueTask<Message?> AnswerTogetherAsync(BatchCommandHandler handler)
     {
         var batch = _batch!;
-        var answers = await handler(Context, batch, Token);
-        Answers = answers.Count == batch.Count
-            ? answers
-            : throw new InvalidOperationException($"The batch has {batch.Count} requests and {answers.Count} answers.");
+        Message?[] answers = [.. await handler(Context, batch, Token)]; // a copy, because the loop reads it on another thread
+        Answers = answers.Length != batch.Count
+            ? throw new InvalidOperationException($"The batch has {batch.Count} requests and {answers.Length} answers.")
+            : answers.Any(Dispatcher.IsIncomplete)
+            ? throw new InvalidOperationException("An answer has no command, or no text.")
+            : answers;
         return null;
     }
 
@@ -183,7 +185,8 @@ internal sealed class CommandRun
     private void End(Message? answer)
     {
         Answer = answer;
-        AnswerBytes = answer is null ? AnswerBytes : null; // if the request failed, the bytes that were written before are no answer
+        AnswerBytes = answer is null ? AnswerBytes : null; // if the request failed, what was written before is no answer
+        Answers = answer is null ? Answers : null;
         EndedAt = _time.GetTimestamp();
         for (var state = _state; state is Running or Pending; state = _state)
         {

@@ -34,6 +34,9 @@ internal sealed class CommandRunner(
     /// <summary>The prepared command.</summary>
     public Command Command => _run!.Command;
 
+    /// <summary>The length of the first payload.</summary>
+    public long PayloadBytes => _run!.Context.Payload.Length;
+
     /// <summary>The number of requests that the prepared command answers.</summary>
     public int Count => _run!.Count;
 

@@ -88,7 +88,7 @@ internal sealed class Dispatcher(
                 : command.Batch is { } batch ? await run.AnswerTogetherAsync(batch)
                 : await command.Handler(context, run.Token);
             await context.EndAsync();
-            return answer is Message.Custom { Command: null } or Message.Echo { Text: null }
+            return IsIncomplete(answer)
                 ? throw new InvalidOperationException("The answer has no command, or no text.")
                 : answer;
         }
@@ -108,6 +108,9 @@ internal sealed class Dispatcher(
             return await EndAsync(run, Failed(run, e));
         }
     }
+
+    /// <summary>Whether an answer cannot be encoded.</summary>
+    public static bool IsIncomplete(Message? answer) => answer is Message.Custom { Command: null } or Message.Echo { Text: null };
 
     public Message TimedOut(CommandRun run, bool began)
     {

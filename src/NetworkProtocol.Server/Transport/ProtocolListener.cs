@@ -89,7 +89,7 @@ internal sealed class ProtocolListener(
 
         var held = inherited.Select(socket => socket.LocalPath).OfType<string>().ToArray();
         var own = held.Any(path => EndpointOf(path) is null) || Options.LocalSocket.Length == 0 ? [] : new[] { Options.LocalSocket };
-        string[] opened = [.. own, .. _endpoints.Select(endpoint => endpoint.Path).Where(path => path.Length > 0).Except(held)];
+        string[] opened = [.. own, .. _endpoints.Where(endpoint => endpoint.IsOn).Select(endpoint => endpoint.Path).Except(held)];
         foreach (var path in opened)
         {
             kestrel.ListenUnixSocket(path, MapperOf(path));

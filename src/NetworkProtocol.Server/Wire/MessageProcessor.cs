@@ -28,6 +28,9 @@ internal sealed class MessageProcessor(
     /// <summary>The largest number of requests that a <see cref="BatchCommandHandler"/> gets together.</summary>
     private const int MaxBatch = 1000;
 
+    /// <summary>What a request of a batch costs besides its payload.</summary>
+    private const int RequestOverhead = 128;
+
     private int _needed;
     private int _packetBytes;
 
@@ -127,7 +130,7 @@ internal sealed class MessageProcessor(
     private void GatherBatch(ref ReadOnlySequence<byte> buffer)
     {
         var command = Commands!.Command;
-        var bytes = 0L;
+        var bytes = Commands.PayloadBytes + RequestOverhead;
         while (Commands.Count < MaxBatch)
         {
             var rest = buffer;
@@ -137,7 +140,7 @@ internal sealed class MessageProcessor(
                 || message.Tag != MessageTag.Custom
                 || !message.Text.SequenceEqual(command.Utf8Name)
                 || message.Body.Length > command.MaxPayloadBytes
-                || (bytes += message.Body.Length) > BufferShare.Free)
+                || (bytes += message.Body.Length + RequestOverhead) > BufferShare.Free)
             {
                 return;
             }

@@ -109,6 +109,37 @@ public sealed class BufferTests : IDisposable
     }
 
     [Fact]
+    public async Task A_bulk_message_that_would_find_no_room_drops_no_other()
+    {
+        await using var buffer = TestBuffer.Open(_folder.Path, options => options.OfflineBufferBytes = 1 << 20);
+        await buffer.AppendAsync(new string('x', 100_000));
+        for (var i = 0; i < 9; i++)
+        {
+            await buffer.AppendAsync(new string('x', 100_000), Lane.Alarm);
+        }
+
+        await Assert.ThrowsAsync<BufferException>(() => buffer.AppendAsync(new string('x', 150_000)));
+        Assert.Equal([1, 9], buffer.State.Lanes.Select(lane => lane.Messages));
+    }
+
+    [Fact]
+    public async Task Losses_of_changing_reasons_do_not_fill_the_disk()
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(50));
+        await using var buffer = TestBuffer.Open(_folder.Path, options => options.OfflineBufferSize = 2, time);
+        for (var i = 0; i < 200; i++)
+        {
+            await Task.WhenAll(Enumerable.Range(0, 60).Select(_ => buffer.AppendAsync()));
+            await buffer.AppendAsync(expires: time.GetUtcNow().AddSeconds(1).ToUnixTimeMilliseconds());
+            time.Advance(TimeSpan.FromSeconds(2));
+        }
+
+        var batches = await buffer.DrainAsync();
+        Assert.Equal(200 * 61, batches[^1].Last);
+        Assert.InRange(batches.Sum(batch => batch.Losses.Count), 1, 10_010);
+    }
+
+    [Fact]
     public async Task With_DropNewest_the_sensor_is_refused_and_nothing_that_was_accepted_is_lost()
     {
         await using var buffer = TestBuffer.Open(

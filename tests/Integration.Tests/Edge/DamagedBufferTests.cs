@@ -78,6 +78,68 @@ public sealed class DamagedBufferTests(ITestOutputHelper output) : IDisposable
     }
 
     [Fact]
+    public async Task A_wrong_row_that_is_a_batch_of_its_own_takes_no_other_with_it()
+    {
+        var folder = Path.Combine(_folder.Path, "large");
+        await using (var written = TestBuffer.Open(folder))
+        {
+            for (var i = 0; i < 4; i++)
+            {
+                await written.AppendAsync($"begin {i}" + new string('x', 180_000));
+            }
+        }
+
+        var path = Path.Combine(folder, "buffer.db");
+        var bytes = File.ReadAllBytes(path);
+        bytes[bytes.AsSpan().IndexOf("begin 0"u8)] ^= 1;
+        File.WriteAllBytes(path, bytes);
+        await using var buffer = TestBuffer.Open(folder);
+        var batches = await buffer.DrainAsync();
+        Assert.Equal([2, 3, 4], batches.SelectMany(batch => batch.Messages).Select(message => message.Sequence));
+        Assert.Equal([new Loss(1, 1, LossReason.Damaged)], batches.SelectMany(batch => batch.Losses));
+    }
+
+    [Theory]
+    [InlineData("UPDATE lanes SET mark = 300")] // would hide 300 messages
+    [InlineData("UPDATE lanes SET next = 10")] // would give numbers again
+    [InlineData("UPDATE epoch SET epoch = -5")]
+    public async Task A_number_that_cannot_be_true_is_damage(string change)
+    {
+        var files = await WriteAsync(checkpointed: true);
+        using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={files}/buffer.db;Pooling=False"))
+        {
+            connection.Open();
+            connection.Execute(change);
+        }
+
+        await using var buffer = TestBuffer.Open(files);
+        Assert.Equal(Messages, (await buffer.DrainAsync()).Sum(batch => batch.Messages.Count));
+        Assert.Equal(Messages + 1, await buffer.AppendAsync());
+    }
+
+    [Fact]
+    public async Task A_salvage_that_was_interrupted_is_finished_at_the_next_start()
+    {
+        var files = await WriteAsync(checkpointed: true);
+        File.Move(Path.Combine(files, "buffer.db"), Path.Combine(files, "buffer.db.salvaged"));
+        File.WriteAllBytes(Path.Combine(files, "buffer.db"), new byte[100]);
+        File.WriteAllBytes(Path.Combine(files, "buffer.db-wal"), new byte[100]); // of the damaged file
+        await using var buffer = TestBuffer.Open(files);
+        Assert.Equal(Messages, buffer.State.Messages);
+        Assert.Equal(2, Directory.EnumerateFiles(files).Count(file => file.Contains(".damaged-", StringComparison.Ordinal)));
+    }
+
+    [Fact]
+    public async Task An_answer_about_a_file_that_was_made_anew_meanwhile_deletes_nothing()
+    {
+        await using var buffer = TestBuffer.Open(_folder.Path);
+        await buffer.AppendAsync();
+        await buffer.AcknowledgeAsync(5000); // no message had this number
+        Assert.Equal(1, buffer.State.Messages);
+        Assert.Equal(2, await buffer.AppendAsync());
+    }
+
+    [Fact]
     public async Task A_damaged_file_is_kept_and_the_new_one_has_a_higher_epoch()
     {
         var files = await WriteAsync(checkpointed: true);

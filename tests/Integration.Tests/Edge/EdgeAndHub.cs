@@ -43,6 +43,7 @@ internal sealed class EdgeAndHub : IAsyncDisposable
         "--NetworkProtocol:Edge:Source=edge1",
         $"--NetworkProtocol:Edge:LocalSocket={Socket}",
         "--NetworkProtocol:Edge:CatchUpRate=1000000",
+        "--NetworkProtocol:Edge:OfflineBufferSize=1000000",
         .. more,
     ]);
 
@@ -73,10 +74,9 @@ internal sealed class EdgeAndHub : IAsyncDisposable
         using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(60));
         while (true)
         {
-            var readings = await ReadAllAsync(hub, topic, deadline.Token);
-            if (readings.Count >= atLeast)
+            if ((await hub.HubTotalsAsync(deadline.Token)).Messages >= atLeast)
             {
-                return readings;
+                return await ReadAllAsync(hub, topic, deadline.Token);
             }
 
         }

@@ -56,8 +56,12 @@ internal sealed class TestBuffer : IAsyncDisposable
         Buffer.AppendAsync(
             new BufferedMessage(lane, 1_700_000_000_000, expires, "room/temperature", Encoding.UTF8.GetBytes(value)), cancellationToken);
 
-    public Task<Batch?> NextAsync(Lane lane = Lane.Bulk) =>
-        Buffer.RunAsync(file => BatchBuilder.Next(file, lane, Source, Metrics), CancellationToken.None);
+    public async Task<Batch?> NextAsync(Lane lane = Lane.Bulk)
+    {
+        var (batch, damaged) = await Buffer.RunAsync(file => BatchBuilder.Next(file, lane, Source), CancellationToken.None);
+        Metrics.Dropped(Drop.Damaged, damaged);
+        return batch;
+    }
 
     public Task AcknowledgeAsync(long mark, Lane lane = Lane.Bulk) =>
         Buffer.RunAsync(file => file.Acknowledge(lane, mark, null), CancellationToken.None);
