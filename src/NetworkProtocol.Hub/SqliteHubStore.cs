@@ -34,8 +34,8 @@ internal sealed class SqliteHubStore : IHubStore
 
     public Task<AppendAnswer> AppendAsync(string identity, Batch batch, CancellationToken cancellationToken = default)
     {
-        var prepared = new PreparedBatch(batch);
-        return _writer.DoAsync(session => session.Append(identity, prepared, Now), Math.Max(1, batch.Messages.Count), cancellationToken);
+        var prepared = new PreparedBatch(batch, Now);
+        return _writer.DoAsync(session => session.Append(identity, prepared, Now), prepared.Weight, cancellationToken);
     }
 
     public async Task CheckAsync(CancellationToken cancellationToken = default)

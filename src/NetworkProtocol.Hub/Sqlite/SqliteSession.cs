@@ -137,7 +137,7 @@ internal sealed class SqliteSession : IDisposable
         lane.State = decision.Lane!.Value;
         for (var i = decision.Duplicates; i < batch.Messages.Count; i++)
         {
-            var problem = prepared.Values[i].Problem ?? _series.Store(source, lane, batch.Messages[i], prepared.Values[i]);
+            var problem = prepared[i].Problem ?? _series.Store(source, lane, batch.Messages[i], prepared[i]);
             if (problem is null)
             {
                 lane.Messages++;

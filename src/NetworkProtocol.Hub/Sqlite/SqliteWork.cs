@@ -3,8 +3,8 @@ namespace NetworkProtocol.Hub.Sqlite;
 /// <summary>Something that the writer's thread does in a transaction. Whoever asked for it is answered after the commit.</summary>
 internal abstract class SqliteWork
 {
-    /// <summary>How many messages it stores, for the size of a transaction.</summary>
-    public virtual int Messages => 1;
+    /// <summary>How many values it stores, for the size of a transaction.</summary>
+    public virtual int Weight => 1;
 
     /// <summary>Whether nobody waits for it any more, so that it need not begin.</summary>
     public abstract bool IsCancelled { get; }

@@ -2,16 +2,16 @@ namespace NetworkProtocol.Hub.Sqlite;
 
 /// <summary>Work with a result.</summary>
 /// <param name="apply">Does it.</param>
-/// <param name="messages">How many messages it stores.</param>
+/// <param name="weight">How many values it stores.</param>
 /// <param name="cancellationToken">Cancelled when nobody waits for it any more.</param>
-internal sealed class SqliteWorkOf<T>(Func<SqliteSession, T> apply, int messages, CancellationToken cancellationToken) : SqliteWork
+internal sealed class SqliteWorkOf<T>(Func<SqliteSession, T> apply, int weight, CancellationToken cancellationToken) : SqliteWork
 {
     // The answers' code must not run on the writer's thread.
     private readonly TaskCompletionSource<T> _done = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private T? _result;
     private SourceRefusedException? _refusal;
 
-    public override int Messages => messages;
+    public override int Weight => weight;
 
     public override bool IsCancelled => cancellationToken.IsCancellationRequested;
 

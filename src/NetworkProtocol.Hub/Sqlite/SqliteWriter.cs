@@ -9,8 +9,11 @@ namespace NetworkProtocol.Hub.Sqlite;
 /// </summary>
 internal sealed class SqliteWriter : IAsyncDisposable
 {
-    /// <summary>How many messages a transaction takes at most, so that nobody waits long for the others' part of it.</summary>
-    private const int TransactionMessages = 5_000;
+    /// <summary>
+    /// How many values a transaction takes at most, so that nobody waits long for the others' part of it. Work that is larger alone has a
+    /// transaction of its own.
+    /// </summary>
+    private const int TransactionWeight = 5_000;
 
     /// <summary>How much work waits here at most. The rest waits in its connections, whose memory the server limits.</summary>
     private const int QueueLength = 64;
@@ -44,9 +47,9 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     /// <summary>Does something in a transaction, and returns when it is committed.</summary>
     /// <exception cref="HubStoreException">The store fails.</exception>
-    public async Task<T> DoAsync<T>(Func<SqliteSession, T> apply, int messages, CancellationToken cancellationToken)
+    public async Task<T> DoAsync<T>(Func<SqliteSession, T> apply, int weight, CancellationToken cancellationToken)
     {
-        var work = new SqliteWorkOf<T>(apply, messages, cancellationToken);
+        var work = new SqliteWorkOf<T>(apply, weight, cancellationToken);
         try
         {
             await _queue.Writer.WriteAsync(work, cancellationToken);
@@ -89,16 +92,17 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private void TakeGroup()
     {
         _group.Clear();
-        var messages = 0;
-        while (messages < TransactionMessages && _queue.Reader.TryRead(out var work))
+        var weight = 0L;
+        while (_queue.Reader.TryPeek(out var work) && (_group.Count == 0 || weight + work.Weight <= TransactionWeight))
         {
+            _queue.Reader.TryRead(out _); // the same one: nobody else reads
             if (work.IsCancelled)
             {
                 work.Fail(new OperationCanceledException()); // else a client that asks again and again would be behind its own questions
                 continue;
             }
 
-            messages += work.Messages;
+            weight += work.Weight;
             _group.Add(work);
         }
     }

@@ -121,6 +121,53 @@ public abstract class HubStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_an_object_has_beside_its_numbers_is_kept_as_bytes()
+    {
+        await GreetAsync();
+        await Store.AppendAsync("", Batches.OfTexts(1, "{\"t\":21.5,\"state\":\"open\"}"));
+        var readings = await ReadingsAsync();
+        Assert.Equal(["", "t"], readings.Select(reading => reading.Field));
+        Assert.Equal("{\"t\":21.5,\"state\":\"open\"}", Encoding.UTF8.GetString(readings[0].Payload!.Value.Span));
+        Assert.Equal(21.5, readings[1].Value);
+    }
+
+    [Fact]
+    public async Task A_time_more_than_a_day_ahead_is_put_aside()
+    {
+        await GreetAsync();
+        var limit = Time.GetUtcNow().AddDays(1).ToUnixTimeMilliseconds();
+        await Store.AppendAsync("", new Batch(
+            "edge",
+            Lane.Bulk,
+            1,
+            1,
+            [
+                Batches.Message(1, "1") with { Time = limit },
+                Batches.Message(2, "2") with { Time = limit + 1 },
+                Batches.Message(3, "open") with { Time = limit + 1 },
+                Batches.Message(4, $"[{{\"n\":\"t\",\"v\":3,\"t\":{(limit / 1000) + 1}}}]"),
+                Batches.Message(5, $"[{{\"n\":\"t\",\"v\":3,\"t\":{limit / 1000}}}]"),
+            ],
+            []));
+        var letters = (await Store.DeadLettersAsync(All)).Items;
+        Assert.Equal([4, 3, 2], letters.Select(letter => letter.Sequence));
+        Assert.All(letters, letter => Assert.Contains("day", letter.Reason, StringComparison.Ordinal));
+        Assert.Equal([1, 3], (await ReadingsAsync()).Select(reading => reading.Value));
+    }
+
+    [Fact]
+    public async Task The_values_of_one_batch_are_limited()
+    {
+        await GreetAsync();
+        var pack = $"[{string.Join(',', Enumerable.Range(0, 1000).Select(i => $"{{\"n\":\"t\",\"v\":{i % 10}}}"))}]";
+        await Store.AppendAsync("", Batches.OfTexts(1, [.. Enumerable.Repeat(pack, 52)]));
+        var letters = (await Store.DeadLettersAsync(All)).Items;
+        Assert.Equal([52, 51], letters.Select(letter => letter.Sequence));
+        Assert.Contains("batch", letters[0].Reason, StringComparison.Ordinal);
+        Assert.Equal(50, (await Store.TotalsAsync()).Messages);
+    }
+
+    [Fact]
     public async Task A_source_cannot_begin_endless_series_or_sources()
     {
         await GreetAsync();
@@ -167,6 +214,7 @@ public abstract class HubStoreTests : IAsyncLifetime
     [Fact]
     public async Task Old_readings_and_rollups_go_and_the_days_stay()
     {
+        Time.SetUtcNow(Batches.Start.AddDays(8));
         await GreetAsync();
         await Store.AppendAsync("", Batches.Of(1, 1, 400));
         await Store.AppendAsync("", Send(401, ((int)TimeSpan.FromDays(8).TotalSeconds, "1")));
