@@ -9,6 +9,12 @@ internal abstract class SqliteWork
     /// <summary>Whether nobody waits for it any more, so that it need not begin.</summary>
     public abstract bool IsCancelled { get; }
 
+    /// <summary>
+    /// Makes the next <see cref="Apply"/> put aside what alone makes it fail, if the work has such a way.
+    /// </summary>
+    /// <returns>False if it has none, or goes that way already.</returns>
+    public virtual bool BecomeCareful() => false;
+
     /// <summary>Does the work in the transaction that has begun.</summary>
     public abstract void Apply(SqliteSession session);
 

@@ -47,9 +47,15 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     /// <summary>Does something in a transaction, and returns when it is committed.</summary>
     /// <exception cref="HubStoreException">The store fails.</exception>
-    public async Task<T> DoAsync<T>(Func<SqliteSession, T> apply, int weight, CancellationToken cancellationToken)
+    public Task<T> DoAsync<T>(Func<SqliteSession, T> apply, int weight, CancellationToken cancellationToken) =>
+        DoAsync(apply, weight, null, cancellationToken);
+
+    /// <summary>Likewise; if the data makes it fail, does it again in the careful way, which puts aside what cannot be stored.</summary>
+    /// <exception cref="HubStoreException">The store fails.</exception>
+    public async Task<T> DoAsync<T>(
+        Func<SqliteSession, T> apply, int weight, Func<SqliteSession, T>? careful, CancellationToken cancellationToken)
     {
-        var work = new SqliteWorkOf<T>(apply, weight, cancellationToken);
+        var work = new SqliteWorkOf<T>(apply, weight, careful, cancellationToken);
         try
         {
             await _queue.Writer.WriteAsync(work, cancellationToken);
@@ -124,11 +130,11 @@ internal sealed class SqliteWriter : IAsyncDisposable
 #pragma warning restore CA1031
         {
             Rollback(e);
-            if (group.Count > 1 && SqliteErrors.MayComeFromData(e) && e is not HubStoreException)
+            if (SqliteErrors.MayComeFromData(e) && (group.Count > 1 || group[0].BecomeCareful()))
             {
                 foreach (var work in group)
                 {
-                    Process([work]); // so that one client's data cannot fail the others'
+                    Process([work]); // so that one client's data cannot fail the others', nor one message those behind it
                 }
 
                 return;

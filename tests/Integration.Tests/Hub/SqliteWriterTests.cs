@@ -1,3 +1,4 @@
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Time.Testing;
 using NetworkProtocol.Forwarding;
 using NetworkProtocol.Hub;
@@ -50,6 +51,89 @@ public sealed class SqliteWriterTests : IDisposable
     {
         var batch = Batches.OfTexts(1, "1", "open", "{}", "[{\"v\":1}]", "{\"a\":1,\"b\":2,\"c\":3,\"d\":\"x\"}");
         Assert.Equal(1 + 1 + 1 + 1 + 4, new PreparedBatch(batch, Now).Weight);
+    }
+
+    [Fact]
+    public void Late_data_and_retention_in_one_transaction_leave_one_row_for_each_start()
+    {
+        using var session = new SqliteSession(DataFile.OpenWriter(), StoreLimits.Of(Options));
+        Do(() => session.Greet("", new Hello("edge", Lane.Bulk, 1, 1, null), Now));
+        Do(() => Append(session, 1, 600));
+        Do(() =>
+        {
+            Append(session, 2, 60); // late: its minute is closed
+            session.DeleteRollups(1, Resolution.Minute, Now, 1000);
+        });
+        Do(() => Append(session, 3, 60));
+        using var connection = DataFile.OpenReader();
+        var rollups = SqliteQueries.Rollups(1, Resolution.Minute, default, new HubQuery(HubQuery.MaxSize))(connection).Items;
+        Assert.Equal(new Rollup(Batches.Start.AddMinutes(1), 1, 3, 3, 3, 3), Assert.Single(rollups));
+        DataFile.CloseReaders();
+
+        void Do(Action work)
+        {
+            session.Begin();
+            work();
+            session.Commit();
+        }
+    }
+
+    [Fact]
+    public void Declared_losses_add_up_to_the_largest_number_at_most()
+    {
+        using var session = new SqliteSession(DataFile.OpenWriter(), StoreLimits.Of(Options));
+        session.Begin();
+        for (var epoch = 1; epoch <= 6; epoch++)
+        {
+            session.Greet("", new Hello("edge", Lane.Bulk, epoch, 1, null), Now);
+            var batch = new Batch("edge", Lane.Bulk, epoch, 1, [], [new Loss(1, Batch.MaxNumber - 2, LossReason.Full)]);
+            session.Append("", new PreparedBatch(batch, Now), Now);
+        }
+
+        Assert.Equal(long.MaxValue, session.Counts.Lost);
+        session.Commit();
+        var meters = TestMeters.Create();
+        var metrics = new HubMetrics(meters, _time);
+        metrics.Committed(TimeSpan.Zero, session.Counts, 1);
+        metrics.Committed(TimeSpan.Zero, session.Counts, 1);
+        var lost = 0L;
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, own) =>
+            {
+                if (instrument.Meter.Scope == meters && instrument.Name == "networkprotocol.hub.lost")
+                {
+                    own.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((_, value, _, _) => lost = value);
+        listener.Start();
+        listener.RecordObservableInstruments();
+        Assert.Equal(long.MaxValue, lost);
+    }
+
+    [Fact]
+    public async Task A_query_that_runs_while_the_store_closes_comes_to_its_end()
+    {
+        DataFile.OpenWriter().Dispose();
+        var reader = new SqliteReader(DataFile);
+        using var begun = new SemaphoreSlim(0);
+        using var end = new ManualResetEventSlim();
+        var query = reader.ReadAsync(
+            _ =>
+            {
+                begun.Release();
+                end.Wait();
+                return 5;
+            },
+            default);
+        await begun.WaitAsync();
+        var closing = reader.DisposeAsync().AsTask();
+        end.Set();
+        Assert.Equal(5, await query);
+        await closing;
+        await Assert.ThrowsAsync<HubStoreException>(() => reader.ReadAsync(_ => 5, default));
     }
 
     private void Append(SqliteSession session, long sequence, int second)
