@@ -82,7 +82,9 @@ public abstract class HubStoreTests : IAsyncLifetime
         var hello = new Hello("edge", Lane.Bulk, 1, 1, null);
         await Store.HelloAsync("", hello);
         await Store.HelloAsync("cn:edge", hello);
-        await Assert.ThrowsAsync<SourceRefusedException>(() => Store.HelloAsync("dns:edge", hello));
+        var refusal = await Assert.ThrowsAsync<SourceRefusedException>(() => Store.HelloAsync("dns:edge", hello));
+        Assert.DoesNotContain("cn:edge", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("belongs to cn:edge, and this client is dns:edge.", refusal.Detail, StringComparison.Ordinal);
         await Assert.ThrowsAsync<SourceRefusedException>(() => Store.AppendAsync("", Batches.Of(1, 1, 1)));
         Assert.Equal("cn:edge", Assert.Single((await Store.SourcesAsync(All)).Items).Identity);
     }
@@ -168,6 +170,15 @@ public abstract class HubStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task Late_data_leaves_the_unit()
+    {
+        await GreetAsync();
+        await Store.AppendAsync("", Batches.OfTexts(
+            1, "[{\"n\":\"t\",\"u\":\"Cel\",\"v\":1}]", "[{\"n\":\"t\",\"u\":\"K\",\"v\":1,\"t\":-60}]"));
+        Assert.Equal("Cel", Assert.Single((await Store.SeriesAsync(null, null, All)).Items).Unit);
+    }
+
+    [Fact]
     public async Task A_source_cannot_begin_endless_series_or_sources()
     {
         await GreetAsync();
@@ -205,9 +216,9 @@ public abstract class HubStoreTests : IAsyncLifetime
         Assert.Equal([5, 2], readings.Select(reading => (reading.Time - Batches.Start).TotalSeconds));
         var span = new TimeRange(Batches.Start.AddSeconds(2), Batches.Start.AddSeconds(5));
         Assert.Single((await Store.ReadingsAsync(latest[0].Series, span, All)).Items);
-        await Assert.ThrowsAsync<ArgumentException>(() => Store.SourcesAsync(new HubQuery(1, "nonsense")));
+        await Assert.ThrowsAsync<HubPlaceException>(() => Store.SourcesAsync(new HubQuery(1, "nonsense")));
         var next = (await Store.SourcesAsync(new HubQuery(1))).Next;
-        await Assert.ThrowsAsync<ArgumentException>(() => Store.DeadLettersAsync(new HubQuery(1, next)));
+        await Assert.ThrowsAsync<HubPlaceException>(() => Store.DeadLettersAsync(new HubQuery(1, next)));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Store.SourcesAsync(new HubQuery(0)));
     }
 
