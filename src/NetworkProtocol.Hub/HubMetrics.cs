@@ -76,7 +76,7 @@ public sealed class HubMetrics
     {
         Interlocked.Add(ref _messages, counts.Messages);
         Interlocked.Add(ref _duplicates, counts.Duplicates);
-        Interlocked.Add(ref _lost, counts.Lost);
+        Interlocked.Exchange(ref _lost, StoredCounts.Add(Interlocked.Read(ref _lost), counts.Lost)); // the writer alone changes it
         Interlocked.Add(ref _deadLetters, counts.DeadLetters);
         Interlocked.Exchange(ref _sources, sources);
         foreach (var (source, lane, arrival, lag) in counts.Lags)

@@ -24,7 +24,9 @@ internal sealed class HubRetention(
             {
                 await store.RetainAsync(time.GetUtcNow(), stoppingToken);
             }
-            catch (HubStoreException e)
+#pragma warning disable CA1031 // an error that left this method would end the whole program
+            catch (Exception e) when (e is not OperationCanceledException || !stoppingToken.IsCancellationRequested)
+#pragma warning restore CA1031
             {
                 HubLog.RetentionFailed(logger, e.Message);
             }

@@ -34,8 +34,12 @@ internal sealed class SqliteHubStore : IHubStore
 
     public Task<AppendAnswer> AppendAsync(string identity, Batch batch, CancellationToken cancellationToken = default)
     {
-        var prepared = new PreparedBatch(batch);
-        return _writer.DoAsync(session => session.Append(identity, prepared, Now), Math.Max(1, batch.Messages.Count), cancellationToken);
+        var prepared = new PreparedBatch(batch, Now);
+        return _writer.DoAsync(
+            session => session.Append(identity, prepared, Now),
+            prepared.Weight,
+            session => session.Append(identity, prepared, Now, isCareful: true),
+            cancellationToken);
     }
 
     public async Task CheckAsync(CancellationToken cancellationToken = default)
@@ -88,7 +92,7 @@ internal sealed class SqliteHubStore : IHubStore
 
     public async ValueTask DisposeAsync()
     {
-        _reader.Dispose(); // first, so that the writer's is the last connection, which empties the log
+        await _reader.DisposeAsync(); // first, so that the writer's is the last connection, which empties the log
         await _writer.DisposeAsync();
     }
 

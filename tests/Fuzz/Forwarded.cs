@@ -26,6 +26,7 @@ internal static class Forwarded
         "21.5"u8.ToArray(), "open"u8.ToArray(), "{\"a\":1,\"b\":true,\"c\":{\"d\":[1,2]}}"u8.ToArray(),
         "[{\"bn\":\"r/\",\"bt\":1600000000,\"bu\":\"%RH\",\"n\":\"h\",\"v\":1,\"t\":2}]"u8.ToArray(),
         "[{\"n\":\"s\",\"vs\":\"x\"},{\"n\":\"b\",\"vb\":true,\"x_\":1}]"u8.ToArray(),
+        "[{\"\\ud800\":1}]"u8.ToArray(), "{\"\\ud800\":1}"u8.ToArray(),
         Convert.FromHexString("82A3216472312F2D0061680201A2006173036474657874"),
     ];
 
@@ -55,7 +56,8 @@ internal static class Forwarded
 
     public static int ReadPayload(byte[] bytes)
     {
-        var values = PayloadValues.Read(bytes, Targets.Now.ToUnixTimeMilliseconds());
+        var now = Targets.Now.ToUnixTimeMilliseconds();
+        var values = PayloadValues.Read(bytes, now, now);
         Targets.Require(values.Problem is null || (values.Count == 0 && !values.KeepsBytes), "a dead letter has values");
         Targets.Require(values.Problem is not null || values.Count > 0 || values.KeepsBytes, "a message was lost");
         for (var i = 0; i < values.Count; i++)

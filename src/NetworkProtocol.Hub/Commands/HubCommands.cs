@@ -57,9 +57,9 @@ internal sealed class HubCommands(IHubStore store, SourceNames names, TimeProvid
 
     private Message.Custom Refuse(CommandContext context, Exception error)
     {
-        if (error is SourceRefusedException && _refused.IsNow())
+        if (error is SourceRefusedException refused && _refused.IsNow())
         {
-            HubLog.SourceRefused(logger, context.Connection.Id, error.Message);
+            HubLog.SourceRefused(logger, context.Connection.Id, refused.Detail ?? refused.Message);
         }
 
         return Message.Custom.Error(error.Message);

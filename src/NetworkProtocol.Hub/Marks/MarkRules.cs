@@ -45,6 +45,12 @@ internal static class MarkRules
             return AppendDecision.Refuse(AppendStatus.Gap, lane);
         }
 
+        // Copies of one disk that run at once have the same epoch, and an edge that is never interrupted never greets again.
+        if (lane.Checksum is { } ours && ChecksumAt(lane.Mark, batch) is { } theirs && theirs != ours)
+        {
+            return AppendDecision.Refuse(AppendStatus.HelloFirst, lane);
+        }
+
         var last = batch.Last;
         if (last <= lane.Mark)
         {
@@ -65,13 +71,14 @@ internal static class MarkRules
     private static Loss Behind(long mark, Loss loss) =>
         loss.First > mark ? loss : loss with { First = mark + 1, Count = loss.Last - mark };
 
-    private static uint? ChecksumAt(long sequence, Batch batch)
-    {
-        if (batch.Messages is not [.., var message] || message.Sequence != sequence)
-        {
-            return null; // the range ends with a loss
-        }
+    /// <returns>Null if the number is that of a loss, or is not in the batch.</returns>
+    private static uint? ChecksumAt(long sequence, Batch batch) => batch.Messages
+        .Where(message => message.Sequence == sequence)
+        .Select(message => (uint?)ChecksumOf(message))
+        .FirstOrDefault();
 
+    private static uint ChecksumOf(in BatchMessage message)
+    {
         Span<byte> topic = stackalloc byte[Topic.MaxBytes];
         var length = Encoding.UTF8.GetBytes(message.Topic, topic);
         return MessageChecksum.Compute(message.Sequence, message.Time, topic[..length], message.Payload.Span);

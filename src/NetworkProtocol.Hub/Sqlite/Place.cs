@@ -14,7 +14,8 @@ internal static class Place
         string.Join('\n', [kind, .. key.Select(part => Convert.ToString(part, CultureInfo.InvariantCulture))])));
 
     /// <returns>Null for the beginning of the list.</returns>
-    /// <exception cref="ArgumentException">The text is no place of this list, or the size is not allowed.</exception>
+    /// <exception cref="HubPlaceException">The text is no place of this list.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">The size is not allowed.</exception>
     public static string[]? TextsOf(string kind, HubQuery query, int parts)
     {
         ArgumentNullException.ThrowIfNull(query);
@@ -46,6 +47,6 @@ internal static class Place
     private static long Number(string text) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : throw Wrong();
 
-    private static ArgumentException Wrong() =>
+    private static HubPlaceException Wrong() =>
         new("The place in the list is wrong: it must be the next place that an earlier part of the same list has named.");
 }

@@ -2,8 +2,7 @@ namespace NetworkProtocol.Hub.Sqlite;
 
 /// <summary>
 /// The series that were used last. There are two generations: when the young one is full, it becomes the old one, and the series that
-/// nobody
-/// used meanwhile are forgotten. A series with changes must not be forgotten, so <see cref="Age"/> is called between transactions.
+/// nobody used meanwhile are forgotten. A series with changes must not be forgotten, so <see cref="Age"/> is called between transactions.
 /// </summary>
 internal sealed class SeriesCache(int generation)
 {
@@ -26,6 +25,12 @@ internal sealed class SeriesCache(int generation)
     }
 
     public void Add(in SeriesKey key, SeriesRow row) => _young.Add(key, row);
+
+    public void Remove(in SeriesKey key)
+    {
+        _young.Remove(key);
+        _old.Remove(key);
+    }
 
     public void Age()
     {

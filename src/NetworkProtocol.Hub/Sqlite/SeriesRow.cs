@@ -29,14 +29,15 @@ internal sealed class SeriesRow(long id, string unit, long lastTime)
     /// <param name="unit">The unit; empty if unknown.</param>
     public void SawLast(long time, object value, string unit)
     {
-        if (time >= LastTime)
+        if (time < LastTime)
         {
-            (LastTime, Pending, IsChanged) = (time, value, true);
+            return; // late data says neither what the last value is nor its unit
         }
 
+        (LastTime, Pending, IsChanged) = (time, value, true);
         if (unit.Length > 0 && unit != Unit)
         {
-            (Unit, IsChanged) = (unit, true);
+            Unit = unit;
         }
     }
 

@@ -32,8 +32,9 @@ internal static class SqliteErrors
 
     /// <summary>Whether the error may come from what was to be stored, and not from the store.</summary>
     public static bool MayComeFromData(Exception error) =>
-        error is not SqliteException sqlite
-        || sqlite.SqliteErrorCode is raw.SQLITE_CONSTRAINT or raw.SQLITE_TOOBIG or raw.SQLITE_MISMATCH or raw.SQLITE_RANGE;
+        error is SqliteException sqlite
+            ? sqlite.SqliteErrorCode is raw.SQLITE_CONSTRAINT or raw.SQLITE_TOOBIG or raw.SQLITE_MISMATCH or raw.SQLITE_RANGE
+            : error is not (HubStoreException or OutOfMemoryException);
 
     private static string Detail(SqliteException error) => error.Message.TrimEnd('.');
 }

@@ -106,6 +106,9 @@ internal sealed class SqliteFile(string path)
 
         if (File.Exists(Path))
         {
+            Narrow(Path);
+            Narrow(Path + "-wal");
+            Narrow(Path + "-shm");
             return; // opening and closing it here would release the locks that SQLite holds in this process
         }
 
@@ -117,6 +120,28 @@ internal sealed class SqliteFile(string path)
         {
             throw new HubStoreException(
                 $"{HubOptions.Section}:Path = {Path}: must be a file that the program can create and write: {e.Message}", e);
+        }
+    }
+
+    // A file that was copied or restored may have any mode. Only its owner can change the mode; another user's file is used as it is.
+    private static void Narrow(string path)
+    {
+        const UnixFileMode Private = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+        if (OperatingSystem.IsWindows() || !File.Exists(path))
+        {
+            return;
+        }
+
+        try
+        {
+            if ((File.GetUnixFileMode(path) & ~Private) != 0)
+            {
+                File.SetUnixFileMode(path, Private);
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // SQLite says better than this what is wrong with the file.
         }
     }
 

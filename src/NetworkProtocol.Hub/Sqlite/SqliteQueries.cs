@@ -103,18 +103,23 @@ internal static class SqliteQueries
         return rows.Bind(1, series).Step() ? SeriesOf(rows) : null;
     };
 
+    /// <summary>
+    /// The statement of <see cref="Latest"/>. It finds the series first and reads their values then: a sort of all series would carry all
+    /// last payloads along.
+    /// </summary>
+    internal static string TextOfLatest(string? source, string? topic) =>
+        SeriesColumns + "FROM (SELECT s.id, s.last_time FROM series s WHERE s.last_time >= 0 AND (s.last_time, s.id) < (?1, ?2)"
+        + (source is not null ? " AND s.source = (SELECT id FROM sources WHERE name = ?3)" : "")
+        + Below(topic)
+        + " ORDER BY s.last_time DESC, s.id DESC LIMIT ?4) found JOIN series s ON s.id = found.id JOIN sources o ON o.id = s.source "
+        + "ORDER BY found.last_time DESC, found.id DESC";
+
     public static Func<SqliteConnection, Slice<Reading>> Latest(string? source, string? topic, HubQuery query)
     {
         var after = Place.NumbersOf(LatestList, query, 2);
         return connection =>
         {
-            using var rows = new Statement(
-                connection,
-                SeriesColumns + "FROM series s JOIN sources o ON o.id = s.source WHERE s.last_time >= 0 "
-                + "AND (s.last_time, s.id) < (?1, ?2)"
-                + (source is not null ? " AND s.source = (SELECT id FROM sources WHERE name = ?3)" : "")
-                + Below(topic)
-                + " ORDER BY s.last_time DESC, s.id DESC LIMIT ?4");
+            using var rows = new Statement(connection, TextOfLatest(source, topic));
             rows.Bind(1, after?[0] ?? long.MaxValue).Bind(2, after?[1] ?? long.MaxValue).Bind(4, query.Size + 1L);
             if (source is not null)
             {

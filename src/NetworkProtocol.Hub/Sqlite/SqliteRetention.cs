@@ -77,7 +77,7 @@ internal sealed class SqliteRetention(SqliteWriter writer, SqliteReader reader, 
                     var began = time.GetTimestamp();
                     return (delete(session, series, limit), time.GetElapsedTime(began));
                 },
-                messages: limit,
+                weight: limit,
                 cancellationToken);
             if (deleted < limit)
             {

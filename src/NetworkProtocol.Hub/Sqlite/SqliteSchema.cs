@@ -31,6 +31,7 @@ internal static class SqliteSchema
             id INTEGER PRIMARY KEY, source INTEGER NOT NULL, topic TEXT NOT NULL, field TEXT NOT NULL, unit TEXT NOT NULL,
             last_time INTEGER NOT NULL, last_value ANY, UNIQUE (source, topic, field)) STRICT;
         CREATE INDEX series_by_time ON series (last_time, id);
+        CREATE INDEX series_by_source_and_time ON series (source, last_time, id);
         CREATE TABLE readings (
             series INTEGER NOT NULL, time INTEGER NOT NULL, stream INTEGER NOT NULL, sequence INTEGER NOT NULL, part INTEGER NOT NULL,
             value ANY NOT NULL, PRIMARY KEY (series, time, stream, sequence, part)) STRICT, WITHOUT ROWID;

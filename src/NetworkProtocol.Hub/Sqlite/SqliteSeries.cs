@@ -98,6 +98,7 @@ internal sealed class SqliteSeries(SqliteStatements sql, StoreLimits limits, Sql
 
     public int DeleteRollups(long series, Resolution resolution, long before, int limit)
     {
+        Write(); // else a rollup that this transaction has changed would be written after it was deleted
         var at = sql.FindRollupAt.With(series, (long)resolution, before, limit);
         if (at.Step())
         {
@@ -112,11 +113,21 @@ internal sealed class SqliteSeries(SqliteStatements sql, StoreLimits limits, Sql
         sql.DeleteOpen.With(series, (long)resolution, before).Run();
         if (Changes() > 0)
         {
-            Write(); // the cache, which is forgotten here, may hold what this transaction has stored
-            _cache.Clear();
+            ForgetOne(series);
         }
 
         return deleted;
+    }
+
+    // The cache has the rollup that was deleted. Its other series are those of sources that are sending.
+    private void ForgetOne(long series)
+    {
+        if (sql.FindSeriesKey.With(series).Step())
+        {
+            _cache.Remove(new SeriesKey(sql.FindSeriesKey.Long(0), sql.FindSeriesKey.Text(1), sql.FindSeriesKey.Text(2)));
+        }
+
+        sql.FindSeriesKey.Reset();
     }
 
     private static void Write(Statement statement, long series, Resolution resolution, long start, in RollupSum sum) => statement
@@ -142,9 +153,6 @@ internal sealed class SqliteSeries(SqliteStatements sql, StoreLimits limits, Sql
                 break;
             case ReadOnlyMemory<byte> bytes:
                 sql.UpdateSeries.Bind(1, series.Id).Bind(2, series.Unit).Bind(3, series.LastTime).Bind(4, bytes.Span).Run();
-                break;
-            default:
-                sql.UpdateUnit.Bind(1, series.Id).Bind(2, series.Unit).Run();
                 break;
         }
     }

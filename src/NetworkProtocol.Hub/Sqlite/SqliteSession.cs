@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using NetworkProtocol.Forwarding;
 using NetworkProtocol.Hub.Marks;
+using NetworkProtocol.Hub.Values;
 
 namespace NetworkProtocol.Hub.Sqlite;
 
@@ -91,8 +92,12 @@ internal sealed class SqliteSession : IDisposable
         return new HelloAnswer(decision.Lane.Mark, decision.Lane.Epoch, null, decision.Status);
     }
 
+    /// <param name="identity">Who the client is.</param>
+    /// <param name="prepared">The batch.</param>
+    /// <param name="now">Its arrival.</param>
+    /// <param name="isCareful">Whether a message that alone makes the transaction fail is put aside, which takes longer.</param>
     /// <exception cref="SourceRefusedException">The name belongs to another identity.</exception>
-    public AppendAnswer Append(string identity, PreparedBatch prepared, long now)
+    public AppendAnswer Append(string identity, PreparedBatch prepared, long now, bool isCareful = false)
     {
         var batch = prepared.Batch;
         var source = _sources.Find(batch.Source, identity);
@@ -105,7 +110,7 @@ internal sealed class SqliteSession : IDisposable
 
         if (decision.Status == AppendStatus.Stored)
         {
-            Store(source!, lane!, prepared, decision, now);
+            Store(source!, lane!, prepared, decision, now, isCareful);
         }
 
         return new AppendAnswer(decision.Mark, decision.Status);
@@ -128,7 +133,8 @@ internal sealed class SqliteSession : IDisposable
         _connection.Dispose();
     }
 
-    private void Store(SourceRow source, LaneRow lane, PreparedBatch prepared, AppendDecision decision, long now)
+    private void Store(
+        SourceRow source, LaneRow lane, PreparedBatch prepared, AppendDecision decision, long now, bool isCareful)
     {
         var batch = prepared.Batch;
         lane.Duplicates += decision.Duplicates;
@@ -137,7 +143,9 @@ internal sealed class SqliteSession : IDisposable
         lane.State = decision.Lane!.Value;
         for (var i = decision.Duplicates; i < batch.Messages.Count; i++)
         {
-            var problem = prepared.Values[i].Problem ?? _series.Store(source, lane, batch.Messages[i], prepared.Values[i]);
+            var problem = prepared[i].Problem
+                ?? (isCareful ? TryStore(source, lane, batch.Messages[i], prepared[i])
+                    : _series.Store(source, lane, batch.Messages[i], prepared[i]));
             if (problem is null)
             {
                 lane.Messages++;
@@ -152,8 +160,8 @@ internal sealed class SqliteSession : IDisposable
         foreach (var loss in decision.Losses)
         {
             _sql.InsertLoss.With(source.Id, (long)lane.Lane, batch.Epoch, loss.First, loss.Count, (long)loss.Reason, now).Run();
-            lane.Lost = loss.Count > long.MaxValue - lane.Lost ? long.MaxValue : lane.Lost + loss.Count;
-            Counts.Lost += loss.Count;
+            lane.Lost = StoredCounts.Add(lane.Lost, loss.Count);
+            Counts.Lost = StoredCounts.Add(Counts.Lost, loss.Count);
             source.HasNewLosses = true;
             source.IsChanged = true;
         }
@@ -162,6 +170,31 @@ internal sealed class SqliteSession : IDisposable
         {
             (lane.LastTime, lane.LastArrival) = (batch.Messages[^1].Time, now);
             Counts.Lags.Add((source.Name, lane.Lane, now, now - batch.Messages[^1].Time));
+        }
+    }
+
+    /// <summary>Stores a message with a savepoint of its own. The series are written for each, so that no other message's are lost.</summary>
+    private string? TryStore(SourceRow source, LaneRow lane, BatchMessage message, in PayloadValues values)
+    {
+        var (stream, before) = (lane.Stream, _sources.CountsOf(source));
+        _series.Write();
+        _sql.Savepoint.Run();
+        try
+        {
+            var problem = _series.Store(source, lane, message, values);
+            _series.Write();
+            _sql.Release.Run();
+            return problem;
+        }
+        catch (Exception e) when (SqliteErrors.MayComeFromData(e))
+        {
+            _sql.Reset(); // the error may have come while a statement had a row
+            _sql.RollbackToSavepoint.Run();
+            _sql.Release.Run();
+            _series.Forget();
+            lane.Stream = stream;
+            _sources.Restore(source, before);
+            return $"The store could not take the message: {e.Message}";
         }
     }
 

@@ -58,8 +58,7 @@ internal sealed class SqliteSources(SqliteStatements sql, StoreLimits limits)
             Changed(source);
         }
 
-        return source.Identity == identity ? source
-            : throw new SourceRefusedException($"The source {name} belongs to another client. Give this client a name of its own.");
+        return source.Identity == identity ? source : throw Refuse(source, identity);
     }
 
     /// <exception cref="SourceRefusedException">There are too many sources.</exception>
@@ -90,6 +89,12 @@ internal sealed class SqliteSources(SqliteStatements sql, StoreLimits limits)
         Series++;
         Changed(source);
     }
+
+    /// <summary>How many series the source has, and all sources.</summary>
+    public (long OfSource, long All) CountsOf(SourceRow source) => (source.Series, Series);
+
+    /// <summary>Takes back the series that have begun since <see cref="CountsOf"/>.</summary>
+    public void Restore(SourceRow source, (long OfSource, long All) counts) => (source.Series, Series) = counts;
 
     public long StreamOf(SourceRow source, LaneRow lane)
     {
@@ -129,6 +134,14 @@ internal sealed class SqliteSources(SqliteStatements sql, StoreLimits limits)
 
         _changed.Clear();
     }
+
+    private static SourceRefusedException Refuse(SourceRow source, string identity) =>
+        new($"The source {source.Name} belongs to another client. Give this client a name of its own.")
+        {
+            Detail = $"the source {source.Name} belongs to {source.Identity}, and this client is "
+                + $"{(identity.Length > 0 ? identity : "one without a certificate")}. Give it a certificate with the name and the kind of "
+                + "name of the first, or a name of its own; docs/edge.md says how a source is handed over.",
+        };
 
     private void Write(SourceRow source, LaneRow lane) => sql.ReplaceLane
         .With(source.Id, (long)lane.Lane, lane.State.Epoch, lane.State.Mark)

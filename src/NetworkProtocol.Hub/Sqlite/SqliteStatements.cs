@@ -23,6 +23,12 @@ internal sealed class SqliteStatements(SqliteConnection connection) : IDisposabl
 
     public Statement Rollback => field ??= Make("ROLLBACK");
 
+    public Statement Savepoint => field ??= Make("SAVEPOINT message");
+
+    public Statement Release => field ??= Make("RELEASE message");
+
+    public Statement RollbackToSavepoint => field ??= Make("ROLLBACK TO message");
+
     public Statement DataVersion => field ??= Make("PRAGMA data_version");
 
     public Statement Probe => field ??= Make("INSERT INTO probe VALUES (1, ?1) ON CONFLICT DO UPDATE SET at = ?1");
@@ -48,12 +54,12 @@ internal sealed class SqliteStatements(SqliteConnection connection) : IDisposabl
     public Statement FindSeries => field ??= Make(
         "SELECT id, unit, last_time FROM series WHERE source = ?1 AND topic = ?2 AND field = ?3");
 
+    public Statement FindSeriesKey => field ??= Make("SELECT source, topic, field FROM series WHERE id = ?1");
+
     public Statement InsertSeries => field ??= Make(
         "INSERT INTO series (source, topic, field, unit, last_time) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING id");
 
     public Statement UpdateSeries => field ??= Make("UPDATE series SET unit = ?2, last_time = ?3, last_value = ?4 WHERE id = ?1");
-
-    public Statement UpdateUnit => field ??= Make("UPDATE series SET unit = ?2 WHERE id = ?1");
 
     // A mark and its data change together, so that the same key never comes twice.
     public Statement InsertReading => field ??= Make("INSERT INTO readings VALUES (?1, ?2, ?3, ?4, ?5, ?6) ON CONFLICT DO NOTHING");
@@ -93,6 +99,9 @@ internal sealed class SqliteStatements(SqliteConnection connection) : IDisposabl
     public Statement DeleteOpen => field ??= Make("DELETE FROM open_rollups WHERE series = ?1 AND resolution = ?2 AND start < ?3");
 
     public Statement Changes => field ??= Make("SELECT changes()");
+
+    /// <summary>Ends the runs of all statements.</summary>
+    public void Reset() => _all.ForEach(statement => statement.Reset());
 
     public void Dispose() => _all.ForEach(statement => statement.Dispose());
 

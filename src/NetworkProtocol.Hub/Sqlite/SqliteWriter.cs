@@ -9,8 +9,11 @@ namespace NetworkProtocol.Hub.Sqlite;
 /// </summary>
 internal sealed class SqliteWriter : IAsyncDisposable
 {
-    /// <summary>How many messages a transaction takes at most, so that nobody waits long for the others' part of it.</summary>
-    private const int TransactionMessages = 5_000;
+    /// <summary>
+    /// How many values a transaction takes at most, so that nobody waits long for the others' part of it. Work that is larger alone has a
+    /// transaction of its own.
+    /// </summary>
+    private const int TransactionWeight = 5_000;
 
     /// <summary>How much work waits here at most. The rest waits in its connections, whose memory the server limits.</summary>
     private const int QueueLength = 64;
@@ -44,9 +47,15 @@ internal sealed class SqliteWriter : IAsyncDisposable
 
     /// <summary>Does something in a transaction, and returns when it is committed.</summary>
     /// <exception cref="HubStoreException">The store fails.</exception>
-    public async Task<T> DoAsync<T>(Func<SqliteSession, T> apply, int messages, CancellationToken cancellationToken)
+    public Task<T> DoAsync<T>(Func<SqliteSession, T> apply, int weight, CancellationToken cancellationToken) =>
+        DoAsync(apply, weight, null, cancellationToken);
+
+    /// <summary>Likewise; if the data makes it fail, does it again in the careful way, which puts aside what cannot be stored.</summary>
+    /// <exception cref="HubStoreException">The store fails.</exception>
+    public async Task<T> DoAsync<T>(
+        Func<SqliteSession, T> apply, int weight, Func<SqliteSession, T>? careful, CancellationToken cancellationToken)
     {
-        var work = new SqliteWorkOf<T>(apply, messages, cancellationToken);
+        var work = new SqliteWorkOf<T>(apply, weight, careful, cancellationToken);
         try
         {
             await _queue.Writer.WriteAsync(work, cancellationToken);
@@ -89,16 +98,17 @@ internal sealed class SqliteWriter : IAsyncDisposable
     private void TakeGroup()
     {
         _group.Clear();
-        var messages = 0;
-        while (messages < TransactionMessages && _queue.Reader.TryRead(out var work))
+        var weight = 0L;
+        while (_queue.Reader.TryPeek(out var work) && (_group.Count == 0 || weight + work.Weight <= TransactionWeight))
         {
+            _queue.Reader.TryRead(out _); // the same one: nobody else reads
             if (work.IsCancelled)
             {
                 work.Fail(new OperationCanceledException()); // else a client that asks again and again would be behind its own questions
                 continue;
             }
 
-            messages += work.Messages;
+            weight += work.Weight;
             _group.Add(work);
         }
     }
@@ -120,11 +130,11 @@ internal sealed class SqliteWriter : IAsyncDisposable
 #pragma warning restore CA1031
         {
             Rollback(e);
-            if (group.Count > 1 && SqliteErrors.MayComeFromData(e) && e is not HubStoreException)
+            if (SqliteErrors.MayComeFromData(e) && (group.Count > 1 || group[0].BecomeCareful()))
             {
                 foreach (var work in group)
                 {
-                    Process([work]); // so that one client's data cannot fail the others'
+                    Process([work]); // so that one client's data cannot fail the others', nor one message those behind it
                 }
 
                 return;

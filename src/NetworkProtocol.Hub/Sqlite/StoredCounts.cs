@@ -5,6 +5,9 @@ namespace NetworkProtocol.Hub.Sqlite;
 /// <summary>What one transaction has stored, for the metrics.</summary>
 internal sealed class StoredCounts
 {
+    /// <summary>The sum, or the largest number: an edge may declare any number of messages as lost.</summary>
+    public static long Add(long one, long other) => other > long.MaxValue - one ? long.MaxValue : one + other;
+
     public long Messages { get; set; }
 
     public long Duplicates { get; set; }

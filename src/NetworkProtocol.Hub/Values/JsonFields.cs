@@ -3,7 +3,8 @@ using System.Text.Json;
 namespace NetworkProtocol.Hub.Values;
 
 /// <summary>
-/// Reads a JSON object: each field that is a finite number, or a boolean as 0 or 1, is a value. All other fields are ignored.
+/// Reads a JSON object: each field that is a finite number, or a boolean as 0 or 1, is a value. With any other field the object
+/// has more in it than its values.
 /// </summary>
 internal static class JsonFields
 {
@@ -11,6 +12,7 @@ internal static class JsonFields
     /// <exception cref="PayloadException">The object is beyond a limit.</exception>
     public static PayloadContent? Read(ReadOnlySpan<byte> text, long time)
     {
+        var content = new PayloadContent();
         var fields = new Dictionary<string, double>(StringComparer.Ordinal); // the last of two fields with one name counts, as for browsers
         try
         {
@@ -26,6 +28,7 @@ internal static class JsonFields
                 }
                 else
                 {
+                    content.HasMore = true;
                     JsonText.Skip(ref reader);
                 }
             }
@@ -37,7 +40,6 @@ internal static class JsonFields
             return null;
         }
 
-        var content = new PayloadContent();
         foreach (var (name, value) in fields)
         {
             content.Add(new PayloadValue(name, "", time, value));

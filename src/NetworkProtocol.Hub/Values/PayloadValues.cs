@@ -31,13 +31,40 @@ internal readonly struct PayloadValues
     /// <summary>How many numbers there are.</summary>
     public int Count => Many?.Count ?? (KeepsBytes || Problem is not null ? 0 : 1);
 
+    /// <summary>How many rows of the store the message becomes.</summary>
+    public int Rows => Count + (KeepsBytes ? 1 : 0);
+
     /// <summary>A number of the message.</summary>
     public PayloadValue this[int index] => Many is { } many ? many[index] : One;
 
     /// <summary>Reads a payload. No payload makes this throw.</summary>
     /// <param name="payload">The payload.</param>
     /// <param name="time">The message's time: that of the values, unless the payload has times of its own.</param>
-    public static PayloadValues Read(ReadOnlyMemory<byte> payload, long time)
+    /// <param name="arrival">When the message arrived, before which no time may be too far ahead.</param>
+    public static PayloadValues Read(ReadOnlyMemory<byte> payload, long time, long arrival)
+    {
+        var last = arrival + (long)PayloadLimits.MaxAhead.TotalMilliseconds;
+        if (time > last)
+        {
+            return Dead($"The message's time is {AheadOf(time, arrival)}: set the clock of its edge, or of its sensor.");
+        }
+
+        var values = Read(payload, time);
+        for (var i = 0; i < values.Count; i++)
+        {
+            if (values[i].Time > last)
+            {
+                return Dead($"A value's time is {AheadOf(values[i].Time, arrival)}: set the clock of the sensor.");
+            }
+        }
+
+        return values;
+    }
+
+    /// <summary>What a message becomes for that reason.</summary>
+    public static PayloadValues Dead(string problem) => new(null, default, false, problem);
+
+    private static PayloadValues Read(ReadOnlyMemory<byte> payload, long time)
     {
         var text = Trim(payload.Span);
         if (text.IsEmpty)
@@ -49,23 +76,34 @@ internal readonly struct PayloadValues
         {
             return text[0] switch
             {
-                (byte)'{' => Found(JsonFields.Read(text, time), false),
-                (byte)'[' => Found(SenMlJson.Read(text, time), true),
-                >= 0x80 and <= 0x9F => Found(SenMlCbor.Read(payload, time), true), // an array of CBOR; no text begins so
+                (byte)'{' => Found(JsonFields.Read(text, time)),
+                (byte)'[' => Found(SenMlJson.Read(text, time)),
+                >= 0x80 and <= 0x9F => Found(SenMlCbor.Read(payload, time)), // an array of CBOR; no text begins so
                 _ => ReadNumber(text, time),
             };
         }
         catch (PayloadException e)
         {
-            return new PayloadValues(null, default, false, e.Message);
+            return Dead(e.Message);
+        }
+#pragma warning disable CA1031 // an error that left this method would block the edge's lane for ever
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            return Dead($"The message cannot be read: {e.Message}");
         }
     }
 
     private static PayloadValues Bytes => new(null, default, true, null);
 
-    private static PayloadValues Found(PayloadContent? content, bool mayKeepBytes) =>
+    private static string AheadOf(long time, long arrival) => string.Create(
+        CultureInfo.InvariantCulture,
+        $"{DateTimeOffset.FromUnixTimeMilliseconds(time):yyyy-MM-dd HH:mm:ss} UTC, more than {PayloadLimits.MaxAhead.TotalDays} day "
+            + $"after its arrival at {DateTimeOffset.FromUnixTimeMilliseconds(arrival):yyyy-MM-dd HH:mm:ss} UTC");
+
+    private static PayloadValues Found(PayloadContent? content) =>
         content is null || content.Values.Count == 0 ? Bytes
-        : new PayloadValues(content.Values, default, mayKeepBytes && content.HasMore, null);
+        : new PayloadValues(content.Values, default, content.HasMore, null);
 
     // Neither NaN nor an infinity is a number here: no sum would survive it.
     private static PayloadValues ReadNumber(ReadOnlySpan<byte> text, long time) =>

@@ -6,7 +6,7 @@ namespace NetworkProtocol.Hub.Values;
 internal static class SenMlJson
 {
     /// <returns>Null if the text is no JSON array of objects, or none of its objects has a label of SenML.</returns>
-    /// <exception cref="PayloadException">The pack has a broken record, or is beyond a limit.</exception>
+    /// <exception cref="PayloadException">The pack has a broken record, a name that is not Unicode, or is beyond a limit.</exception>
     public static PayloadContent? Read(ReadOnlySpan<byte> text, long time)
     {
         var pack = new SenMlPack(time);
@@ -35,7 +35,7 @@ internal static class SenMlJson
 
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                hasLabel |= reader.ValueTextEquals("n"u8) || reader.ValueTextEquals("bn"u8) || reader.ValueTextEquals("v"u8);
+                hasLabel |= JsonText.StringOf(ref reader) is "n" or "bn" or "v";
                 reader.Read();
                 JsonText.Skip(ref reader);
             }

@@ -17,7 +17,7 @@ internal static class ListResults
     /// <summary>The page size for a file, which contains the whole list.</summary>
     private const int WholeList = 1_000_000;
 
-    private static readonly SearchValues<char> FormulaStarts = SearchValues.Create("=+-@\t\r");
+    private static readonly SearchValues<char> FormulaStarts = SearchValues.Create("=+-@\t\r\n");
 
     private static readonly JsonSerializerOptions Json = new(JsonSerializerDefaults.Web)
     {
@@ -48,7 +48,8 @@ internal static class ListResults
     /// <summary>The answer to a format that does not exist; null for one that does.</summary>
     public static IResult? ProblemOf(string format) => format is JsonFile or Csv
         ? null
-        : OutcomeResults.ToResult(Outcome.Invalid($"format = {format}: must be json or csv; leave it out for one page of JSON."));
+        : OutcomeResults.ToResult(Outcome.Invalid(
+            $"format = {PlainText.Of(format)}: must be json or csv; leave it out for one page of JSON."));
 
     /// <summary>The rows as CSV, with the header unless they continue others.</summary>
     public static byte[] ToCsv<T>(IReadOnlyList<T> rows, bool withHeader = true)

@@ -87,7 +87,9 @@ internal sealed class HubGrowth(
             var totals = await hub.TotalsAsync(cancellationToken);
             Add(time.GetUtcNow(), totals.StoreBytes);
         }
-        catch (HubStoreException e)
+#pragma warning disable CA1031 // an error that left this method would end the whole program
+        catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
+#pragma warning restore CA1031
         {
             HubGrowthLog.SizeUnknown(logger, e);
         }

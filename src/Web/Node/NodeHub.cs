@@ -76,7 +76,7 @@ internal sealed class NodeHub(IOptions<HubOptions> options, IHubReader reader, H
         {
             throw new NodeException(OutcomeKind.Failed, e.Message, e);
         }
-        catch (ArgumentException e) when (e is not ArgumentNullException)
+        catch (HubPlaceException e)
         {
             throw new NodeException(OutcomeKind.Invalid, "after: must be the field next of an earlier part of the same list.", e);
         }

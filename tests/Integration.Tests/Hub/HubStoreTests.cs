@@ -82,7 +82,9 @@ public abstract class HubStoreTests : IAsyncLifetime
         var hello = new Hello("edge", Lane.Bulk, 1, 1, null);
         await Store.HelloAsync("", hello);
         await Store.HelloAsync("cn:edge", hello);
-        await Assert.ThrowsAsync<SourceRefusedException>(() => Store.HelloAsync("dns:edge", hello));
+        var refusal = await Assert.ThrowsAsync<SourceRefusedException>(() => Store.HelloAsync("dns:edge", hello));
+        Assert.DoesNotContain("cn:edge", refusal.Message, StringComparison.Ordinal);
+        Assert.Contains("belongs to cn:edge, and this client is dns:edge.", refusal.Detail, StringComparison.Ordinal);
         await Assert.ThrowsAsync<SourceRefusedException>(() => Store.AppendAsync("", Batches.Of(1, 1, 1)));
         Assert.Equal("cn:edge", Assert.Single((await Store.SourcesAsync(All)).Items).Identity);
     }
@@ -118,6 +120,62 @@ public abstract class HubStoreTests : IAsyncLifetime
             reading => reading.Payload is { } payload && payload.Span.SequenceEqual("open"u8) && reading.Value is null);
         var lane = Assert.Single(Assert.Single((await Store.SourcesAsync(All)).Items).Lanes);
         Assert.Equal((4, 3, 1), (lane.Mark, lane.Messages, lane.DeadLetters));
+    }
+
+    [Fact]
+    public async Task What_an_object_has_beside_its_numbers_is_kept_as_bytes()
+    {
+        await GreetAsync();
+        await Store.AppendAsync("", Batches.OfTexts(1, "{\"t\":21.5,\"state\":\"open\"}"));
+        var readings = await ReadingsAsync();
+        Assert.Equal(["", "t"], readings.Select(reading => reading.Field));
+        Assert.Equal("{\"t\":21.5,\"state\":\"open\"}", Encoding.UTF8.GetString(readings[0].Payload!.Value.Span));
+        Assert.Equal(21.5, readings[1].Value);
+    }
+
+    [Fact]
+    public async Task A_time_more_than_a_day_ahead_is_put_aside()
+    {
+        await GreetAsync();
+        var limit = Time.GetUtcNow().AddDays(1).ToUnixTimeMilliseconds();
+        await Store.AppendAsync("", new Batch(
+            "edge",
+            Lane.Bulk,
+            1,
+            1,
+            [
+                Batches.Message(1, "1") with { Time = limit },
+                Batches.Message(2, "2") with { Time = limit + 1 },
+                Batches.Message(3, "open") with { Time = limit + 1 },
+                Batches.Message(4, $"[{{\"n\":\"t\",\"v\":3,\"t\":{(limit / 1000) + 1}}}]"),
+                Batches.Message(5, $"[{{\"n\":\"t\",\"v\":3,\"t\":{limit / 1000}}}]"),
+            ],
+            []));
+        var letters = (await Store.DeadLettersAsync(All)).Items;
+        Assert.Equal([4, 3, 2], letters.Select(letter => letter.Sequence));
+        Assert.All(letters, letter => Assert.Contains("day", letter.Reason, StringComparison.Ordinal));
+        Assert.Equal([1, 3], (await ReadingsAsync()).Select(reading => reading.Value));
+    }
+
+    [Fact]
+    public async Task The_values_of_one_batch_are_limited()
+    {
+        await GreetAsync();
+        var pack = $"[{string.Join(',', Enumerable.Range(0, 1000).Select(i => $"{{\"n\":\"t\",\"v\":{i % 10}}}"))}]";
+        await Store.AppendAsync("", Batches.OfTexts(1, [.. Enumerable.Repeat(pack, 52)]));
+        var letters = (await Store.DeadLettersAsync(All)).Items;
+        Assert.Equal([52, 51], letters.Select(letter => letter.Sequence));
+        Assert.Contains("batch", letters[0].Reason, StringComparison.Ordinal);
+        Assert.Equal(50, (await Store.TotalsAsync()).Messages);
+    }
+
+    [Fact]
+    public async Task Late_data_leaves_the_unit()
+    {
+        await GreetAsync();
+        await Store.AppendAsync("", Batches.OfTexts(
+            1, "[{\"n\":\"t\",\"u\":\"Cel\",\"v\":1}]", "[{\"n\":\"t\",\"u\":\"K\",\"v\":1,\"t\":-60}]"));
+        Assert.Equal("Cel", Assert.Single((await Store.SeriesAsync(null, null, All)).Items).Unit);
     }
 
     [Fact]
@@ -158,15 +216,16 @@ public abstract class HubStoreTests : IAsyncLifetime
         Assert.Equal([5, 2], readings.Select(reading => (reading.Time - Batches.Start).TotalSeconds));
         var span = new TimeRange(Batches.Start.AddSeconds(2), Batches.Start.AddSeconds(5));
         Assert.Single((await Store.ReadingsAsync(latest[0].Series, span, All)).Items);
-        await Assert.ThrowsAsync<ArgumentException>(() => Store.SourcesAsync(new HubQuery(1, "nonsense")));
+        await Assert.ThrowsAsync<HubPlaceException>(() => Store.SourcesAsync(new HubQuery(1, "nonsense")));
         var next = (await Store.SourcesAsync(new HubQuery(1))).Next;
-        await Assert.ThrowsAsync<ArgumentException>(() => Store.DeadLettersAsync(new HubQuery(1, next)));
+        await Assert.ThrowsAsync<HubPlaceException>(() => Store.DeadLettersAsync(new HubQuery(1, next)));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Store.SourcesAsync(new HubQuery(0)));
     }
 
     [Fact]
     public async Task Old_readings_and_rollups_go_and_the_days_stay()
     {
+        Time.SetUtcNow(Batches.Start.AddDays(8));
         await GreetAsync();
         await Store.AppendAsync("", Batches.Of(1, 1, 400));
         await Store.AppendAsync("", Send(401, ((int)TimeSpan.FromDays(8).TotalSeconds, "1")));

@@ -20,8 +20,10 @@ public sealed class PayloadValuesTests
     [InlineData("", "bytes")]
     [InlineData("1,5", "bytes")]
     [InlineData("open", "bytes")]
-    [InlineData("{\"a\":1,\"b\":true,\"c\":\"x\",\"d\":{\"e\":5}}", "a=1 b=1")]
-    [InlineData("{\"a\":1e999,\"b\":2}", "b=2")]
+    [InlineData("{\"a\":1,\"b\":true,\"c\":\"x\",\"d\":{\"e\":5}}", "a=1 b=1 +bytes")]
+    [InlineData("{\"a\":1e999,\"b\":2}", "b=2 +bytes")]
+    [InlineData("{\"t\":21.5,\"state\":\"open\"}", "t=21.5 +bytes")]
+    [InlineData("{\"t\":21.5,\"on\":true}", "t=21.5 on=1")]
     [InlineData("{\"a\":\"x\"}", "bytes")]
     [InlineData("{\"a\":1} x", "bytes")]
     [InlineData("{a:1}", "bytes")]
@@ -42,8 +44,9 @@ public sealed class PayloadValuesTests
     [InlineData("[{\"n\":\"t\",\"v\":1,\"x_\":1}]", "dead")]
     [InlineData("{\"a\\u0001\":1}", "dead")]
     [InlineData("{\"\\ud800\":1}", "dead")]
+    [InlineData("[{\"\\ud800\":1}]", "dead")]
     public void A_payload_becomes_numbers_bytes_or_a_dead_letter(string payload, string expected) =>
-        Assert.Equal(expected, Show(PayloadValues.Read(Encoding.UTF8.GetBytes(payload), Time)));
+        Assert.Equal(expected, Show(PayloadValues.Read(Encoding.UTF8.GetBytes(payload), Time, Time)));
 
     [Fact]
     public void A_message_beyond_a_limit_is_a_dead_letter()
@@ -79,16 +82,16 @@ public sealed class PayloadValuesTests
         writer.WriteTextString("text");
         writer.WriteEndMap();
         writer.WriteEndArray();
-        Assert.Equal("r/h=1.5 +bytes", Show(PayloadValues.Read(writer.Encode(), Time)));
-        Assert.Equal("bytes", Show(PayloadValues.Read(writer.Encode().AsMemory(1), Time)));
+        Assert.Equal("r/h=1.5 +bytes", Show(PayloadValues.Read(writer.Encode(), Time, Time)));
+        Assert.Equal("bytes", Show(PayloadValues.Read(writer.Encode().AsMemory(1), Time, Time)));
     }
 
     [Fact]
     public void No_bytes_make_it_throw() => Gen.Select(
         Gen.Int[0, 3].Select(i => new[] { "", "{", "[{", "[{\"n\":\"a\",\"v\":" }[i]), Gen.Byte.Array[0, 60]).Sample(
-        (start, rest) => PayloadValues.Read((byte[])[.. Encoding.UTF8.GetBytes(start), .. rest], Time));
+        (start, rest) => PayloadValues.Read((byte[])[.. Encoding.UTF8.GetBytes(start), .. rest], Time, Time));
 
-    private static PayloadValues Read(string text) => PayloadValues.Read(Encoding.UTF8.GetBytes(text), Time);
+    private static PayloadValues Read(string text) => PayloadValues.Read(Encoding.UTF8.GetBytes(text), Time, Time);
 
     private static string Show(PayloadValues values)
     {

@@ -62,7 +62,7 @@ public sealed class SqliteHubStoreTests : HubStoreTests
         await GreetAsync();
         await Store.AppendAsync("", Batches.Of(1, 1, 5));
         using var other = Open();
-        Execute(other, "CREATE TRIGGER full BEFORE INSERT ON readings WHEN new.sequence > 7 BEGIN SELECT RAISE(ABORT, 'no room'); END");
+        Execute(other, "CREATE TRIGGER full BEFORE INSERT ON readings WHEN new.sequence > 7 BEGIN SELECT json('no room'); END");
         await Assert.ThrowsAsync<HubStoreException>(() => Store.AppendAsync("", Batches.Of(1, 6, 5)));
         Assert.Equal(5, (await Store.HelloAsync("", new Hello("edge", Lane.Bulk, 1, 6, null))).Mark);
         Assert.Equal(5, (await ReadingsAsync()).Count);
@@ -71,6 +71,53 @@ public sealed class SqliteHubStoreTests : HubStoreTests
         Assert.Equal(10, (await ReadingsAsync()).Count);
         var series = Assert.Single((await Store.SeriesAsync(null, null, All)).Items).Id;
         Assert.Equal(10, Assert.Single((await Store.RollupsAsync(series, Resolution.Day, default, All)).Items).Count);
+    }
+
+    [Fact]
+    public async Task A_message_that_the_store_cannot_take_is_put_aside_and_the_others_are_stored()
+    {
+        await GreetAsync();
+        await Store.AppendAsync("", Batches.Of(1, 1, 5));
+        using var other = Open();
+        Execute(other, "CREATE TRIGGER broken BEFORE INSERT ON readings WHEN new.sequence = 8 BEGIN SELECT RAISE(ABORT, 'broken'); END");
+        Assert.Equal(new AppendAnswer(10, AppendStatus.Stored), await Store.AppendAsync("", Batches.Of(1, 6, 5, number => number == 7)));
+        var letter = Assert.Single((await Store.DeadLettersAsync(All)).Items);
+        Assert.Equal(8, letter.Sequence);
+        Assert.Contains("broken", letter.Reason, StringComparison.Ordinal);
+        Assert.Equal([10, 9, 6, 5, 4, 3, 2, 1], (await ReadingsAsync()).Select(reading => reading.Value));
+        var series = Assert.Single((await Store.SeriesAsync(null, null, All)).Items).Id;
+        Assert.Equal(
+            new Rollup(Batches.Start.Date.ToUniversalTime(), 8, 40, 1, 10, 10),
+            Assert.Single((await Store.RollupsAsync(series, Resolution.Day, default, All)).Items));
+        var lane = Assert.Single(Assert.Single((await Store.SourcesAsync(All)).Items).Lanes);
+        Assert.Equal((10, 8, 1, 1), (lane.Mark, lane.Messages, lane.DeadLetters, lane.Lost));
+        await Store.CheckAsync();
+
+        // The first message of a series, and of an epoch, fails likewise.
+        Execute(other, "DROP TRIGGER broken");
+        Execute(other, "CREATE TRIGGER broken BEFORE INSERT ON readings WHEN new.sequence = 1 BEGIN SELECT RAISE(ABORT, 'broken'); END");
+        await GreetAsync(epoch: 2);
+        await Store.AppendAsync("", new Batch(
+            "edge", Lane.Bulk, 2, 1, [Batches.Message(1, "1", "new"), Batches.Message(2, "2", "new")], []));
+        Assert.Equal(2, Assert.Single((await Store.LatestAsync(null, "new", All)).Items).Value);
+        Assert.Equal((2, 2), ((await Store.TotalsAsync()).Series, (await Store.TotalsAsync()).DeadLetters));
+        Execute(other, "DROP TRIGGER broken");
+        Assert.Equal(12, (await ReadingsAsync()).Count + (await Store.TotalsAsync()).DeadLetters + 1);
+    }
+
+    [Fact]
+    public async Task A_file_that_others_may_read_is_narrowed()
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            return;
+        }
+
+        await Store.DisposeAsync();
+        File.SetUnixFileMode(FilePath, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.GroupRead | UnixFileMode.OtherRead);
+        await using var again = Create(FilePath);
+        await again.OpenAsync();
+        Assert.All(_folder.GetFiles(), file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, file.UnixFileMode));
     }
 
     [Fact]
@@ -122,6 +169,29 @@ public sealed class SqliteHubStoreTests : HubStoreTests
                 _folder.GetFiles(),
                 file => Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, file.UnixFileMode));
         }
+    }
+
+    [Theory]
+    [InlineData(null, "series_by_time")]
+    [InlineData("edge", "series_by_source_and_time")]
+    public void The_latest_values_of_a_source_are_found_by_an_index(string? source, string index)
+    {
+        using var connection = Open();
+        using var command = connection.CreateCommand();
+        command.CommandText = "EXPLAIN QUERY PLAN " + NetworkProtocol.Hub.Sqlite.SqliteQueries.TextOfLatest(source, null);
+        foreach (var name in (string[])["?1", "?2", "?3", "?4"])
+        {
+            command.Parameters.AddWithValue(name, 1);
+        }
+
+        using var rows = command.ExecuteReader();
+        var plan = new List<string>();
+        while (rows.Read())
+        {
+            plan.Add(rows.GetString(3));
+        }
+
+        Assert.Contains(plan, step => step.Contains($"USING COVERING INDEX {index} ", StringComparison.Ordinal));
     }
 
     private protected override IHubStore Create() => Create(FilePath);

@@ -69,17 +69,21 @@ public sealed class TopicBranch
         IsOpen = true;
     }
 
-    /// <summary>Opens it and all branches on the way to a topic of a source.</summary>
+    /// <summary>Opens it and the branches on the way to a topic of a source, as far as the hub has series there.</summary>
     /// <exception cref="NodeException">A branch cannot be read.</exception>
     public async Task OpenAsync(INodeView view, string source, string topic)
     {
         await OpenAsync(view);
-        var branch = Find(source, null, source);
-        await branch.OpenAsync(view);
-        for (var end = EndOfLevel(topic, 0); end < topic.Length; end = EndOfLevel(topic, end + 1))
+        var branch = await FindAsync(view, source, null, source);
+        for (var end = EndOfLevel(topic, 0); branch is not null; end = EndOfLevel(topic, end + 1))
         {
-            branch = branch.Find(source, topic[..end], topic[branch.Skip..end]);
             await branch.OpenAsync(view);
+            if (end >= topic.Length)
+            {
+                return;
+            }
+
+            branch = await branch.FindAsync(view, source, topic[..end], topic[branch.Skip..end]);
         }
     }
 
@@ -129,6 +133,13 @@ public sealed class TopicBranch
 
         _next = slice.Next;
         return slice.Items.Count;
+    }
+
+    /// <returns>Null if the hub has nothing there: the source and the topic may be any text of an address.</returns>
+    private async Task<TopicBranch?> FindAsync(INodeView view, string source, string? topic, string title)
+    {
+        var exists = _known.Contains(title) || (await view.HubSeriesAsync(source, topic, new HubPaging(1))).Items.Count > 0;
+        return exists ? Find(source, topic, title) : null;
     }
 
     private TopicBranch Find(string source, string? topic, string title)
