@@ -104,7 +104,7 @@ internal sealed class NodeHub(IOptions<HubOptions> options, IHubReader reader, H
     };
 
     /// <summary>
-    /// Reads a part of a list in small steps, and ends it early when its values are large: 10,000 values could have 2 GB.
+    /// Reads a part of a list in small steps, and ends it early when its values are large: 10,000 values could have 2 GiB.
     /// </summary>
     private static async Task<HubSlice<TRow>> CollectAsync<T, TRow>(
         HubPaging paging, Func<HubQuery, Task<Slice<T>>> read, Func<T, Reading> reading, Func<T, TRow> row)

@@ -11,6 +11,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using MudBlazor;
 using NetworkProtocol.Admin;
+using NetworkProtocol.Hub;
 using NetworkProtocol.Server;
 using NetworkProtocol.Web;
 using NetworkProtocol.Web.Access;
@@ -91,6 +92,7 @@ public sealed class LivePageTests : IDisposable
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(time);
         builder.Services.AddNetworkProtocolServer();
+        builder.Services.AddHub();
         builder.Services.AddHttpEndpoint(builder.Configuration);
         builder.Services.AddUpstreams(builder.Configuration);
         builder.Services.AddAdmin(builder.Configuration);
