@@ -6,7 +6,7 @@ using NetworkProtocol.Server;
 namespace NetworkProtocol.Edge;
 
 /// <summary>Checks what the attributes of <see cref="EdgeOptions"/> cannot express.</summary>
-internal sealed class EdgeOptionsValidator(IOptions<ServerOptions> server) : IValidateOptions<EdgeOptions>
+internal sealed class EdgeOptionsValidator : IValidateOptions<EdgeOptions>
 {
     public ValidateOptionsResult Validate(string? name, EdgeOptions options)
     {
@@ -14,7 +14,7 @@ internal sealed class EdgeOptionsValidator(IOptions<ServerOptions> server) : IVa
         return errors.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(errors);
     }
 
-    private IEnumerable<string> Check(EdgeOptions o)
+    private static IEnumerable<string> Check(EdgeOptions o)
     {
         if (!ServerAddress.TryParse(o.HubAddress, out _))
         {
@@ -28,12 +28,6 @@ internal sealed class EdgeOptionsValidator(IOptions<ServerOptions> server) : IVa
         else if (LocalEndpoint.ProblemOf(o.LocalSocket) is { } problem)
         {
             yield return $"LocalSocket = {o.LocalSocket}: must be {problem}";
-        }
-
-        else if (o.LocalSocket == server.Value.LocalSocket)
-        {
-            yield return $"LocalSocket = {o.LocalSocket}: must not be the path of {ServerOptions.Section}:LocalSocket, "
-                + "because sensors have a socket of their own";
         }
 
         if (o.Source.Length > 0 && !SourceName.IsValid(o.Source))

@@ -15,7 +15,9 @@ internal sealed record BufferRow(long Sequence, long Time, long? Expires, string
     public bool IsIntact => Forwarding.MessageChecksum.Compute(
         Sequence, Time, System.Text.Encoding.UTF8.GetBytes(Topic), Payload) == Checksum;
 
-    /// <summary>Reads the columns id, time, expires, topic, payload and checksum. A flipped bit may have made another type of any of them.</summary>
+    /// <summary>
+    /// Reads the columns id, time, expires, topic, payload and checksum. A flipped bit may have made another type of any of them.
+    /// </summary>
     public static BufferRow Read(SqliteDataReader reader) => new(
         RowId.SequenceOf(reader.GetInt64(0)),
         reader.IsDBNull(1) ? 0 : reader.GetInt64(1),

@@ -95,7 +95,8 @@ internal sealed class DamagedFile : IDisposable
         {
             using var command = _connection!.CreateCommand();
             command.CommandText =
-                $"SELECT id, time, expires, topic, payload, checksum FROM messages WHERE id > {after} AND id <= {end} ORDER BY id LIMIT 1000";
+                "SELECT id, time, expires, topic, payload, checksum FROM messages "
+                + $"WHERE id > {after} AND id <= {end} ORDER BY id LIMIT 1000";
             using var reader = command.ExecuteReader();
             while (reader.Read())
             {

@@ -2,7 +2,9 @@ using NetworkProtocol.Forwarding;
 
 namespace NetworkProtocol.Edge.Buffer;
 
-/// <summary>Brings the messages and losses of a damaged file into one order. Messages are read one by one, because they may be many.</summary>
+/// <summary>
+/// Brings the messages and losses of a damaged file into one order. Messages are read one by one, because they may be many.
+/// </summary>
 internal static class RestoredEntry
 {
     public static IEnumerable<(BufferRow? Row, Loss? Loss)> Merge(IEnumerable<BufferRow> rows, IEnumerable<Loss> losses)

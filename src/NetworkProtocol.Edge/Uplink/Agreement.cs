@@ -7,7 +7,8 @@ namespace NetworkProtocol.Edge.Uplink;
 /// <summary>
 /// Finds out, with <c>EDGE.HELLO</c>, whether edge and hub mean the same sequence of a lane, and makes them mean the same.
 /// </summary>
-internal sealed class Agreement(MessageBuffer buffer, HubClient hub, Lane lane, string source, BufferStorage storage, TimeProvider time, ILogger logger)
+internal sealed class Agreement(
+    MessageBuffer buffer, HubClient hub, Lane lane, string source, BufferStorage storage, TimeProvider time, ILogger logger)
 {
     /// <summary>The shortest time between two new epochs: a hub that is wrong must not wear out the edge's disk.</summary>
     private static readonly TimeSpan EpochInterval = TimeSpan.FromMinutes(1);

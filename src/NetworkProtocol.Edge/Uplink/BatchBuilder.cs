@@ -29,7 +29,8 @@ internal static class BatchBuilder
         return (batch, damaged.Count + missing);
     }
 
-    // There may be more behind the last row that was read: it belongs to the next batch. Losses that follow that row directly travel with it.
+    // There may be more behind the last row that was read: it belongs to the next batch. Losses that follow that row directly travel with
+    // it.
     private static long EndOf(long? lastRead, List<Loss> losses, long last)
     {
         var end = last;

@@ -173,7 +173,9 @@ internal sealed class SqliteSession : IDisposable
         }
     }
 
-    /// <summary>Stores a message with a savepoint of its own. The series are written for each, so that no other message's are lost.</summary>
+    /// <summary>
+    /// Stores a message with a savepoint of its own. The series are written for each, so that no other message's are lost.
+    /// </summary>
     private string? TryStore(SourceRow source, LaneRow lane, BatchMessage message, in PayloadValues values)
     {
         var (stream, before) = (lane.Stream, _sources.CountsOf(source));

@@ -4,16 +4,21 @@ using NetworkProtocol.Web.Access;
 
 namespace NetworkProtocol.Web.Data;
 
-/// <summary>Puts the hub's store into the data folder, unless the settings say where it is.</summary>
-internal sealed class HubFile(IOptions<AdminOptions> admin) : IPostConfigureOptions<HubOptions>
+/// <summary>
+/// Puts the hub's store into the data folder, unless the settings say where it is. The setting is read as it stands: the options of another
+/// section would report their own errors here once more.
+/// </summary>
+internal sealed class HubFile(IConfiguration configuration) : IPostConfigureOptions<HubOptions>
 {
     public const string FileName = "hub.db";
+
+    private const string DataPath = $"{AdminOptions.Section}:{nameof(AdminOptions.DataPath)}";
 
     public void PostConfigure(string? name, HubOptions options)
     {
         if (options.Path.Length == 0)
         {
-            options.Path = Path.Combine(DataFolder.Locate(admin.Value.DataPath), FileName);
+            options.Path = Path.Combine(DataFolder.Locate(configuration[DataPath] ?? ""), FileName);
         }
     }
 }

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Edge;
+using NetworkProtocol.Server;
 using NetworkProtocol.Web.Access;
 using NetworkProtocol.Web.Data;
 using NetworkProtocol.Web.Upstreams;
@@ -15,7 +16,7 @@ internal static class EdgeNodeExtensions
     {
         services.AddEdge();
         services.AddSingleton<IPostConfigureOptions<EdgeOptions>, EdgeFolder>();
-        services.AddSingleton<IValidateOptions<EdgeOptions>, EdgeTlsValidator>();
+        services.AddSingleton<IValidateOptions<EdgeOptions>, EdgeValidator>();
         services.AddHealthChecks().AddCheck<BufferCheck>("edge buffer", tags: ["ready"]).AddCheck<UplinkCheck>("edge uplink");
     }
 
@@ -28,20 +29,35 @@ internal static class EdgeNodeExtensions
         }
     }
 
-    private sealed class EdgeFolder(IOptions<AdminOptions> admin) : IPostConfigureOptions<EdgeOptions>
+    // The settings are read as they stand: the options of another section would report their own errors here once more.
+    private sealed class EdgeFolder(IConfiguration configuration) : IPostConfigureOptions<EdgeOptions>
     {
         public void PostConfigure(string? name, EdgeOptions options) => options.Path = options.Path.Length > 0
             ? options.Path
-            : Path.Combine(DataFolder.Locate(admin.Value.DataPath), Folder);
+            : Path.Combine(DataFolder.Locate(configuration[$"{AdminOptions.Section}:{nameof(AdminOptions.DataPath)}"] ?? ""), Folder);
     }
 
-    private sealed class EdgeTlsValidator : IValidateOptions<EdgeOptions>
+    private sealed class EdgeValidator(IConfiguration configuration) : IValidateOptions<EdgeOptions>
     {
         public ValidateOptionsResult Validate(string? name, EdgeOptions options)
         {
-            var problems = options.HubAddress.Length == 0 ? [] : UplinkTlsCheck.Find(
-                EdgeOptions.Section, options.Transport, options.CaPath, options.CertificatePath, options.KeyPath).ToList();
+            var problems = options.HubAddress.Length == 0 ? [] : Check(options).ToList();
             return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+        }
+
+        private IEnumerable<string> Check(EdgeOptions options)
+        {
+            if (options.LocalSocket == configuration[$"{ServerOptions.Section}:{nameof(ServerOptions.LocalSocket)}"])
+            {
+                yield return $"{EdgeOptions.Section}:LocalSocket = {options.LocalSocket}: must not be the path of "
+                    + $"{ServerOptions.Section}:LocalSocket, because sensors have a socket of their own";
+            }
+
+            foreach (var problem in UplinkTlsCheck.Find(
+                EdgeOptions.Section, options.Transport, options.CaPath, options.CertificatePath, options.KeyPath))
+            {
+                yield return problem;
+            }
         }
     }
 }

@@ -38,8 +38,8 @@ public sealed class DamagedBufferTests(ITestOutputHelper output) : IDisposable
             lost.Add(Messages - await AssertHonestAsync(folder, $"seed {seed}, byte {at} of {file}"));
         }
 
-        output.WriteLine($"{file}: {Flips} flips, {lost.Count(count => count > 0)} lost messages, {lost.Count(count => count > 1)} more than "
-            + $"one, the most {lost.Max()}; on average {lost.Average():0.00}");
+        output.WriteLine($"{file}: {Flips} flips, {lost.Count(count => count > 0)} lost messages, "
+            + $"{lost.Count(count => count > 1)} more than one, the most {lost.Max()}; on average {lost.Average():0.00}");
     }
 
     [Theory]
