@@ -7,6 +7,7 @@ using NetworkProtocol.Server;
 namespace Integration.Tests.Hub;
 
 /// <summary><c>netproto publish</c> against a server that takes publications over a Unix socket.</summary>
+[Trait("Needs", "Program")]
 public sealed class PublishCommandTests : IDisposable
 {
     private readonly string _folder = Directory.CreateTempSubdirectory("npro").FullName;
