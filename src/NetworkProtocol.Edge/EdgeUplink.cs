@@ -30,7 +30,7 @@ public sealed class EdgeUplink : IAsyncDisposable
                 Addresses = [edge.HubAddress],
                 WaitTimeout = edge.ConnectionTimeout,
                 Breaker = breaker.Value,
-                Pool = { MaxConnections = 2 }, // an alarm does not wait behind a batch of bulk messages
+                Pool = { MinConnections = 2, MaxConnections = 2 }, // an alarm does not wait behind a batch of bulk messages
                 Connection =
                 {
                     Transport = edge.Transport,

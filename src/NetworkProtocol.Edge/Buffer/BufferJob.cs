@@ -6,7 +6,7 @@ internal sealed class BufferJob<T>(Func<BufferFile, T> function) : IBufferJob
     private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private T _result = default!;
 
-    public Task<T> Result => _completion.Task;
+    public Task<T> Completion => _completion.Task;
 
     public bool TryRun(BufferFile file)
     {

@@ -74,7 +74,7 @@ internal sealed class MessageBuffer : IAsyncDisposable
     {
         var job = new BufferJob<T>(function);
         await _jobs.Writer.WriteAsync(job, cancellationToken);
-        return await job.Result.WaitAsync(cancellationToken);
+        return await job.Completion.WaitAsync(cancellationToken);
     }
 
     /// <summary>Ends the thread after the jobs that have arrived, and closes the file.</summary>
