@@ -172,7 +172,7 @@ public sealed class EdgeHubTests : IAsyncDisposable, IAsyncLifetime
         Assert.Equal([1, 2], stored.Select(reading => (int)reading.Value!.Value).Order());
     }
 
-    private static int Number(string variable, int value) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } given
+    internal static int Number(string variable, int value) => Environment.GetEnvironmentVariable(variable) is { Length: > 0 } given
         ? int.Parse(given, System.Globalization.CultureInfo.InvariantCulture)
         : value;
 

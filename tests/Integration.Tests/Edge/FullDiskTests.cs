@@ -1,31 +1,19 @@
 using System.Diagnostics;
-using System.Globalization;
-using Integration.Tests.Console;
 using NetworkProtocol.Edge;
 using NetworkProtocol.Edge.Buffer;
 using NetworkProtocol.Forwarding;
 
 namespace Integration.Tests.Edge;
 
-/// <summary>A buffer on a disk of 12 MiB that something else fills. Mounting it needs root.</summary>
+/// <summary>A buffer on a disk of 12 MiB that something else fills.</summary>
 [Trait("Needs", "Program")]
 public sealed class FullDiskTests : IDisposable
 {
-    private const int Size = 12 << 20;
-
-    private readonly TemporaryFolder _disk = new();
-
-    public FullDiskTests() => Run("mount", "-t", "tmpfs", "-o", $"size={Size}", "tmpfs", _disk.Path);
+    private readonly SmallDisk _disk = new(12);
 
     private string Folder => Path.Combine(_disk.Path, "edge");
 
-    private string Filler => Path.Combine(_disk.Path, "filler");
-
-    public void Dispose()
-    {
-        Run("umount", _disk.Path);
-        _disk.Dispose();
-    }
+    public void Dispose() => _disk.Dispose();
 
     [Fact]
     public async Task A_buffer_that_has_messages_drops_its_oldest_ones_and_goes_on()
@@ -36,11 +24,11 @@ public sealed class FullDiskTests : IDisposable
             await AppendManyAsync(buffer, 100);
         }
 
-        FillDisk();
+        _disk.Fill();
         for (var i = 0; i < 60; i++)
         {
             await AppendManyAsync(buffer, 100);
-            FillDisk();
+            _disk.Fill();
         }
 
         Assert.Null(buffer.Buffer.Problem);
@@ -58,18 +46,18 @@ public sealed class FullDiskTests : IDisposable
     {
         await using var buffer = Open(options => options.WhenFull = WhenFull.DropNewest);
         await AppendManyAsync(buffer, 500);
-        FillDisk();
+        _disk.Fill();
         var error = await Assert.ThrowsAsync<BufferException>(async () =>
         {
             for (var i = 0; i < 100; i++)
             {
                 await AppendManyAsync(buffer, 100);
-                FillDisk();
+                _disk.Fill();
             }
         });
         Assert.Contains("disk is full", error.Message, StringComparison.Ordinal);
         Assert.Equal(0, buffer.Metrics.DroppedFor(Drop.Full));
-        File.Delete(Filler);
+        _disk.Free();
         await UntilAsync(buffer, () => buffer.Buffer.Shortage is null);
         await AppendManyAsync(buffer, 100);
     }
@@ -79,11 +67,11 @@ public sealed class FullDiskTests : IDisposable
     {
         await using var buffer = Open(options => options.WhenFull = WhenFull.Block);
         await AppendManyAsync(buffer, 500);
-        FillDisk();
+        _disk.Fill();
         var all = Task.WhenAll(Enumerable.Range(0, 3000).Select(_ => buffer.AppendAsync(new string('x', 500))));
         await UntilAsync(buffer, () => buffer.Buffer.Shortage is not null);
         Assert.False(all.IsCompleted);
-        File.Delete(Filler);
+        _disk.Free();
         await all.WaitAsync(TimeSpan.FromSeconds(30));
         Assert.Equal(3500, buffer.State.Messages);
     }
@@ -96,14 +84,14 @@ public sealed class FullDiskTests : IDisposable
             await AppendManyAsync(before, 500);
         }
 
-        FillDisk();
+        _disk.Fill();
         await using (var buffer = Open())
         {
             Assert.Equal(500, buffer.State.Messages);
             await AppendManyAsync(buffer, 100);
             await AppendManyAsync(buffer, 2000);
             Assert.NotNull(buffer.Buffer.Shortage);
-            FillDisk();
+            _disk.Fill();
         }
 
         await using var again = Open();
@@ -115,13 +103,13 @@ public sealed class FullDiskTests : IDisposable
     [Fact]
     public async Task A_new_buffer_on_a_full_disk_refuses_messages_until_there_is_room()
     {
-        FillDisk();
+        _disk.Fill();
         await using var buffer = Open();
         var error = await Assert.ThrowsAsync<BufferException>(() => buffer.AppendAsync());
         Assert.Contains("not durable", error.Message, StringComparison.Ordinal);
         Assert.NotNull(buffer.Buffer.Problem);
         Assert.Equal(1, buffer.Metrics.DroppedFor(Drop.NotDurable));
-        File.Delete(Filler);
+        _disk.Free();
         Assert.Equal(1, await buffer.AppendAsync());
         Assert.Null(buffer.Buffer.Problem);
     }
@@ -129,7 +117,7 @@ public sealed class FullDiskTests : IDisposable
     [Fact]
     public async Task With_AcceptWithoutDisk_messages_are_in_memory_until_the_disk_has_room()
     {
-        FillDisk();
+        _disk.Fill();
         long epoch;
         await using (var buffer = Open(options => options.AcceptWithoutDisk = true))
         {
@@ -138,7 +126,7 @@ public sealed class FullDiskTests : IDisposable
             var first = (await buffer.NextAsync())!;
             await buffer.AcknowledgeAsync(100);
             epoch = first.Epoch;
-            File.Delete(Filler);
+            _disk.Free();
             await UntilAsync(buffer, () => buffer.Buffer.Problem is null);
             Assert.Equal(400, buffer.State.Messages);
         }
@@ -164,29 +152,5 @@ public sealed class FullDiskTests : IDisposable
             await buffer.Buffer.RunAsync(file => file.Messages, CancellationToken.None);
             await Task.Yield();
         }
-    }
-
-    private void FillDisk()
-    {
-        using var file = new FileStream(Filler, FileMode.Append, FileAccess.Write, FileShare.None, bufferSize: 0);
-        var block = new byte[4096];
-        try
-        {
-            while (true)
-            {
-                file.Write(block);
-            }
-        }
-        catch (IOException)
-        {
-            // Now the disk is full.
-        }
-    }
-
-    private static void Run(string program, params string[] arguments)
-    {
-        using var process = Process.Start(program, arguments);
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, string.Create(CultureInfo.InvariantCulture, $"{program} ended with {process.ExitCode}"));
     }
 }

@@ -1,0 +1,105 @@
+using Integration.Tests.Console;
+using NetworkProtocol.Admin;
+
+namespace Integration.Tests.Edge;
+
+/// <summary>A network between edge and hub that breaks, and a hub whose disk is full: everything arrives, and once.</summary>
+[Trait("Needs", "Program")]
+public sealed class UplinkFaultTests : IAsyncDisposable, IAsyncLifetime
+{
+    private const string Topic = "room1/temperature";
+
+    /// <summary><c>EDGE_CUTS</c> sets a larger number than the suite's.</summary>
+    private static readonly int Cuts = EdgeHubTests.Number("EDGE_CUTS", 8);
+
+    private readonly EdgeAndHub _nodes = new();
+    private readonly CancellationTokenSource _end = new(TimeSpan.FromMinutes(3) + (Cuts * TimeSpan.FromSeconds(5)));
+
+    public Task InitializeAsync() => Task.CompletedTask;
+
+    Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
+
+    public async ValueTask DisposeAsync()
+    {
+        await _nodes.DisposeAsync();
+        _end.Dispose();
+    }
+
+    [Fact]
+    public async Task Connections_that_break_anywhere_lose_nothing_and_double_nothing()
+    {
+        var seed = EdgeHubTests.Number("EDGE_SEED", Random.Shared.Next());
+        await _nodes.StartHubAsync();
+        await using var link = new BreakingLink(_nodes.Hub.Protocol, seed);
+        await _nodes.StartEdgeAsync($"--NetworkProtocol:Edge:HubAddress=127.0.0.1:{link.Port}");
+        await using var client = _nodes.CreateSensor();
+        var sensor = new Sensor(client, Topic, 1);
+        while (link.Breaks < Cuts)
+        {
+            await sensor.PublishAsync(_end.Token);
+        }
+
+        link.Mend();
+        await AssertStoredOnceAsync(sensor, $"seed {seed}");
+    }
+
+    [Fact]
+    public async Task A_hub_whose_disk_is_full_says_so_and_its_edge_keeps_everything_until_there_is_room()
+    {
+        using var disk = new SmallDisk(24);
+        await _nodes.StartHubAsync($"--NetworkProtocol:Hub:Path={disk.Path}/hub.db");
+        await _nodes.StartEdgeAsync();
+        await using var client = _nodes.CreateSensor();
+        var sensor = new Sensor(client, Topic, 1);
+        await sensor.PublishAsync(_end.Token);
+        disk.Fill();
+        while (await IsReadyAsync(_nodes.Hub))
+        {
+            await sensor.PublishAsync(_end.Token); // until the log of the hub's store needs room
+            disk.Fill();
+        }
+
+        Assert.Contains("full", await ReadyTextAsync(_nodes.Hub), StringComparison.OrdinalIgnoreCase);
+        for (var i = 0; i < 50; i++)
+        {
+            await sensor.PublishAsync(_end.Token);
+        }
+
+        Assert.True(await IsReadyAsync(_nodes.Edge));
+        disk.Free();
+        await AssertStoredOnceAsync(sensor, "full disk");
+        while (!await IsReadyAsync(_nodes.Hub))
+        {
+            _end.Token.ThrowIfCancellationRequested();
+        }
+    }
+
+    private static async Task<bool> IsReadyAsync(ServerProcess node)
+    {
+        using var http = new HttpClient { BaseAddress = node.Http };
+        using var answer = await http.GetAsync("/ready");
+        return answer.IsSuccessStatusCode;
+    }
+
+    private static async Task<string> ReadyTextAsync(ServerProcess node)
+    {
+        using var http = new HttpClient { BaseAddress = node.Http };
+        using var answer = await http.GetAsync("/ready");
+        return await answer.Content.ReadAsStringAsync();
+    }
+
+    private async Task AssertStoredOnceAsync(Sensor sensor, string what)
+    {
+        var acknowledged = sensor.Acknowledged.ToHashSet();
+        var (hub, http) = await _nodes.ConnectAsync();
+        using var _ = http;
+        var stored = (await EdgeAndHub.ReadingsAsync(hub, Topic, acknowledged.Count)).ConvertAll(reading => (int)reading.Value!.Value);
+        Assert.True(acknowledged.IsSubsetOf(stored), $"{what}: lost {string.Join(' ', acknowledged.Except(stored).Take(20))}");
+        Assert.True(stored.Count == stored.Distinct().Count(), $"{what}: some are stored twice");
+        var series = Assert.Single((await hub.HubSeriesAsync(null, Topic, new HubPaging())).Items);
+        var rollups = await hub.HubRollupsAsync(series.Id, HubResolution.Day, new HubSpan(), new HubPaging());
+        Assert.Equal(stored.Count, rollups.Items.Sum(rollup => rollup.Count));
+        Assert.Equal(stored.Sum(number => (double)number), rollups.Items.Sum(rollup => rollup.Sum!.Value));
+        Assert.Equal(0, (await hub.HubTotalsAsync()).Lost);
+    }
+}
