@@ -1,6 +1,6 @@
 #!/bin/bash
-# The exercise for each quarter: lose a node under load, then lose a server and restore it from its backup. Measures both and writes a
-# report. Uses a folder and loopback addresses of its own, and does not touch services that run on this machine.
+# The exercise for each quarter: lose a node under load, then lose a server and restore it from its backup, then lose the disk of an edge.
+# Measures all three and writes a report. Uses a folder and loopback addresses of its own, and does not touch services that run on this machine.
 set -euo pipefail
 
 usage() {
@@ -14,7 +14,7 @@ usage: drill.sh [--program FOLDER] [--backup FILE --identity-file FILE] [--clien
   --report FILE          where to write the report (default: standard output)
 It needs haproxy, openssl and curl. The exit code is 1 if a target is missed: 99 % of clients have an answer again within 6 s of the
 loss of a node through HAProxy, killed or frozen, and within 1 s of a killed one if they know several addresses; what was restored is
-what was saved, and serves.
+what was saved, and serves; an edge that has lost its disk goes on, and its hub has every other message once.
 TEXT
 }
 
@@ -80,7 +80,7 @@ ready() { # a URL, and how many tenths of a second to wait for it
   done
   return 1
 }
-start() { # the name of its log, the folder of its configuration, that of its state, and its address
+start() { # the name of its log, the folder of its configuration, that of its state, its address, and more settings
   local ca=()
   if [ -f "$2/tls/ca.crt" ]; then
     ca=(--NetworkProtocol:Server:Tls:ClientCaPath="$2/tls/ca.crt")
@@ -88,7 +88,7 @@ start() { # the name of its log, the folder of its configuration, that of its st
   CONFIGURATION_DIRECTORY=$2 "$server" --contentRoot "$program" --NetworkProtocol:Admin:DataPath="$3" --NetworkProtocol:Log:File= \
     --NetworkProtocol:Server:Tls:CertificatePath="$2/tls/fullchain.pem" --NetworkProtocol:Server:Tls:KeyPath="$2/tls/privkey.pem" \
     --NetworkProtocol:Server:LocalSocket= --NetworkProtocol:Server:Listen="$4:$port" --NetworkProtocol:Http:Listen="$4:$health" \
-    --NetworkProtocol:Http:Tls:CertificatePath= --NetworkProtocol:Http:Tls:KeyPath= --NetworkProtocol:Http:ChallengeListen= "${ca[@]}" >"$work/$1.log" 2>&1 &
+    --NetworkProtocol:Http:Tls:CertificatePath= --NetworkProtocol:Http:Tls:KeyPath= --NetworkProtocol:Http:ChallengeListen= "${ca[@]}" "${@:5}" >"$work/$1.log" 2>&1 &
   started=$!
   jobs_started+=("$started")
   disown "$started" # its end is wanted, and bash need not tell of it
@@ -97,7 +97,7 @@ start() { # the name of its log, the folder of its configuration, that of its st
 # 1. Three nodes, each with configuration and state of its own, one certificate, and HAProxy in front of them.
 port=$(free_port) health=$(free_port) entry=$(free_port)
 openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=drill -keyout "$work/key" -out "$work/crt" \
-  -addext 'subjectAltName=DNS:localhost,IP:127.0.0.1,IP:127.0.1.1,IP:127.0.1.2,IP:127.0.1.3,IP:127.0.1.4' 2>/dev/null
+  -addext 'subjectAltName=DNS:localhost,IP:127.0.0.1,IP:127.0.1.1,IP:127.0.1.2,IP:127.0.1.3,IP:127.0.1.4,IP:127.0.1.5' 2>/dev/null
 for node in 1 2 3; do
   mkdir -p "$work/etc$node/tls" "$work/state$node"
   cp "$work/crt" "$work/etc$node/tls/fullchain.pem"
@@ -205,7 +205,75 @@ fi
 [ "${frozen%.*}" -le 6000 ] || differs "with a node frozen 99 % of the clients had an answer again after ${frozen%.*} ms, not within 6000"
 [ "${several%.*}" -le 1000 ] || differs "with several addresses 99 % of the clients had an answer again after ${several%.*} ms, not within 1000"
 
-# 5. The report.
+# 5. An edge loses its disk while its hub is away: what the hub has not stored yet is gone with it, and nothing else.
+metric() { curl --silent --max-time 2 "http://$1:$health/metrics" | sed -n "s/^$2 //p"; }
+has() { # an address, a metric, its value, and how many tenths of a second to wait for it
+  local i
+  for ((i = 0; i < $4; i++)); do
+    [ "$(metric "$1" "$2")" != "$3" ] || return 0
+    sleep 0.1
+  done
+  return 1
+}
+start_hub() {
+  start hub "$work/etc-edge" "$work/state-hub" 127.0.1.5 --NetworkProtocol:Hub:Store=Sqlite --NetworkProtocol:Hub:AllowUnauthenticatedSources=true
+  hub=$started
+}
+start_edge() {
+  start edge "$work/etc-edge" "$work/state-edge" 127.0.1.6 --NetworkProtocol:Edge:HubAddress="127.0.1.5:$port" --NetworkProtocol:Edge:CaPath="$work/crt" \
+    --NetworkProtocol:Edge:Source=drill --NetworkProtocol:Edge:LocalSocket="$work/sensor.sock"
+  edge=$started
+}
+are_ready() {
+  local address
+  for address in "$@"; do
+    ready "http://$address:$health" 600 || fail "$address does not get ready: $(tail -n 3 "$work/hub.log" "$work/edge.log")"
+  done
+}
+publish() { # the first number and the last
+  seq -f 'drill/number %.0f' "$1" "$2" | "$netproto" publish "unix:$work/sensor.sock" >"$work/published" || fail "the edge takes no messages: $(tail -n 3 "$work/edge.log")"
+}
+lose() {
+  kill -KILL "$edge"
+  lost_edge=$(now)
+  rm -rf "$work/state-edge"
+}
+mkdir -p "$work/etc-edge/tls" "$work/state-hub" "$work/state-edge"
+cp "$work/crt" "$work/etc-edge/tls/fullchain.pem"
+cp "$work/key" "$work/etc-edge/tls/privkey.pem"
+start_hub
+start_edge
+are_ready 127.0.1.5 127.0.1.6
+publish 1 200
+has 127.0.1.5 hub_messages_total 200 300 || fail "the hub has not stored 200 messages: $(tail -n 3 "$work/edge.log")"
+"$netproto" backup-key --to "$work/edge.key" >"$work/edge.recipient"
+"$netproto" backup --to "$work/edge-backups" --configuration "$work/etc-edge" --state "$work/state-edge" --recipient-file "$work/edge.recipient" --json >"$work/edge-backup.json"
+publish 201 300
+has 127.0.1.5 hub_messages_total 300 300 || differs 'the hub has not stored 300 messages of the edge'
+kill -KILL "$hub"
+publish 301 350 # which only the edge has
+kept=$(metric 127.0.1.6 edge_buffer_messages)
+say "an edge loses its disk with $kept messages, and is restored from its backup"
+start_hub
+are_ready 127.0.1.5
+lose
+"$netproto" restore "$(field "$work/edge-backup.json" path)" --identity-file "$work/edge.key" --into "$work/new-edge" >/dev/null || fail 'the backup of the edge was not restored'
+mv "$work/new-edge/state" "$work/state-edge"
+start_edge
+are_ready 127.0.1.6
+publish 351 360
+has 127.0.1.5 hub_messages_total 10 300 || differs 'the hub has not stored exactly what the restored edge has published'
+restored_edge=$(since "$lost_edge")
+say 'it loses its disk again, and gets an empty one'
+lose
+start_edge
+are_ready 127.0.1.6
+publish 361 370
+has 127.0.1.5 hub_messages_total 20 300 || differs 'the hub has not stored exactly what the edge with a new disk has published'
+new_edge=$(since "$lost_edge")
+[ "$kept" = 50 ] || differs "the edge had $kept messages that the hub did not have, and not 50"
+
+# 6. The report.
 date_of() { date --utc --date "@$(($1 / 1000000000))" '+%Y-%m-%d %H:%M UTC'; }
 {
   echo "# Drill of $(date_of "$lost")"
@@ -223,9 +291,12 @@ date_of() { date --utc --date "@$(($1 / 1000000000))" '+%Y-%m-%d %H:%M UTC'; }
   echo "| backup checked and restored ($origin, $(field "$work/restore.json" files) files) | $restoring ms | |"
   echo "| **RTO**: from the loss until the restored server answers | $recovery ms | |"
   echo "| **RPO**: what was written since the backup is lost; it was so old | $(((lost / 1000000000) - $(date --date "$created" +%s))) s | the timer's interval, a day |"
+  echo "| an edge's disk lost: messages that are gone, of 350 | $kept | those that the hub had not stored yet |"
+  echo "| the edge restored from its backup: from the loss until its new messages are at the hub | $restored_edge ms | |"
+  echo "| the edge with an empty disk: the same | $new_edge ms | |"
   echo
   if [ ${#wrong[@]} -eq 0 ]; then
-    echo 'Good: certificate, configuration, audit log and settings are those that were saved, and the server serves.'
+    echo 'Good: certificate, configuration, audit log and settings are those that were saved, and the server serves; the edge goes on.'
   else
     printf 'NOT GOOD: %s.\n' "${wrong[@]}"
   fi

@@ -4,8 +4,9 @@ namespace NetworkProtocol.Backup;
 
 /// <summary>Writes folders into a tar archive, and after them their manifest.</summary>
 /// <param name="tar">The archive.</param>
-/// <param name="leftOut">Gets a text about each entry of a folder that cannot be saved.</param>
-internal sealed class ArchiveWriter(TarOutput tar, Action<string> leftOut)
+/// <param name="databases">Copies databases that are in use.</param>
+/// <param name="leftOut">Gets a text about each entry of a folder that is not saved.</param>
+internal sealed class ArchiveWriter(TarOutput tar, DatabaseCopies databases, Action<string> leftOut)
 {
     private readonly ArchiveBounds _bounds = new();
     private readonly Dictionary<string, ManifestFile> _files = [];
@@ -16,10 +17,9 @@ internal sealed class ArchiveWriter(TarOutput tar, Action<string> leftOut)
     /// <exception cref="IOException">A file could not be read.</exception>
     public async Task<Manifest> WriteAsync(IReadOnlyList<SourceFolder> sources, DateTimeOffset now, CancellationToken cancellationToken)
     {
-        foreach (var item in sources.SelectMany(source => source.Items(leftOut)))
+        foreach (var source in sources)
         {
-            await using var content = new HashingStream(item.Content ?? Stream.Null, FileNames.Show(item.Place));
-            await WriteAsync(item, content, cancellationToken);
+            await WriteAsync(source, cancellationToken);
         }
 
         var manifest = new Manifest(
@@ -42,6 +42,15 @@ internal sealed class ArchiveWriter(TarOutput tar, Action<string> leftOut)
         await tar.WriteAsync(entry, json, cancellationToken);
         await tar.FinishAsync(cancellationToken);
         return manifest;
+    }
+
+    private async Task WriteAsync(SourceFolder source, CancellationToken cancellationToken)
+    {
+        await foreach (var item in source.ItemsAsync(databases, leftOut, cancellationToken))
+        {
+            await using var content = new HashingStream(item.Content ?? Stream.Null, FileNames.Show(item.Place));
+            await WriteAsync(item, content, cancellationToken);
+        }
     }
 
     private async Task WriteAsync(SourceItem item, HashingStream content, CancellationToken cancellationToken)

@@ -46,6 +46,9 @@ internal sealed partial class BackupFolder : IDisposable
         return new(Path.Combine(_path, $"network-protocol-{time}.tar.gz.age{Unfinished}"), PrivateFiles.Options(FileMode.CreateNew));
     }
 
+    /// <summary>The path for the copy of a database, which is deleted as an unfinished backup is.</summary>
+    public string PathForCopy() => Path.Combine(_path, $"network-protocol-copy-{Guid.NewGuid():N}{Unfinished}");
+
     /// <summary>Writes the whole file to the disk, and then gives it its final name.</summary>
     public static string Finish(FileStream file)
     {
@@ -68,7 +71,7 @@ internal sealed partial class BackupFolder : IDisposable
     public void Dispose() => _lock.Dispose();
 
     // Those of runs that were killed.
-    private void DeleteUnfinished() => Array.ForEach(Directory.GetFiles(_path, "network-protocol-*" + Unfinished), File.Delete);
+    private void DeleteUnfinished() => Array.ForEach(Directory.GetFiles(_path, $"network-protocol-*{Unfinished}*"), File.Delete);
 
     [GeneratedRegex(@"^network-protocol-\d{8}T\d{6}\.\d{3}Z\.tar\.gz\.age$")]
     private static partial Regex BackupName();

@@ -21,7 +21,8 @@ internal static class BackupMaker
         await using var file = folder.Create(now);
         try
         {
-            var (manifest, fileKey) = await WriteAsync(file, sources, recipients, now, leftOut, cancellationToken);
+            var databases = new DatabaseCopies(folder);
+            var (manifest, fileKey) = await WriteAsync(file, sources, databases, recipients, now, leftOut, cancellationToken);
             await file.FlushAsync(cancellationToken);
             await new ArchiveReader(file.Name, file, new KnownFileKey(fileKey)).ReadAsync(onEntry: null, cancellationToken);
             return (BackupFolder.Finish(file), manifest);
@@ -36,6 +37,7 @@ internal static class BackupMaker
     private static async Task<(Manifest Manifest, byte[] FileKey)> WriteAsync(
         FileStream file,
         IReadOnlyList<SourceFolder> sources,
+        DatabaseCopies databases,
         IReadOnlyList<IRecipient> recipients,
         DateTimeOffset now,
         Action<string> leftOut,
@@ -47,7 +49,8 @@ internal static class BackupMaker
             Manifest manifest;
             await using (var packed = new GZipStream(encrypted, CompressionLevel.Optimal, leaveOpen: true))
             {
-                manifest = await new ArchiveWriter(new TarOutput(packed), leftOut).WriteAsync(sources, now, cancellationToken);
+                manifest = await new ArchiveWriter(new TarOutput(packed), databases, leftOut)
+                    .WriteAsync(sources, now, cancellationToken);
             }
 
             await encrypted.FinishAsync(cancellationToken);

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using NetworkProtocol.Backup.Files;
 using NetworkProtocol.Backup.Tar;
 
@@ -10,15 +11,19 @@ namespace NetworkProtocol.Backup;
 /// Whether links that lead out of it are followed. They must not be where a user other than root can write: with a link such a user could
 /// have files saved that the user may not read.
 /// </param>
-internal sealed record SourceFolder(string Name, string Path, bool FollowsLinks)
+/// <param name="Unwanted">The paths in the backup that are not saved, as <c>state/hub.db</c>.</param>
+internal sealed record SourceFolder(string Name, string Path, bool FollowsLinks, IReadOnlySet<string> Unwanted)
 {
     /// <summary>The folder and everything below it; each folder comes before its entries.</summary>
-    /// <param name="leftOut">Gets a text about each entry that cannot be saved.</param>
+    /// <param name="databases">Copies databases that are in use.</param>
+    /// <param name="leftOut">Gets a text about each entry that is not saved.</param>
+    /// <param name="cancellationToken">Ends the enumeration.</param>
     /// <exception cref="IOException">A file or folder cannot be read.</exception>
-    public IEnumerable<SourceItem> Items(Action<string> leftOut)
+    public async IAsyncEnumerable<SourceItem> ItemsAsync(
+        DatabaseCopies databases, Action<string> leftOut, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         using var folder = OpenFolder.Open(Path);
-        foreach (var item in Walk(new Visit(folder, Name, Path, [], IsOutside: false), leftOut))
+        await foreach (var item in Walk(new Visit(folder, Name, Path, [], IsOutside: false), databases, leftOut, cancellationToken))
         {
             yield return item;
         }
@@ -27,7 +32,8 @@ internal sealed record SourceFolder(string Name, string Path, bool FollowsLinks)
     /// <summary>Whether a path is this folder or below it.</summary>
     public bool Holds(string path) => (path + '/').StartsWith(Path.TrimEnd('/') + '/', StringComparison.Ordinal);
 
-    private IEnumerable<SourceItem> Walk(Visit visit, Action<string> leftOut)
+    private async IAsyncEnumerable<SourceItem> Walk(
+        Visit visit, DatabaseCopies databases, Action<string> leftOut, [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         if (visit.Above.Count > ArchiveBounds.MaxDepth || (visit.Facts.Identity is not null && visit.Above.Contains(visit.Facts.Identity)))
         {
@@ -37,18 +43,32 @@ internal sealed record SourceFolder(string Name, string Path, bool FollowsLinks)
         }
 
         yield return SourceItem.Of(visit.Name, visit.Facts, visit.Place);
-        foreach (var name in visit.Folder.Names())
+        var companions = new HashSet<string>(StringComparer.Ordinal); // of the databases, which come before them by name
+        foreach (var name in visit.Folder.Names().Where(name => !companions.Contains(name)))
         {
-            foreach (var item in Look(visit, name, leftOut))
+            await foreach (var item in Look(visit, name, companions, databases, leftOut, cancellationToken))
             {
                 yield return item;
             }
         }
     }
 
-    private IEnumerable<SourceItem> Look(Visit visit, string name, Action<string> leftOut)
+    private async IAsyncEnumerable<SourceItem> Look(
+        Visit visit,
+        string name,
+        HashSet<string> companions,
+        DatabaseCopies databases,
+        Action<string> leftOut,
+        [EnumeratorCancellation] CancellationToken cancellationToken)
     {
         var place = $"{visit.Place}/{name}";
+        if (Unwanted.Contains($"{visit.Name}/{name}"))
+        {
+            companions.UnionWith(DatabaseCopies.Companions.Select(suffix => name + suffix));
+            leftOut($"{FileNames.Show(place)} is not wanted");
+            yield break;
+        }
+
         var (found, isLink) = (visit.Folder.Find(name, follow: false), false);
         if (found is { Kind: FileKind.Link })
         {
@@ -56,13 +76,14 @@ internal sealed record SourceFolder(string Name, string Path, bool FollowsLinks)
             if (KeptLink(visit, target) is { } kept)
             {
                 var entry = new ArchiveEntry(FileKind.Link, $"{visit.Name}/{name}") { LinkTarget = kept };
-                return [new SourceItem(entry, Content: null, place)];
+                yield return new SourceItem(entry, Content: null, place);
+                yield break;
             }
 
             if (!FollowsLinks)
             {
                 leftOut($"{FileNames.Show(place)} is a link that leads elsewhere");
-                return [];
+                yield break;
             }
 
             (found, isLink) = (visit.Folder.Find(name, follow: true), true);
@@ -71,25 +92,59 @@ internal sealed record SourceFolder(string Name, string Path, bool FollowsLinks)
         switch (found?.Kind)
         {
             case FileKind.Folder:
-                return Enter(visit, name, isLink, leftOut);
+                using (var below = visit.Folder.Enter(name, isLink))
+                {
+                    await foreach (var item in Walk(visit.Below(below, name, isLink), databases, leftOut, cancellationToken))
+                    {
+                        yield return item;
+                    }
+                }
+
+                break;
             case FileKind.File when visit.Folder.OpenFile(name, isLink) is var (content, facts):
-                return [SourceItem.Of($"{visit.Name}/{name}", facts, place, content)];
+                content = isLink ? content : await CopyDatabaseAsync(visit, name, content, facts, companions, databases, cancellationToken);
+                yield return SourceItem.Of($"{visit.Name}/{name}", facts, place, content);
+                break;
             case FileKind.Other:
                 leftOut($"{FileNames.Show(place)} is a socket, a pipe or a device");
-                return [];
+                break;
             default:
                 leftOut(FileNames.Show(place) + (isLink ? " is a link that leads nowhere" : " was deleted while the backup was made"));
-                return [];
+                break;
         }
     }
 
-    private IEnumerable<SourceItem> Enter(Visit visit, string name, bool isLink, Action<string> leftOut)
+    /// <summary>The content to save: of a database a copy, in which nothing is half written.</summary>
+    private static async Task<Stream> CopyDatabaseAsync(
+        Visit visit,
+        string name,
+        Stream content,
+        FileFacts facts,
+        HashSet<string> companions,
+        DatabaseCopies databases,
+        CancellationToken cancellationToken)
     {
-        using var below = visit.Folder.Enter(name, isLink);
-        foreach (var item in Walk(visit.Below(below, name, isLink), leftOut))
+        if (!name.EndsWith(DatabaseCopies.Extension, StringComparison.Ordinal) || !FileNames.IsUtf8(visit.Place + name))
         {
-            yield return item;
+            return content;
         }
+
+        var isDatabase = DatabaseCopies.IsDatabase(content);
+        content.Position = 0;
+        if (!isDatabase || await databases.OpenAsync($"{visit.Place}/{name}", cancellationToken) is not { } copy)
+        {
+            return content;
+        }
+
+        await content.DisposeAsync();
+        companions.UnionWith(DatabaseCopies.Companions.Select(suffix => name + suffix));
+        if (visit.Folder.Find(name, follow: false) is not { Kind: FileKind.File } now || now.Identity != facts.Identity)
+        {
+            await copy.DisposeAsync();
+            throw new IOException($"{FileNames.Show(visit.Place)}/{name} was replaced during the backup. Start the backup again");
+        }
+
+        return copy;
     }
 
     // A link to a place within the folder stays a link, as certbot has them. One that leads out would lead nowhere on another machine.

@@ -86,6 +86,8 @@ public sealed class EdgeMetrics
             "Age of the oldest message in the buffer; 0 if it is empty.");
         _meter.CreateObservableGauge(
             $"{Prefix}buffer.limit", () => limits.Messages, "{message}", "Messages that the buffer holds at most.");
+        _meter.CreateObservableGauge(
+            $"{Prefix}buffer.size.limit", () => limits.Bytes, "By", "Bytes of the messages that the buffer holds at most.");
     }
 
     private static Measurement<long> Measure<T>(long value, string attribute, T member)

@@ -19,8 +19,12 @@ public sealed class HubMetrics
     /// <summary>For how long a source counts as one that sends. One that is gone is silent, and does not lag.</summary>
     private static readonly TimeSpan Sending = TimeSpan.FromMinutes(15);
 
+    /// <summary>For how long a source counts as silent. After that it is gone for good, and nobody waits for it.</summary>
+    private static readonly TimeSpan Silent = TimeSpan.FromDays(1);
+
     private readonly ConcurrentDictionary<(string Source, Lane Lane), (long Arrival, long Lag)> _lags = [];
     private readonly Histogram<double> _commits;
+    private readonly Meter _meter;
     private readonly TimeProvider _time;
     private Func<long> _storeBytes = () => 0;
     private long _messages;
@@ -36,7 +40,7 @@ public sealed class HubMetrics
     {
         ArgumentNullException.ThrowIfNull(meters);
         _time = time;
-        var meter = meters.Create(MeterName);
+        var meter = _meter = meters.Create(MeterName);
         const string Message = "{message}";
         meter.CreateObservableCounter(
             "networkprotocol.hub.messages", () => Interlocked.Read(ref _messages), Message, "Messages of edges that were stored.");
@@ -59,6 +63,11 @@ public sealed class HubMetrics
             LargestLag,
             "s",
             "How old the last message of a source was when it arrived, the largest of the sources that have sent in the last 15 minutes.");
+        meter.CreateObservableGauge(
+            "networkprotocol.hub.source.silence.max",
+            LongestSilence,
+            "s",
+            "How long ago a source has sent its last message, the longest of the sources that have sent in the last day.");
         meter.CreateObservableGauge("networkprotocol.hub.store.size", () => _storeBytes(), "By", "The size of the hub's store.");
         _commits = meter.CreateHistogram(
             CommitDuration,
@@ -71,6 +80,13 @@ public sealed class HubMetrics
     internal static double[] CommitLimits { get; } = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
     internal void MeasureStore(Func<long> bytes) => _storeBytes = bytes;
+
+    /// <summary>Measures the disk of a store that is on this machine.</summary>
+    internal void MeasureDisk(Func<long?> freeBytes) => _meter.CreateObservableGauge(
+        "networkprotocol.hub.store.free",
+        () => freeBytes() is { } free ? [new Measurement<long>(free)] : (Measurement<long>[])[],
+        "By",
+        "The free bytes of the disk that has the hub's store.");
 
     internal void Committed(TimeSpan took, StoredCounts counts, long sources)
     {
@@ -89,20 +105,21 @@ public sealed class HubMetrics
 
     private long LargestLag()
     {
-        var since = (_time.GetUtcNow() - Sending).ToUnixTimeMilliseconds();
-        var largest = 0L;
-        foreach (var (source, (arrival, lag)) in _lags)
+        var since = Before(Sending);
+        return _lags.Values.Where(last => last.Arrival >= since).Select(last => last.Lag).DefaultIfEmpty().Max() / 1000;
+    }
+
+    private long LongestSilence()
+    {
+        var (now, since) = (Before(TimeSpan.Zero), Before(Silent));
+        foreach (var (lane, _) in _lags.Where(last => last.Value.Arrival < since))
         {
-            if (arrival < since)
-            {
-                _lags.TryRemove(source, out _);
-            }
-            else
-            {
-                largest = Math.Max(largest, lag);
-            }
+            _lags.TryRemove(lane, out _);
         }
 
-        return largest / 1000;
+        return _lags.GroupBy(last => last.Key.Source, last => now - last.Value.Arrival, StringComparer.Ordinal)
+            .Select(source => source.Min()).DefaultIfEmpty().Max() / 1000;
     }
+
+    private long Before(TimeSpan time) => (_time.GetUtcNow() - time).ToUnixTimeMilliseconds();
 }

@@ -23,6 +23,7 @@ internal sealed class SqliteHubStore : IHubStore
         _reader = new SqliteReader(_file);
         _retention = new SqliteRetention(_writer, _reader, options.Retention, time);
         metrics.MeasureStore(() => _file.Length);
+        metrics.MeasureDisk(() => _file.FreeBytes);
     }
 
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();

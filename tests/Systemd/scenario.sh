@@ -182,12 +182,25 @@ answers_challenges() {
   echo token.thumbprint >/var/lib/letsencrypt/webroot/.well-known/acme-challenge/token
   is "$(curl --silent http://127.0.0.1/.well-known/acme-challenge/token)" token.thumbprint
 }
+takes_messages_of_sensors() { # as an edge that is its own hub, with both drop-ins
+  local folder=/etc/systemd/system/network-protocol.service.d tls=/etc/network-protocol/tls
+  cp /run/deploy/systemd/network-protocol.service.d/edge.conf /run/deploy/systemd/network-protocol.service.d/hub.conf "$folder"
+  printf '[Service]\nEnvironment=NetworkProtocol__%s\n' "Edge__HubAddress=localhost:8443" "Edge__CaPath=$tls/fullchain.pem" \
+    "Edge__CertificatePath=$tls/fullchain.pem" "Edge__KeyPath=$tls/privkey.pem" "Server__Tls__ClientCaPath=$tls/fullchain.pem" \
+    "Server__Tls__ClientCertificates=Optional" >"$folder/zz-test.conf"
+  systemctl daemon-reload && systemctl restart network-protocol || return 1
+  is "$(stat --format '%U %G %a' /run/network-protocol/sensor.sock)" 'netprotocol sensors 660' || return 1
+  if setpriv --reuid nobody --regid nogroup --clear-groups netproto publish unix:/run/network-protocol/sensor.sock room1/temperature 1; then return 1; fi
+  setpriv --reuid nobody --regid nogroup --groups sensors netproto publish unix:/run/network-protocol/sensor.sock room1/temperature 21.5 && eventually is_stored
+}
+is_stored() { curl --silent http://127.0.0.1:8080/metrics | grep -qx 'hub_messages_total 1'; }
 backs_up() {
   mkdir -p /var/lib/prometheus/node-exporter
   echo 'BACKUP_OPTIONS=--metrics /var/lib/prometheus/node-exporter/backup.prom' >/etc/network-protocol/backup.env
   netproto backup-key --to /run/backup.key >/etc/network-protocol/backup.recipient && systemctl start network-protocol-backup \
     && netproto restore /var/backups/network-protocol/*.age --identity-file /run/backup.key --into /run/restored \
-    && diff -r /etc/network-protocol /run/restored/configuration && is "$(stat --format %a /var/lib/prometheus/node-exporter/backup.prom)" 644
+    && diff -r /etc/network-protocol /run/restored/configuration && [ -s /run/restored/state/hub.db ] && [ -s /run/restored/state/edge/buffer.db ] \
+    && [ -z "$(find /run/restored -name '*-wal')" ] && is "$(stat --format %a /var/lib/prometheus/node-exporter/backup.prom)" 644
 }
 survives_a_loss() { # of all that it knew; install.sh then finds what was restored
   systemctl stop network-protocol network-protocol.socket
@@ -226,6 +239,8 @@ check 'a broken certificate is a warning there' keeps_the_old_pair
 new_pair
 check 'challenges on port 80 with the drop-in' answers_challenges
 check 'its exposure with the drop-in is 2.0 or less' sh -c 'systemd-analyze security --no-pager --threshold=20 network-protocol >/dev/null'
+check 'messages of sensors, and of nobody else, with the drop-ins of edge and hub' takes_messages_of_sensors
+check 'its exposure with them is 2.0 or less' sh -c 'systemd-analyze security --no-pager --threshold=20 network-protocol >/dev/null'
 check 'a backup by its unit, restored' backs_up
 check 'the timer is set' systemctl is-active network-protocol-backup.timer
 check 'the loss of everything' survives_a_loss

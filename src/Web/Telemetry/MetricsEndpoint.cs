@@ -1,4 +1,5 @@
 using System.Net;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Web.Node;
 using Prometheus;
@@ -16,6 +17,7 @@ internal static class MetricsEndpoint
             && !PrometheusExposition.Shows(instrument));
         services.AddSingleton(Metrics.DefaultRegistry);
         services.AddHostedService<PrometheusExposition>();
+        services.AddSingleton<IHealthCheckPublisher, HealthGauge>();
     }
 
     public static void MapMetricsEndpoint(this WebApplication app)

@@ -82,6 +82,10 @@ internal static class PrometheusTable
             IsGauge = true,
         },
         new($"{Edge}buffer.limit", "edge_buffer_limit_messages", "Messages that the edge's buffer holds at most.") { IsGauge = true },
+        new($"{Edge}buffer.size.limit", "edge_buffer_limit_bytes", "Bytes of the messages that the edge's buffer holds at most.")
+        {
+            IsGauge = true,
+        },
         new($"{Edge}messages", "edge_messages_total", "Messages accepted from sensors and kept on disk.")
         {
             Labels = [("networkprotocol.lane", "lane")],
@@ -108,10 +112,16 @@ internal static class PrometheusTable
         {
             IsGauge = true,
         },
+        new($"{Hub}source.silence.max", "hub_source_silence_seconds_max",
+            "How long ago a source has sent its last message, the longest of the sources that have sent in the last day.")
+        {
+            IsGauge = true,
+        },
         new($"{Hub}commit.duration", "hub_commit_seconds", "How long a transaction of the hub's store took.")
         {
             Buckets = HubMetrics.CommitLimits,
         },
         new($"{Hub}store.size", "hub_store_bytes", "The size of the hub's store.") { IsGauge = true },
+        new($"{Hub}store.free", "hub_store_free_bytes", "The free bytes of the disk that has the hub's store.") { IsGauge = true },
     ];
 }

@@ -3,21 +3,23 @@ using YamlDotNet.Serialization.NamingConventions;
 
 namespace Integration.Tests.Operations;
 
-/// <summary>deploy/container/compose.yaml, as docker-compose reads it.</summary>
+/// <summary>A file of deploy/container for compose, as docker-compose reads it.</summary>
 public sealed class ComposeFile
 {
     public Dictionary<string, ComposeService> Services { get; set; } = [];
 
     public Dictionary<string, object?> Volumes { get; set; } = [];
 
+    public Dictionary<string, ComposeSecret> Secrets { get; set; } = [];
+
     /// <summary>The services that are our nodes.</summary>
     public IEnumerable<ComposeService> Nodes =>
         Services.Where(service => service.Key.StartsWith("node", StringComparison.Ordinal) && service.Value.Build is not null)
             .OrderBy(service => service.Key, StringComparer.Ordinal).Select(service => service.Value);
 
-    internal static async Task<ComposeFile> ReadAsync()
+    internal static async Task<ComposeFile> ReadAsync(string name = "compose.yaml")
     {
-        var result = await Tool.RunAsync("docker-compose", "--file", Repository.Deploy("container/compose.yaml"), "config");
+        var result = await Tool.RunAsync("docker-compose", "--file", Repository.Deploy($"container/{name}"), "config");
         Assert.Equal("", result.Good().Errors);
         return new DeserializerBuilder().WithNamingConvention(UnderscoredNamingConvention.Instance).IgnoreUnmatchedProperties().Build()
             .Deserialize<ComposeFile>(result.Output);
@@ -47,8 +49,20 @@ public sealed class ComposeService
 
     public string StopGracePeriod { get; set; } = "";
 
+    public IList<ComposeSource> Secrets { get; set; } = [];
+
     /// <summary>The service's address in the lab.</summary>
     public string Address => Networks["lab"]!["ipv4_address"];
+}
+
+public sealed class ComposeSource
+{
+    public string Source { get; set; } = "";
+}
+
+public sealed class ComposeSecret
+{
+    public string File { get; set; } = "";
 }
 
 public sealed class ComposeBuild

@@ -14,7 +14,7 @@ public sealed class ComposeTests : IAsyncLifetime
     /// <summary>The time that the host waits after the drain (HttpExtensions).</summary>
     private static readonly TimeSpan HostMargin = TimeSpan.FromSeconds(10);
 
-    private static readonly Lazy<Task<ComposeFile>> Lab = new(ComposeFile.ReadAsync);
+    private static readonly Lazy<Task<ComposeFile>> Lab = new(() => ComposeFile.ReadAsync());
 
     private ComposeFile _lab = null!;
 

@@ -18,6 +18,9 @@ public sealed class DrillTests : IDisposable
         Assert.Matches(@"\| \*\*RPO\*\*[^|]+\| \d+ s \|", text);
         Assert.Matches(@"a node frozen: [^|]+ through HAProxy \| \d+ ms \| 6000 ms \|", text);
         Assert.Matches(@"several addresses \| \d+ ms \| 1000 ms \|", text);
+        Assert.Matches(@"messages that are gone, of 350 \| 50 \|", text);
+        Assert.Matches(@"restored from its backup: [^|]+ \| \d+ ms \|", text);
+        Assert.Matches(@"with an empty disk: [^|]+ \| \d+ ms \|", text);
         Assert.Contains(
             "Good: certificate, configuration, audit log and settings are those that were saved", text, StringComparison.Ordinal);
     }

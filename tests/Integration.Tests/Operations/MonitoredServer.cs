@@ -11,8 +11,8 @@ using NetworkProtocol.Messages;
 namespace Integration.Tests.Operations;
 
 /// <summary>
-/// The real program behind the real HAProxy, monitored by the real Prometheus with the files that operators get. The targets are the
-/// test's, and intervals are one second in place of 15. The metrics of a node_exporter come from a file.
+/// The real program, which is an edge and its own hub, behind the real HAProxy, monitored by the real Prometheus with the files that
+/// operators get. The targets are the test's, and intervals are one second in place of 15. The metrics of a node_exporter come from a file.
 /// </summary>
 public sealed partial class MonitoredServer : IAsyncLifetime, IDisposable
 {
@@ -24,9 +24,15 @@ public sealed partial class MonitoredServer : IAsyncLifetime, IDisposable
     private Background _proxy = null!;
     private Background _prometheus = null!;
 
+    private string Sensors => Path.Combine(_folder.FullName, "sensor.sock");
+
     public async Task InitializeAsync()
     {
+        var port = FreePort.Take();
         var start = ServerProcess.StartAsync(
+            $"--NetworkProtocol:Server:Listen=127.0.0.1:{port}", "--NetworkProtocol:Hub:Store=Sqlite",
+            "--NetworkProtocol:Hub:AllowUnauthenticatedSources=true", $"--NetworkProtocol:Edge:HubAddress=127.0.0.1:{port}",
+            $"--NetworkProtocol:Edge:CaPath={_certificate.Authority}", $"--NetworkProtocol:Edge:LocalSocket={Sensors}",
             "--NetworkProtocol:Server:Tls:Mode=Optional", $"--NetworkProtocol:Server:Tls:CertificatePath={_certificate.Certificate}",
             $"--NetworkProtocol:Server:Tls:KeyPath={_certificate.Key}", "--NetworkProtocol:Server:TrustedProxies:0=127.0.0.0/8",
             "--NetworkProtocol:Upstreams:orders:Addresses:0=127.0.0.1:1", "--NetworkProtocol:Upstreams:orders:Commands:0=ORDER");
@@ -102,6 +108,9 @@ public sealed partial class MonitoredServer : IAsyncLifetime, IDisposable
             await client.SendAsync(message);
             await client.ReadAsync();
         }
+
+        var (exitCode, _, errors) = await NetprotoProcess.RunAsync("publish", $"unix:{Sensors}", "room1/temperature", "21.5");
+        Assert.Equal((0, ""), (exitCode, errors));
     }
 
     private string StartProxy()

@@ -8,8 +8,12 @@ public sealed partial class SystemdUnitTests
 {
     private const double MostExposure = 2.0;
 
-    [Fact]
-    public async Task Units_verify_without_a_word()
+    [Theory]
+    [InlineData("")]
+    [InlineData("challenge.conf")]
+    [InlineData("edge.conf")]
+    [InlineData("hub.conf")]
+    public async Task Units_verify_without_a_word(string dropIn)
     {
         // The units are in a separate root, in which the programs that they start exist.
         var root = Directory.CreateTempSubdirectory("units-");
@@ -19,6 +23,8 @@ public sealed partial class SystemdUnitTests
             {
                 File.Copy(file, Path.Combine(root.FullName, Path.GetFileName(file)));
             }
+
+            AddDropIn(root, dropIn);
 
             foreach (var unit in Directory.GetFiles(root.FullName, "*.service"))
             {
@@ -37,14 +43,49 @@ public sealed partial class SystemdUnitTests
     }
 
     [Theory]
-    [InlineData("network-protocol.service")]
-    [InlineData("network-protocol-backup.service")]
-    public async Task Little_is_exposed(string unit)
+    [InlineData("network-protocol.service", "")]
+    [InlineData("network-protocol.service", "edge.conf")]
+    [InlineData("network-protocol.service", "hub.conf")]
+    [InlineData("network-protocol-backup.service", "")]
+    public async Task Little_is_exposed(string unit, string dropIn)
     {
-        var result = await Tool.RunAsync(
-            "systemd-analyze", "security", "--offline=true", "--no-pager", Repository.Deploy($"systemd/{unit}"));
-        var exposure = Exposure().Match(result.All).Groups[1].Value;
-        Assert.True(double.Parse(exposure, CultureInfo.InvariantCulture) <= MostExposure, result.All);
+        var root = Directory.CreateTempSubdirectory("units-");
+        try
+        {
+            File.Copy(Repository.Deploy($"systemd/{unit}"), Path.Combine(root.FullName, unit));
+            AddDropIn(root, dropIn);
+            var result = await Tool.RunAsync(
+                "systemd-analyze", "security", "--offline=true", "--no-pager", Path.Combine(root.FullName, unit));
+            var exposure = Exposure().Match(result.All).Groups[1].Value;
+            Assert.True(double.Parse(exposure, CultureInfo.InvariantCulture) <= MostExposure, result.All);
+        }
+        finally
+        {
+            root.Delete(recursive: true);
+        }
+    }
+
+    [Fact]
+    public async Task Sensors_have_the_socket_of_an_edge_and_nothing_else_of_it()
+    {
+        var edge = await File.ReadAllTextAsync(Repository.Deploy("systemd/network-protocol.service.d/edge.conf"));
+        var socket = SensorSocket().Match(edge).Groups[1].Value;
+        Assert.Equal("/run/network-protocol", Path.GetDirectoryName(socket));
+        Assert.Contains("\nRuntimeDirectory=network-protocol\n", await UnitAsync(), StringComparison.Ordinal);
+        Assert.Contains($"\nExecStartPost=+/usr/bin/chgrp --no-dereference sensors {socket}\n", edge, StringComparison.Ordinal);
+        var users = await File.ReadAllTextAsync(Repository.Deploy("systemd/network-protocol.sysusers.conf"));
+        Assert.Contains("\ng sensors -\n", users, StringComparison.Ordinal);
+        Assert.DoesNotContain("\nm ", users, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_hubs_memory_holds_the_worst_case_and_its_store()
+    {
+        const long Store = 256L << 20;
+        var hub = await File.ReadAllTextAsync(Repository.Deploy("systemd/network-protocol.service.d/hub.conf"));
+        var options = new NetworkProtocol.Server.ServerOptions { MaxConnections = NumberOf(HubConnections(), hub) };
+        Assert.True((long)NumberOf(HubMemory(), hub) << 30 >= NetworkProtocol.Server.Memory.MemoryNeed.Of(options) + Store);
+        Assert.Contains("\nStateDirectory=network-protocol\n", await UnitAsync(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -95,6 +136,28 @@ public sealed partial class SystemdUnitTests
         Assert.Equal("63", ValueOf("Umask")); // 077
         Assert.Equal(0, dictionary.Count % 2);
     }
+
+    private static Task<string> UnitAsync() => File.ReadAllTextAsync(Repository.Deploy("systemd/network-protocol.service"));
+
+    private static int NumberOf(Regex setting, string text) => int.Parse(setting.Match(text).Groups[1].Value, CultureInfo.InvariantCulture);
+
+    private static void AddDropIn(DirectoryInfo root, string name)
+    {
+        if (name.Length > 0)
+        {
+            var folder = root.CreateSubdirectory("network-protocol.service.d").FullName;
+            File.Copy(Repository.Deploy($"systemd/network-protocol.service.d/{name}"), Path.Combine(folder, name));
+        }
+    }
+
+    [GeneratedRegex("^Environment=NetworkProtocol__Edge__LocalSocket=(.*)$", RegexOptions.Multiline)]
+    private static partial Regex SensorSocket();
+
+    [GeneratedRegex("^Environment=NetworkProtocol__Server__MaxConnections=([0-9]+)$", RegexOptions.Multiline)]
+    private static partial Regex HubConnections();
+
+    [GeneratedRegex("^MemoryMax=([0-9]+)G$", RegexOptions.Multiline)]
+    private static partial Regex HubMemory();
 
     [GeneratedRegex("^(Exec(?:Start|Reload))=/opt.*$", RegexOptions.Multiline)]
     private static partial Regex ProgramStart();

@@ -36,12 +36,19 @@ internal sealed class SourceOptions
         HelpName = "name=folder",
     };
 
+    private readonly Option<string[]> _unwanted = new("--leave-out")
+    {
+        Description = "A file or folder that is not saved, by its path in the backup, as state/hub.db; may be repeated",
+        HelpName = "path",
+    };
+
     /// <summary>Adds the options to a command.</summary>
     public SourceOptions(Command command)
     {
         command.Add(_configuration);
         command.Add(_state);
         command.Add(_more);
+        command.Add(_unwanted);
     }
 
     /// <summary>The folders that were given.</summary>
@@ -50,10 +57,11 @@ internal sealed class SourceOptions
     /// </exception>
     public IReadOnlyList<SourceFolder> Read(ParseResult parsed, string backups)
     {
+        var unwanted = (parsed.GetValue(_unwanted) ?? []).ToHashSet(StringComparer.Ordinal);
         var sources = new List<SourceFolder>
         {
-            Find("--configuration", Configuration, parsed.GetValue(_configuration)!),
-            Find("--state", State, parsed.GetValue(_state)!),
+            Find("--configuration", Configuration, parsed.GetValue(_configuration)!, unwanted),
+            Find("--state", State, parsed.GetValue(_state)!, unwanted),
         };
         foreach (var text in parsed.GetValue(_more) ?? [])
         {
@@ -65,7 +73,13 @@ internal sealed class SourceOptions
                     $"--source {text}: must be a name of letters, digits, - and _, then = and a folder, as letsencrypt=/etc/letsencrypt");
             }
 
-            sources.Add(Find("--source", name, text[(name.Length + 1)..]));
+            sources.Add(Find("--source", name, text[(name.Length + 1)..], unwanted));
+        }
+
+        if (unwanted.FirstOrDefault(path => !sources.Exists(source => path.StartsWith(source.Name + '/', StringComparison.Ordinal)))
+            is { } stray)
+        {
+            throw new BackupUsageException($"--leave-out {stray}: must begin with the name of a source, as state/hub.db");
         }
 
         if (sources.GroupBy(source => source.Name).FirstOrDefault(group => group.Count() > 1) is { } twice)
@@ -83,7 +97,7 @@ internal sealed class SourceOptions
             : sources;
     }
 
-    private static SourceFolder Find(string option, string name, string path) => Directory.Exists(path)
-        ? new SourceFolder(name, Path.GetFullPath(path), FollowsLinks: name != State)
+    private static SourceFolder Find(string option, string name, string path, IReadOnlySet<string> unwanted) => Directory.Exists(path)
+        ? new SourceFolder(name, Path.GetFullPath(path), FollowsLinks: name != State, unwanted)
         : throw new BackupUsageException($"{option} {path}: there is no such folder");
 }
