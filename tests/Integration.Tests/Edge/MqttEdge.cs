@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Threading.Channels;
 using Integration.Tests.Console;
@@ -12,13 +13,17 @@ using NetworkProtocol.Forwarding;
 
 namespace Integration.Tests.Edge;
 
-/// <summary>An edge that takes MQTT in another developer's program. Its hub is away.</summary>
+/// <summary>
+/// An edge that takes MQTT in another developer's program. Its hub never answers, so that no job of the uplink is among those that wait for
+/// the disk.
+/// </summary>
 internal sealed class MqttEdge : IAsyncDisposable
 {
     private readonly TemporaryFolder _folder;
+    private readonly TcpListener _hub;
     private readonly TestServer _server;
 
-    private MqttEdge(TemporaryFolder folder, TestServer server) => (_folder, _server) = (folder, server);
+    private MqttEdge(TemporaryFolder folder, TcpListener hub, TestServer server) => (_folder, _hub, _server) = (folder, hub, server);
 
     public IPEndPoint EndPoint => _server.Services.GetRequiredService<MqttListener>().EndPoint!;
 
@@ -29,12 +34,15 @@ internal sealed class MqttEdge : IAsyncDisposable
     public static async Task<MqttEdge> StartAsync(Action<EdgeOptions>? configure = null, TimeProvider? time = null)
     {
         var folder = new TemporaryFolder();
+        var hub = new TcpListener(IPAddress.Loopback, 0);
+        hub.Start();
         try
         {
-            return new MqttEdge(folder, await TestServer.StartAsync(time: time, map: app => app.MapEdge(), services: services =>
+            return new MqttEdge(folder, hub, await TestServer.StartAsync(time: time, map: app => app.MapEdge(), services: services =>
                 services.AddEdge(options =>
                 {
-                    options.HubAddress = "127.0.0.1:1";
+                    options.HubAddress = hub.LocalEndpoint.ToString()!;
+                    options.ConnectionTimeout = TimeSpan.FromMinutes(5);
                     options.LocalSocket = Path.Combine(folder.Path, "sensor.sock");
                     options.Path = folder.Path;
                     options.Mqtt.Listen = "127.0.0.1:0";
@@ -43,6 +51,7 @@ internal sealed class MqttEdge : IAsyncDisposable
         }
         catch
         {
+            hub.Dispose();
             folder.Dispose();
             throw;
         }
@@ -91,6 +100,7 @@ internal sealed class MqttEdge : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _server.DisposeAsync();
+        _hub.Dispose();
         _folder.Dispose();
     }
 

@@ -119,7 +119,8 @@ internal sealed class MqttBatch(MqttServices services, MqttConnectPacket client,
             return publish.Dup ? null : MqttRefusal.Protocol("The packet identifier is in use");
         }
 
-        var answer = AnswerAsync(publish, cancellationToken);
+        // The packet itself is not kept until the commit: its properties can be many.
+        var answer = AnswerAsync(publish.PacketIdentifier, services.Messages.Read(publish), cancellationToken);
         _answers.Add(answer);
         if (isAcknowledged)
         {
@@ -129,43 +130,45 @@ internal sealed class MqttBatch(MqttServices services, MqttConnectPacket client,
         return null;
     }
 
-    private async Task<MqttAnswer> AnswerAsync(MqttPublishPacket publish, CancellationToken cancellationToken)
+    private async Task<MqttAnswer> AnswerAsync(ushort identifier, Publication publication, CancellationToken cancellationToken)
     {
-        var publication = services.Messages.Read(publish);
         if (publication.ProblemOf() is { } problem)
         {
-            var isTopic = Topic.ProblemOf(publish.Topic) is not null;
-            var code = isTopic ? MqttDisconnectReasonCode.TopicNameInvalid : MqttDisconnectReasonCode.QuotaExceeded;
-            return publish.PacketIdentifier == 0
-                ? new MqttAnswer(null, new(code, problem))
-                : Refuse(publish, isTopic ? MqttPubAckReasonCode.TopicNameInvalid : MqttPubAckReasonCode.QuotaExceeded, problem);
+            return RefuseForm(identifier, publication, problem);
         }
 
         try
         {
             await services.Buffer.AppendAsync(BufferedMessage.Of(publication, services.Time.GetUtcNow()), cancellationToken);
-            return publish.PacketIdentifier == 0
-                ? MqttAnswer.None
-                : new MqttAnswer(new MqttPubAckPacket { PacketIdentifier = publish.PacketIdentifier });
+            return identifier == 0 ? MqttAnswer.None : new MqttAnswer(new MqttPubAckPacket { PacketIdentifier = identifier });
         }
         catch (BufferException e)
         {
             var code = e.IsFull ? MqttPubAckReasonCode.QuotaExceeded : MqttPubAckReasonCode.ImplementationSpecificError;
-            return Refuse(publish, code, e.Message);
+            return Refuse(identifier, code, e.Message);
         }
         catch (ChannelClosedException)
         {
-            return Refuse(publish, MqttPubAckReasonCode.ImplementationSpecificError, "The message is not durable: the edge stops");
+            return Refuse(identifier, MqttPubAckReasonCode.ImplementationSpecificError, "The message is not durable: the edge stops");
         }
     }
 
+    // The sensor sends what can never be accepted: with QoS 0, the end of the connection is the only way to say so.
+    private MqttAnswer RefuseForm(ushort identifier, Publication publication, string problem)
+    {
+        var (end, refusal) = Topic.ProblemOf(publication.Topic) is null
+            ? (MqttDisconnectReasonCode.QuotaExceeded, MqttPubAckReasonCode.QuotaExceeded)
+            : (MqttDisconnectReasonCode.TopicNameInvalid, MqttPubAckReasonCode.TopicNameInvalid);
+        return identifier == 0 ? new MqttAnswer(null, new(end, problem)) : Refuse(identifier, refusal, problem);
+    }
+
     // MQTT 3.1.1 has no PUBACK that refuses: a closed connection tells the client to send the message again. With QoS 0 nobody is told.
-    private MqttAnswer Refuse(MqttPublishPacket publish, MqttPubAckReasonCode code, string reason) =>
-        publish.PacketIdentifier == 0 ? MqttAnswer.None
+    private MqttAnswer Refuse(ushort identifier, MqttPubAckReasonCode code, string reason) =>
+        identifier == 0 ? MqttAnswer.None
         : !isVersion5 ? new MqttAnswer(null, new(null, reason))
         : new MqttAnswer(new MqttPubAckPacket
         {
-            PacketIdentifier = publish.PacketIdentifier,
+            PacketIdentifier = identifier,
             ReasonCode = code,
             ReasonString = client.RequestProblemInformation ? Explain(reason) : null,
         });

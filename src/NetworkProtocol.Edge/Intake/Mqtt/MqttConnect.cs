@@ -95,6 +95,13 @@ internal static class MqttConnect
         return asked == TimeSpan.Zero || (version == MqttProtocolVersion.V500 && asked > options.KeepAlive) ? options.KeepAlive : asked;
     }
 
+    /// <summary>
+    /// Whether a client of MQTT 3.1.1 wants to keep a session and has no identifier. MQTTnet does not decode such a CONNECT, and the
+    /// specification wants an answer to it (MQTT-3.1.3-8).
+    /// </summary>
+    public static bool IsSessionWithoutName(ReadOnlySpan<byte> connect, MqttProtocolVersion version) =>
+        version == MqttProtocolVersion.V311 && connect.Length >= 12 && (connect[7] & 2) == 0 && connect[10..12] is [0, 0];
+
     private static (MqttConnectReasonCode Code, string Reason) JudgeWill(MqttConnectPacket connect) =>
         connect.WillRetain ? (MqttConnectReasonCode.RetainNotSupported, "No retained messages are offered")
         : connect.WillQoS > MqttQualityOfServiceLevel.AtLeastOnce ? (MqttConnectReasonCode.QoSNotSupported, "QoS 2 is not offered")

@@ -154,7 +154,9 @@ internal sealed class MqttConnection : IDisposable
         }
 
         _formatter.DetectProtocolVersion(packet);
-        return (MqttConnectPacket)_formatter.Decode(packet);
+        return MqttConnect.IsSessionWithoutName(packet.Body, _formatter.ProtocolVersion)
+            ? new MqttConnectPacket { ClientId = "", CleanSession = false }
+            : (MqttConnectPacket)_formatter.Decode(packet);
     }
 
     private async Task<bool> AnswerAsync(MqttConnectPacket connect)
@@ -314,6 +316,6 @@ internal sealed class MqttConnection : IDisposable
     }
 
     // MQTTnet throws the first of these for nearly all that is malformed, and the others for a few packets.
-    private static bool IsClientsFault(Exception e) => e is MqttProtocolViolationException or MqttPacketTooLargeException
+    internal static bool IsClientsFault(Exception e) => e is MqttProtocolViolationException or MqttPacketTooLargeException
         or ArgumentException or InvalidOperationException or NotSupportedException or IndexOutOfRangeException or InvalidCastException;
 }
