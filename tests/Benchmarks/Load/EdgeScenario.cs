@@ -225,15 +225,18 @@ internal static class EdgeScenario
 
         public async Task SkipNatsAsync()
         {
-            var words = (await ReadLineAsync()).Split(' ');
-            if (words[0] == "MSG")
+            var line = await ReadLineAsync();
+            while (line == "PING") // comes once, and may stay without an answer for two minutes
             {
-                await SkipAsync(int.Parse(words[^1], CultureInfo.InvariantCulture) + 2);
+                line = await ReadLineAsync();
             }
-            else
+
+            if (!line.StartsWith("MSG ", StringComparison.Ordinal))
             {
-                throw new InvalidOperationException(string.Join(' ', words));
+                throw new InvalidOperationException(line);
             }
+
+            await SkipAsync(int.Parse(line.Split(' ')[^1], CultureInfo.InvariantCulture) + 2);
         }
 
         public async Task<string> ReadLineAsync()

@@ -69,7 +69,7 @@ public sealed class MqttClientTests
             ],
             series);
         var values = await EdgeAndHub.ReadingsAsync(hub, "paho/5", Expected);
-        Assert.Equal(Enumerable.Range(0, 50), values.Select(reading => (int)reading.Value!.Value));
+        Assert.Equal(Enumerable.Range(0, 50), values.Select(reading => (int)reading.Value!.Value).Reverse());
         Assert.Equal(Expected, (await hub.HubTotalsAsync()).Messages);
         Assert.Contains("edge_mqtt_clients 0", await MetricsOf(nodes.Edge), StringComparison.Ordinal);
     }
