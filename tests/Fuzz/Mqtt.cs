@@ -33,7 +33,7 @@ internal static class Mqtt
         var whole = Drain(new ReadOnlySequence<byte>(bytes.AsMemory(1)), version);
         var cut = Drain(Segments.Cut(bytes[1..], 1 + (bytes.Length % 7)), version);
         Targets.Require(whole == cut, $"whole {whole}, in pieces {cut}");
-        return Targets.Kind(whole.Kind, Targets.Bucket(whole.Count), Targets.Bucket(whole.Bytes));
+        return Targets.Kind(whole.Kind, Math.Min(whole.Count, 3));
     }
 
     private static (int Kind, int Count, int Bytes) Drain(ReadOnlySequence<byte> buffer, MqttProtocolVersion version)
@@ -46,15 +46,15 @@ internal static class Mqtt
             {
                 Targets.Require(before - buffer.Length == packet.TotalLength, "the packet is not what was taken");
                 (count, bytes) = (count + 1, bytes + packet.TotalLength);
-                kind = (kind * 31) + Judge(formatter.Decode(packet), version);
+                kind = Judge(formatter.Decode(packet), version);
             }
         }
         catch (Exception e) when (MqttConnection.IsClientsFault(e))
         {
-            kind = (kind * 31) + e.GetType().Name.Length;
+            kind = 1000 + e.GetType().Name.Length;
         }
 
-        return (kind & 0xFFF, count, bytes);
+        return (kind, count, bytes);
     }
 
     private static int Judge(MqttPacket packet, MqttProtocolVersion version)
