@@ -4,6 +4,7 @@ using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Edge.Buffer;
 using NetworkProtocol.Edge.Intake;
+using NetworkProtocol.Edge.Intake.Mqtt;
 using NetworkProtocol.Edge.Uplink;
 using NetworkProtocol.Forwarding;
 using NetworkProtocol.Server;
@@ -49,6 +50,11 @@ public static class EdgeExtensions
             };
         });
         services.AddHostedService<EdgeService>();
+        services.TryAddSingleton<MqttClients>();
+        services.TryAddSingleton<MqttMessages>();
+        services.TryAddSingleton<MqttServices>();
+        services.TryAddSingleton<MqttListener>();
+        services.AddHostedService(provider => provider.GetRequiredService<MqttListener>());
         return services;
     }
 

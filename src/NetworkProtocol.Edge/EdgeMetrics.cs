@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using NetworkProtocol.Edge.Buffer;
+using NetworkProtocol.Edge.Intake.Mqtt;
 using NetworkProtocol.Forwarding;
 
 namespace NetworkProtocol.Edge;
@@ -89,6 +90,9 @@ public sealed class EdgeMetrics
         _meter.CreateObservableGauge(
             $"{Prefix}buffer.size.limit", () => limits.Bytes, "By", "Bytes of the messages that the buffer holds at most.");
     }
+
+    internal void Watch(MqttClients clients) => _meter.CreateObservableGauge(
+        $"{Prefix}mqtt.clients", () => (long)clients.Count, "{client}", "Clients of MQTT that are connected.");
 
     private static Measurement<long> Measure<T>(long value, string attribute, T member)
         where T : struct, Enum => new(value, new KeyValuePair<string, object?>(attribute, NameOf(member)));

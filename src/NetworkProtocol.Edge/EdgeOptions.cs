@@ -73,5 +73,8 @@ public sealed class EdgeOptions
     [Range(1, 1_000_000)]
     public int CatchUpRate { get; set; } = 2000;
 
+    /// <summary>The listener for sensors that speak MQTT.</summary>
+    public EdgeMqttOptions Mqtt { get; } = new();
+
     internal bool IsOn => HubAddress.Length > 0;
 }

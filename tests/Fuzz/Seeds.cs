@@ -38,6 +38,7 @@ internal static class Seeds
         "hello" => Forwarded.Hellos,
         "publication" => Forwarded.Publications,
         "payload" => Forwarded.Payloads,
+        "mqtt" => Mqtt.Seeds,
         "sealed" => [Sealed(new Message.Echo("sealed")), new byte[40]],
         _ =>
         [

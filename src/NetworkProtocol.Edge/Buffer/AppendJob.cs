@@ -56,7 +56,7 @@ internal sealed class AppendJob : IBufferJob
 
             if (_limits.WhenFull == WhenFull.DropNewest || !TryDropOldest(file, message))
             {
-                _refusal = new BufferException($"The buffer is full: it holds {_limits.Describe()}");
+                _refusal = new BufferException($"The buffer is full: it holds {_limits.Describe()}") { IsFull = true };
                 return true;
             }
 

@@ -1,3 +1,5 @@
+using NetworkProtocol.Forwarding;
+
 namespace NetworkProtocol.Edge.Buffer;
 
 /// <summary>A message on its way into the buffer, with everything resolved that the sensor may leave open.</summary>
@@ -11,6 +13,14 @@ internal sealed record BufferedMessage(
 {
     /// <summary>What a message costs besides its topic and payload: the columns of its row, and its entry in the tree.</summary>
     public const int Overhead = 40;
+
+    /// <summary>What a sensor has published, with the edge's clock for what it has left open.</summary>
+    public static BufferedMessage Of(Publication publication, DateTimeOffset now) => new(
+        publication.Lane,
+        (publication.Time ?? now).ToUnixTimeMilliseconds(),
+        publication.TimeToLive is { } timeToLive ? (now + timeToLive).ToUnixTimeMilliseconds() : null,
+        publication.Topic,
+        publication.Payload);
 
     /// <summary>The bytes that count towards <see cref="EdgeOptions.OfflineBufferBytes"/>.</summary>
     public long Bytes => System.Text.Encoding.UTF8.GetByteCount(Topic) + Payload.Length + Overhead;

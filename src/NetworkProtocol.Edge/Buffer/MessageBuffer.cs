@@ -197,7 +197,7 @@ internal sealed class MessageBuffer : IAsyncDisposable
         }
         else
         {
-            job.Fail(new BufferException($"The buffer is full, and {MaxWaiting} messages wait for room already"));
+            job.Fail(new BufferException($"The buffer is full, and {MaxWaiting} messages wait for room already") { IsFull = true });
         }
     }
 

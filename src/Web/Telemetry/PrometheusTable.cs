@@ -96,6 +96,7 @@ internal static class PrometheusTable
         },
         new($"{Edge}acknowledged", "edge_acknowledged_total", "Messages and losses that the hub has stored."),
         new($"{Edge}uplink.up", "edge_uplink_up", "1 while the hub takes messages, else 0.") { IsGauge = true },
+        new($"{Edge}mqtt.clients", "edge_mqtt_clients", "Clients of MQTT that are connected to the edge.") { IsGauge = true },
         new($"{Edge}salvages", "edge_salvages_total", "Damaged buffers that were made anew."),
         new($"{Edge}commit.duration", "edge_commit_seconds", "Time in which a group of messages reached the disk.")
         {

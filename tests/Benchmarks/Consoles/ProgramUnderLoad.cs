@@ -34,7 +34,7 @@ internal sealed class ProgramUnderLoad : IAsyncDisposable
         }
     }
 
-    public static async Task<ProgramUnderLoad> StartAsync()
+    public static async Task<ProgramUnderLoad> StartAsync(params string[] more)
     {
         var data = Directory.CreateTempSubdirectory("np-");
         var start = new ProcessStartInfo("dotnet",
@@ -44,6 +44,7 @@ internal sealed class ProgramUnderLoad : IAsyncDisposable
             "--NetworkProtocol:Server:Tls:Mode=Disabled", "--NetworkProtocol:Server:MaxConnections=20000",
             "--NetworkProtocol:Server:HeartbeatInterval=01:00:00",
             $"--NetworkProtocol:Admin:DataPath={data.FullName}",
+            .. more,
         ])
         {
             RedirectStandardOutput = true,

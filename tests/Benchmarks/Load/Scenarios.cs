@@ -34,6 +34,7 @@ internal static class Scenarios
         ["console"] = ConsoleScenario.RunAsync,
         ["herd"] = HerdScenario.RunAsync,
         ["hub"] = HubScenario.RunAsync,
+        ["edge"] = EdgeScenario.RunAsync,
         ["idle"] = StrangerScenarios.IdleAsync,
         ["half-open"] = StrangerScenarios.HalfOpenAsync,
         ["come-and-go"] = StrangerScenarios.ComeAndGoAsync,
