@@ -68,9 +68,9 @@ internal sealed partial class DiskTrace : IAsyncDisposable
             {
                 steps.AddRange(Acknowledgements(line));
             }
-            else if (Path.GetDirectoryName(call.Groups["path"].Value) == folder)
+            else if (PathOf(call) is { } path && Path.GetDirectoryName(path) == folder)
             {
-                Add(steps, syncs, call, Path.GetFileName(call.Groups["path"].Value), line);
+                Add(steps, syncs, call, Path.GetFileName(path), line);
             }
         }
 
@@ -131,6 +131,10 @@ internal sealed partial class DiskTrace : IAsyncDisposable
             int Find(int from) => bytes.AsSpan()[from..].IndexOf(command) is >= 0 and var found ? from + found : -1;
         }
     }
+
+    private static string? PathOf(Match call) => call.Groups["path"].Value is ['\\', 'x', ..] escaped
+        ? Encoding.UTF8.GetString(Bytes(escaped))
+        : null;
 
     private static long Number(Capture digits) => long.Parse(digits.Value, CultureInfo.InvariantCulture);
 

@@ -59,7 +59,9 @@ public sealed class UplinkFaultTests : IAsyncDisposable, IAsyncLifetime
             disk.Fill();
         }
 
-        Assert.Contains("full", await ReadyTextAsync(_nodes.Hub), StringComparison.OrdinalIgnoreCase);
+        var (hub, api) = await _nodes.ConnectAsync();
+        using var _ = api;
+        Assert.Contains(await hub.HealthAsync(), check => check.ToString().Contains("full", StringComparison.Ordinal));
         for (var i = 0; i < 50; i++)
         {
             await sensor.PublishAsync(_end.Token);
@@ -79,13 +81,6 @@ public sealed class UplinkFaultTests : IAsyncDisposable, IAsyncLifetime
         using var http = new HttpClient { BaseAddress = node.Http };
         using var answer = await http.GetAsync("/ready");
         return answer.IsSuccessStatusCode;
-    }
-
-    private static async Task<string> ReadyTextAsync(ServerProcess node)
-    {
-        using var http = new HttpClient { BaseAddress = node.Http };
-        using var answer = await http.GetAsync("/ready");
-        return await answer.Content.ReadAsStringAsync();
     }
 
     private async Task AssertStoredOnceAsync(Sensor sensor, string what)
