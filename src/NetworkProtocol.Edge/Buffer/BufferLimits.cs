@@ -7,6 +7,8 @@ internal sealed class BufferLimits(EdgeOptions options)
 {
     public long Messages => options.OfflineBufferSize;
 
+    public long Bytes => options.OfflineBufferBytes;
+
     public WhenFull WhenFull => options.WhenFull;
 
     /// <summary>
@@ -15,18 +17,18 @@ internal sealed class BufferLimits(EdgeOptions options)
     /// </summary>
     public long? DiskBytes { get; set; }
 
-    private long Bytes => Math.Min(options.OfflineBufferBytes, DiskBytes ?? long.MaxValue);
+    private long BytesNow => Math.Min(Bytes, DiskBytes ?? long.MaxValue);
 
-    public bool HasRoom(BufferFile file, long bytes) => file.Messages < Messages && file.Bytes + bytes <= Bytes;
+    public bool HasRoom(BufferFile file, long bytes) => file.Messages < Messages && file.Bytes + bytes <= BytesNow;
 
     /// <summary>Whether there would be room if the lane's messages were the only ones.</summary>
     public bool HasRoomBeside(BufferFile file, Forwarding.Lane lane, long bytes)
     {
         var (messages, size) = file.SizeOf(lane);
-        return messages < Messages && size + bytes <= Bytes;
+        return messages < Messages && size + bytes <= BytesNow;
     }
 
     public string Describe() => string.Create(
         CultureInfo.InvariantCulture,
-        $"at most {Messages:N0} messages and {Bytes:N0} bytes{(DiskBytes is null ? "" : ", because the edge's disk is full")}");
+        $"at most {Messages:N0} messages and {BytesNow:N0} bytes{(DiskBytes is null ? "" : ", because the edge's disk is full")}");
 }
