@@ -15,6 +15,7 @@ internal static class SqliteQueries
     private const string ReadingsList = "readings";
     private const string RollupsList = "rollups";
     private const string DeadLettersList = "dead";
+    private const string LossesList = "losses";
 
     private const string SeriesColumns = "SELECT s.id, o.name, s.topic, s.field, s.unit, s.last_time, s.last_value ";
 
@@ -194,7 +195,7 @@ internal static class SqliteQueries
         };
     }
 
-    public static Func<SqliteConnection, Slice<DeadLetter>> DeadLetters(HubQuery query)
+    public static Func<SqliteConnection, Slice<DeadLetter>> DeadLetters(string? source, HubQuery query)
     {
         var after = Place.NumbersOf(DeadLettersList, query, 1);
         return connection =>
@@ -202,8 +203,9 @@ internal static class SqliteQueries
             using var rows = new Statement(
                 connection,
                 "SELECT o.name, d.sequence, d.time, d.topic, d.payload, d.reason, d.id FROM dead_letters d "
-                + "JOIN sources o ON o.id = d.source WHERE d.id < ?1 ORDER BY d.id DESC LIMIT ?2");
+                + $"JOIN sources o ON o.id = d.source WHERE d.id < ?1 {OfSource("d", source)}ORDER BY d.id DESC LIMIT ?2");
             rows.With(after?[0] ?? long.MaxValue, query.Size + 1L);
+            BindSource(rows, source);
             var letters = new List<(DeadLetter Letter, long Id)>();
             while (rows.Step())
             {
@@ -214,6 +216,29 @@ internal static class SqliteQueries
 
             var part = Part(letters, query, row => Place.Of(DeadLettersList, row.Id));
             return new Slice<DeadLetter>([.. part.Items.Select(row => row.Letter)], part.Next);
+        };
+    }
+
+    public static Func<SqliteConnection, Slice<LossInfo>> Losses(string? source, HubQuery query)
+    {
+        var after = Place.NumbersOf(LossesList, query, 1);
+        return connection =>
+        {
+            using var rows = new Statement(
+                connection,
+                "SELECT l.id, o.name, l.lane, l.epoch, l.first, l.count, l.reason, l.at FROM losses l "
+                + $"JOIN sources o ON o.id = l.source WHERE l.id < ?1 {OfSource("l", source)}ORDER BY l.id DESC LIMIT ?2");
+            rows.With(after?[0] ?? long.MaxValue, query.Size + 1L);
+            BindSource(rows, source);
+            var losses = new List<LossInfo>();
+            while (rows.Step())
+            {
+                losses.Add(new LossInfo(
+                    rows.Long(0), rows.Text(1), (Lane)rows.Long(2), rows.Long(3), rows.Long(4), rows.Long(5), (LossReason)rows.Long(6),
+                    Time(rows.Long(7))));
+            }
+
+            return Part(losses, query, loss => Place.Of(LossesList, loss.Id));
         };
     }
 
@@ -287,6 +312,17 @@ internal static class SqliteQueries
         if (topic is not null)
         {
             rows.Bind(5, topic);
+        }
+    }
+
+    private static string OfSource(string table, string? source) =>
+        source is null ? "" : $"AND {table}.source = (SELECT id FROM sources WHERE name = ?3) ";
+
+    private static void BindSource(Statement rows, string? source)
+    {
+        if (source is not null)
+        {
+            rows.Bind(3, source);
         }
     }
 
