@@ -16,7 +16,7 @@ public abstract class HubStoreTests : IAsyncLifetime
 
     private protected IHubStore Store { get; private set; } = null!;
 
-    public async Task InitializeAsync()
+    public virtual async Task InitializeAsync()
     {
         Store = Create();
         await Store.OpenAsync();
