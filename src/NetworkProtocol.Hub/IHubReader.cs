@@ -42,7 +42,16 @@ public interface IHubReader
         long series, Resolution resolution, TimeRange span, HubQuery query, CancellationToken cancellationToken = default);
 
     /// <summary>The messages that could not be stored as readings, the newest first.</summary>
-    Task<Slice<DeadLetter>> DeadLettersAsync(HubQuery query, CancellationToken cancellationToken = default);
+    /// <param name="source">Only those of this source; null: of all.</param>
+    /// <param name="query">Which part of the list.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
+    Task<Slice<DeadLetter>> DeadLettersAsync(string? source, HubQuery query, CancellationToken cancellationToken = default);
+
+    /// <summary>The messages that edges have declared as lost, the newest first.</summary>
+    /// <param name="source">Only those of this source; null: of all.</param>
+    /// <param name="query">Which part of the list.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
+    Task<Slice<LossInfo>> LossesAsync(string? source, HubQuery query, CancellationToken cancellationToken = default);
 
     /// <summary>The sums and the size of the store.</summary>
     Task<HubTotals> TotalsAsync(CancellationToken cancellationToken = default);

@@ -35,8 +35,11 @@ internal sealed class NoHubStore : IHubStore
         long series, Resolution resolution, TimeRange span, HubQuery query, CancellationToken cancellationToken = default) =>
         Refuse<Slice<Rollup>>();
 
-    public Task<Slice<DeadLetter>> DeadLettersAsync(HubQuery query, CancellationToken cancellationToken = default) =>
-        Refuse<Slice<DeadLetter>>();
+    public Task<Slice<DeadLetter>> DeadLettersAsync(
+        string? source, HubQuery query, CancellationToken cancellationToken = default) => Refuse<Slice<DeadLetter>>();
+
+    public Task<Slice<LossInfo>> LossesAsync(string? source, HubQuery query, CancellationToken cancellationToken = default) =>
+        Refuse<Slice<LossInfo>>();
 
     public Task<HubTotals> TotalsAsync(CancellationToken cancellationToken = default) => Refuse<HubTotals>();
 

@@ -1,5 +1,6 @@
 using NetworkProtocol.Forwarding;
 using NetworkProtocol.Hub.Sqlite;
+using NetworkProtocol.Hub.Storage;
 
 namespace NetworkProtocol.Hub;
 
@@ -85,8 +86,12 @@ internal sealed class SqliteHubStore : IHubStore
         long series, Resolution resolution, TimeRange span, HubQuery query, CancellationToken cancellationToken = default) =>
         _reader.ReadAsync(SqliteQueries.Rollups(series, resolution, span, query), cancellationToken);
 
-    public Task<Slice<DeadLetter>> DeadLettersAsync(HubQuery query, CancellationToken cancellationToken = default) =>
-        _reader.ReadAsync(SqliteQueries.DeadLetters(query), cancellationToken);
+    public Task<Slice<DeadLetter>> DeadLettersAsync(
+        string? source, HubQuery query, CancellationToken cancellationToken = default) =>
+        _reader.ReadAsync(SqliteQueries.DeadLetters(source, query), cancellationToken);
+
+    public Task<Slice<LossInfo>> LossesAsync(string? source, HubQuery query, CancellationToken cancellationToken = default) =>
+        _reader.ReadAsync(SqliteQueries.Losses(source, query), cancellationToken);
 
     public Task<HubTotals> TotalsAsync(CancellationToken cancellationToken = default) =>
         _reader.ReadAsync(SqliteQueries.Totals(_file), cancellationToken);

@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Data.Sqlite;
 using NetworkProtocol.Forwarding;
+using NetworkProtocol.Hub.Storage;
 
 namespace NetworkProtocol.Hub.Sqlite;
 
@@ -15,6 +16,7 @@ internal static class SqliteQueries
     private const string ReadingsList = "readings";
     private const string RollupsList = "rollups";
     private const string DeadLettersList = "dead";
+    private const string LossesList = "losses";
 
     private const string SeriesColumns = "SELECT s.id, o.name, s.topic, s.field, s.unit, s.last_time, s.last_value ";
 
@@ -152,7 +154,7 @@ internal static class SqliteQueries
                 "SELECT time, stream, sequence, part, value FROM readings WHERE series = ?1 AND time >= ?2 AND time < ?3"
                 + (after is not null ? " AND (time, stream, sequence, part) < (?5, ?6, ?7, ?8)" : "")
                 + " ORDER BY time DESC, stream DESC, sequence DESC, part DESC LIMIT ?4");
-            rows.With(series, From(span), To(span), query.Size + 1L);
+            rows.With(series, span.FirstMillisecond, span.EndMillisecond, query.Size + 1L);
             for (var i = 0; i < after?.Length; i++)
             {
                 rows.Bind(5 + i, after[i]);
@@ -182,7 +184,7 @@ internal static class SqliteQueries
                 connection,
                 $"SELECT start, count, sum, min, max, last FROM rollups {Condition} UNION ALL "
                 + $"SELECT start, count, sum, min, max, last FROM open_rollups {Condition} ORDER BY 1 LIMIT ?6");
-            rows.With(series, (long)resolution, From(span), To(span), after?[0] ?? long.MinValue, query.Size + 1L);
+            rows.With(series, (long)resolution, span.FirstMillisecond, span.EndMillisecond, after?[0] ?? long.MinValue, query.Size + 1L);
             var rollups = new List<Rollup>();
             while (rows.Step())
             {
@@ -194,7 +196,7 @@ internal static class SqliteQueries
         };
     }
 
-    public static Func<SqliteConnection, Slice<DeadLetter>> DeadLetters(HubQuery query)
+    public static Func<SqliteConnection, Slice<DeadLetter>> DeadLetters(string? source, HubQuery query)
     {
         var after = Place.NumbersOf(DeadLettersList, query, 1);
         return connection =>
@@ -202,8 +204,9 @@ internal static class SqliteQueries
             using var rows = new Statement(
                 connection,
                 "SELECT o.name, d.sequence, d.time, d.topic, d.payload, d.reason, d.id FROM dead_letters d "
-                + "JOIN sources o ON o.id = d.source WHERE d.id < ?1 ORDER BY d.id DESC LIMIT ?2");
+                + $"JOIN sources o ON o.id = d.source WHERE d.id < ?1 {OfSource("d", source)}ORDER BY d.id DESC LIMIT ?2");
             rows.With(after?[0] ?? long.MaxValue, query.Size + 1L);
+            BindSource(rows, source);
             var letters = new List<(DeadLetter Letter, long Id)>();
             while (rows.Step())
             {
@@ -214,6 +217,29 @@ internal static class SqliteQueries
 
             var part = Part(letters, query, row => Place.Of(DeadLettersList, row.Id));
             return new Slice<DeadLetter>([.. part.Items.Select(row => row.Letter)], part.Next);
+        };
+    }
+
+    public static Func<SqliteConnection, Slice<LossInfo>> Losses(string? source, HubQuery query)
+    {
+        var after = Place.NumbersOf(LossesList, query, 1);
+        return connection =>
+        {
+            using var rows = new Statement(
+                connection,
+                "SELECT l.id, o.name, l.lane, l.epoch, l.first, l.count, l.reason, l.at FROM losses l "
+                + $"JOIN sources o ON o.id = l.source WHERE l.id < ?1 {OfSource("l", source)}ORDER BY l.id DESC LIMIT ?2");
+            rows.With(after?[0] ?? long.MaxValue, query.Size + 1L);
+            BindSource(rows, source);
+            var losses = new List<LossInfo>();
+            while (rows.Step())
+            {
+                losses.Add(new LossInfo(
+                    rows.Long(0), rows.Text(1), (Lane)rows.Long(2), rows.Long(3), rows.Long(4), rows.Long(5), (LossReason)rows.Long(6),
+                    Time(rows.Long(7))));
+            }
+
+            return Part(losses, query, loss => Place.Of(LossesList, loss.Id));
         };
     }
 
@@ -290,6 +316,17 @@ internal static class SqliteQueries
         }
     }
 
+    private static string OfSource(string table, string? source) =>
+        source is null ? "" : $"AND {table}.source = (SELECT id FROM sources WHERE name = ?3) ";
+
+    private static void BindSource(Statement rows, string? source)
+    {
+        if (source is not null)
+        {
+            rows.Bind(3, source);
+        }
+    }
+
     private static LaneInfo LaneOf(Statement rows) => new(
         (Lane)rows.Long(4),
         rows.Long(5),
@@ -318,12 +355,4 @@ internal static class SqliteQueries
         rows.IsBytes(value) ? rows.Bytes(value) : null);
 
     private static DateTimeOffset Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
-
-    private static long From(TimeRange span) => span.From is { } from ? Ceiling(from) : long.MinValue;
-
-    private static long To(TimeRange span) => span.To is { } to ? Ceiling(to) : long.MaxValue;
-
-    // A time within a millisecond is behind the readings of that millisecond.
-    private static long Ceiling(DateTimeOffset time) =>
-        time.ToUnixTimeMilliseconds() + (time.UtcTicks % TimeSpan.TicksPerMillisecond > 0 ? 1 : 0);
 }

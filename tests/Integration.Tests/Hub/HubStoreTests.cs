@@ -16,7 +16,7 @@ public abstract class HubStoreTests : IAsyncLifetime
 
     private protected IHubStore Store { get; private set; } = null!;
 
-    public async Task InitializeAsync()
+    public virtual async Task InitializeAsync()
     {
         Store = Create();
         await Store.OpenAsync();
@@ -111,7 +111,7 @@ public abstract class HubStoreTests : IAsyncLifetime
     {
         await GreetAsync();
         await Store.AppendAsync("", Batches.OfTexts(1, "open", "{\"a\":1,\"b\":2}", "[{\"n\":\"x\",\"v\":\"NaN\"}]", "5"));
-        var letter = Assert.Single((await Store.DeadLettersAsync(All)).Items);
+        var letter = Assert.Single((await Store.DeadLettersAsync(null, All)).Items);
         Assert.Equal(("edge", 3L, "room/temperature"), (letter.Source, letter.Sequence, letter.Topic));
         Assert.Contains("SenML", letter.Reason, StringComparison.Ordinal);
         Assert.Equal(["", "a", "b"], (await Store.SeriesAsync(null, null, All)).Items.Select(series => series.Field));
@@ -151,7 +151,7 @@ public abstract class HubStoreTests : IAsyncLifetime
                 Batches.Message(5, $"[{{\"n\":\"t\",\"v\":3,\"t\":{limit / 1000}}}]"),
             ],
             []));
-        var letters = (await Store.DeadLettersAsync(All)).Items;
+        var letters = (await Store.DeadLettersAsync(null, All)).Items;
         Assert.Equal([4, 3, 2], letters.Select(letter => letter.Sequence));
         Assert.All(letters, letter => Assert.Contains("day", letter.Reason, StringComparison.Ordinal));
         Assert.Equal([1, 3], (await ReadingsAsync()).Select(reading => reading.Value));
@@ -163,7 +163,7 @@ public abstract class HubStoreTests : IAsyncLifetime
         await GreetAsync();
         var pack = $"[{string.Join(',', Enumerable.Range(0, 1000).Select(i => $"{{\"n\":\"t\",\"v\":{i % 10}}}"))}]";
         await Store.AppendAsync("", Batches.OfTexts(1, [.. Enumerable.Repeat(pack, 52)]));
-        var letters = (await Store.DeadLettersAsync(All)).Items;
+        var letters = (await Store.DeadLettersAsync(null, All)).Items;
         Assert.Equal([52, 51], letters.Select(letter => letter.Sequence));
         Assert.Contains("batch", letters[0].Reason, StringComparison.Ordinal);
         Assert.Equal(50, (await Store.TotalsAsync()).Messages);
@@ -218,8 +218,35 @@ public abstract class HubStoreTests : IAsyncLifetime
         Assert.Single((await Store.ReadingsAsync(latest[0].Series, span, All)).Items);
         await Assert.ThrowsAsync<HubPlaceException>(() => Store.SourcesAsync(new HubQuery(1, "nonsense")));
         var next = (await Store.SourcesAsync(new HubQuery(1))).Next;
-        await Assert.ThrowsAsync<HubPlaceException>(() => Store.DeadLettersAsync(new HubQuery(1, next)));
+        await Assert.ThrowsAsync<HubPlaceException>(() => Store.DeadLettersAsync(null, new HubQuery(1, next)));
         await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Store.SourcesAsync(new HubQuery(0)));
+    }
+
+    [Fact]
+    public async Task Losses_and_dead_letters_are_listed_by_source_the_newest_first()
+    {
+        foreach (var source in new[] { "edge", "second" })
+        {
+            await Store.HelloAsync("", new Hello(source, Lane.Bulk, 7, 1, null));
+            var broken = Enumerable.Range(1, 3).Select(number => Batches.Message(number, "[{\"n\":\"x\",\"v\":\"NaN\"}]"));
+            var losses = new[] { new Loss(4, 2, LossReason.Expired), new Loss(6, 1, LossReason.Full) };
+            await Store.AppendAsync("", new Batch(source, Lane.Bulk, 7, 1, [.. broken], losses));
+        }
+
+        var lost = await PartsAsync(query => Store.LossesAsync(null, query));
+        Assert.Equal(["second 6", "second 4", "edge 6", "edge 4"], lost.Select(loss => $"{loss.Source} {loss.First}"));
+        Assert.Equal(
+            new LossInfo(lost[3].Id, "edge", Lane.Bulk, 7, 4, 2, LossReason.Expired, Time.GetUtcNow()), lost[3]);
+        Assert.Equal(lost[2..], await PartsAsync(query => Store.LossesAsync("edge", query)));
+        Assert.Empty((await Store.LossesAsync("nobody", All)).Items);
+        var letters = await PartsAsync(query => Store.DeadLettersAsync(null, query));
+        Assert.Equal([3, 2, 1, 3, 2, 1], letters.Select(letter => letter.Sequence));
+        Assert.Equal(
+            ["edge 3", "edge 2", "edge 1"],
+            (await PartsAsync(query => Store.DeadLettersAsync("edge", query))).Select(letter => $"{letter.Source} {letter.Sequence}"));
+        Assert.Empty((await Store.DeadLettersAsync("nobody", All)).Items);
+        var next = (await Store.DeadLettersAsync(null, new HubQuery(1))).Next;
+        await Assert.ThrowsAsync<HubPlaceException>(() => Store.LossesAsync(null, new HubQuery(1, next)));
     }
 
     [Fact]

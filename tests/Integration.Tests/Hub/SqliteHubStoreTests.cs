@@ -81,7 +81,7 @@ public sealed class SqliteHubStoreTests : HubStoreTests
         using var other = Open();
         Execute(other, "CREATE TRIGGER broken BEFORE INSERT ON readings WHEN new.sequence = 8 BEGIN SELECT RAISE(ABORT, 'broken'); END");
         Assert.Equal(new AppendAnswer(10, AppendStatus.Stored), await Store.AppendAsync("", Batches.Of(1, 6, 5, number => number == 7)));
-        var letter = Assert.Single((await Store.DeadLettersAsync(All)).Items);
+        var letter = Assert.Single((await Store.DeadLettersAsync(null, All)).Items);
         Assert.Equal(8, letter.Sequence);
         Assert.Contains("broken", letter.Reason, StringComparison.Ordinal);
         Assert.Equal([10, 9, 6, 5, 4, 3, 2, 1], (await ReadingsAsync()).Select(reading => reading.Value));
