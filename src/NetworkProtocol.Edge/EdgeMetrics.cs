@@ -26,6 +26,7 @@ public sealed class EdgeMetrics
     private long _acknowledged;
     private long _salvages;
     private int _uplinkUp;
+    private MessageBuffer? _buffer;
 
     /// <summary>Makes the meter and its instruments.</summary>
     /// <param name="meters">The host's.</param>
@@ -55,6 +56,9 @@ public sealed class EdgeMetrics
             $"{Prefix}commit.duration", "s", "Time in which a group of messages reached the disk.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = CommitLimits });
     }
+
+    /// <summary>The messages in the buffer; 0 without one.</summary>
+    internal long Buffered => _buffer?.State?.Messages ?? 0;
 
     internal long AcceptedOf(Lane lane) => Interlocked.Read(ref _accepted[(int)lane]);
 
@@ -104,6 +108,7 @@ public sealed class EdgeMetrics
 
     internal void Watch(MessageBuffer buffer, BufferLimits limits)
     {
+        _buffer = buffer;
         _meter.CreateObservableGauge(
             $"{Prefix}buffer.messages", () => buffer.State?.Messages ?? 0, "{message}", "Messages in the buffer.");
         _meter.CreateObservableGauge($"{Prefix}buffer.size", () => buffer.State?.Bytes ?? 0, "By", "Bytes of the messages in the buffer.");

@@ -10,7 +10,7 @@ public sealed record EdgeLaneRow(
     [property: Field("The sequence number of the next message.", 123457)] long Next,
     [property: Field("The number of dropped messages that the hub does not know of yet.", 0)] long UntoldLosses,
     [property: Field("up, down, or connecting before the first attempt has ended.", "up")] string Link,
-    [property: Field("Since when the hub takes messages, or takes none; null before the first attempt has ended.", "2026-01-31T11:00:00+00:00")]
+    [property: Field("Since when the link is so; null before the first attempt has ended.", "2026-01-31T11:00:00+00:00")]
     DateTimeOffset? LinkSince,
     [property: Field("Why the hub takes no messages; null if it does.", "Connection refused")] string? Error,
     [property: Field("When the hub last acknowledged messages; null if it has not since the start.", "2026-01-31T12:00:00+00:00")]

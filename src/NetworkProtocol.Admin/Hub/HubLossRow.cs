@@ -8,5 +8,5 @@ public sealed record HubLossRow(
     [property: Field("The epoch of the edge's buffer.", 1)] long Epoch,
     [property: Field("The first sequence number.", 12001)] long First,
     [property: Field("The number of messages.", 500)] long Count,
-    [property: Field("Why they are lost: full, expired, damaged, discarded or hub_restored; reason_N for a number of a newer edge.", "full")]
+    [property: Field("Why: full, expired, damaged, discarded or hub_restored; reason_N for a number of a newer edge.", "full")]
     string Reason);

@@ -27,9 +27,8 @@ internal sealed class NodeEdge(IOptions<EdgeOptions> options, EdgeControl edge, 
 
     /// <summary>What a request would discard, for the audit log.</summary>
     public static string Describe(EdgeDiscardRequest request) => request.UpTo is { } lanes
-        ? string.Create(
-            CultureInfo.InvariantCulture, $"{request.Messages}, {string.Join(", ", lanes.Select(lane => $"{lane.Key} up to {lane.Value}"))}")
-        : string.Create(CultureInfo.InvariantCulture, $"{request.Messages}, all lanes");
+        ? string.Join(", ", lanes.Select(lane => $"{lane.Key} up to {lane.Value}").Prepend($"{request.Messages}"))
+        : $"{request.Messages}, all lanes";
 
     /// <exception cref="NodeException">This node is no edge.</exception>
     public EdgeRow Read()

@@ -30,7 +30,8 @@ internal sealed class NodeHub(IOptions<HubOptions> options, IHubReader reader, H
 
     public Task<HubSlice<HubSeriesRow>> SeriesAsync(
         string? source, string? topic, HubPaging paging, CancellationToken cancellationToken) => ReadAsync(async () =>
-        await CollectAsync(paging, query => Reader.SeriesAsync(source, topic, query, cancellationToken), series => SizeOf(series.Last), RowOf));
+        await CollectAsync(
+            paging, query => Reader.SeriesAsync(source, topic, query, cancellationToken), series => SizeOf(series.Last), RowOf));
 
     public Task<HubSeriesRow> SeriesAsync(long series, CancellationToken cancellationToken) => ReadAsync(async () =>
         RowOf(await FindAsync(series, cancellationToken)));
