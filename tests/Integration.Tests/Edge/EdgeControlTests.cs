@@ -112,7 +112,7 @@ public sealed class EdgeControlTests : IAsyncDisposable, IAsyncLifetime
         var lane = Switch.WhileResumedAsync(CancellationToken.None);
         Assert.False(lane.IsCompleted);
         Assert.Equal((true, false), (Control.Resume(), Control.Resume()));
-        await lane;
+        await lane.WaitAsync(TimeSpan.FromSeconds(30));
         Assert.False(Control.ReadStatus().IsPaused);
     }
 
@@ -125,7 +125,7 @@ public sealed class EdgeControlTests : IAsyncDisposable, IAsyncLifetime
         Assert.False(wait.IsCompleted);
         Assert.False(Switch.IsFlushing(Lane.Bulk, 0));
         Assert.Equal(3, await Control.FlushAsync());
-        await wait; // by the clock of the test it has a minute to go
+        await wait.WaitAsync(TimeSpan.FromSeconds(30)); // by the clock of the test it has a minute to go
         Assert.Equal((true, false), (Switch.IsFlushing(Lane.Bulk, 2), Switch.IsFlushing(Lane.Bulk, 3)));
         Assert.False(Switch.IsFlushing(Lane.Alarm, 0));
         var next = Switch.WaitAsync(TimeSpan.FromSeconds(1), CancellationToken.None); // one flush ends no later wait
