@@ -1,4 +1,4 @@
-// The overview's charts: drawn here, because 900 points of six charts over the page's socket every second would be most of its traffic.
+// The charts of the last minutes and hours: drawn here, because 900 points of six charts over the page's socket every second would be most of its traffic.
 const groups = new Map();
 const MAX_POINTS = { '15m': 900, '24h': 8640 };
 const MIN_COUNT = 2; // so that an axis of whole things has no halves
@@ -190,7 +190,7 @@ function tell(chart, group, index) {
 const highest = column => column.reduce((most, value) => value > most ? value : most, 0);
 
 function niceTop(value, unit) {
-  const whole = unit === 'open' || unit === 'B/s';
+  const whole = unit === 'open' || unit === 'messages' || unit === 'B/s';
   if (value <= 0) {
     return whole ? MIN_COUNT : 1;
   }

@@ -15,4 +15,5 @@ public sealed record Series(
     [property: Field("Half of the requests took at most this many milliseconds; null without requests.", new[] { 0.21, 0.22 })]
     IReadOnlyList<float?> P50,
     [property: Field("99 of 100 requests took at most this many milliseconds; null without requests.", new[] { 4.5, 4.6 })]
-    IReadOnlyList<float?> P99);
+    IReadOnlyList<float?> P99,
+    [property: Field("Messages in the edge's buffer; 0 on a node that is no edge.", new[] { 120.0, 0 })] IReadOnlyList<float> Buffered);

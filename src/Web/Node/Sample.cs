@@ -11,6 +11,7 @@ namespace NetworkProtocol.Web.Node;
 /// <param name="Errors">Errors a second.</param>
 /// <param name="P50">Half of the requests took at most this many milliseconds; NaN without requests.</param>
 /// <param name="P99">99 of 100 requests took at most this many milliseconds; NaN without requests.</param>
+/// <param name="Buffered">Messages in the edge's buffer; 0 on a node that is no edge.</param>
 internal readonly record struct Sample(
     float Connections,
     float Received,
@@ -21,4 +22,5 @@ internal readonly record struct Sample(
     float HandshakesRefused,
     float Errors,
     float P50,
-    float P99);
+    float P99,
+    float Buffered);

@@ -1,4 +1,5 @@
 using NetworkProtocol.Admin;
+using NetworkProtocol.Edge;
 using NetworkProtocol.Server.Diagnostics;
 
 namespace NetworkProtocol.Web.Node;
@@ -7,7 +8,7 @@ namespace NetworkProtocol.Web.Node;
 /// Reads the counters once a second, keeps a sample for each second of the last 15 minutes and for each ten seconds of the last 24 hours,
 /// and then notifies the pages of the console. So a page is updated once a second, however busy the server is.
 /// </summary>
-internal sealed class Sampler(ServerMetrics metrics, TimeProvider time, ILogger<Sampler> logger) : BackgroundService
+internal sealed class Sampler(ServerMetrics metrics, EdgeMetrics edge, TimeProvider time, ILogger<Sampler> logger) : BackgroundService
 {
     private const int SecondsKept = 15 * 60;
     private const int TensKept = 24 * 60 * 6;
@@ -109,7 +110,8 @@ internal sealed class Sampler(ServerMetrics metrics, TimeProvider time, ILogger<
             Rate(then.Counts.HandshakesRefused, now.Counts.HandshakesRefused),
             Rate(then.Counts.Errors, now.Counts.Errors),
             (float)durations.Quantile(0.5),
-            (float)durations.Quantile(0.99));
+            (float)durations.Quantile(0.99),
+            edge.Buffered);
     }
 
     private void NotifyPages()

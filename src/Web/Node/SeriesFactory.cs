@@ -15,6 +15,6 @@ internal static class SeriesFactory
             now, ring.Step.TotalSeconds,
             Column(s => s.Connections), Column(s => s.Received), Column(s => s.Sent), Column(s => s.BytesIn), Column(s => s.BytesOut),
             Column(s => s.HandshakesGood), Column(s => s.HandshakesRefused), Column(s => s.Errors),
-            ColumnWithGaps(s => s.P50), ColumnWithGaps(s => s.P99));
+            ColumnWithGaps(s => s.P50), ColumnWithGaps(s => s.P99), Column(s => s.Buffered));
     }
 }

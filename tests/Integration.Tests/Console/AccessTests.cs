@@ -23,19 +23,23 @@ public sealed class AccessTests
         (HttpMethod.Delete, "/api/v1/drain", null),
         (HttpMethod.Post, "/api/v1/tokens", new { name = "mine", role = "operator", lifetime = "01:00:00" }),
         (HttpMethod.Delete, "/api/v1/tokens/thief", null),
+        (HttpMethod.Post, "/api/v1/edge/flush", null),
+        (HttpMethod.Post, "/api/v1/edge/pause", null),
+        (HttpMethod.Post, "/api/v1/edge/resume", null),
+        (HttpMethod.Post, "/api/v1/edge/discard", new { messages = 1 }),
     ];
 
     private static readonly string[] Paths =
     [
         "/", "/connections", "/connections/node-1/1", "/closed", "/bans", "/breakers", "/errors", "/healthchecks-ui", "/certificates",
         "/configuration",
-        "/hub/sources", "/hub/data",
+        "/hub/sources", "/hub/data", "/hub/losses", "/hub/dead-letters", "/edge/buffer",
         "/tokens", "/audit", "/health/details", "/openapi/v1.json", "/no-such-page", "/_blazor", "/api/v1/status", "/api/v1/connections",
         "/api/v1/connections/node-1/1", "/api/v1/connections/1", "/api/v1/closed", "/api/v1/errors", "/api/v1/breakers", "/api/v1/bans",
         "/api/v1/certificates", "/api/v1/configuration",
         "/api/v1/audit", "/api/v1/tokens", "/api/v1/drain", "/api/v1/series", "/api/v1/health", "/api/v1/antiforgery",
         "/api/v1/hub/sources", "/api/v1/hub/series", "/api/v1/hub/series/1", "/api/v1/hub/readings", "/api/v1/hub/rollups?series=1",
-        "/api/v1/hub/totals",
+        "/api/v1/hub/totals", "/api/v1/hub/losses", "/api/v1/hub/dead-letters", "/api/v1/edge",
     ];
 
     [Fact]

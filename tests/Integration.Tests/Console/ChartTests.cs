@@ -4,7 +4,7 @@ using static Microsoft.Playwright.Assertions;
 
 namespace Integration.Tests.Console;
 
-/// <summary>The overview's charts.</summary>
+/// <summary>The charts of the last minutes and hours.</summary>
 [Collection(SharedBrowser.Name)]
 public sealed class ChartTests(ConsoleBrowser browser) : BrowserTests(browser)
 {

@@ -72,7 +72,7 @@ public abstract class BrowserTests(ConsoleBrowser browser) : IAsyncLifetime
     [
         "/", "/connections", "/closed", "/bans", "/breakers", "/errors", "/errors?group=kinds",
         "/healthchecks-ui", "/certificates", "/configuration", "/tokens", "/audit",
-        "/hub/sources", "/hub/data", // of a node that is no hub
+        "/hub/sources", "/hub/data", "/hub/losses", "/hub/dead-letters", "/edge/buffer", // of a node that is neither hub nor edge
         "/not-found",
     ];
 

@@ -11,6 +11,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using MudBlazor;
 using NetworkProtocol.Admin;
+using NetworkProtocol.Edge;
 using NetworkProtocol.Hub;
 using NetworkProtocol.Server;
 using NetworkProtocol.Web;
@@ -92,6 +93,7 @@ public sealed class LivePageTests : IDisposable
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(time);
         builder.Services.AddNetworkProtocolServer();
+        builder.Services.AddEdge();
         builder.Services.AddHub();
         builder.Services.AddHttpEndpoint(builder.Configuration);
         builder.Services.AddUpstreams(builder.Configuration);

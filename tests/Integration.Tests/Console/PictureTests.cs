@@ -1,7 +1,10 @@
 using System.Text.Json;
+using System.Text.RegularExpressions;
+using Integration.Tests.Edge;
 using Integration.Tests.Hub;
 using Microsoft.Playwright;
 using NetworkProtocol.Messages;
+using static Microsoft.Playwright.Assertions;
 
 namespace Integration.Tests.Console;
 
@@ -116,6 +119,29 @@ public sealed class PictureTests(ConsoleBrowser browser) : BrowserTests(browser)
                 new() { Path = Path.Combine(folder, $"{name}.png"), Animations = ScreenshotAnimations.Disabled });
             Assert.True(picture.Length > SmallestPicture, name);
         }
+    }
+
+    /// <summary>Only for the documentation: <see cref="EdgePageTests"/> tests the page.</summary>
+    [Fact]
+    public async Task The_page_of_an_edge_can_be_pictured()
+    {
+        if (Folder is null)
+        {
+            return;
+        }
+
+        await using var nodes = new EdgeAndHub();
+        await nodes.StartEdgeAsync("--NetworkProtocol:Edge:OfflineBufferSize=10000", "--NetworkProtocol:Edge:CatchUpRate=50");
+        await nodes.StartHubAsync();
+        var lines = string.Concat(Enumerable.Range(0, 10_500).Select(i => $"room{i % 9}/temperature {18 + (i % 70 / 10.0):0.0}\n"));
+        Assert.Equal(0, (await NetprotoProcess.RunAsync([], lines, "publish", $"unix:{nodes.Socket}")).ExitCode);
+        var page = await Browser.OpenAsOperatorAsync(nodes.Edge);
+        await page.SetViewportSizeAsync(1280, 860);
+        await page.VisitAsync("/edge/buffer");
+        await Expect(page.Locator("[data-edge=empty]")).ToHaveTextAsync(
+            new Regex("( min | s)"), new() { Timeout = 120_000 }); // a minute after the last message came in
+        await page.ScreenshotAsync(
+            new() { Path = Path.Combine(Path.GetFullPath(Folder), "buffer.png"), Animations = ScreenshotAnimations.Disabled });
     }
 
     private static async Task WaitForChartsAsync(IPage page)

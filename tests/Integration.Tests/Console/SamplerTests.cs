@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Time.Testing;
 using NetworkProtocol.Admin;
+using NetworkProtocol.Edge;
 using NetworkProtocol.Server.Diagnostics;
 using NetworkProtocol.Web.Node;
 
@@ -14,7 +15,7 @@ public sealed class SamplerTests
     {
         var time = new FakeTimeProvider();
         var metrics = new ServerMetrics(TestMeters.Create());
-        using var sampler = new Sampler(metrics, time, NullLogger<Sampler>.Instance);
+        using var sampler = new Sampler(metrics, new EdgeMetrics(TestMeters.Create(), time), time, NullLogger<Sampler>.Instance);
         var told = new SemaphoreSlim(0);
         sampler.Sampled += () => throw new InvalidOperationException("a page's fault");
         sampler.Sampled += () => told.Release();

@@ -22,8 +22,8 @@ public sealed class HubApiTests
         var http = operators.Session.Http;
 
         var sources = await ItemsAsync(http, "sources");
-        Assert.Equal(["alarm", "bulk"], sources.Select(row => row.GetProperty("lane").GetString()!).Order());
-        var bulk = sources.Single(row => row.GetProperty("lane").GetString() == "bulk");
+        Assert.Equal(["alarm", "alarm", "bulk", "bulk"], sources.Select(row => row.GetProperty("lane").GetString()!).Order());
+        var bulk = sources.First(row => row.GetProperty("lane").GetString() == "bulk");
         Assert.Equal(
             ("edge1", "", 1L, 6L, 5L, 1L),
             (bulk.GetProperty("name").GetString(), bulk.GetProperty("identity").GetString(), bulk.GetProperty("epoch").GetInt64(),
@@ -56,8 +56,20 @@ public sealed class HubApiTests
                 hour.GetProperty("last").GetDouble()));
         Assert.Equal(2, (await ItemsAsync(http, $"rollups?series={id}&resolution=minute")).Length);
 
+        var loss = Assert.Single(await ItemsAsync(http, "losses?source=edge1"));
+        Assert.Equal(
+            ("bulk", 6L, 1L, "full"),
+            (loss.GetProperty("lane").GetString(), loss.GetProperty("first").GetInt64(), loss.GetProperty("count").GetInt64(),
+                loss.GetProperty("reason").GetString()));
+        Assert.Equal("reason_77", Assert.Single(await ItemsAsync(http, "losses?source=edge2")).GetProperty("reason").GetString());
+        Assert.Equal(2, (await ItemsAsync(http, "losses")).Length);
+        var letters = await ItemsAsync(http, "dead-letters");
+        Assert.Equal("/wA=", letters[0].GetProperty("base64").GetString());
+        Assert.Equal(("ahead", "2"), (letters[1].GetProperty("topic").GetString(), letters[1].GetProperty("text").GetString()));
+        Assert.Contains("edge2,2,ahead,", await http.GetStringAsync("/api/v1/hub/dead-letters?format=csv"), StringComparison.Ordinal);
+
         var totals = await http.GetFromJsonAsync<JsonElement>("/api/v1/hub/totals");
-        Assert.Equal((1L, 1L), (totals.GetProperty("sources").GetInt64(), totals.GetProperty("lost").GetInt64()));
+        Assert.Equal((2L, 2L), (totals.GetProperty("sources").GetInt64(), totals.GetProperty("lost").GetInt64()));
         Assert.True(totals.GetProperty("storeBytes").GetInt64() > 0);
 
         // A negative number is a number in a spreadsheet, and a text is no formula.
@@ -76,10 +88,15 @@ public sealed class HubApiTests
         Assert.Equal(3, Lines(await operators.RunAsync("hub", "readings", "--series", $"{id}")).Length);
         Assert.Equal(2, Lines(await operators.RunAsync("hub", "readings", "--series", $"{id}", "--to", "2026-11-28T12:01:00Z")).Length);
         Assert.Equal(4, Lines(await operators.RunAsync("hub", "series", "--source", "edge1", "--topic", "room1")).Length);
-        Assert.Equal(3, Lines(await operators.RunAsync("hub", "sources")).Length);
+        Assert.Equal(5, Lines(await operators.RunAsync("hub", "sources")).Length);
+        Assert.Equal(
+            ["at\tsource\tlane\tepoch\tfirst\tcount\treason", "edge1\tbulk\t1\t6\t1\tfull"],
+            Lines(await operators.RunAsync("hub", "losses", "--source", "edge1"))
+                .Select((line, index) => index == 0 ? line : line[(line.IndexOf('\t', StringComparison.Ordinal) + 1)..]));
+        Assert.Equal(3, Lines(await operators.RunAsync("hub", "dead-letters")).Length);
         Assert.Contains(
             "\t2\t18\t", await operators.RunAsync("hub", "rollups", "--series", $"{id}", "--resolution", "day"), StringComparison.Ordinal);
-        Assert.Contains("sources\t1\n", await operators.RunAsync("hub", "totals"), StringComparison.Ordinal);
+        Assert.Contains("sources\t2\n", await operators.RunAsync("hub", "totals"), StringComparison.Ordinal);
         using var json = JsonDocument.Parse(await operators.RunAsync("hub", "readings", "--series", $"{id}", "--json"));
         Assert.Equal(2, json.RootElement.GetProperty("items").GetArrayLength());
     }
@@ -208,7 +225,8 @@ public sealed class HubApiTests
     {
         await using var operators = await Operator.StartAsync();
         const string NoHub = "This node is no hub: NetworkProtocol:Hub:Store is None.";
-        foreach (var path in (string[])["sources", "series", "series/1", "readings", "readings?series=1", "rollups?series=1", "totals"])
+        foreach (var path in (string[])["sources", "series", "series/1", "readings", "readings?series=1", "rollups?series=1", "totals",
+            "losses", "dead-letters"])
         {
             using var answer = await operators.Session.Http.GetAsync($"/api/v1/hub/{path}");
             Assert.Equal((path, HttpStatusCode.NotFound), (path, answer.StatusCode));
@@ -228,6 +246,13 @@ public sealed class HubApiTests
         await feed.SendAsync([("image", Noon, new byte[] { 0xFF, 0x00 })]);
         await feed.SendAsync(new Batch("edge1", Lane.Bulk, 1, 6, [], [new Loss(6, 1, LossReason.Full)]));
         await feed.SendAsync([("fire", Noon, "1"u8.ToArray())], Lane.Alarm);
+
+        // Another edge has messages that the hub cannot store, and a reason of losses that the hub does not know.
+        await using var other = await HubFeed.ConnectAsync(server, "edge2");
+        await other.SendAsync(new Batch("edge2", Lane.Bulk, 1, 1, [], [new Loss(1, 1, (LossReason)77)]));
+        var ahead = TimeProvider.System.GetUtcNow().AddDays(9);
+        await other.SendAsync("ahead", ahead, "2");
+        await other.SendAsync([("ahead", ahead, new byte[] { 0xFF, 0x00 })]);
     }
 
     private static async Task<JsonElement[]> ItemsAsync(HttpClient http, string path) =>
