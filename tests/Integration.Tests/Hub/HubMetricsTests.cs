@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Time.Testing;
+using NetworkProtocol.Hub.Storage;
 using NetworkProtocol.Forwarding;
 using NetworkProtocol.Hub;
 using NetworkProtocol.Hub.Sqlite;
