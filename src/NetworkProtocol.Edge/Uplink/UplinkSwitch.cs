@@ -3,12 +3,12 @@ using NetworkProtocol.Forwarding;
 namespace NetworkProtocol.Edge.Uplink;
 
 /// <summary>What an operator wants of the uplink: that it pauses, or that it does not wait. A restart forgets both.</summary>
-internal sealed class UplinkSwitch(UplinkState state, TimeProvider time) : IDisposable
+internal sealed class UplinkSwitch(UplinkState state, TimeProvider time)
 {
     private readonly Lock _lock = new();
     private readonly long[] _flushTo = new long[Enum.GetValues<Lane>().Length];
     private TaskCompletionSource _resumed = Completed();
-    private CancellationTokenSource _flushed = new();
+    private TaskCompletionSource _flushed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     /// <summary>Has the lanes send no batch after the one that is on its way. Returns whether that is news.</summary>
     public bool Pause()
@@ -39,7 +39,6 @@ internal sealed class UplinkSwitch(UplinkState state, TimeProvider time) : IDisp
     /// <summary>Ends the waits of all lanes, and lets each send up to a number without waiting for the catch-up limit.</summary>
     public void Flush(Func<Lane, long> lastOf)
     {
-        CancellationTokenSource waits;
         lock (_lock)
         {
             foreach (var lane in Enum.GetValues<Lane>())
@@ -47,11 +46,9 @@ internal sealed class UplinkSwitch(UplinkState state, TimeProvider time) : IDisp
                 Volatile.Write(ref _flushTo[(int)lane], lastOf(lane));
             }
 
-            (waits, _flushed) = (_flushed, new CancellationTokenSource());
+            _flushed.SetResult();
+            _flushed = new(TaskCreationOptions.RunContinuationsAsynchronously);
         }
-
-        waits.Cancel();
-        waits.Dispose();
     }
 
     /// <summary>Whether an operator wants the messages behind a mark to be sent without a limit.</summary>
@@ -74,21 +71,15 @@ internal sealed class UplinkSwitch(UplinkState state, TimeProvider time) : IDisp
             return;
         }
 
-        CancellationTokenSource either;
+        Task flushed;
         lock (_lock)
         {
-            either = CancellationTokenSource.CreateLinkedTokenSource(_flushed.Token, cancellationToken);
+            flushed = _flushed.Task;
         }
 
-        using (either)
-        {
-            await Task.Delay(wait, time, either.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
-        }
-
+        await flushed.WaitAsync(wait, time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         cancellationToken.ThrowIfCancellationRequested();
     }
-
-    public void Dispose() => _flushed.Dispose();
 
     private static TaskCompletionSource Completed()
     {
