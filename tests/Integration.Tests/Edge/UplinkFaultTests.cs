@@ -40,7 +40,9 @@ public sealed class UplinkFaultTests : IAsyncDisposable, IAsyncLifetime
         }
 
         link.Mend();
-        await AssertStoredOnceAsync(sensor, $"seed {seed}");
+        var (hub, api) = await _nodes.ConnectAsync();
+        using var _ = api;
+        await AssertStoredOnceAsync(hub, sensor, $"seed {seed}");
     }
 
     [Fact]
@@ -68,7 +70,7 @@ public sealed class UplinkFaultTests : IAsyncDisposable, IAsyncLifetime
 
         Assert.True(await IsReadyAsync(_nodes.Edge));
         disk.Free();
-        await AssertStoredOnceAsync(sensor, "full disk");
+        await AssertStoredOnceAsync(hub, sensor, "full disk");
         while (!await IsReadyAsync(_nodes.Hub))
         {
             _end.Token.ThrowIfCancellationRequested();
@@ -82,11 +84,9 @@ public sealed class UplinkFaultTests : IAsyncDisposable, IAsyncLifetime
         return answer.IsSuccessStatusCode;
     }
 
-    private async Task AssertStoredOnceAsync(Sensor sensor, string what)
+    private static async Task AssertStoredOnceAsync(HttpNode hub, Sensor sensor, string what)
     {
         var acknowledged = sensor.Acknowledged.ToHashSet();
-        var (hub, http) = await _nodes.ConnectAsync();
-        using var _ = http;
         var stored = (await EdgeAndHub.ReadingsAsync(hub, Topic, acknowledged.Count)).ConvertAll(reading => (int)reading.Value!.Value);
         Assert.True(acknowledged.IsSubsetOf(stored), $"{what}: lost {string.Join(' ', acknowledged.Except(stored).Take(20))}");
         Assert.True(stored.Count == stored.Distinct().Count(), $"{what}: some are stored twice");
