@@ -94,6 +94,6 @@ internal sealed class AppendJob : IBufferJob
 
     // A bulk message never displaces an alarm, and displaces no other message if the alarms leave no room for it.
     private bool TryDropOldest(BufferFile file, BufferedMessage message) => message.Lane == Lane.Alarm
-        ? file.DropFirst(Lane.Bulk, LossReason.Full) || file.DropFirst(Lane.Alarm, LossReason.Full)
+        ? _limits.CanHold(message.Bytes) && (file.DropFirst(Lane.Bulk, LossReason.Full) || file.DropFirst(Lane.Alarm, LossReason.Full))
         : _limits.HasRoomBeside(file, Lane.Alarm, message.Bytes) && file.DropFirst(Lane.Bulk, LossReason.Full);
 }

@@ -18,6 +18,8 @@ internal sealed class BufferDisk(
 
     private BufferFile? _file;
     private Watermarks? _watermarks;
+    private Exception? _openError;
+    private bool _hasLeftover;
     private bool _isInMemory;
     private long _shrink = FirstShrink;
     private long _triedAt;
@@ -41,9 +43,9 @@ internal sealed class BufferDisk(
         {
             return Use();
         }
-        catch (IOException e) when (BufferStorage.IsDiskTrouble(e))
+        catch (Exception e) when (BufferStorage.IsDiskTrouble(e))
         {
-            Recover(e);
+            Recover(e, hasAppends: false);
             return _file;
         }
     }
@@ -58,9 +60,14 @@ internal sealed class BufferDisk(
             LeaveMemory();
         }
 
+        if (_file is null && _openError is { } before && !isDue)
+        {
+            throw before; // a damaged file that cannot be copied must not be read again for each message
+        }
+
         if (_file is null)
         {
-            _file = storage.Open();
+            _file = OpenFile();
             _watermarks = storage.OpenWatermarks();
             CheckRoom(_file, isOpening: true);
         }
@@ -76,6 +83,7 @@ internal sealed class BufferDisk(
     public void Committed(BufferState state)
     {
         _watermarks?.Write(state);
+        _shrink = FirstShrink;
         if (_file?.HasWritten == true && _problem is not null && !_isInMemory)
         {
             _problem = null; // only what was written proves that the disk takes messages
@@ -84,8 +92,10 @@ internal sealed class BufferDisk(
     }
 
     /// <summary>Undoes what a failed transaction has left, and prepares the next one.</summary>
+    /// <param name="error">Why the transaction failed.</param>
+    /// <param name="hasAppends">Whether it was to add messages, which a smaller bound would leave out.</param>
     /// <returns>Whether the same jobs may succeed now.</returns>
-    public bool Recover(Exception error)
+    public bool Recover(Exception error, bool hasAppends)
     {
         _triedAt = time.GetTimestamp();
         try
@@ -98,7 +108,7 @@ internal sealed class BufferDisk(
             }
 
             _file?.Rollback();
-            if ((BufferStorage.IsFullDisk(error) && Shrink()) || EnterMemory(error))
+            if ((hasAppends && BufferStorage.IsFullDisk(error) && Shrink()) || EnterMemory(error))
             {
                 return true;
             }
@@ -142,6 +152,21 @@ internal sealed class BufferDisk(
         (_file, _watermarks) = (null, null);
     }
 
+    private BufferFile OpenFile()
+    {
+        try
+        {
+            var file = storage.Open();
+            _openError = null;
+            return file;
+        }
+        catch (Exception e)
+        {
+            _openError = e;
+            throw;
+        }
+    }
+
     private void NoteProblem(Exception error)
     {
         if (_problem is null)
@@ -162,13 +187,27 @@ internal sealed class BufferDisk(
     /// <summary>Takes room before a transaction needs it: what is in the log already must have room in the file.</summary>
     private void CheckRoom(BufferFile file, bool isOpening)
     {
-        if (file.FreePages < BufferFile.ReservePages ? storage.HasRoom : isOpening) // the log of a file that was opened needs room as well
+        if (_hasLeftover)
         {
-            TakeReserve(file);
+            DropReserve(file);
+        }
+
+        var growth = file.Growth;
+        if (file.FreePages < BufferFile.ReservePages)
+        {
+            growth = storage.HasRoomFor(growth) ? growth : BufferFile.ReservePages;
+            if (storage.HasRoomFor(growth))
+            {
+                TakeReserve(file, BufferFile.ReservePages + growth);
+            }
+        }
+        else if (isOpening)
+        {
+            TakeReserve(file, BufferFile.ReservePages); // the file has room, and its log needs some as well
         }
 
         var spare = file.FreePages - BufferFile.ReservePages;
-        if (spare >= BufferFile.ReservePages || (spare >= 0 && (_shortage is null || storage.HasRoom)))
+        if (spare >= BufferFile.ReservePages || (spare >= 0 && (_shortage is null || storage.HasRoomFor(BufferFile.ReservePages))))
         {
             EndShortage();
         }
@@ -178,20 +217,32 @@ internal sealed class BufferDisk(
         }
     }
 
-    private void TakeReserve(BufferFile file)
+    private void TakeReserve(BufferFile file, long pages)
     {
         try
         {
-            file.TakeReserve();
+            file.TakeReserve(pages);
             storage.TakeBallast();
         }
-        catch (Exception e) when (BufferStorage.IsFullDisk(e))
+        catch (Exception e) when (BufferStorage.IsDiskTrouble(e))
         {
             file.Rollback();
-            if (storage.GiveUpBallast())
-            {
-                file.TakeReserve();
-            }
+            storage.GiveUpBallast(); // so that the log has room for what frees the pages again
+            DropReserve(file);
+        }
+    }
+
+    private void DropReserve(BufferFile file)
+    {
+        try
+        {
+            file.DropReserve();
+            _hasLeftover = false;
+        }
+        catch (Exception e) when (BufferStorage.IsDiskTrouble(e))
+        {
+            file.Rollback();
+            _hasLeftover = true; // it is tried again
         }
     }
 
@@ -209,7 +260,6 @@ internal sealed class BufferDisk(
     private void EndShortage()
     {
         limits.DiskBytes = null;
-        _shrink = FirstShrink;
         if (_shortage is not null)
         {
             _shortage = null;
@@ -262,11 +312,14 @@ internal sealed class BufferDisk(
             _watermarks = storage.OpenWatermarks();
             EdgeLog.DurableAgain(logger);
         }
-#pragma warning disable CA1031 // Whatever the disk says, the messages stay in memory.
-        catch (Exception)
+#pragma warning disable CA1031 // Whatever the disk says, the messages stay in memory. It is tried again.
+        catch (Exception e)
 #pragma warning restore CA1031
         {
-            // It is tried again.
+            if (BufferStorage.IsDamage(e))
+            {
+                storage.PutAside(); // its messages are in memory, and the next try makes a new file
+            }
         }
     }
 }

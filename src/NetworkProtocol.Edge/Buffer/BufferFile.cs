@@ -16,6 +16,9 @@ internal sealed class BufferFile : IDisposable
     /// </summary>
     public const int ReservePages = 224;
 
+    /// <summary>16 MiB.</summary>
+    private const long MaxGrowth = 4096;
+
     private readonly SqliteConnection _connection;
     private readonly Statement _insert;
     private readonly Statement _restore;
@@ -88,22 +91,41 @@ internal sealed class BufferFile : IDisposable
 
     public BufferState State => new(Epoch, [.. _lanes.Select(lane => lane.ToState(OldestTimeOf(lane.Lane)))]);
 
+    /// <summary>The pages by which the file should grow: a part of its size, so that it grows seldom.</summary>
+    public long Growth => Math.Clamp(_connection.ReadNumber("PRAGMA page_count") / 4, ReservePages, MaxGrowth);
+
     /// <summary>
-    /// Takes the reserve's room on the disk, for the file and for its log, by writing pages and freeing them. It must not be called within
-    /// a transaction.
+    /// Takes room on the disk, for the file and for its log, by writing pages and freeing them, in parts so that the log stays small. It
+    /// must not be called within a transaction.
     /// </summary>
-    /// <exception cref="SqliteException">The disk is full, or fails.</exception>
-    public void TakeReserve()
+    /// <param name="pages">How many pages are free afterwards, at least.</param>
+    /// <exception cref="SqliteException">The disk is full, or fails. <see cref="DropReserve"/> frees what was taken.</exception>
+    public void TakeReserve(long pages)
     {
-        _connection.Execute($"""
-            BEGIN;
-            DROP TABLE IF EXISTS reserve;
-            CREATE TABLE reserve(pages BLOB);
-            INSERT INTO reserve VALUES(zeroblob({ReservePages * Connections.PageSize}));
-            COMMIT;
-            PRAGMA wal_checkpoint(PASSIVE);
-            DROP TABLE reserve;
-            """);
+        DropReserve();
+        _connection.Execute("CREATE TABLE reserve(pages BLOB)");
+        for (var taken = 0L; taken < pages; taken += ReservePages)
+        {
+            _connection.Execute($"""
+                INSERT INTO reserve VALUES(zeroblob({ReservePages * Connections.PageSize}));
+                PRAGMA wal_checkpoint(PASSIVE);
+                """);
+        }
+
+        DropReserve();
+    }
+
+    /// <summary>Frees what <see cref="TakeReserve"/> has taken before it failed.</summary>
+    public void DropReserve() => _connection.Execute("DROP TABLE IF EXISTS reserve");
+
+    /// <summary>Moves everything from the log into the file.</summary>
+    /// <exception cref="SqliteException">The disk is full, or fails.</exception>
+    public void EmptyLog()
+    {
+        if (_connection.ReadNumber("PRAGMA wal_checkpoint(TRUNCATE)") != 0)
+        {
+            throw new SqliteException("the log is in use", SQLitePCL.raw.SQLITE_BUSY);
+        }
     }
 
     /// <summary>Begins a transaction. Until something is written it costs nothing.</summary>

@@ -21,6 +21,9 @@ internal sealed class BufferLimits(EdgeOptions options)
 
     public bool HasRoom(BufferFile file, long bytes) => file.Messages < Messages && file.Bytes + bytes <= BytesNow;
 
+    /// <summary>Whether an empty buffer has room for so many bytes.</summary>
+    public bool CanHold(long bytes) => bytes <= BytesNow;
+
     /// <summary>Whether there would be room if the lane's messages were the only ones.</summary>
     public bool HasRoomBeside(BufferFile file, Forwarding.Lane lane, long bytes)
     {

@@ -21,6 +21,7 @@ internal sealed class BufferStorage(
     private const int BallastSize = 1 << 20;
 
     // https://www.sqlite.org/rescode.html
+    private const int Error = 1;
     private const int ReadOnly = 8;
     private const int InputOutput = 10;
     private const int Corrupt = 11;
@@ -32,8 +33,9 @@ internal sealed class BufferStorage(
 
     private string Folder => options.Value.Path.Length > 0 ? Path.GetFullPath(options.Value.Path) : Path.GetFullPath("edge");
 
-    /// <summary>Whether the disk has room for the file to grow, and for its log.</summary>
-    public bool HasRoom => new DriveInfo(Folder).AvailableFreeSpace > 2 * BallastSize;
+    /// <summary>Whether the disk has room for the file to grow by some pages, and for its log.</summary>
+    public bool HasRoomFor(long pages) =>
+        new DriveInfo(Folder).AvailableFreeSpace > (pages + (2 * BufferFile.ReservePages)) * Connections.PageSize;
 
     private string FilePath => Path.Combine(Folder, FileName);
 
@@ -128,7 +130,7 @@ internal sealed class BufferStorage(
     /// <returns>The copy, or null if the messages on the disk cannot be read.</returns>
     public BufferFile? OpenMemory(BufferFile? file)
     {
-        if (file is null && File.Exists(FilePath) && new FileInfo(FilePath).Length > 0)
+        if (file is null && HasMessages())
         {
             return null;
         }
@@ -184,6 +186,7 @@ internal sealed class BufferStorage(
             var epoch = NextEpoch(old.ReadEpoch());
             using var file = new BufferFile(Connections.Open(NewPath, () => epoch));
             (saved, lost) = old.CopyTo(file);
+            file.EmptyLog(); // the log of a file that is renamed would not come with it
         }
 
         File.Move(NewPath, SalvagedPath); // from here on the new file is the buffer
@@ -211,6 +214,12 @@ internal sealed class BufferStorage(
         File.Move(EpochPath + ".new", EpochPath, overwrite: true);
     }
 
+    private bool HasMessages()
+    {
+        using var pages = new PageScanner(FilePath);
+        return Watermarks.Read(WatermarksPath) is not null || pages.Find().Any();
+    }
+
     private BufferFile OpenOrSalvage()
     {
         if (File.Exists(SalvagedPath))
@@ -224,13 +233,20 @@ internal sealed class BufferStorage(
     /// <summary>Puts the damaged file aside and the salvaged one in its place. It can be interrupted anywhere, and done again.</summary>
     private string Exchange()
     {
+        var kept = PutAside();
+        File.Move(SalvagedPath, FilePath);
+        return kept;
+    }
+
+    /// <summary>Puts a damaged file and its log aside, and returns where they are.</summary>
+    public string PutAside()
+    {
         var kept = FilePath + time.GetUtcNow().ToString("'.damaged-'yyyyMMdd'T'HHmmssfff", CultureInfo.InvariantCulture);
         foreach (var suffix in Suffixes.Where(suffix => File.Exists(FilePath + suffix)))
         {
             File.Move(FilePath + suffix, kept + suffix);
         }
 
-        File.Move(SalvagedPath, FilePath);
         return kept;
     }
 
@@ -256,7 +272,7 @@ internal sealed class BufferStorage(
                 connection.Dispose();
             }
 
-            if (!IsDamage(e))
+            if (!IsDamage(e) && e is not SqliteException { SqliteErrorCode: Error }) // the schema is damaged: a statement cannot be prepared
             {
                 throw;
             }

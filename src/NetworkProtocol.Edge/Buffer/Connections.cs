@@ -109,11 +109,32 @@ internal static class Connections
             return;
         }
 
-        if (connection.ReadNumber("PRAGMA application_id") != ApplicationId || version > Version)
+        var isOurs = connection.ReadNumber("PRAGMA application_id") == ApplicationId;
+        if ((!isOurs || version != Version) && SchemaOf(connection) == ExpectedSchema())
+        {
+            throw new SqliteException("the header is damaged", SQLitePCL.raw.SQLITE_CORRUPT);
+        }
+
+        if (!isOurs || version > Version)
         {
             throw new InvalidDataException(
                 $"{path} is not a buffer that this program can read (version {version}; it reads version {Version}): "
                 + "it is another program's, or a newer version has written it");
         }
+    }
+
+    /// <summary>The tables of a file of this version, by which it is known when its header is damaged.</summary>
+    private static string ExpectedSchema()
+    {
+        using var connection = OpenMemory();
+        connection.Execute(Schema);
+        return SchemaOf(connection);
+    }
+
+    private static string SchemaOf(SqliteConnection connection)
+    {
+        using var command = connection.CreateCommand();
+        command.CommandText = "SELECT group_concat(sql) FROM (SELECT sql FROM sqlite_schema WHERE name <> 'reserve' ORDER BY name)";
+        return command.ExecuteScalar() as string ?? "";
     }
 }

@@ -47,11 +47,13 @@ internal sealed class DamagedFile : IDisposable
     {
         var range = $"BETWEEN {RowId.Of(lane, 0)} AND {RowId.Of(lane, Batch.MaxNumber)}";
         var losses = ReadLosses(range);
+        var noted = _noted?[lane];
         var next = Try($"SELECT next FROM lanes WHERE lane = {(int)lane}");
-        return new KnownNumbers(
-            ChooseMark(ReadFirst(range, losses) - 1, Try($"SELECT mark FROM lanes WHERE lane = {(int)lane}"), _noted?[lane].Mark),
-            _noted?[lane].Next ?? next ?? 0,
-            losses);
+        var said = Try($"SELECT mark FROM lanes WHERE lane = {(int)lane}");
+        var first = ReadFirst(range, losses);
+        return first is null && said is { } mark && next == mark + 1 // an empty lane, and the two numbers confirm each other
+            ? new KnownNumbers(Math.Max(mark, noted?.Mark ?? 0), Math.Max(mark + 1, noted?.Next ?? 0), losses)
+            : new KnownNumbers(ChooseMark(first - 1, said, noted?.Mark), noted?.Next ?? next ?? 0, losses);
     }
 
     private long? ReadFirst(string range, List<Loss> losses)

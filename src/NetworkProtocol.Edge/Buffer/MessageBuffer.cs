@@ -30,6 +30,7 @@ internal sealed class MessageBuffer : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isRunning;
+    private bool _hasMore; // blocked messages that may find room
     private volatile BufferState? _state;
     private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
@@ -120,6 +121,11 @@ internal sealed class MessageBuffer : IAsyncDisposable
     /// <summary>Waits for a job, or until a disk that has failed is to be tried again; false at the end.</summary>
     private bool WaitForJobs()
     {
+        if (_hasMore)
+        {
+            return true;
+        }
+
         // It is the buffer's own thread, so nobody else waits with it.
         var jobs = _jobs.Reader.WaitToReadAsync().AsTask();
         try
@@ -148,7 +154,7 @@ internal sealed class MessageBuffer : IAsyncDisposable
             {
                 _blocked.Clear();
                 Array.ForEach(blocked, job => _blocked.AddLast(job));
-                if (!_disk.Recover(e))
+                if (!_disk.Recover(e, group.Exists(job => job is AppendJob) || blocked.Length > 0))
                 {
                     var refusal = new BufferException(BufferStorage.Describe(e), e);
                     group.ForEach(job => job.Fail(refusal));
@@ -165,8 +171,9 @@ internal sealed class MessageBuffer : IAsyncDisposable
         var file = _disk.Use();
         file.Begin();
         var expired = file.DropExpired(_time.GetUtcNow().ToUnixTimeMilliseconds());
-        group.ForEach(job => RunOrBlock(job, file, done));
-        RunBlocked(file, done);
+        var refused = new List<IBufferJob>();
+        group.ForEach(job => RunOrBlock(job, file, done, refused));
+        RunBlocked(file, done, MaxGroupBytes - group.Sum(job => job.Bytes));
         var state = file.State;
         file.Commit();
         _state = state;
@@ -178,6 +185,7 @@ internal sealed class MessageBuffer : IAsyncDisposable
         }
 
         done.ForEach(job => job.Complete());
+        refused.ForEach(job => job.Fail(new BufferException($"The buffer is full, and {MaxWaiting} messages wait for room already") { IsFull = true }));
         if (file.HasWritten) // a job that only reads must not wake the one that waits for something to read
         {
             Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
@@ -185,7 +193,7 @@ internal sealed class MessageBuffer : IAsyncDisposable
     }
 
     // What is behind a blocked message waits with it, so that the order of each sensor stays.
-    private void RunOrBlock(IBufferJob job, BufferFile file, List<IBufferJob> done)
+    private void RunOrBlock(IBufferJob job, BufferFile file, List<IBufferJob> done, List<IBufferJob> refused)
     {
         if ((_blocked.Count == 0 || job is not AppendJob) && job.TryRun(file))
         {
@@ -197,14 +205,27 @@ internal sealed class MessageBuffer : IAsyncDisposable
         }
         else
         {
-            job.Fail(new BufferException($"The buffer is full, and {MaxWaiting} messages wait for room already") { IsFull = true });
+            refused.Add(job);
         }
     }
 
-    private void RunBlocked(BufferFile file, List<IBufferJob> done)
+    private void RunBlocked(BufferFile file, List<IBufferJob> done, long room)
     {
-        while (_blocked.First is { } first && first.Value.TryRun(file))
+        _hasMore = false;
+        while (_blocked.First is { } first)
         {
+            if (room <= 0)
+            {
+                _hasMore = true; // the rest has a transaction of its own
+                return;
+            }
+
+            if (!first.Value.TryRun(file))
+            {
+                return;
+            }
+
+            room -= first.Value.Bytes;
             _blocked.RemoveFirst();
             done.Add(first.Value);
         }

@@ -14,6 +14,9 @@ internal sealed class PageScanner : IDisposable
     private const int PageSize = Connections.PageSize;
     private const int LogHeader = 32;
     private const int FrameHeader = 24;
+    private const int SaltOfLog = 16;
+    private const int SaltOfFrame = 8;
+    private const int SaltBytes = 8;
     private const int MaxLocal = PageSize - 35;
     private const int MinLocal = ((PageSize - 12) * 32 / 255) - 23;
     private const int OverflowContent = PageSize - sizeof(uint);
@@ -27,10 +30,16 @@ internal sealed class PageScanner : IDisposable
     public PageScanner(string path)
     {
         (_database, _log) = (OpenFile(path), OpenFile(path + "-wal"));
-        var header = new byte[FrameHeader];
-        for (var at = (long)LogHeader; Read(_log, at, header); at += FrameHeader + PageSize)
+        var head = new byte[LogHeader];
+        var salt = Read(_log, 0, head) ? head.AsSpan(SaltOfLog, SaltBytes).ToArray() : [];
+        var frame = new byte[FrameHeader];
+        for (var at = (long)LogHeader; Read(_log, at, frame); at += FrameHeader + PageSize)
         {
-            _frames[BinaryPrimitives.ReadUInt32BigEndian(header)] = at + FrameHeader;
+            // Behind the newest frames lie older ones of the last round, with another salt.
+            if (frame.AsSpan(SaltOfFrame, SaltBytes).SequenceEqual(salt))
+            {
+                _frames[BinaryPrimitives.ReadUInt32BigEndian(frame)] = at + FrameHeader;
+            }
         }
     }
 

@@ -39,14 +39,19 @@ internal static class Restoration
     {
         var next = known.Mark + 1;
         var lost = 0L;
-        var losses = known.Losses.Where(IsPlausible).OrderBy(loss => loss.First).ToList();
+        var end = Math.Max(known.Next, file.NumbersOf(lane).LastOrDefault() + 1);
+        var losses = known.Losses.Where(loss => IsPlausible(loss, end)).OrderBy(loss => loss.First).ToList();
         foreach (var number in file.NumbersOf(lane))
         {
-            Fill(number);
+            if (number > next)
+            {
+                Fill(number);
+            }
+
             next = number + 1;
         }
 
-        Fill(losses.Select(loss => loss.Last + 1).Append(known.Next).Max());
+        Fill(end);
         file.SetNumbers(lane, known.Mark, next);
         return lost;
 
@@ -72,6 +77,6 @@ internal static class Restoration
         }
     }
 
-    private static bool IsPlausible(Loss loss) =>
-        loss.First >= 1 && loss.Count >= 1 && loss.Count < Batch.MaxNumber - loss.First && Enum.IsDefined(loss.Reason);
+    private static bool IsPlausible(Loss loss, long end) =>
+        loss.First >= 1 && loss.Count >= 1 && loss.Count <= end - loss.First && Enum.IsDefined(loss.Reason);
 }

@@ -219,7 +219,7 @@ public sealed class BufferTests : IDisposable
         using (var connection = new Microsoft.Data.Sqlite.SqliteConnection($"Data Source={_folder.Path}/buffer.db;Pooling=False"))
         {
             connection.Open();
-            connection.Execute("PRAGMA user_version = 99");
+            connection.Execute("CREATE TABLE something_new(id); PRAGMA user_version = 99");
         }
 
         var error = Assert.Throws<IOException>(() => TestBuffer.Open(_folder.Path));

@@ -11,6 +11,7 @@ namespace Integration.Tests.Edge;
 public sealed class DamagedBufferTests(ITestOutputHelper output) : IDisposable
 {
     private const int Messages = 400;
+    private const int PageSize = 4096;
 
     /// <summary><c>EDGE_FLIPS</c> sets a larger number than the suite's.</summary>
     private static readonly int Flips = int.Parse(
@@ -33,7 +34,8 @@ public sealed class DamagedBufferTests(ITestOutputHelper output) : IDisposable
         {
             var folder = TestBuffer.CopyFiles(files);
             var path = Path.Combine(folder, file);
-            var at = random.NextInt64(new FileInfo(path).Length);
+            var pages = PagesInUse(path);
+            var at = pages[random.Next(pages.Count)] + random.Next(PageSize);
             Flip(path, at, random.Next(8));
             var what = $"seed {seed}, byte {at} of {file}";
             lost.Add(Messages - await AssertHonestAsync(folder, what));
@@ -77,6 +79,26 @@ public sealed class DamagedBufferTests(ITestOutputHelper output) : IDisposable
         Assert.Equal(Messages - 1, batch.Messages.Count);
         Assert.Equal([new Loss(200, 1, LossReason.Damaged)], batch.Losses);
         Assert.Equal(1, buffer.Metrics.DroppedFor(Drop.Damaged));
+    }
+
+    [Fact]
+    public async Task Large_messages_in_a_damaged_log_are_found()
+    {
+        var folder = Path.Combine(_folder.Path, "large");
+        string copy;
+        await using (var written = TestBuffer.Open(folder))
+        {
+            for (var i = 0; i < 4; i++)
+            {
+                await written.AppendAsync($"begin {i}" + new string('x', 20_000));
+            }
+
+            copy = TestBuffer.CopyFiles(folder);
+        }
+
+        Flip(Path.Combine(copy, "buffer.db-wal"), PagesInUse(Path.Combine(copy, "buffer.db-wal"))[0], 0);
+        await using var buffer = TestBuffer.Open(copy);
+        Assert.InRange((await buffer.DrainAsync()).Sum(batch => batch.Messages.Count), 3, 4);
     }
 
     [Fact]
@@ -212,6 +234,28 @@ public sealed class DamagedBufferTests(ITestOutputHelper output) : IDisposable
 
     private static string Text(long number) => string.Create(CultureInfo.InvariantCulture, $"value {number:D5} ")
         + new string('x', (int)(number % 50));
+
+    /// <summary>
+    /// Where the pages are that hold something: most pages are free, and a flipped bit in them would test nothing. Of the log these are the
+    /// pages of the last round.
+    /// </summary>
+    private static List<long> PagesInUse(string path)
+    {
+        const int LogHeader = 32, FrameHeader = 24, LeastBytes = 20;
+        var bytes = File.ReadAllBytes(path);
+        var isLog = path.EndsWith("-wal", StringComparison.Ordinal);
+        var pages = new List<long>();
+        for (var at = isLog ? LogHeader + FrameHeader : 0; at + PageSize <= bytes.Length; at += PageSize + (isLog ? FrameHeader : 0))
+        {
+            var isCurrent = !isLog || bytes.AsSpan(at - FrameHeader + 8, 8).SequenceEqual(bytes.AsSpan(16, 8));
+            if (isCurrent && bytes.AsSpan(at, PageSize).ToArray().Count(value => value != 0) >= LeastBytes)
+            {
+                pages.Add(at);
+            }
+        }
+
+        return pages;
+    }
 
     private static void Flip(string path, long at, int bit)
     {
