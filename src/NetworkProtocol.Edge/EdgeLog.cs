@@ -58,4 +58,28 @@ internal static partial class EdgeLog
         "The hub has lost {Lost} messages of {Source} that it had acknowledged ({Lane}): an older copy of its store was restored",
         EventName = "EdgeHubRestored")]
     public static partial void HubRestored(ILogger logger, string source, long lost, Forwarding.Lane lane);
+
+    [LoggerMessage(
+        509,
+        LogLevel.Error,
+        "The edge's disk is full: the buffer holds less than its settings allow, and {WhenFull} applies until there is room",
+        EventName = "EdgeDiskFull")]
+    public static partial void DiskFull(ILogger logger, WhenFull whenFull);
+
+    [LoggerMessage(
+        510,
+        LogLevel.Error,
+        "The edge's disk does not take messages ({Error}): they are in memory, and are lost if the edge stops before the disk takes them",
+        EventName = "EdgeInMemory")]
+    public static partial void InMemory(ILogger logger, string error);
+
+    [LoggerMessage(511, LogLevel.Information, "The edge's disk has room again", EventName = "EdgeDiskHasRoom")]
+    public static partial void DiskHasRoom(ILogger logger);
+
+    [LoggerMessage(
+        512,
+        LogLevel.Error,
+        "The edge stops with {Messages} messages in memory that its disk does not take: they are lost",
+        EventName = "EdgeLostInMemory")]
+    public static partial void LostInMemory(ILogger logger, long messages);
 }

@@ -62,6 +62,12 @@ public sealed class EdgeOptions
     public WhenFull WhenFull { get; set; }
 
     /// <summary>
+    /// Whether the edge accepts messages that are in memory alone while its disk takes none. They are lost if the edge stops before the disk
+    /// takes them. Without it sensors get ERROR.
+    /// </summary>
+    public bool AcceptWithoutDisk { get; set; }
+
+    /// <summary>
     /// How many messages of a backlog the edge sends in a second, from 1 to 1,000,000, so that live messages and the hub are not drowned.
     /// </summary>
     [Range(1, 1_000_000)]

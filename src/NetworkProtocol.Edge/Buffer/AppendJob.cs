@@ -37,6 +37,8 @@ internal sealed class AppendJob : IBufferJob
     /// <summary>The message's sequence number, once the disk has the message.</summary>
     public Task<long> Sequence => _completion.Task;
 
+    public long Bytes => _message?.Bytes ?? 0;
+
     public bool TryRun(BufferFile file)
     {
         (_sequence, _dropped, _refusal) = (null, 0, null);

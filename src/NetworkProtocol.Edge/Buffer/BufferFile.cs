@@ -1,3 +1,4 @@
+using System.Text;
 using Microsoft.Data.Sqlite;
 using NetworkProtocol.Forwarding;
 
@@ -5,31 +6,29 @@ namespace NetworkProtocol.Edge.Buffer;
 
 /// <summary>
 /// The rows of the buffer: messages, losses and the state of each lane. One thread uses it, and begins and commits the transactions.
+/// Between the mark of a lane and its next number, each number is that of a message or of a loss.
 /// </summary>
 internal sealed class BufferFile : IDisposable
 {
     /// <summary>
-    /// From so many rows on, a loss that follows another one joins it whatever its reason, so that there are never more losses than these
-    /// and the messages between them.
+    /// The free pages that a file keeps in reserve: as many as the largest transaction needs. Pages that a transaction adds are in the log
+    /// until there is room for them in the file, and without the reserve a full disk would leave them there for ever.
     /// </summary>
-    private const int MaxLossRows = 10_000;
+    public const int ReservePages = 224;
 
     private readonly SqliteConnection _connection;
     private readonly Statement _insert;
-    private readonly Statement _insertLoss;
-    private readonly Statement _lossBefore;
-    private readonly Statement _extendLoss;
+    private readonly Statement _restore;
     private readonly Statement _first;
     private readonly Statement _delete;
     private readonly Statement _sizeTo;
     private readonly Statement _deleteTo;
-    private readonly Statement _lossesTo;
-    private readonly Statement _deleteLosses;
     private readonly Statement _saveLane;
     private readonly Statement _messagesAfter;
-    private readonly Statement _lossesAfter;
+    private readonly Statement _numbers;
     private readonly Statement _expired;
     private readonly Statement _checksum;
+    private readonly LossTable _losses;
     private readonly HashSet<Lane> _agreed = [];
     private readonly LaneRow[] _lanes;
     private int _changes;
@@ -38,21 +37,18 @@ internal sealed class BufferFile : IDisposable
     {
         _connection = connection;
         _insert = new(connection, "INSERT INTO messages VALUES($0, $1, $2, $3, $4, $5)");
-        _insertLoss = new(connection, "INSERT INTO losses VALUES($0, $1, $2)");
-        _lossBefore = new(connection, "SELECT id, count, reason FROM losses WHERE id < $0 ORDER BY id DESC LIMIT 1");
-        _extendLoss = new(connection, "UPDATE losses SET count = $1 WHERE id = $0");
+        _restore = new(connection, "INSERT OR IGNORE INTO messages VALUES($0, $1, $2, $3, $4, $5)");
         _first = new(connection, $"SELECT id, {Size}, time FROM messages WHERE id BETWEEN $0 AND $1 ORDER BY id LIMIT 1");
         _delete = new(connection, "DELETE FROM messages WHERE id = $0");
         _sizeTo = new(connection, $"SELECT count(*), coalesce(sum({Size}), 0) FROM messages WHERE id BETWEEN $0 AND $1");
         _deleteTo = new(connection, "DELETE FROM messages WHERE id BETWEEN $0 AND $1");
-        _lossesTo = new(connection, "SELECT id, count, reason FROM losses WHERE id BETWEEN $0 AND $1");
-        _deleteLosses = new(connection, "DELETE FROM losses WHERE id BETWEEN $0 AND $1");
         _saveLane = new(connection, "UPDATE lanes SET next = $1, mark = $2, checksum = $3 WHERE lane = $0");
         _messagesAfter = new(
             connection, "SELECT id, time, expires, topic, payload, checksum FROM messages WHERE id > $0 AND id <= $1 ORDER BY id LIMIT $2");
-        _lossesAfter = new(connection, "SELECT id, count, reason FROM losses WHERE id > $0 AND id <= $1 ORDER BY id LIMIT $2");
+        _numbers = new(connection, "SELECT id FROM messages WHERE id BETWEEN $0 AND $1 ORDER BY id");
         _expired = new(connection, $"SELECT id, {Size} FROM messages WHERE expires <= $0 ORDER BY expires LIMIT 1000");
         _checksum = new(connection, "SELECT checksum FROM messages WHERE id = $0");
+        _losses = new LossTable(connection);
         Epoch = connection.ReadNumber("SELECT epoch FROM epoch");
         IsFresh = connection.ReadNumber("SELECT is_fresh FROM epoch") != 0;
         _lanes = [.. Enum.GetValues<Lane>().Select(ReadLane)];
@@ -69,6 +65,14 @@ internal sealed class BufferFile : IDisposable
     public string? Contradiction => Epoch is < 1 or > Batch.MaxNumber ? $"the epoch is {Epoch}"
         : _lanes.Select(ContradictionOf).FirstOrDefault(found => found is not null);
 
+    /// <summary>
+    /// What the file lacks of the numbers that were noted beside it; null if it lacks nothing. The numbers go on in a new epoch.
+    /// </summary>
+    public string? FindMissing(BufferState? noted) => noted?.Lanes
+        .Where(lane => lane.Next > _lanes[(int)lane.Lane].Next || lane.Mark > _lanes[(int)lane.Lane].Mark)
+        .Select(lane => $"the end of the log is missing: the next number of the lane {lane.Lane} was {lane.Next}, and the mark {lane.Mark}")
+        .FirstOrDefault();
+
     /// <summary>Whether the last transaction has written something.</summary>
     public bool HasWritten { get; private set; }
 
@@ -79,7 +83,28 @@ internal sealed class BufferFile : IDisposable
 
     public long Bytes => _lanes.Sum(lane => lane.Bytes);
 
+    /// <summary>The pages of the file that hold nothing at the moment. The file never shrinks.</summary>
+    public long FreePages => _connection.ReadNumber("PRAGMA freelist_count");
+
     public BufferState State => new(Epoch, [.. _lanes.Select(lane => lane.ToState(OldestTimeOf(lane.Lane)))]);
+
+    /// <summary>
+    /// Takes the reserve's room on the disk, for the file and for its log, by writing pages and freeing them. It must not be called within
+    /// a transaction.
+    /// </summary>
+    /// <exception cref="SqliteException">The disk is full, or fails.</exception>
+    public void TakeReserve()
+    {
+        _connection.Execute($"""
+            BEGIN;
+            DROP TABLE IF EXISTS reserve;
+            CREATE TABLE reserve(pages BLOB);
+            INSERT INTO reserve VALUES(zeroblob({ReservePages * Connections.PageSize}));
+            COMMIT;
+            PRAGMA wal_checkpoint(PASSIVE);
+            DROP TABLE reserve;
+            """);
+    }
 
     /// <summary>Begins a transaction. Until something is written it costs nothing.</summary>
     public void Begin() => _connection.Execute("BEGIN");
@@ -103,6 +128,7 @@ internal sealed class BufferFile : IDisposable
 
         Epoch = _connection.ReadNumber("SELECT epoch FROM epoch");
         IsFresh = _connection.ReadNumber("SELECT is_fresh FROM epoch") != 0;
+        _losses.Reload();
         foreach (var lane in Enum.GetValues<Lane>())
         {
             _lanes[(int)lane] = ReadLane(lane);
@@ -114,8 +140,7 @@ internal sealed class BufferFile : IDisposable
     {
         var lane = _lanes[(int)message.Lane];
         var sequence = lane.Next;
-        var checksum = MessageChecksum.Compute(
-            sequence, message.Time, System.Text.Encoding.UTF8.GetBytes(message.Topic), message.Payload.Span);
+        var checksum = MessageChecksum.Compute(sequence, message.Time, Encoding.UTF8.GetBytes(message.Topic), message.Payload.Span);
         _insert.Run(RowId.Of(message.Lane, sequence), message.Time, message.Expires, message.Topic, message.Payload, (long)checksum);
         lane.Next++;
         lane.Messages++;
@@ -176,7 +201,7 @@ internal sealed class BufferFile : IDisposable
         }
 
         _deleteTo.Run(from, to);
-        TrimLosses(lane, mark);
+        _losses.DeleteTo(lane, mark);
         row.Mark = mark;
         row.Checksum = checksum;
         Save(row);
@@ -203,67 +228,38 @@ internal sealed class BufferFile : IDisposable
     }
 
     /// <summary>Reads the losses behind a sequence number.</summary>
-    public List<Loss> LossesAfter(Lane lane, long sequence, int count) =>
-        ReadLosses(_lossesAfter.Read(RowId.Of(lane, sequence), RowId.Of(lane, Batch.MaxNumber), (long)count));
+    public List<Loss> LossesAfter(Lane lane, long sequence, int count) => _losses.After(lane, sequence, count);
 
     /// <summary>Drops one message, of which only the number may be readable, and notes its loss.</summary>
     public void DropDamaged(Lane lane, BufferRow row) => Drop(
         RowId.Of(lane, row.Sequence),
-        System.Text.Encoding.UTF8.GetByteCount(row.Topic) + row.Payload.Length + BufferedMessage.Overhead,
+        Encoding.UTF8.GetByteCount(row.Topic) + row.Payload.Length + BufferedMessage.Overhead,
         LossReason.Damaged);
 
     /// <summary>Notes messages that are neither in the file nor noted as lost.</summary>
-    public void NoteMissing(Lane lane, long first, long count, LossReason reason) => Note(RowId.Of(lane, first), count, reason);
+    public void NoteMissing(Lane lane, long first, long count, LossReason reason) => _losses.Note(lane, first, count, reason);
 
-    /// <summary>
-    /// Fills a new file with a lane of a damaged one. The numbers that neither a message nor a loss has are losses by damage.
-    /// </summary>
-    /// <param name="lane">The lane.</param>
-    /// <param name="mark">The mark as it was read, which damage may have changed.</param>
-    /// <param name="next">The next number as it was read, which damage may have changed.</param>
-    /// <param name="rows">The messages by number.</param>
-    /// <param name="losses">The losses by number.</param>
-    /// <returns>How many messages were added, and how many are lost by damage.</returns>
-    public (long Saved, long Lost) Restore(Lane lane, long mark, long next, IEnumerable<BufferRow> rows, IEnumerable<Loss> losses)
+    /// <summary>Adds a message that was found in a damaged file; false if the file has it already.</summary>
+    public bool Restore(Lane lane, BufferRow row) =>
+        _restore.Run(RowId.Of(lane, row.Sequence), row.Time, row.Expires, row.Topic, row.Payload, (long)row.Checksum) > 0;
+
+    /// <summary>The sequence numbers of a lane's messages, in their order.</summary>
+    public IEnumerable<long> NumbersOf(Lane lane)
     {
-        LaneRow? state = null;
-        long saved = 0, lost = 0;
-        foreach (var (row, loss) in RestoredEntry.Merge(rows, losses))
+        using var reader = _numbers.Read(RowId.Of(lane, 0), RowId.Of(lane, Batch.MaxNumber));
+        while (reader.Read())
         {
-            var first = row?.Sequence ?? loss!.First;
-            state ??= Begin(first); // what is there was not acknowledged: a mark behind it is wrong
-            if (first < state.Next)
-            {
-                continue; // damage has made two rows claim one number
-            }
-
-            lost += FillTo(state, first);
-            if (row is not null)
-            {
-                _insert.Run(RowId.Of(lane, first), row.Time, row.Expires, row.Topic, row.Payload, (long)row.Checksum);
-                state.Next++;
-                saved++;
-            }
-            else
-            {
-                Note(RowId.Of(lane, first), loss!.Count, loss.Reason);
-                state.Next += loss.Count;
-            }
+            yield return RowId.SequenceOf(reader.GetInt64(0));
         }
+    }
 
-        state ??= Begin(Batch.MaxNumber);
-        lost += next <= Batch.MaxNumber ? FillTo(state, next) : 0;
-        Save(state);
-        _lanes[(int)lane] = ReadLane(lane);
-        return (saved, lost);
-
-        LaneRow Begin(long first)
-        {
-            var row = _lanes[(int)lane];
-            row.Mark = mark >= 0 && mark < first ? mark : first - 1;
-            row.Next = row.Mark + 1;
-            return row;
-        }
+    /// <summary>Sets the numbers of a lane, whose messages and losses were restored.</summary>
+    public void SetNumbers(Lane lane, long mark, long next)
+    {
+        var row = ReadLane(lane);
+        (row.Mark, row.Next) = (mark, next);
+        Save(row);
+        _lanes[(int)lane] = row;
     }
 
     /// <summary>Begins a new epoch. The sequence numbers go on.</summary>
@@ -296,7 +292,7 @@ internal sealed class BufferFile : IDisposable
     {
         var row = _lanes[(int)lane];
         var lost = row.Mark - mark;
-        Note(RowId.Of(lane, mark + 1), lost, LossReason.HubRestored);
+        _losses.Note(lane, mark + 1, lost, LossReason.HubRestored);
         row.Mark = mark;
         row.Checksum = null;
         Save(row);
@@ -310,14 +306,24 @@ internal sealed class BufferFile : IDisposable
         return row.Read() ? (uint)row.GetInt64(0) : null;
     }
 
+    /// <summary>Copies everything to another database, in one transaction.</summary>
+    public void CopyTo(SqliteConnection destination) => _connection.BackupDatabase(destination);
+
+    /// <summary>Closes a damaged file, and leaves its log as it is: the log may have what the database lacks.</summary>
+    public void Abandon()
+    {
+        Connections.KeepLog(_connection);
+        Dispose();
+    }
+
     public void Dispose()
     {
         Statement[] statements =
         [
-            _insert, _insertLoss, _lossBefore, _extendLoss, _first, _delete, _sizeTo, _deleteTo, _lossesTo, _deleteLosses, _saveLane,
-            _messagesAfter, _lossesAfter, _expired, _checksum,
+            _insert, _restore, _first, _delete, _sizeTo, _deleteTo, _saveLane, _messagesAfter, _numbers, _expired, _checksum,
         ];
         Array.ForEach(statements, statement => statement.Dispose());
+        _losses.Dispose();
         _connection.Dispose();
     }
 
@@ -327,53 +333,7 @@ internal sealed class BufferFile : IDisposable
         var lane = _lanes[(int)RowId.LaneOf(id)];
         lane.Messages--;
         lane.Bytes -= bytes;
-        Note(id, 1, reason);
-    }
-
-    // Losses that follow each other are one row: a full buffer drops millions of messages.
-    private void Note(long id, long count, LossReason reason)
-    {
-        var lane = _lanes[(int)RowId.LaneOf(id)];
-        using var before = _lossBefore.Read(id);
-        if (before.Read() && before.GetInt64(0) + before.GetInt64(1) == id
-            && (before.GetInt64(2) == (long)reason || lane.Losses >= MaxLossRows))
-        {
-            var (first, already) = (before.GetInt64(0), before.GetInt64(1));
-            before.Close();
-            _extendLoss.Run(first, already + count);
-            return;
-        }
-
-        before.Close();
-        _insertLoss.Run(id, count, (long)reason);
-        lane.Losses++;
-    }
-
-    // The rest of a loss that the mark covers only in part stays.
-    private void TrimLosses(Lane lane, long mark)
-    {
-        var covered = ReadLosses(_lossesTo.Read(RowId.Of(lane, 0), RowId.Of(lane, mark)));
-        _deleteLosses.Run(RowId.Of(lane, 0), RowId.Of(lane, mark));
-        foreach (var loss in covered.Where(loss => loss.Last > mark))
-        {
-            _insertLoss.Run(RowId.Of(lane, mark + 1), loss.Last - mark, (long)loss.Reason);
-        }
-
-        _lanes[(int)lane].Losses -= covered.Count(loss => loss.Last <= mark);
-    }
-
-    private static List<Loss> ReadLosses(SqliteDataReader reader)
-    {
-        using (reader)
-        {
-            var losses = new List<Loss>();
-            while (reader.Read())
-            {
-                losses.Add(new Loss(RowId.SequenceOf(reader.GetInt64(0)), reader.GetInt64(1), (LossReason)reader.GetInt64(2)));
-            }
-
-            return losses;
-        }
+        _losses.Note(lane.Lane, RowId.SequenceOf(id), 1, reason);
     }
 
     private LaneRow ReadLane(Lane lane)
@@ -391,8 +351,6 @@ internal sealed class BufferFile : IDisposable
         using var size = _sizeTo.Read(RowId.Of(lane, 0), RowId.Of(lane, Batch.MaxNumber));
         size.Read();
         (row.Messages, row.Bytes) = (size.GetInt64(0), size.GetInt64(1));
-        row.Losses = _connection.ReadNumber(
-            $"SELECT count(*) FROM losses WHERE id BETWEEN {RowId.Of(lane, 0)} AND {RowId.Of(lane, Batch.MaxNumber)}");
         return row;
     }
 
@@ -405,22 +363,14 @@ internal sealed class BufferFile : IDisposable
         var last = _connection.ReadNumber(
             $"SELECT max(coalesce((SELECT max(id) FROM messages WHERE id BETWEEN {from} AND {to}), {from}), "
             + $"coalesce((SELECT max(id + count - 1) FROM losses WHERE id BETWEEN {from} AND {to}), {from}))");
-        return lane.Mark < 0 || lane.Mark >= RowId.SequenceOf(first) ? $"the mark {lane.Mark} is behind the first message"
-            : lane.Next <= RowId.SequenceOf(last) || lane.Next <= lane.Mark || lane.Next > Batch.MaxNumber
-            ? $"the next number {lane.Next} was given before"
+        var (expectedMark, expectedNext) = first == to
+            ? (lane.Next - 1, lane.Mark + 1)
+            : (RowId.SequenceOf(first) - 1, RowId.SequenceOf(last) + 1);
+        return lane.Mark is < 0 or > Batch.MaxNumber || lane.Mark != expectedMark
+            ? $"the mark of the lane {lane.Lane} is {lane.Mark}, and the first number behind it {expectedMark + 1}"
+            : lane.Next != expectedNext
+            ? $"the next number of the lane {lane.Lane} is {lane.Next}, and the last one that was given {expectedNext - 1}"
             : null;
-    }
-
-    private long FillTo(LaneRow lane, long next)
-    {
-        var missing = Math.Max(0, next - lane.Next);
-        if (missing > 0)
-        {
-            Note(RowId.Of(lane.Lane, lane.Next), missing, LossReason.Damaged);
-            lane.Next = next;
-        }
-
-        return missing;
     }
 
     private long? OldestTimeOf(Lane lane)
@@ -430,23 +380,4 @@ internal sealed class BufferFile : IDisposable
     }
 
     private void Save(LaneRow lane) => _saveLane.Run((long)lane.Lane, lane.Next, lane.Mark, (long?)lane.Checksum);
-
-    private sealed class LaneRow(Lane lane)
-    {
-        public Lane Lane => lane;
-
-        public long Next { get; set; }
-
-        public long Mark { get; set; }
-
-        public uint? Checksum { get; set; }
-
-        public long Messages { get; set; }
-
-        public long Bytes { get; set; }
-
-        public long Losses { get; set; }
-
-        public LaneState ToState(long? oldestTime) => new(lane, Next, Mark, Checksum, Messages, Bytes, oldestTime);
-    }
 }

@@ -8,6 +8,8 @@ internal sealed class BufferJob<T>(Func<BufferFile, T> function) : IBufferJob
 
     public Task<T> Completion => _completion.Task;
 
+    public long Bytes => 0;
+
     public bool TryRun(BufferFile file)
     {
         _result = function(file);

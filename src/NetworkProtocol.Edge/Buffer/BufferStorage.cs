@@ -14,21 +14,36 @@ internal sealed class BufferStorage(
 {
     private const string FileName = "buffer.db";
     private const string EpochFileName = "epoch";
+    private const string BallastFileName = "ballast";
+    private const string WatermarksFileName = "watermarks";
+
+    /// <summary>Room for the log, which the start needs when the disk is full.</summary>
+    private const int BallastSize = 1 << 20;
 
     // https://www.sqlite.org/rescode.html
+    private const int ReadOnly = 8;
+    private const int InputOutput = 10;
     private const int Corrupt = 11;
     private const int Full = 13;
+    private const int CannotOpen = 14;
     private const int NotADatabase = 26;
 
     private static readonly string[] Suffixes = ["", "-wal", "-shm"];
 
     private string Folder => options.Value.Path.Length > 0 ? Path.GetFullPath(options.Value.Path) : Path.GetFullPath("edge");
 
+    /// <summary>Whether the disk has room for the file to grow, and for its log.</summary>
+    public bool HasRoom => new DriveInfo(Folder).AvailableFreeSpace > 2 * BallastSize;
+
     private string FilePath => Path.Combine(Folder, FileName);
 
     private string NewPath => FilePath + ".new";
 
     private string SalvagedPath => FilePath + ".salvaged";
+
+    private string BallastPath => Path.Combine(Folder, BallastFileName);
+
+    private string WatermarksPath => Path.Combine(Folder, WatermarksFileName);
 
     private string EpochPath => Path.Combine(Folder, EpochFileName);
 
@@ -41,6 +56,14 @@ internal sealed class BufferStorage(
     /// <summary>Whether an error can come from reading a damaged file.</summary>
     public static bool IsUnreadable(Exception error) => IsDamage(error) || error is SqliteException or InvalidOperationException;
 
+    /// <summary>Whether an error says that the disk has no room, or does not take anything at the moment.</summary>
+    public static bool IsDiskTrouble(Exception error) =>
+        error is SqliteException { SqliteErrorCode: Full or ReadOnly or InputOutput or CannotOpen } or IOException { InnerException: null }
+        || (error is IOException && IsDiskTrouble(error.InnerException!));
+
+    /// <summary>Whether an error says that the disk is full.</summary>
+    public static bool IsFullDisk(Exception error) => error is SqliteException { SqliteErrorCode: Full };
+
     /// <summary>What a sensor is told when the disk does not take its message.</summary>
     public static string Describe(Exception error) => (error as SqliteException)?.SqliteErrorCode switch
     {
@@ -49,23 +72,97 @@ internal sealed class BufferStorage(
         _ => "The message is not durable: the edge's disk does not take it",
     };
 
-    /// <summary>Opens the file, and creates it if there is none. A damaged file is salvaged.</summary>
+    /// <summary>Opens the file, and creates it if there is none. A damaged file is salvaged, and a full disk gets its ballast back.</summary>
     /// <exception cref="IOException">The folder or the file cannot be written.</exception>
     public BufferFile Open()
     {
         try
         {
             CreateFolder();
-            if (File.Exists(SalvagedPath))
-            {
-                Exchange(); // the program ended while it salvaged, and the new file is complete
-            }
-
-            return TryOpen(out var damage) ?? Salvage(damage!);
+            return OpenOrSalvage();
+        }
+        catch (Exception e) when (IsDiskTrouble(e) && GiveUpBallast())
+        {
+            return Open();
         }
         catch (Exception e) when (e is SqliteException or UnauthorizedAccessException or InvalidDataException)
         {
             throw new IOException($"{EdgeOptions.Section}:Path = {Folder}: the edge's buffer cannot be used: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The note of the last numbers, to be written after each commit.</summary>
+    public Watermarks OpenWatermarks() => new(WatermarksPath);
+
+    /// <summary>Deletes the ballast, so that a full disk has room for the log; false if there is none.</summary>
+    public bool GiveUpBallast()
+    {
+        var isThere = File.Exists(BallastPath);
+        File.Delete(BallastPath);
+        return isThere;
+    }
+
+    /// <summary>Takes room on the disk that <see cref="GiveUpBallast"/> gives back, if there is room.</summary>
+    public void TakeBallast()
+    {
+        try
+        {
+            if (!File.Exists(BallastPath))
+            {
+                new FileStream(BallastPath, new FileStreamOptions
+                {
+                    Mode = FileMode.CreateNew, Access = FileAccess.Write, PreallocationSize = BallastSize,
+                }).Dispose();
+            }
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // Without room there is no ballast.
+        }
+    }
+
+    /// <summary>
+    /// Copies a file into memory, because its disk takes nothing. Without a file there must be none on the disk either, or its messages
+    /// would be overwritten later.
+    /// </summary>
+    /// <returns>The copy, or null if the messages on the disk cannot be read.</returns>
+    public BufferFile? OpenMemory(BufferFile? file)
+    {
+        if (file is null && File.Exists(FilePath) && new FileInfo(FilePath).Length > 0)
+        {
+            return null;
+        }
+
+        var memory = Connections.OpenMemory();
+        if (file is null)
+        {
+            Connections.Prepare(memory, "memory", () => Epochs.After(ReadEpoch()));
+        }
+        else
+        {
+            file.CopyTo(memory);
+        }
+
+        return new BufferFile(memory);
+    }
+
+    /// <summary>Copies a buffer in memory to the disk.</summary>
+    public BufferFile ReturnToDisk(BufferFile memory)
+    {
+        CreateFolder();
+        CreateFile(FilePath);
+        NoteEpoch(Math.Max(ReadEpoch(), memory.Epoch));
+        var connection = Connections.Open(FilePath, () => memory.Epoch);
+        try
+        {
+            memory.CopyTo(connection);
+            return new BufferFile(connection);
+        }
+        catch
+        {
+            Connections.KeepLog(connection);
+            connection.Dispose();
+            throw;
         }
     }
 
@@ -82,7 +179,7 @@ internal sealed class BufferStorage(
 
         CreateFile(NewPath);
         long saved, lost;
-        using (var old = new DamagedFile(FilePath))
+        using (var old = new DamagedFile(FilePath, Watermarks.Read(WatermarksPath)))
         {
             var epoch = NextEpoch(old.ReadEpoch());
             using var file = new BufferFile(Connections.Open(NewPath, () => epoch));
@@ -100,12 +197,28 @@ internal sealed class BufferStorage(
     /// <param name="known">The highest epoch that the caller knows; 0 if none.</param>
     public long NextEpoch(long known)
     {
-        var noted = File.Exists(EpochPath) && long.TryParse(
-            File.ReadAllText(EpochPath), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : 0;
-        var epoch = Epochs.After(Math.Max(noted, known));
+        var epoch = Epochs.After(Math.Max(ReadEpoch(), known));
+        NoteEpoch(epoch);
+        return epoch;
+    }
+
+    private long ReadEpoch() => File.Exists(EpochPath) && long.TryParse(
+        File.ReadAllText(EpochPath), NumberStyles.None, CultureInfo.InvariantCulture, out var value) ? value : 0;
+
+    private void NoteEpoch(long epoch)
+    {
         File.WriteAllText(EpochPath + ".new", epoch.ToString(CultureInfo.InvariantCulture));
         File.Move(EpochPath + ".new", EpochPath, overwrite: true);
-        return epoch;
+    }
+
+    private BufferFile OpenOrSalvage()
+    {
+        if (File.Exists(SalvagedPath))
+        {
+            Exchange(); // the program ended while it salvaged, and the new file is complete
+        }
+
+        return TryOpen(out var damage) ?? Salvage(damage!);
     }
 
     /// <summary>Puts the damaged file aside and the salvaged one in its place. It can be interrupted anywhere, and done again.</summary>
@@ -131,23 +244,25 @@ internal sealed class BufferStorage(
             connection = Connections.Open(FilePath, () => NextEpoch(0));
             Check(connection);
             var file = new BufferFile(connection);
-            if (file.Contradiction is { } contradiction)
+            return (file.Contradiction ?? file.FindMissing(Watermarks.Read(WatermarksPath))) is { } problem
+                ? throw new SqliteException(problem, Corrupt)
+                : file;
+        }
+        catch (Exception e)
+        {
+            if (connection is not null)
             {
-                throw new SqliteException(contradiction, Corrupt);
+                Connections.KeepLog(connection); // the log of a damaged file may have what the file lacks
+                connection.Dispose();
             }
 
-            return file;
-        }
-        catch (Exception e) when (IsDamage(e))
-        {
+            if (!IsDamage(e))
+            {
+                throw;
+            }
+
             damage = e.Message;
-            connection?.Dispose();
             return null;
-        }
-        catch
-        {
-            connection?.Dispose();
-            throw;
         }
     }
 

@@ -5,14 +5,19 @@ namespace NetworkProtocol.Edge.Buffer;
 /// <summary>Opens the buffer's database.</summary>
 internal static class Connections
 {
+    /// <summary>The size of a page in bytes.</summary>
+    public const int PageSize = 4096;
+
     private const int ApplicationId = 0x4E504542; // NPEB
     private const int Version = 1;
+    private const int NoCheckpointOnClose = 1006; // https://www.sqlite.org/c3ref/c_dbconfig_defensive.html
 
     /// <summary>
     /// A commit is on the disk when it returns (FULL). The log is short (100 pages), because one flipped bit in it can lose all that is
     /// behind it. Rows are read again and again, so the pages of damaged cells are found (cell_size_check).
     /// </summary>
-    private const string Pragmas = """
+    private static readonly string Pragmas = $"""
+        PRAGMA page_size = {PageSize};
         PRAGMA journal_mode = WAL;
         PRAGMA synchronous = FULL;
         PRAGMA wal_autocheckpoint = 100;
@@ -51,8 +56,26 @@ internal static class Connections
         }
         catch
         {
+            KeepLog(connection);
             connection.Dispose();
             throw;
+        }
+    }
+
+    /// <summary>A database in memory, which is a buffer that no disk has.</summary>
+    public static SqliteConnection OpenMemory()
+    {
+        var connection = new SqliteConnection("Data Source=:memory:;Pooling=False");
+        connection.Open();
+        return connection;
+    }
+
+    /// <summary>Has the connection leave its log when it closes, instead of moving it into the database.</summary>
+    public static void KeepLog(SqliteConnection connection)
+    {
+        if (connection.Handle is { } handle)
+        {
+            SQLitePCL.raw.sqlite3_db_config(handle, NoCheckpointOnClose, 1, out _);
         }
     }
 
@@ -70,7 +93,9 @@ internal static class Connections
         return Convert.ToInt64(command.ExecuteScalar(), System.Globalization.CultureInfo.InvariantCulture);
     }
 
-    private static void Prepare(SqliteConnection connection, string path, Func<long> newEpoch)
+    /// <summary>Creates the tables, if there are none.</summary>
+    /// <inheritdoc cref="Open"/>
+    public static void Prepare(SqliteConnection connection, string path, Func<long> newEpoch)
     {
         var version = connection.ReadNumber("PRAGMA user_version");
         if (version == 0 && connection.ReadNumber("SELECT count(*) FROM sqlite_schema") == 0)

@@ -3,115 +3,73 @@ using NetworkProtocol.Forwarding;
 
 namespace NetworkProtocol.Edge.Buffer;
 
-/// <summary>Reads what can be read of a damaged buffer: the rows on the pages that are good.</summary>
+/// <summary>Reads what can be read of a damaged buffer, and changes nothing of it.</summary>
 internal sealed class DamagedFile : IDisposable
 {
-    /// <summary>
-    /// How many ids are tried one by one behind a row that cannot be read. A page has fewer rows. Behind these the steps grow, because
-    /// then an inner page of the tree is damaged.
-    /// </summary>
-    private const int SingleSteps = 256;
-
+    private readonly PageScanner _pages;
     private readonly SqliteConnection? _connection;
+    private readonly BufferState? _noted;
 
-    public DamagedFile(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="noted">The numbers that were noted beside it.</param>
+    public DamagedFile(string path, BufferState? noted)
     {
+        _noted = noted;
+        _pages = new PageScanner(path);
         var connection = new SqliteConnection(new SqliteConnectionStringBuilder { DataSource = path, Pooling = false }.ToString());
         try
         {
             connection.Open();
+            Connections.KeepLog(connection);
             _connection = connection;
         }
         catch (SqliteException)
         {
-            connection.Dispose(); // not even the header can be read: there is nothing to copy
+            connection.Dispose(); // not even the header can be read
         }
     }
 
     /// <summary>The epoch; 0 if it cannot be read.</summary>
-    public long ReadEpoch() => Try(connection => connection.ReadNumber("SELECT max(epoch) FROM epoch"));
+    public long ReadEpoch() => Math.Max(Try("SELECT max(epoch) FROM epoch") ?? 0, _noted?.Epoch ?? 0);
 
-    /// <summary>Copies messages, losses and lanes, and notes as lost what lies between them.</summary>
+    /// <summary>Copies messages, losses and lanes to a new file, and notes as lost what lies between them.</summary>
     /// <returns>How many messages were copied, and how many are known to be lost.</returns>
-    public (long Saved, long Lost) CopyTo(BufferFile file)
-    {
-        long saved = 0, lost = 0;
-        file.Begin();
-        foreach (var lane in Enum.GetValues<Lane>())
-        {
-            var mark = Try(connection => connection.ReadNumber($"SELECT mark FROM lanes WHERE lane = {(int)lane}"));
-            var next = Try(connection => connection.ReadNumber($"SELECT next FROM lanes WHERE lane = {(int)lane}"));
-            var (savedHere, lostHere) = file.Restore(lane, mark, next, ReadRows(lane).Where(row => row.IsIntact), ReadLosses(lane));
-            (saved, lost) = (saved + savedHere, lost + lostHere);
-        }
+    public (long Saved, long Lost) CopyTo(BufferFile file) =>
+        Restoration.Fill(file, _pages.Find(), [.. Enum.GetValues<Lane>().Select(ReadNumbers)]);
 
-        file.Commit();
-        return (saved, lost);
+    public void Dispose()
+    {
+        _connection?.Dispose();
+        _pages.Dispose();
     }
 
-    public void Dispose() => _connection?.Dispose();
-
-    private IEnumerable<BufferRow> ReadRows(Lane lane)
+    private KnownNumbers ReadNumbers(Lane lane)
     {
-        var after = RowId.Of(lane, 0);
-        var end = Try(connection => connection.ReadNumber(
-            $"SELECT max(id) FROM messages WHERE id BETWEEN {after} AND {RowId.Of(lane, Batch.MaxNumber)}"));
-        if (end == 0)
-        {
-            end = RowId.Of(lane, Batch.MaxNumber); // the end of the tree cannot be read
-        }
-
-        var failures = 0;
-        while (after < end && _connection is not null)
-        {
-            var rows = ReadSome(after, end, out var failed);
-            var before = after;
-            foreach (var row in rows.Where(row => RowId.Of(lane, row.Sequence) > after)) // a damaged tree may go back
-            {
-                yield return row;
-                after = RowId.Of(lane, row.Sequence);
-            }
-
-            if (!failed && rows.Count == 0)
-            {
-                yield break;
-            }
-
-            failed |= after == before;
-            failures = after == before ? failures + 1 : 0;
-            if (failed)
-            {
-                after += failures <= SingleSteps ? 1 : 1L << Math.Min(failures - SingleSteps, 60);
-                after = after < 0 ? long.MaxValue : after;
-            }
-        }
+        var range = $"BETWEEN {RowId.Of(lane, 0)} AND {RowId.Of(lane, Batch.MaxNumber)}";
+        var losses = ReadLosses(range);
+        var next = Try($"SELECT next FROM lanes WHERE lane = {(int)lane}");
+        return new KnownNumbers(
+            ChooseMark(ReadFirst(range, losses) - 1, Try($"SELECT mark FROM lanes WHERE lane = {(int)lane}"), _noted?[lane].Mark),
+            _noted?[lane].Next ?? next ?? 0,
+            losses);
     }
 
-    private List<BufferRow> ReadSome(long after, long end, out bool failed)
+    private long? ReadFirst(string range, List<Loss> losses)
     {
-        var rows = new List<BufferRow>();
-        failed = false;
-        try
-        {
-            using var command = _connection!.CreateCommand();
-            command.CommandText =
-                "SELECT id, time, expires, topic, payload, checksum FROM messages "
-                + $"WHERE id > {after} AND id <= {end} ORDER BY id LIMIT 1000";
-            using var reader = command.ExecuteReader();
-            while (reader.Read())
-            {
-                rows.Add(BufferRow.Read(reader));
-            }
-        }
-        catch (Exception e) when (BufferStorage.IsUnreadable(e))
-        {
-            failed = true;
-        }
-
-        return rows;
+        var first = Try($"SELECT min(id) FROM messages WHERE id {range}") is { } id ? RowId.SequenceOf(id) : (long?)null;
+        return losses.Count > 0 && !(first < losses[0].First) ? losses[0].First : first;
     }
 
-    private List<Loss> ReadLosses(Lane lane)
+    /// <summary>
+    /// Chooses the true one of three: what lies before the first row, what the lane says, and what was noted. A flipped bit makes one of
+    /// them wrong. The note is ahead of both others when the end of the log is damaged, and behind them after a power cut.
+    /// </summary>
+    private static long ChooseMark(long? before, long? said, long? noted) =>
+        said is { } mark && mark == noted ? mark
+        : before is { } first && first == said ? Math.Max(first, noted ?? 0)
+        : noted ?? before ?? said ?? 0;
+
+    private List<Loss> ReadLosses(string range)
     {
         var losses = new List<Loss>();
         try
@@ -122,8 +80,7 @@ internal sealed class DamagedFile : IDisposable
                 return losses;
             }
 
-            command.CommandText = "SELECT id, count, reason FROM losses "
-                + $"WHERE id BETWEEN {RowId.Of(lane, 0)} AND {RowId.Of(lane, Batch.MaxNumber)} ORDER BY id";
+            command.CommandText = $"SELECT id, count, reason FROM losses WHERE id {range} ORDER BY id";
             using var reader = command.ExecuteReader();
             while (reader.Read())
             {
@@ -138,15 +95,16 @@ internal sealed class DamagedFile : IDisposable
         return losses;
     }
 
-    private long Try(Func<SqliteConnection, long> read)
+    /// <summary>Reads a number that a sequence or an epoch can have; null if there is none.</summary>
+    private long? Try(string sql)
     {
         try
         {
-            return _connection is null ? 0 : read(_connection);
+            return _connection?.ReadNumber(sql) is { } number and >= 0 ? number : null;
         }
         catch (Exception e) when (BufferStorage.IsUnreadable(e))
         {
-            return 0;
+            return null;
         }
     }
 }

@@ -14,6 +14,9 @@ internal sealed class MessageBuffer : IAsyncDisposable
     /// <summary>The largest number of jobs of one transaction.</summary>
     private const int MaxGroup = 1000;
 
+    /// <summary>The largest size of their messages, beyond the last one, so that the log of the database stays small.</summary>
+    private const long MaxGroupBytes = 256 << 10;
+
     /// <summary>The jobs that may wait for the thread, and the messages that may wait for room in the buffer.</summary>
     private const int MaxWaiting = 10_000;
 
@@ -21,40 +24,42 @@ internal sealed class MessageBuffer : IAsyncDisposable
         new BoundedChannelOptions(MaxWaiting) { SingleReader = true });
 
     private readonly LinkedList<IBufferJob> _blocked = new();
-    private readonly BufferStorage _storage;
+    private readonly BufferDisk _disk;
     private readonly BufferLimits _limits;
     private readonly EdgeMetrics _metrics;
     private readonly TimeProvider _time;
-    private readonly ILogger<MessageBuffer> _logger;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
-    private BufferFile? _file;
     private bool _isRunning;
     private volatile BufferState? _state;
-    private volatile string? _problem;
     private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public MessageBuffer(
         IOptions<EdgeOptions> options, BufferStorage storage, EdgeMetrics metrics, TimeProvider time, ILogger<MessageBuffer> logger)
     {
-        (_storage, _limits, _metrics, _time, _logger) = (storage, BufferLimits.Of(options.Value), metrics, time, logger);
+        (_limits, _metrics, _time) = (new BufferLimits(options.Value), metrics, time);
+        _disk = new BufferDisk(storage, _limits, options.Value.AcceptWithoutDisk, time, logger);
         metrics.Watch(this, _limits);
     }
 
     /// <summary>What the buffer held after the last commit; null before <see cref="Open"/>.</summary>
     public BufferState? State => _state;
 
-    /// <summary>Why the disk does not take messages at the moment; null if it does.</summary>
-    public string? Problem => _problem;
+    /// <inheritdoc cref="BufferDisk.Problem"/>
+    public string? Problem => _disk.Problem;
+
+    /// <inheritdoc cref="BufferDisk.Shortage"/>
+    public string? Shortage => _disk.Shortage;
 
     /// <summary>Completes when something has been written since the property was read.</summary>
     public Task Changed => _changed.Task;
 
-    /// <summary>Opens the file, salvages it if it is damaged, and starts the thread.</summary>
+    /// <summary>
+    /// Opens the file, salvages it if it is damaged, and starts the thread. A full disk does not stop the start.
+    /// </summary>
     /// <exception cref="IOException">There is no file that can be written; the message names it.</exception>
     public void Open()
     {
-        _file = _storage.Open();
-        _state = _file.State;
+        _state = _disk.Open()?.State;
         _isRunning = true;
         new Thread(Run) { Name = "edge buffer", IsBackground = true }.Start();
     }
@@ -92,9 +97,11 @@ internal sealed class MessageBuffer : IAsyncDisposable
         var group = new List<IBufferJob>(MaxGroup);
         while (WaitForJobs())
         {
-            while (group.Count < MaxGroup && _jobs.Reader.TryRead(out var job))
+            var room = MaxGroupBytes;
+            while (group.Count < MaxGroup && room > 0 && _jobs.Reader.TryRead(out var job))
             {
                 group.Add(job);
+                room -= job.Bytes;
             }
 
             Execute(group);
@@ -106,46 +113,68 @@ internal sealed class MessageBuffer : IAsyncDisposable
             job.Fail(new BufferException("The edge stops"));
         }
 
-        _file?.Dispose();
+        _disk.Dispose();
         _ended.SetResult();
     }
 
-    // It is the buffer's own thread, so nobody else waits with it.
-    private bool WaitForJobs() => _jobs.Reader.WaitToReadAsync().AsTask().GetAwaiter().GetResult();
+    /// <summary>Waits for a job, or until a disk that has failed is to be tried again; false at the end.</summary>
+    private bool WaitForJobs()
+    {
+        // It is the buffer's own thread, so nobody else waits with it.
+        var jobs = _jobs.Reader.WaitToReadAsync().AsTask();
+        try
+        {
+            return (_disk.HasToRetry ? jobs.WaitAsync(BufferDisk.RetryInterval, _time) : jobs).GetAwaiter().GetResult();
+        }
+        catch (TimeoutException)
+        {
+            return true;
+        }
+    }
 
     private void Execute(List<IBufferJob> group)
     {
-        var began = _time.GetTimestamp();
-        var done = new List<IBufferJob>(group.Count + _blocked.Count);
-        try
+        while (true)
         {
-            var file = _file ??= _storage.Open();
-            file.Begin();
-            var expired = file.DropExpired(_time.GetUtcNow().ToUnixTimeMilliseconds());
-            group.ForEach(job => RunOrBlock(job, file, done));
-            RunBlocked(file, done);
-            var state = file.State;
-            file.Commit();
-            _state = state;
-            _metrics.Dropped(Drop.Expired, expired);
-        }
+            IBufferJob[] blocked = [.. _blocked];
+            try
+            {
+                Commit(group);
+                return;
+            }
 #pragma warning disable CA1031 // An exception that leaves this thread ends the process, and a damaged file can cause any.
-        catch (Exception e)
+            catch (Exception e)
 #pragma warning restore CA1031
-        {
-            Undo(done.Union(group).Except(_blocked), e);
-            return;
+            {
+                _blocked.Clear();
+                Array.ForEach(blocked, job => _blocked.AddLast(job));
+                if (!_disk.Recover(e))
+                {
+                    var refusal = new BufferException(BufferStorage.Describe(e), e);
+                    group.ForEach(job => job.Fail(refusal));
+                    return;
+                }
+            }
         }
-
-        End(_file, done, began);
     }
 
-    private void End(BufferFile file, List<IBufferJob> done, long began)
+    private void Commit(List<IBufferJob> group)
     {
+        var began = _time.GetTimestamp();
+        var done = new List<IBufferJob>(group.Count + _blocked.Count);
+        var file = _disk.Use();
+        file.Begin();
+        var expired = file.DropExpired(_time.GetUtcNow().ToUnixTimeMilliseconds());
+        group.ForEach(job => RunOrBlock(job, file, done));
+        RunBlocked(file, done);
+        var state = file.State;
+        file.Commit();
+        _state = state;
+        _metrics.Dropped(Drop.Expired, expired);
+        _disk.Committed(state);
         if (file.HasWritten)
         {
             _metrics.Committed(_time.GetElapsedTime(began));
-            Recovered();
         }
 
         done.ForEach(job => job.Complete());
@@ -197,58 +226,5 @@ internal sealed class MessageBuffer : IAsyncDisposable
         }
 
         return _blocked.Count < before;
-    }
-
-    private void Undo(IEnumerable<IBufferJob> jobs, Exception error)
-    {
-        if (_problem is null)
-        {
-            EdgeLog.NotDurable(_logger, error.Message);
-        }
-
-        var refusal = new BufferException(BufferStorage.Describe(error), error);
-        _problem = refusal.Message;
-        foreach (var job in jobs.ToArray())
-        {
-            job.Fail(refusal);
-        }
-
-        try
-        {
-            if (BufferStorage.IsDamage(error))
-            {
-                Salvage(error);
-            }
-            else
-            {
-                _file?.Rollback();
-            }
-        }
-#pragma warning disable CA1031 // As above. The next job opens the file again.
-        catch (Exception e)
-#pragma warning restore CA1031
-        {
-            EdgeLog.NotDurable(_logger, e.Message);
-            _file?.Dispose();
-            _file = null;
-        }
-    }
-
-    private void Salvage(Exception error)
-    {
-        _file?.Dispose();
-        _file = null;
-        _file = _storage.Salvage(error.Message);
-        _state = _file.State;
-    }
-
-    // Only what was written proves that the disk takes messages again.
-    private void Recovered()
-    {
-        if (_problem is not null)
-        {
-            _problem = null;
-            EdgeLog.DurableAgain(_logger);
-        }
     }
 }

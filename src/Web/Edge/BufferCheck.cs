@@ -15,6 +15,7 @@ internal sealed class BufferCheck(IServiceProvider services, IOptions<EdgeOption
 
     private HealthCheckResult Judge(MessageBuffer buffer) => buffer.Problem is { } problem
         ? HealthCheckResult.Unhealthy(problem)
+        : buffer.Shortage is { } shortage ? HealthCheckResult.Degraded(shortage)
         : HealthCheckResult.Healthy(
             $"{buffer.State?.Messages} of {options.Value.OfflineBufferSize} messages, "
                 + $"{buffer.State?.Bytes} of {options.Value.OfflineBufferBytes} bytes");

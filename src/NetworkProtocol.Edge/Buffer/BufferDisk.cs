@@ -1,0 +1,272 @@
+using Microsoft.Extensions.Logging;
+
+namespace NetworkProtocol.Edge.Buffer;
+
+/// <summary>
+/// The file that the buffer's thread uses, and what happens while its disk has no room or fails. While the file cannot grow, the buffer
+/// behaves as a full one: the rows that it drops make room within the file. If nothing can be written at all, and the settings allow it,
+/// messages are in memory alone. The disk is tried again every second.
+/// </summary>
+internal sealed class BufferDisk(
+    BufferStorage storage, BufferLimits limits, bool acceptWithoutDisk, TimeProvider time, ILogger logger) : IDisposable
+{
+    /// <summary>How often a disk that has failed is tried again.</summary>
+    public static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
+
+    /// <summary>What the bound loses first when a transaction finds no room; each further try doubles it.</summary>
+    private const long FirstShrink = 64 << 10;
+
+    private BufferFile? _file;
+    private Watermarks? _watermarks;
+    private bool _isInMemory;
+    private long _shrink = FirstShrink;
+    private long _triedAt;
+    private volatile string? _problem;
+    private volatile string? _shortage;
+
+    /// <summary>Why what sensors publish is not on the disk; null if it is.</summary>
+    public string? Problem => _problem;
+
+    /// <summary>Why the buffer holds less than its settings allow; null if it does not.</summary>
+    public string? Shortage => _shortage;
+
+    /// <summary>Whether something is to be tried again even if no sensor publishes.</summary>
+    public bool HasToRetry => _isInMemory || _shortage is not null || (_file is null && _problem is not null);
+
+    /// <summary>Opens the file when the program starts. A full disk does not stop the start.</summary>
+    /// <exception cref="IOException">The folder or the file cannot be used; the message names it.</exception>
+    public BufferFile? Open()
+    {
+        try
+        {
+            return Use();
+        }
+        catch (IOException e) when (BufferStorage.IsDiskTrouble(e))
+        {
+            Recover(e);
+            return _file;
+        }
+    }
+
+    /// <summary>The file, opened if it is not, with room for a transaction or with a bound that makes it.</summary>
+    public BufferFile Use()
+    {
+        var isDue = HasToRetry && time.GetElapsedTime(_triedAt) >= RetryInterval;
+        if (isDue)
+        {
+            _triedAt = time.GetTimestamp();
+            LeaveMemory();
+        }
+
+        if (_file is null)
+        {
+            _file = storage.Open();
+            _watermarks = storage.OpenWatermarks();
+            CheckRoom(_file, isOpening: true);
+        }
+        else if (!_isInMemory && (_shortage is null ? _file.FreePages < BufferFile.ReservePages : isDue))
+        {
+            CheckRoom(_file, isOpening: false);
+        }
+
+        return _file;
+    }
+
+    /// <summary>Notes that the disk has a transaction.</summary>
+    public void Committed(BufferState state)
+    {
+        _watermarks?.Write(state);
+        if (_file?.HasWritten == true && _problem is not null && !_isInMemory)
+        {
+            _problem = null; // only what was written proves that the disk takes messages
+            EdgeLog.DurableAgain(logger);
+        }
+    }
+
+    /// <summary>Undoes what a failed transaction has left, and prepares the next one.</summary>
+    /// <returns>Whether the same jobs may succeed now.</returns>
+    public bool Recover(Exception error)
+    {
+        _triedAt = time.GetTimestamp();
+        try
+        {
+            if (BufferStorage.IsDamage(error))
+            {
+                NoteProblem(error);
+                Salvage(error.Message);
+                return false;
+            }
+
+            _file?.Rollback();
+            if ((BufferStorage.IsFullDisk(error) && Shrink()) || EnterMemory(error))
+            {
+                return true;
+            }
+        }
+#pragma warning disable CA1031 // An exception that leaves the buffer's thread ends the process. The next job opens the file again.
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            error = e;
+            Close();
+        }
+
+        NoteProblem(error);
+        return false;
+    }
+
+    public void Dispose()
+    {
+        LeaveMemory();
+        if (_isInMemory && _file!.Messages is > 0 and var lost)
+        {
+            EdgeLog.LostInMemory(logger, lost);
+        }
+
+        Close();
+    }
+
+    // The log stays where it is while the disk is full: at the next start there may be no room for a new one.
+    private void Close()
+    {
+        _watermarks?.Dispose();
+        if (_shortage is null || _isInMemory)
+        {
+            _file?.Dispose();
+        }
+        else
+        {
+            _file?.Abandon();
+        }
+
+        (_file, _watermarks) = (null, null);
+    }
+
+    private void NoteProblem(Exception error)
+    {
+        if (_problem is null)
+        {
+            EdgeLog.NotDurable(logger, error.Message);
+        }
+
+        _problem = BufferStorage.Describe(error);
+    }
+
+    private void Salvage(string reason)
+    {
+        _file?.Abandon();
+        _file = null;
+        _file = storage.Salvage(reason);
+    }
+
+    /// <summary>Takes room before a transaction needs it: what is in the log already must have room in the file.</summary>
+    private void CheckRoom(BufferFile file, bool isOpening)
+    {
+        if (file.FreePages < BufferFile.ReservePages ? storage.HasRoom : isOpening) // the log of a file that was opened needs room as well
+        {
+            TakeReserve(file);
+        }
+
+        var spare = file.FreePages - BufferFile.ReservePages;
+        if (spare >= BufferFile.ReservePages || (spare >= 0 && (_shortage is null || storage.HasRoom)))
+        {
+            EndShortage();
+        }
+        else
+        {
+            BeginShortage(Math.Max(0, spare) * Connections.PageSize / 2);
+        }
+    }
+
+    private void TakeReserve(BufferFile file)
+    {
+        try
+        {
+            file.TakeReserve();
+            storage.TakeBallast();
+        }
+        catch (Exception e) when (BufferStorage.IsFullDisk(e))
+        {
+            file.Rollback();
+            if (storage.GiveUpBallast())
+            {
+                file.TakeReserve();
+            }
+        }
+    }
+
+    /// <param name="room">The bytes that fit into the file besides those that are in it.</param>
+    private void BeginShortage(long room)
+    {
+        limits.DiskBytes = _file!.Bytes + room;
+        if (_shortage is null)
+        {
+            _shortage = $"The edge's disk is full: the buffer holds less than its settings allow, and {limits.WhenFull} applies";
+            EdgeLog.DiskFull(logger, limits.WhenFull);
+        }
+    }
+
+    private void EndShortage()
+    {
+        limits.DiskBytes = null;
+        _shrink = FirstShrink;
+        if (_shortage is not null)
+        {
+            _shortage = null;
+            EdgeLog.DiskHasRoom(logger);
+        }
+    }
+
+    /// <summary>Lets the buffer hold less than now; false if there is nothing that it could drop.</summary>
+    private bool Shrink()
+    {
+        if (_isInMemory || _file is not { Messages: > 0 } file || limits.DiskBytes == 0)
+        {
+            return false;
+        }
+
+        storage.GiveUpBallast(); // the log has no room
+        BeginShortage(0);
+        limits.DiskBytes = Math.Max(0, file.Bytes - _shrink);
+        _shrink *= 2;
+        return true;
+    }
+
+    private bool EnterMemory(Exception error)
+    {
+        if (!acceptWithoutDisk || _isInMemory || !BufferStorage.IsDiskTrouble(error) || storage.OpenMemory(_file) is not { } memory)
+        {
+            return false;
+        }
+
+        Close();
+        limits.DiskBytes = null;
+        (_file, _isInMemory) = (memory, true);
+        EdgeLog.InMemory(logger, error.Message);
+        _problem = "The edge's disk does not take messages: they are in memory, and are lost if the edge stops now";
+        return true;
+    }
+
+    private void LeaveMemory()
+    {
+        if (!_isInMemory)
+        {
+            return;
+        }
+
+        try
+        {
+            var file = storage.ReturnToDisk(_file!);
+            _file!.Dispose();
+            (_file, _isInMemory, _problem) = (file, false, null);
+            _watermarks = storage.OpenWatermarks();
+            EdgeLog.DurableAgain(logger);
+        }
+#pragma warning disable CA1031 // Whatever the disk says, the messages stay in memory.
+        catch (Exception)
+#pragma warning restore CA1031
+        {
+            // It is tried again.
+        }
+    }
+}
