@@ -28,11 +28,15 @@ namespace NetworkProtocol.Admin;
 [JsonSerializable(typeof(HubSlice<HubSeriesRow>))]
 [JsonSerializable(typeof(HubSlice<HubReadingRow>))]
 [JsonSerializable(typeof(HubSlice<HubRollupRow>))]
+[JsonSerializable(typeof(HubSlice<HubLossRow>))]
+[JsonSerializable(typeof(HubSlice<HubDeadLetterRow>))]
 [JsonSerializable(typeof(HubTotalsRow))]
+[JsonSerializable(typeof(EdgeRow))]
 [JsonSerializable(typeof(DisconnectRequest))]
 [JsonSerializable(typeof(BanRequest))]
 [JsonSerializable(typeof(DrainRequest))]
 [JsonSerializable(typeof(TokenRequest))]
+[JsonSerializable(typeof(EdgeDiscardRequest))]
 [JsonSerializable(typeof(Done))]
 internal sealed partial class AdminJsonContext : JsonSerializerContext
 {

@@ -93,6 +93,10 @@ public sealed class HttpNode : INodeView, INodeActions
         GetAsync($"audit{Query(QueryOf(paging))}", AdminJsonContext.Default.PageOfAuditEntry, cancellationToken);
 
     /// <inheritdoc/>
+    public Task<EdgeRow> EdgeAsync(CancellationToken cancellationToken = default) =>
+        GetAsync("edge", AdminJsonContext.Default.EdgeRow, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<HubSlice<HubSourceRow>> HubSourcesAsync(HubPaging paging, CancellationToken cancellationToken = default) =>
         GetAsync($"hub/sources{Query(QueryOf(paging))}", AdminJsonContext.Default.HubSliceHubSourceRow, cancellationToken);
 
@@ -130,6 +134,19 @@ public sealed class HttpNode : INodeView, INodeActions
         GetAsync(
             $"hub/rollups{Query([("series", Text(series)), ("resolution", NameOf(resolution)), .. QueryOf(span), .. QueryOf(paging)])}",
             AdminJsonContext.Default.HubSliceHubRollupRow,
+            cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<HubSlice<HubLossRow>> HubLossesAsync(string? source, HubPaging paging, CancellationToken cancellationToken = default) =>
+        GetAsync(
+            $"hub/losses{Query([("source", source), .. QueryOf(paging)])}", AdminJsonContext.Default.HubSliceHubLossRow, cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<HubSlice<HubDeadLetterRow>> HubDeadLettersAsync(
+        string? source, HubPaging paging, CancellationToken cancellationToken = default) =>
+        GetAsync(
+            $"hub/dead-letters{Query([("source", source), .. QueryOf(paging)])}",
+            AdminJsonContext.Default.HubSliceHubDeadLetterRow,
             cancellationToken);
 
     /// <inheritdoc/>
@@ -176,6 +193,19 @@ public sealed class HttpNode : INodeView, INodeActions
     public Task<Outcome> UndoDrainAsync(CancellationToken cancellationToken = default) => DeleteAsync(() => "drain", cancellationToken);
 
     /// <inheritdoc/>
+    public Task<Outcome> FlushEdgeAsync(CancellationToken cancellationToken = default) => ActOnEdgeAsync("flush", cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Outcome> PauseEdgeAsync(CancellationToken cancellationToken = default) => ActOnEdgeAsync("pause", cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Outcome> ResumeEdgeAsync(CancellationToken cancellationToken = default) => ActOnEdgeAsync("resume", cancellationToken);
+
+    /// <inheritdoc/>
+    public Task<Outcome> DiscardEdgeAsync(EdgeDiscardRequest request, CancellationToken cancellationToken = default) =>
+        PostAsync("edge/discard", request, AdminJsonContext.Default.EdgeDiscardRequest, cancellationToken);
+
+    /// <inheritdoc/>
     public Task<Outcome> CreateTokenAsync(TokenRequest request, CancellationToken cancellationToken = default) =>
         PostAsync("tokens", request, AdminJsonContext.Default.TokenRequest, cancellationToken);
 
@@ -185,6 +215,9 @@ public sealed class HttpNode : INodeView, INodeActions
 
     private Task<T> GetAsync<T>(string path, JsonTypeInfo<T> type, CancellationToken cancellationToken) =>
         _http.GetAsync(path, type, cancellationToken);
+
+    private Task<Outcome> ActOnEdgeAsync(string action, CancellationToken cancellationToken) =>
+        _http.ChangeAsync(HttpMethod.Post, () => $"edge/{action}", null, cancellationToken);
 
     private Task<Outcome> DeleteAsync(Func<string> path, CancellationToken cancellationToken) =>
         _http.ChangeAsync(HttpMethod.Delete, path, null, cancellationToken);

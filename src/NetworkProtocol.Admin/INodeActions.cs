@@ -43,6 +43,18 @@ public interface INodeActions
     /// <summary>Undoes a drain: the node accepts connections again.</summary>
     Task<Outcome> UndoDrainAsync(CancellationToken cancellationToken = default);
 
+    /// <summary>Has an edge send what is in its buffer now, without waits and without the limit for a backlog.</summary>
+    Task<Outcome> FlushEdgeAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Pauses the uplink of an edge until it is resumed or the node restarts. The edge goes on taking messages.</summary>
+    Task<Outcome> PauseEdgeAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Resumes the uplink of an edge.</summary>
+    Task<Outcome> ResumeEdgeAsync(CancellationToken cancellationToken = default);
+
+    /// <summary>Discards messages of an edge's buffer, and tells its hub of the loss.</summary>
+    Task<Outcome> DiscardEdgeAsync(EdgeDiscardRequest request, CancellationToken cancellationToken = default);
+
     /// <summary>Creates a token for the API. Only this outcome contains the token's secret.</summary>
     Task<Outcome> CreateTokenAsync(TokenRequest request, CancellationToken cancellationToken = default);
 

@@ -53,6 +53,9 @@ public interface INodeView
     /// <summary>The last entries of the audit log, the newest first.</summary>
     Task<PageOf<AuditEntry>> AuditAsync(Paging paging, CancellationToken cancellationToken = default);
 
+    /// <summary>What an edge holds, and how its hub takes it; throws <see cref="NodeException"/> on a node that is no edge.</summary>
+    Task<EdgeRow> EdgeAsync(CancellationToken cancellationToken = default);
+
     /// <summary>The sources of a hub, by name. Each method for a hub throws <see cref="NodeException"/> on a node that is no hub.</summary>
     Task<HubSlice<HubSourceRow>> HubSourcesAsync(HubPaging paging, CancellationToken cancellationToken = default);
 
@@ -82,6 +85,18 @@ public interface INodeView
     /// <summary>The rollups of a series of a hub, the oldest first.</summary>
     Task<HubSlice<HubRollupRow>> HubRollupsAsync(
         long series, HubResolution resolution, HubSpan span, HubPaging paging, CancellationToken cancellationToken = default);
+
+    /// <summary>The messages that edges have declared as lost, the newest first.</summary>
+    /// <param name="source">Only those of this source; null: of all.</param>
+    /// <param name="paging">Which part of the list.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    Task<HubSlice<HubLossRow>> HubLossesAsync(string? source, HubPaging paging, CancellationToken cancellationToken = default);
+
+    /// <summary>The messages that a hub could not store as readings, the newest first.</summary>
+    /// <param name="source">Only those of this source; null: of all.</param>
+    /// <param name="paging">Which part of the list.</param>
+    /// <param name="cancellationToken">Cancels the request.</param>
+    Task<HubSlice<HubDeadLetterRow>> HubDeadLettersAsync(string? source, HubPaging paging, CancellationToken cancellationToken = default);
 
     /// <summary>The sums over all sources of a hub, and the size of its store.</summary>
     Task<HubTotalsRow> HubTotalsAsync(CancellationToken cancellationToken = default);

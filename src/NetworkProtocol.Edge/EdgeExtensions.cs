@@ -38,6 +38,8 @@ public static class EdgeExtensions
         services.TryAddSingleton<BufferStorage>();
         services.TryAddSingleton<MessageBuffer>();
         services.TryAddSingleton<UplinkState>();
+        services.TryAddSingleton<UplinkSwitch>();
+        services.TryAddSingleton(provider => new EdgeControl(provider, provider.GetRequiredService<IOptions<EdgeOptions>>()));
         services.TryAddSingleton<EdgeUplink>();
         services.TryAddSingleton<PublishCommand>();
         services.AddSingleton(provider =>

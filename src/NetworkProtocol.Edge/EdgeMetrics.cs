@@ -1,5 +1,6 @@
 using System.Diagnostics.Metrics;
 using NetworkProtocol.Edge.Buffer;
+using NetworkProtocol.Edge.Uplink;
 using NetworkProtocol.Forwarding;
 
 namespace NetworkProtocol.Edge;
@@ -18,6 +19,9 @@ public sealed class EdgeMetrics
     private readonly TimeProvider _time;
     private readonly long[] _accepted = new long[Enum.GetValues<Lane>().Length];
     private readonly long[] _dropped = new long[Enum.GetValues<Drop>().Length];
+    private readonly long[] _droppedAt = new long[Enum.GetValues<Drop>().Length]; // in milliseconds since 1970; 0: never
+    private readonly MinuteRate[] _in;
+    private readonly MinuteRate[] _out;
     private readonly Histogram<double> _commit;
     private long _acknowledged;
     private long _salvages;
@@ -31,6 +35,8 @@ public sealed class EdgeMetrics
         ArgumentNullException.ThrowIfNull(meters);
         _meter = meters.Create(MeterName);
         _time = time;
+        _in = [.. Enum.GetValues<Lane>().Select(_ => new MinuteRate(time))];
+        _out = [.. Enum.GetValues<Lane>().Select(_ => new MinuteRate(time))];
         _meter.CreateObservableCounter(
             $"{Prefix}messages", () => Enum.GetValues<Lane>().Select(lane => Measure(_accepted[(int)lane], "networkprotocol.lane", lane)),
             "{message}", "Messages accepted from sensors and kept on disk.");
@@ -50,19 +56,41 @@ public sealed class EdgeMetrics
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = CommitLimits });
     }
 
-    internal long Acknowledgements => Interlocked.Read(ref _acknowledged);
-
-    internal bool IsUplinkUp => _uplinkUp != 0;
-
     internal long AcceptedOf(Lane lane) => Interlocked.Read(ref _accepted[(int)lane]);
 
     internal long DroppedFor(Drop drop) => Interlocked.Read(ref _dropped[(int)drop]);
 
-    internal void Accepted(Lane lane) => Interlocked.Increment(ref _accepted[(int)lane]);
+    internal DateTimeOffset? DroppedAt(Drop drop) =>
+        Interlocked.Read(ref _droppedAt[(int)drop]) is > 0 and var at ? DateTimeOffset.FromUnixTimeMilliseconds(at) : null;
 
-    internal void Dropped(Drop drop, long count) => Interlocked.Add(ref _dropped[(int)drop], count);
+    internal double InPerSecond(Lane lane) => _in[(int)lane].PerSecond;
 
-    internal void Acknowledged(long count) => Interlocked.Add(ref _acknowledged, count);
+    internal double OutPerSecond(Lane lane) => _out[(int)lane].PerSecond;
+
+    internal void Accepted(Lane lane)
+    {
+        Interlocked.Increment(ref _accepted[(int)lane]);
+        _in[(int)lane].Add(1);
+    }
+
+    internal void Dropped(Drop drop, long count)
+    {
+        if (count > 0)
+        {
+            Interlocked.Add(ref _dropped[(int)drop], count);
+            Interlocked.Exchange(ref _droppedAt[(int)drop], _time.GetUtcNow().ToUnixTimeMilliseconds());
+        }
+    }
+
+    /// <summary>Counts what the hub has stored.</summary>
+    /// <param name="lane">The lane.</param>
+    /// <param name="count">The messages and losses.</param>
+    /// <param name="messages">The messages alone.</param>
+    internal void Acknowledged(Lane lane, long count, long messages)
+    {
+        Interlocked.Add(ref _acknowledged, count);
+        _out[(int)lane].Add(messages);
+    }
 
     internal void Salvaged(long lost)
     {
@@ -91,7 +119,7 @@ public sealed class EdgeMetrics
     private static Measurement<long> Measure<T>(long value, string attribute, T member)
         where T : struct, Enum => new(value, new KeyValuePair<string, object?>(attribute, NameOf(member)));
 
-    private static string NameOf<T>(T member)
+    internal static string NameOf<T>(T member)
         where T : struct, Enum => System.Text.Json.JsonNamingPolicy.SnakeCaseLower.ConvertName(member.ToString());
 
     private long AgeOf(long? time) => time is { } at

@@ -66,6 +66,7 @@ internal sealed class EdgeService(
             services.GetRequiredService<BufferStorage>(),
             services.GetRequiredService<EdgeMetrics>(),
             services.GetRequiredService<UplinkState>(),
+            services.GetRequiredService<UplinkSwitch>(),
             time,
             logger);
     }

@@ -9,6 +9,9 @@ internal enum CommandGroup
     /// <summary>Commands that show and change a node, over its HTTP API.</summary>
     Node,
 
+    /// <summary>Commands that show and change what an edge holds, over its HTTP API.</summary>
+    Edge,
+
     /// <summary>Commands that show what a hub has stored, over its HTTP API.</summary>
     Hub,
 

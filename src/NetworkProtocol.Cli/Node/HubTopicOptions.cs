@@ -5,7 +5,7 @@ namespace NetworkProtocol.Cli.Node;
 /// <summary>Which series of a hub.</summary>
 internal sealed class HubTopicOptions
 {
-    private readonly Option<string?> _source = new("--source") { Description = "Only of this source" };
+    private readonly Option<string?> _source = HubSourceOption.Create();
     private readonly Option<string?> _topic = new("--topic") { Description = "Only of this topic and of the topics below it" };
 
     /// <summary>Adds the options to a command.</summary>

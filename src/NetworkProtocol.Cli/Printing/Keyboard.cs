@@ -17,6 +17,10 @@ internal static class Keyboard
     public static Task<bool> ConfirmAsync(string question, CancellationToken cancellationToken) =>
         new ConfirmationPrompt(Markup.Escape(question)) { DefaultValue = false }.ShowAsync(Terminal, cancellationToken);
 
+    /// <summary>Reads a text.</summary>
+    public static Task<string> AskAsync(string question, CancellationToken cancellationToken) =>
+        new TextPrompt<string>(Markup.Escape(question)).AllowEmpty().ShowAsync(Terminal, cancellationToken);
+
     /// <summary>Reads a text and does not show it.</summary>
     public static Task<string> AskSecretAsync(string question, CancellationToken cancellationToken) =>
         new TextPrompt<string>(Markup.Escape(question)).Secret(null).AllowEmpty().ShowAsync(Terminal, cancellationToken);

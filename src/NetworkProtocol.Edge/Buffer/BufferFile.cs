@@ -181,6 +181,40 @@ internal sealed class BufferFile : IDisposable
         return expired.Count;
     }
 
+    /// <summary>How many messages a lane has up to a sequence number.</summary>
+    public long MessagesTo(Lane lane, long sequence)
+    {
+        using var size = _sizeTo.Read(RowId.Of(lane, 0), RowId.Of(lane, sequence));
+        size.Read();
+        return size.GetInt64(0);
+    }
+
+    /// <summary>Drops all messages of a lane up to a sequence number below the next one, and notes their losses.</summary>
+    public void DropTo(Lane lane, long sequence, LossReason reason)
+    {
+        var row = _lanes[(int)lane];
+        var (from, to) = (RowId.Of(lane, 0), RowId.Of(lane, sequence));
+        using (var size = _sizeTo.Read(from, to))
+        {
+            size.Read();
+            row.Messages -= size.GetInt64(0);
+            row.Bytes -= size.GetInt64(1);
+        }
+
+        _deleteTo.Run(from, to);
+        var first = row.Mark + 1;
+        var losses = LossesAfter(lane, row.Mark, int.MaxValue).TakeWhile(loss => loss.First <= sequence).ToList();
+        foreach (var loss in losses.Append(new Loss(sequence + 1, 1, reason)))
+        {
+            if (loss.First > first)
+            {
+                Note(RowId.Of(lane, first), loss.First - first, reason);
+            }
+
+            first = loss.Last + 1;
+        }
+    }
+
     /// <summary>Notes that the hub has stored all up to the mark, and deletes it.</summary>
     /// <returns>How many messages were deleted.</returns>
     public long Acknowledge(Lane lane, long mark, uint? checksum)

@@ -17,4 +17,7 @@ internal enum Drop
 
     /// <summary>The disk did not take the message.</summary>
     NotDurable,
+
+    /// <summary>An operator discarded the message.</summary>
+    Discarded,
 }

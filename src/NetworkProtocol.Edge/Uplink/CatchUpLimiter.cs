@@ -20,22 +20,25 @@ internal sealed class CatchUpLimiter(int catchUpRate, TimeProvider time)
     public int? Credit { get; set; }
 
     /// <summary>Takes the rights for messages that are sent now. What was taken in advance has to be waited for.</summary>
-    public void Spend(int messages)
+    /// <param name="messages">How many messages.</param>
+    /// <param name="isFlushing">Whether an operator wants them to be sent at once, so that they need no right, but the hub's credit.</param>
+    public void Spend(int messages, bool isFlushing)
     {
-        _rights -= messages;
+        _rights -= isFlushing ? 0 : messages;
         _credits -= messages;
     }
 
     /// <summary>How long the lane waits before it may send again.</summary>
     /// <param name="published">How many messages the sensors have published so far.</param>
-    public TimeSpan Wait(long published)
+    /// <param name="isFlushing">Whether an operator wants what comes next to be sent at once.</param>
+    public TimeSpan Wait(long published, bool isFlushing)
     {
         var seconds = time.GetElapsedTime(_refilled).TotalSeconds;
         _refilled = time.GetTimestamp();
         _rights = Math.Min(MaxSaved, _rights + (catchUpRate * seconds) + (published - _published));
         _published = published;
         _credits = Credit is { } credit ? Math.Min(MaxSaved, _credits + (credit * seconds)) : MaxSaved;
-        var wait = Math.Max(-_rights / catchUpRate, Credit is { } limit ? -_credits / Math.Max(1, limit) : 0);
+        var wait = Math.Max(isFlushing ? 0 : -_rights / catchUpRate, Credit is { } limit ? -_credits / Math.Max(1, limit) : 0);
         return wait > 0 ? TimeSpan.FromSeconds(wait) : TimeSpan.Zero;
     }
 }

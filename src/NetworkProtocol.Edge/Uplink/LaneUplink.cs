@@ -18,6 +18,7 @@ internal sealed class LaneUplink(
     BufferStorage storage,
     EdgeMetrics metrics,
     UplinkState uplink,
+    UplinkSwitch switches,
     TimeProvider time,
     ILogger logger)
 {
@@ -40,10 +41,11 @@ internal sealed class LaneUplink(
         {
             try
             {
+                await switches.WhileResumedAsync(cancellationToken);
                 if (await agreement.ReachAsync(cancellationToken) is not { } answer)
                 {
                     uplink.Down(lane, "the hub knows a later epoch of this source");
-                    await Task.Delay(LongPause, time, cancellationToken);
+                    await switches.WaitAsync(LongPause, cancellationToken);
                     continue;
                 }
 
@@ -78,7 +80,8 @@ internal sealed class LaneUplink(
     {
         for (var hasStored = false; ;)
         {
-            await Task.Delay(_limiter.Wait(metrics.AcceptedOf(lane)), time, cancellationToken);
+            await switches.WaitAsync(_limiter.Wait(metrics.AcceptedOf(lane), IsFlushing), cancellationToken);
+            await switches.WhileResumedAsync(cancellationToken);
             var changed = buffer.Changed; // read before the buffer, so that no message falls between the two
             var ((batch, damaged), file) = await buffer.RunAsync(
                 file => (BatchBuilder.Next(file, lane, source), file), cancellationToken);
@@ -89,7 +92,7 @@ internal sealed class LaneUplink(
                 continue;
             }
 
-            _limiter.Spend(batch.Messages.Count);
+            _limiter.Spend(batch.Messages.Count, IsFlushing);
             var answer = await _hub.AppendAsync(batch, cancellationToken);
             _limiter.Credit = answer.Credit;
             switch (answer.Status)
@@ -101,7 +104,7 @@ internal sealed class LaneUplink(
                     break;
                 case AppendStatus.Later:
                     Down("the hub cannot store at the moment");
-                    await Task.Delay(Longer(answer.RetryAfter ?? ShortestPause, ShortestPause), time, cancellationToken);
+                    await switches.WaitAsync(Longer(answer.RetryAfter ?? ShortestPause, ShortestPause), cancellationToken);
                     break;
                 default:
                     return hasStored;
@@ -116,9 +119,11 @@ internal sealed class LaneUplink(
         uint? checksum = last.Sequence != mark ? null : MessageChecksum.Compute(
             last.Sequence, last.Time, System.Text.Encoding.UTF8.GetBytes(last.Topic), last.Payload.Span);
         await buffer.RunAsync(file => file == sentFrom ? file.Acknowledge(lane, mark, checksum) : 0, cancellationToken);
-        metrics.Acknowledged(mark - batch.First + 1);
-        uplink.Acknowledged();
+        metrics.Acknowledged(lane, mark - batch.First + 1, batch.Messages.Count(message => message.Sequence <= mark));
+        uplink.Acknowledged(lane);
     }
+
+    private bool IsFlushing => buffer.State is { } state && switches.IsFlushing(lane, state[lane].Mark);
 
     private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
@@ -143,7 +148,7 @@ internal sealed class LaneUplink(
     {
         try
         {
-            await Task.Delay(ShortestPause * (1 + Random.Shared.NextDouble()), time, cancellationToken);
+            await switches.WaitAsync(ShortestPause * (1 + Random.Shared.NextDouble()), cancellationToken);
         }
         catch (OperationCanceledException)
         {

@@ -5,10 +5,12 @@ namespace NetworkProtocol.Edge.Uplink;
 /// <summary>Whether the hub takes messages, for metrics, health checks and the console.</summary>
 internal sealed class UplinkState(EdgeMetrics metrics, TimeProvider time)
 {
+    private const string Paused = "an operator has paused the uplink";
+
     private readonly Lock _lock = new();
-    private readonly bool?[] _isUp = new bool?[Enum.GetValues<Lane>().Length];
+    private readonly LinkState[] _links = new LinkState[Enum.GetValues<Lane>().Length];
     private string? _error = "no attempt has ended yet";
-    private DateTimeOffset? _acknowledgedAt;
+    private bool _isPaused;
 
     /// <summary>Why the hub does not take messages; null if it does.</summary>
     public string? Error
@@ -17,19 +19,40 @@ internal sealed class UplinkState(EdgeMetrics metrics, TimeProvider time)
         {
             lock (_lock)
             {
-                return _error;
+                return _isPaused ? Paused : _error;
             }
         }
     }
 
-    /// <summary>When the hub last acknowledged messages; null if it has not since the start.</summary>
-    public DateTimeOffset? AcknowledgedAt
+    /// <summary>Whether an operator has paused the uplink, so that nothing is sent although the hub may take it.</summary>
+    public bool IsPaused
     {
         get
         {
             lock (_lock)
             {
-                return _acknowledgedAt;
+                return _isPaused;
+            }
+        }
+
+        set
+        {
+            lock (_lock)
+            {
+                _isPaused = value;
+                metrics.Uplink(!_isPaused && _error is null);
+            }
+        }
+    }
+
+    /// <summary>The state of one lane.</summary>
+    public LinkState this[Lane lane]
+    {
+        get
+        {
+            lock (_lock)
+            {
+                return _links[(int)lane];
             }
         }
     }
@@ -40,12 +63,12 @@ internal sealed class UplinkState(EdgeMetrics metrics, TimeProvider time)
     /// <summary>Notes that the hub does not take messages of a lane, and returns whether that is news.</summary>
     public bool Down(Lane lane, string error) => Set(lane, isUp: false, error);
 
-    /// <summary>Notes that the hub has acknowledged messages.</summary>
-    public void Acknowledged()
+    /// <summary>Notes that the hub has acknowledged messages of a lane.</summary>
+    public void Acknowledged(Lane lane)
     {
         lock (_lock)
         {
-            _acknowledgedAt = time.GetUtcNow();
+            _links[(int)lane] = _links[(int)lane] with { AcknowledgedAt = time.GetUtcNow() };
         }
     }
 
@@ -53,10 +76,11 @@ internal sealed class UplinkState(EdgeMetrics metrics, TimeProvider time)
     {
         lock (_lock)
         {
-            var isNews = _isUp[(int)lane] != isUp;
-            _isUp[(int)lane] = isUp;
-            _error = _isUp.All(up => up == true) ? null : error ?? _error;
-            metrics.Uplink(_error is null);
+            var link = _links[(int)lane];
+            var isNews = link.IsUp != isUp;
+            _links[(int)lane] = link with { IsUp = isUp, Error = error, Since = isNews ? time.GetUtcNow() : link.Since };
+            _error = _links.All(one => one.IsUp == true) ? null : error ?? _error;
+            metrics.Uplink(!_isPaused && _error is null);
             return isNews;
         }
     }

@@ -25,6 +25,7 @@ internal static class AdminApi
         CertificatesApi.Map(api);
         DrainApi.Map(api);
         TokensApi.Map(api);
+        EdgeApi.Map(api);
         HubApi.Map(api);
         app.MapOpenApi("/openapi/{documentName}.json");
     }

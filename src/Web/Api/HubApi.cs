@@ -19,6 +19,10 @@ internal static class HubApi
             .WithSummary("The readings of a series, newest first; without series the last reading of each series, newest first.");
         hub.MapGet("/rollups", ListRollupsAsync).Produces<HubSlice<HubRollupRow>>()
             .WithSummary("The rollups of a series, oldest first: count, sum, smallest, largest, mean and last number of each time.");
+        hub.MapGet("/losses", ListLossesAsync).Produces<HubSlice<HubLossRow>>()
+            .WithSummary("The messages that edges have declared as lost, newest first.");
+        hub.MapGet("/dead-letters", ListDeadLettersAsync).Produces<HubSlice<HubDeadLetterRow>>()
+            .WithSummary("The messages that could not become readings and were put aside, newest first.");
         hub.MapGet("/totals", (INodeView node, CancellationToken cancellationToken) => node.HubTotalsAsync(cancellationToken))
             .WithSummary("The sums over all sources of the hub, and the size of its store.");
     }
@@ -94,6 +98,24 @@ internal static class HubApi
             page => node.HubRollupsAsync(id, length, time, page, cancellationToken),
             cancellationToken);
     }
+
+    private static Task<IResult> ListLossesAsync(
+        string? source, [AsParameters] HubPagingQuery paging, string? format, INodeView node, CancellationToken cancellationToken) =>
+        SliceResults.AnswerAsync(
+            "losses",
+            paging.ToPaging(),
+            format,
+            page => node.HubLossesAsync(NullIfEmpty(source), page, cancellationToken),
+            cancellationToken);
+
+    private static Task<IResult> ListDeadLettersAsync(
+        string? source, [AsParameters] HubPagingQuery paging, string? format, INodeView node, CancellationToken cancellationToken) =>
+        SliceResults.AnswerAsync(
+            "dead-letters",
+            paging.ToPaging(),
+            format,
+            page => node.HubDeadLettersAsync(NullIfEmpty(source), page, cancellationToken),
+            cancellationToken);
 
     private static HubResolution ResolutionOf(string? resolution) => resolution switch
     {

@@ -41,6 +41,18 @@ internal sealed class LocalActions(Actor actor, NodeTopics node, AuditedActions 
     public Task<Outcome> UndoDrainAsync(CancellationToken cancellationToken = default) =>
         ActAsync("undo-drain", "", node.Drain.Undo);
 
+    public Task<Outcome> FlushEdgeAsync(CancellationToken cancellationToken = default) =>
+        ActAsync("flush-edge", "", node.Edge.FlushAsync);
+
+    public Task<Outcome> PauseEdgeAsync(CancellationToken cancellationToken = default) =>
+        ActAsync("pause-edge", "", node.Edge.PauseAsync);
+
+    public Task<Outcome> ResumeEdgeAsync(CancellationToken cancellationToken = default) =>
+        ActAsync("resume-edge", "", node.Edge.ResumeAsync);
+
+    public Task<Outcome> DiscardEdgeAsync(EdgeDiscardRequest request, CancellationToken cancellationToken = default) =>
+        ActAsync("discard-edge", NodeEdge.Describe(request), () => node.Edge.DiscardAsync(request));
+
     public Task<Outcome> CreateTokenAsync(TokenRequest request, CancellationToken cancellationToken = default) =>
         ActAsync("create-token", $"{request.Name} ({request.Role})", () => node.Tokens.Create(request, actor.Name));
 

@@ -55,6 +55,8 @@ internal sealed class LocalView(
     public Task<PageOf<AuditEntry>> AuditAsync(Paging paging, CancellationToken cancellationToken = default) =>
         Task.FromResult(paging.TakePage(audit.Recent, PagingExtensions.NoColumns<AuditEntry>(), entry => entry));
 
+    public Task<EdgeRow> EdgeAsync(CancellationToken cancellationToken = default) => Task.FromResult(node.Edge.Read());
+
     public Task<HubSlice<HubSourceRow>> HubSourcesAsync(HubPaging paging, CancellationToken cancellationToken = default) =>
         node.Hub.SourcesAsync(paging, cancellationToken);
 
@@ -76,6 +78,13 @@ internal sealed class LocalView(
     public Task<HubSlice<HubRollupRow>> HubRollupsAsync(
         long series, HubResolution resolution, HubSpan span, HubPaging paging, CancellationToken cancellationToken = default) =>
         node.Hub.RollupsAsync(series, resolution, span, paging, cancellationToken);
+
+    public Task<HubSlice<HubLossRow>> HubLossesAsync(string? source, HubPaging paging, CancellationToken cancellationToken = default) =>
+        node.Hub.LossesAsync(source, paging, cancellationToken);
+
+    public Task<HubSlice<HubDeadLetterRow>> HubDeadLettersAsync(
+        string? source, HubPaging paging, CancellationToken cancellationToken = default) =>
+        node.Hub.DeadLettersAsync(source, paging, cancellationToken);
 
     public Task<HubTotalsRow> HubTotalsAsync(CancellationToken cancellationToken = default) => node.Hub.TotalsAsync(cancellationToken);
 }

@@ -17,6 +17,7 @@ internal static class NodeExtensions
         services.AddSingleton<NodeCertificates>();
         services.AddSingleton<NodeDrain>();
         services.AddSingleton<NodeTokens>();
+        services.AddSingleton<NodeEdge>();
         services.AddSingleton<HubGrowth>();
         services.AddHostedService(provider => provider.GetRequiredService<HubGrowth>());
         services.AddSingleton<NodeHub>();

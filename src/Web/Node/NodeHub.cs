@@ -1,6 +1,8 @@
+using System.Globalization;
 using System.Text;
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Admin;
+using NetworkProtocol.Forwarding;
 using NetworkProtocol.Hub;
 
 namespace NetworkProtocol.Web.Node;
@@ -28,14 +30,14 @@ internal sealed class NodeHub(IOptions<HubOptions> options, IHubReader reader, H
 
     public Task<HubSlice<HubSeriesRow>> SeriesAsync(
         string? source, string? topic, HubPaging paging, CancellationToken cancellationToken) => ReadAsync(async () =>
-        await CollectAsync(paging, query => Reader.SeriesAsync(source, topic, query, cancellationToken), series => series.Last, RowOf));
+        await CollectAsync(paging, query => Reader.SeriesAsync(source, topic, query, cancellationToken), series => SizeOf(series.Last), RowOf));
 
     public Task<HubSeriesRow> SeriesAsync(long series, CancellationToken cancellationToken) => ReadAsync(async () =>
         RowOf(await FindAsync(series, cancellationToken)));
 
     public Task<HubSlice<HubReadingRow>> LatestAsync(
         string? source, string? topic, HubPaging paging, CancellationToken cancellationToken) => ReadAsync(async () =>
-        await CollectAsync(paging, query => Reader.LatestAsync(source, topic, query, cancellationToken), reading => reading, RowOf));
+        await CollectAsync(paging, query => Reader.LatestAsync(source, topic, query, cancellationToken), SizeOf, RowOf));
 
     public Task<HubSlice<HubReadingRow>> ReadingsAsync(
         long series, HubSpan span, HubPaging paging, CancellationToken cancellationToken) => ReadAsync(async () =>
@@ -43,7 +45,7 @@ internal sealed class NodeHub(IOptions<HubOptions> options, IHubReader reader, H
         var range = RangeOf(span);
         await FindAsync(series, cancellationToken); // else a series that does not exist would look like one without readings
         return await CollectAsync(
-            paging, query => Reader.ReadingsAsync(series, range, query, cancellationToken), reading => reading, RowOf);
+            paging, query => Reader.ReadingsAsync(series, range, query, cancellationToken), SizeOf, RowOf);
     });
 
     public Task<HubSlice<HubRollupRow>> RollupsAsync(
@@ -54,6 +56,17 @@ internal sealed class NodeHub(IOptions<HubOptions> options, IHubReader reader, H
         var slice = await Reader.RollupsAsync(series, ResolutionOf(resolution), range, query, cancellationToken);
         return new HubSlice<HubRollupRow>([.. slice.Items.Select(RowOf)], slice.Next);
     });
+
+    public Task<HubSlice<HubLossRow>> LossesAsync(string? source, HubPaging paging, CancellationToken cancellationToken) =>
+        ReadAsync(async () =>
+        {
+            var slice = await Reader.LossesAsync(source, QueryOf(paging), cancellationToken);
+            return new HubSlice<HubLossRow>([.. slice.Items.Select(RowOf)], slice.Next);
+        });
+
+    public Task<HubSlice<HubDeadLetterRow>> DeadLettersAsync(string? source, HubPaging paging, CancellationToken cancellationToken) =>
+        ReadAsync(async () => await CollectAsync(
+            paging, query => Reader.DeadLettersAsync(source, query, cancellationToken), letter => letter.Payload.Length, RowOf));
 
     public Task<HubTotalsRow> TotalsAsync(CancellationToken cancellationToken) => ReadAsync(async () =>
     {
@@ -107,19 +120,19 @@ internal sealed class NodeHub(IOptions<HubOptions> options, IHubReader reader, H
     /// Reads a part of a list in small steps, and ends it early when its values are large: 10,000 values could have 2 GiB.
     /// </summary>
     private static async Task<HubSlice<TRow>> CollectAsync<T, TRow>(
-        HubPaging paging, Func<HubQuery, Task<Slice<T>>> read, Func<T, Reading> reading, Func<T, TRow> row)
+        HubPaging paging, Func<HubQuery, Task<Slice<T>>> read, Func<T, int> size, Func<T, TRow> row)
     {
-        var (size, next) = (QueryOf(paging).Size, paging.After);
+        var (count, next) = (QueryOf(paging).Size, paging.After);
         var rows = new List<TRow>();
         var bytes = 0L;
         do
         {
-            var slice = await read(new HubQuery(Math.Min(RowsOfStep, size - rows.Count), next));
+            var slice = await read(new HubQuery(Math.Min(RowsOfStep, count - rows.Count), next));
             rows.AddRange(slice.Items.Select(row));
-            bytes += slice.Items.Sum(item => (long)(reading(item).Payload?.Length ?? 0));
+            bytes += slice.Items.Sum(item => (long)size(item));
             next = slice.Next;
         }
-        while (next is not null && rows.Count < size && bytes < MaxValueBytes);
+        while (next is not null && rows.Count < count && bytes < MaxValueBytes);
         return new HubSlice<TRow>(rows, next);
     }
 
@@ -147,6 +160,24 @@ internal sealed class NodeHub(IOptions<HubOptions> options, IHubReader reader, H
             text,
             text is null && reading.Payload is { } bytes ? System.Convert.ToBase64String(bytes.Span) : null);
     }
+
+    private static HubLossRow RowOf(LossInfo loss) => new(
+        loss.At, loss.Source, ApiNames.Name(loss.Lane), loss.Epoch, loss.First, loss.Count, NameOf(loss.Reason));
+
+    // An edge that is newer than its hub may have a reason that this hub does not know.
+    private static string NameOf(LossReason reason) => Enum.IsDefined(reason)
+        ? ApiNames.Name(reason)
+        : string.Create(CultureInfo.InvariantCulture, $"reason_{(int)reason}");
+
+    private static HubDeadLetterRow RowOf(DeadLetter letter)
+    {
+        var text = TextOf(letter.Payload.Span);
+        return new HubDeadLetterRow(
+            letter.Time, letter.Source, letter.Sequence, letter.Topic, letter.Reason, text,
+            text is null ? System.Convert.ToBase64String(letter.Payload.Span) : null);
+    }
+
+    private static int SizeOf(Reading reading) => reading.Payload?.Length ?? 0;
 
     private static HubRollupRow RowOf(Rollup rollup) => new(
         rollup.Start, rollup.Count, Finite(rollup.Sum), rollup.Min, rollup.Max, Finite(rollup.Average), rollup.Last);

@@ -13,4 +13,5 @@ internal sealed record NodeTopics(
     NodeCertificates Certificates,
     NodeDrain Drain,
     NodeTokens Tokens,
+    NodeEdge Edge,
     NodeHub Hub);

@@ -16,6 +16,8 @@ internal sealed class HubCommand : INetprotoCommand
         command.Add(HubSeriesCommand.Create(arguments));
         command.Add(HubReadingsCommand.Create(arguments));
         command.Add(HubRollupsCommand.Create(arguments));
+        command.Add(HubLossesCommand.Create(arguments));
+        command.Add(HubDeadLettersCommand.Create(arguments));
         command.Add(HubTotalsCommand.Create(arguments));
         return command;
     }
