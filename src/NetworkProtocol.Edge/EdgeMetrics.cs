@@ -31,9 +31,13 @@ public sealed class EdgeMetrics
     /// <param name="meters">The host's.</param>
     /// <param name="time">The clock.</param>
     public EdgeMetrics(IMeterFactory meters, TimeProvider time)
+        : this(MeterOf(meters), time)
     {
-        ArgumentNullException.ThrowIfNull(meters);
-        _meter = meters.Create(MeterName);
+    }
+
+    internal EdgeMetrics(Meter meter, TimeProvider time)
+    {
+        _meter = meter;
         _time = time;
         _in = [.. Enum.GetValues<Lane>().Select(_ => new MinuteRate(time))];
         _out = [.. Enum.GetValues<Lane>().Select(_ => new MinuteRate(time))];
@@ -55,6 +59,9 @@ public sealed class EdgeMetrics
             $"{Prefix}commit.duration", "s", "Time in which a group of messages reached the disk.",
             advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = CommitLimits });
     }
+
+    /// <summary>The messages and losses that the hub has stored.</summary>
+    internal long AcknowledgedTotal => Interlocked.Read(ref _acknowledged);
 
     internal long AcceptedOf(Lane lane) => Interlocked.Read(ref _accepted[(int)lane]);
 
@@ -114,6 +121,12 @@ public sealed class EdgeMetrics
             "Age of the oldest message in the buffer; 0 if it is empty.");
         _meter.CreateObservableGauge(
             $"{Prefix}buffer.limit", () => limits.Messages, "{message}", "Messages that the buffer holds at most.");
+    }
+
+    private static Meter MeterOf(IMeterFactory meters)
+    {
+        ArgumentNullException.ThrowIfNull(meters);
+        return meters.Create(MeterName);
     }
 
     private static Measurement<long> Measure<T>(long value, string attribute, T member)

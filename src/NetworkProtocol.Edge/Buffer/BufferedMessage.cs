@@ -14,4 +14,12 @@ internal sealed record BufferedMessage(
 
     /// <summary>The bytes that count towards <see cref="EdgeOptions.OfflineBufferBytes"/>.</summary>
     public long Bytes => System.Text.Encoding.UTF8.GetByteCount(Topic) + Payload.Length + Overhead;
+
+    /// <summary>Resolves what a publication leaves open.</summary>
+    public static BufferedMessage Of(Forwarding.Publication publication, DateTimeOffset now) => new(
+        publication.Lane,
+        (publication.Time ?? now).ToUnixTimeMilliseconds(),
+        publication.TimeToLive is { } timeToLive ? (now + timeToLive).ToUnixTimeMilliseconds() : null,
+        publication.Topic,
+        publication.Payload);
 }

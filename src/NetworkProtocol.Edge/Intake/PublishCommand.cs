@@ -29,7 +29,8 @@ internal sealed class PublishCommand(MessageBuffer buffer, TimeProvider time)
     {
         try
         {
-            var sequence = await buffer.AppendAsync(Resolve(Publication.Read(payload)), cancellationToken);
+            var sequence = await buffer.AppendAsync(
+                BufferedMessage.Of(Publication.Read(payload), time.GetUtcNow()), cancellationToken);
             return new Message.Custom(command, Encoding.UTF8.GetBytes(sequence.ToString(CultureInfo.InvariantCulture)));
         }
         catch (Exception e) when (e is EncodingException or BufferException)
@@ -40,16 +41,5 @@ internal sealed class PublishCommand(MessageBuffer buffer, TimeProvider time)
         {
             return Message.Custom.Error("The message is not durable: the edge stops");
         }
-    }
-
-    private BufferedMessage Resolve(Publication publication)
-    {
-        var now = time.GetUtcNow();
-        return new BufferedMessage(
-            publication.Lane,
-            (publication.Time ?? now).ToUnixTimeMilliseconds(),
-            publication.TimeToLive is { } timeToLive ? (now + timeToLive).ToUnixTimeMilliseconds() : null,
-            publication.Topic,
-            publication.Payload);
     }
 }
