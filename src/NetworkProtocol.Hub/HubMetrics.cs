@@ -23,6 +23,9 @@ public sealed class HubMetrics
     private readonly Histogram<double> _commits;
     private readonly TimeProvider _time;
     private Func<long> _storeBytes = () => 0;
+    private Func<long> _forwarded = () => 0;
+    private Func<long> _backlogDropped = () => 0;
+    private Func<long> _topicTooLong = () => 0;
     private long _messages;
     private long _duplicates;
     private long _lost;
@@ -60,6 +63,20 @@ public sealed class HubMetrics
             "s",
             "How old the last message of a source was when it arrived, the largest of the sources that have sent in the last 15 minutes.");
         meter.CreateObservableGauge("networkprotocol.hub.store.size", () => _storeBytes(), "By", "The size of the hub's store.");
+        meter.CreateObservableCounter(
+            "networkprotocol.hub.forwarded",
+            () => _forwarded(),
+            Message,
+            "Messages, and rollups as messages, that the next hub has stored.");
+        meter.CreateObservableCounter(
+            "networkprotocol.hub.forward.dropped",
+            () => (Measurement<long>[])
+            [
+                new(_backlogDropped(), new KeyValuePair<string, object?>("error.type", "backlog")),
+                new(_topicTooLong(), new KeyValuePair<string, object?>("error.type", "topic")),
+            ],
+            Message,
+            "Messages and rollups that are not forwarded: too many waited, or their topic is too long with the name of the source.");
         _commits = meter.CreateHistogram(
             CommitDuration,
             "s",
@@ -71,6 +88,9 @@ public sealed class HubMetrics
     internal static double[] CommitLimits { get; } = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
     internal void MeasureStore(Func<long> bytes) => _storeBytes = bytes;
+
+    internal void MeasureForward(Func<long> forwarded, Func<long> backlogDropped, Func<long> topicTooLong) =>
+        (_forwarded, _backlogDropped, _topicTooLong) = (forwarded, backlogDropped, topicTooLong);
 
     internal void Committed(TimeSpan took, StoredCounts counts, long sources)
     {

@@ -38,6 +38,7 @@ internal static class Seeds
         "hello" => Forwarded.Hellos,
         "publication" => Forwarded.Publications,
         "payload" => Forwarded.Payloads,
+        "rollup" => Forwarded.Rollups,
         "sealed" => [Sealed(new Message.Echo("sealed")), new byte[40]],
         _ =>
         [

@@ -37,6 +37,7 @@ internal static class Targets
         ["hello"] = Forwarded.ReadHello,
         ["publication"] = Forwarded.ReadPublication,
         ["payload"] = Forwarded.ReadPayload,
+        ["rollup"] = Forwarded.ReadRollup,
     };
 
     private static int Packets(byte[] bytes)

@@ -12,5 +12,11 @@ internal sealed record StoreLimits(long Sources, long Series, long SeriesOfSourc
     /// <summary>How many bytes of a dead letter's payload are kept.</summary>
     public const int DeadLetterBytes = 16 * 1024;
 
-    public static StoreLimits Of(HubOptions options) => new(options.MaxSources, options.MaxSeries, options.MaxSeriesPerSource);
+    /// <summary>What the store keeps for the next hub; null: nothing.</summary>
+    public ForwardWhat? Forward { get; init; }
+
+    public static StoreLimits Of(HubOptions options) => new(options.MaxSources, options.MaxSeries, options.MaxSeriesPerSource)
+    {
+        Forward = options.Forward.Wanted,
+    };
 }
