@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using NetworkProtocol.Forwarding;
-using NetworkProtocol.Hub.Sqlite;
+using NetworkProtocol.Hub.Storage;
 
 namespace NetworkProtocol.Hub;
 

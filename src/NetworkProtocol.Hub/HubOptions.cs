@@ -9,12 +9,17 @@ public sealed class HubOptions
     /// <summary>The section's name.</summary>
     public const string Section = "NetworkProtocol:Hub";
 
-    /// <summary>Where the hub stores messages: None (this node is no hub) or Sqlite.</summary>
+    /// <summary>Where the hub stores messages: None (this node is no hub), Sqlite or PostgreSql.</summary>
     public HubStoreKind Store { get; set; }
 
     /// <summary>The file of the store Sqlite; empty: hub.db in the data folder. It is created if it does not exist.</summary>
     [Shown]
     public string Path { get; set; } = "";
+
+    /// <summary>
+    /// The database of the store PostgreSql, in the form of Npgsql: Host=db.example.com;Database=hub;Username=hub;Password=...
+    /// </summary>
+    public string ConnectionString { get; set; } = "";
 
     /// <summary>
     /// Whether clients without a certificate may send messages under any source's name; empty: in Development only.

@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Client;
 using NetworkProtocol.Forwarding;
+using NetworkProtocol.Hub.Postgres;
 
 namespace NetworkProtocol.Hub;
 
@@ -20,6 +21,7 @@ internal sealed class HubOptionsValidator : IValidateOptions<HubOptions>
         string[] problems =
         [
             .. ProblemsOf(options.Forward, options.Store),
+            .. ProblemsOfConnection(options),
             .. all.Where(one => one.Value > TimeSpan.Zero && one.Value < Shortest)
                 .Select(one => $"{HubOptions.Section}:Retention:{one.Name} = {one.Value}: "
                     + $"must be {TimeSpan.Zero} (for ever), or {Shortest} or more"),
@@ -54,6 +56,25 @@ internal sealed class HubOptionsValidator : IValidateOptions<HubOptions>
         if (!Enum.IsDefined(forward.What))
         {
             yield return $"{Key}:What = {forward.What}: must be {ForwardWhat.Rollups}, {ForwardWhat.Messages} or {ForwardWhat.Both}";
+        }
+    }
+
+    // No message repeats the text, which has a password in it.
+    private static IEnumerable<string> ProblemsOfConnection(HubOptions options)
+    {
+        if (options.Store != HubStoreKind.PostgreSql)
+        {
+            yield break;
+        }
+
+        const string Name = $"{HubOptions.Section}:{nameof(HubOptions.ConnectionString)}";
+        if (options.ConnectionString.Length == 0)
+        {
+            yield return $"{Name} is missing: the store PostgreSql needs it";
+        }
+        else if (PostgresSettings.ProblemOf(options.ConnectionString) is { } problem)
+        {
+            yield return $"{Name}: {problem}";
         }
     }
 }

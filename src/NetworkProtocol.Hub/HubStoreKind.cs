@@ -8,4 +8,7 @@ public enum HubStoreKind
 
     /// <summary>In one SQLite file, for one hub node.</summary>
     Sqlite,
+
+    /// <summary>In a database of PostgreSQL, which several hub nodes may share.</summary>
+    PostgreSql,
 }

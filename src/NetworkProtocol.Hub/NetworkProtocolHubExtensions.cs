@@ -88,9 +88,14 @@ public static class NetworkProtocolHubExtensions
             return new NoHubStore();
         }
 
+        var (metrics, time) = (provider.GetRequiredService<HubMetrics>(), provider.GetRequiredService<TimeProvider>());
+        if (options.Store == HubStoreKind.PostgreSql)
+        {
+            return new PostgresHubStore(options, metrics, time);
+        }
+
         var path = Path.GetFullPath(
             options.Path.Length > 0 ? options.Path : DefaultFile, provider.GetRequiredService<IHostEnvironment>().ContentRootPath);
-        return new SqliteHubStore(
-            path, options, provider.GetRequiredService<HubMetrics>(), provider.GetRequiredService<TimeProvider>());
+        return new SqliteHubStore(path, options, metrics, time);
     }
 }

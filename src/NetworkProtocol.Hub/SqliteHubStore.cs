@@ -1,5 +1,6 @@
 using NetworkProtocol.Forwarding;
 using NetworkProtocol.Hub.Sqlite;
+using NetworkProtocol.Hub.Storage;
 
 namespace NetworkProtocol.Hub;
 

@@ -1,3 +1,5 @@
+using NetworkProtocol.Hub.Storage;
+
 namespace NetworkProtocol.Hub.Sqlite;
 
 /// <summary>A series as the writer knows it: its number, and what its next reading changes.</summary>

@@ -1,5 +1,6 @@
 using NetworkProtocol.Forwarding;
 using NetworkProtocol.Hub.NextHub;
+using NetworkProtocol.Hub.Storage;
 
 namespace NetworkProtocol.Hub.Sqlite;
 
@@ -165,7 +166,7 @@ internal sealed class SqliteForward(SqliteWriter writer, SqliteReader reader, Ti
 
     /// <summary>The last beginning of a rollup whose time is over.</summary>
     private long LastStart(Resolution resolution) =>
-        Now - SqliteSeries.LengthOf(resolution) - (long)HubForwarder.Grace.TotalMilliseconds;
+        Now - RollupSum.LengthOf(resolution) - (long)HubForwarder.Grace.TotalMilliseconds;
 
     private Task<bool> DoAsync(Action<SqliteSession> action, CancellationToken cancellationToken) => writer.DoAsync(
         session =>

@@ -1,5 +1,6 @@
 using NetworkProtocol.Forwarding;
 using NetworkProtocol.Hub.NextHub;
+using NetworkProtocol.Hub.Storage;
 
 namespace NetworkProtocol.Hub.Sqlite;
 
@@ -39,7 +40,7 @@ internal sealed class SqliteForwardTables(SqliteStatements sql, ForwardWhat? wan
     /// </summary>
     public void NoteChange(long series, Resolution resolution, long start)
     {
-        if (_wantsRollups && Now >= start + SqliteSeries.LengthOf(resolution))
+        if (_wantsRollups && Now >= start + RollupSum.LengthOf(resolution))
         {
             _noted.Add((series, resolution, start));
         }
@@ -96,7 +97,7 @@ internal sealed class SqliteForwardTables(SqliteStatements sql, ForwardWhat? wan
             found.Add((rows.Long(0), (Resolution)rows.Long(1), rows.Long(2)));
         }
 
-        foreach (var (series, resolution, start) in found.Where(one => one.Start + SqliteSeries.LengthOf(one.Resolution) > Now))
+        foreach (var (series, resolution, start) in found.Where(one => one.Start + RollupSum.LengthOf(one.Resolution) > Now))
         {
             Note(series, resolution, start);
         }

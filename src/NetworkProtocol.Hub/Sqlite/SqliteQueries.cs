@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.Data.Sqlite;
 using NetworkProtocol.Forwarding;
+using NetworkProtocol.Hub.Storage;
 
 namespace NetworkProtocol.Hub.Sqlite;
 
@@ -153,7 +154,7 @@ internal static class SqliteQueries
                 "SELECT time, stream, sequence, part, value FROM readings WHERE series = ?1 AND time >= ?2 AND time < ?3"
                 + (after is not null ? " AND (time, stream, sequence, part) < (?5, ?6, ?7, ?8)" : "")
                 + " ORDER BY time DESC, stream DESC, sequence DESC, part DESC LIMIT ?4");
-            rows.With(series, From(span), To(span), query.Size + 1L);
+            rows.With(series, span.FirstMillisecond, span.EndMillisecond, query.Size + 1L);
             for (var i = 0; i < after?.Length; i++)
             {
                 rows.Bind(5 + i, after[i]);
@@ -183,7 +184,7 @@ internal static class SqliteQueries
                 connection,
                 $"SELECT start, count, sum, min, max, last FROM rollups {Condition} UNION ALL "
                 + $"SELECT start, count, sum, min, max, last FROM open_rollups {Condition} ORDER BY 1 LIMIT ?6");
-            rows.With(series, (long)resolution, From(span), To(span), after?[0] ?? long.MinValue, query.Size + 1L);
+            rows.With(series, (long)resolution, span.FirstMillisecond, span.EndMillisecond, after?[0] ?? long.MinValue, query.Size + 1L);
             var rollups = new List<Rollup>();
             while (rows.Step())
             {
@@ -354,12 +355,4 @@ internal static class SqliteQueries
         rows.IsBytes(value) ? rows.Bytes(value) : null);
 
     private static DateTimeOffset Time(long milliseconds) => DateTimeOffset.FromUnixTimeMilliseconds(milliseconds);
-
-    private static long From(TimeRange span) => span.From is { } from ? Ceiling(from) : long.MinValue;
-
-    private static long To(TimeRange span) => span.To is { } to ? Ceiling(to) : long.MaxValue;
-
-    // A time within a millisecond is behind the readings of that millisecond.
-    private static long Ceiling(DateTimeOffset time) =>
-        time.ToUnixTimeMilliseconds() + (time.UtcTicks % TimeSpan.TicksPerMillisecond > 0 ? 1 : 0);
 }

@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using NetworkProtocol.Hub.Storage;
 
 namespace NetworkProtocol.Hub.Sqlite;
 
@@ -41,7 +42,7 @@ internal sealed class SqliteRetention(SqliteWriter writer, SqliteReader reader, 
             }
 
             // A rollup goes when all of it is too old.
-            var before = (now - kept).ToUnixTimeMilliseconds() - SqliteSeries.LengthOf(resolution) + 1;
+            var before = (now - kept).ToUnixTimeMilliseconds() - RollupSum.LengthOf(resolution) + 1;
             await DeleteAsync(
                 after => SqliteQueries.WithOldRollups(after, before, resolution),
                 (session, series, limit) => session.DeleteRollups(series, resolution, before, limit),

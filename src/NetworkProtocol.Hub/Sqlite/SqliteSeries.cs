@@ -1,4 +1,5 @@
 using NetworkProtocol.Forwarding;
+using NetworkProtocol.Hub.Storage;
 using NetworkProtocol.Hub.Values;
 
 namespace NetworkProtocol.Hub.Sqlite;
@@ -10,13 +11,10 @@ namespace NetworkProtocol.Hub.Sqlite;
 internal sealed class SqliteSeries(SqliteStatements sql, StoreLimits limits, SqliteSources sources, SqliteForwardTables forward)
 {
     private const int CacheGeneration = 50_000;
-    private const long MillisecondsOfSecond = 1_000;
 
-    private readonly SeriesCache _cache = new(CacheGeneration);
+    private readonly SeriesCache<SeriesRow> _cache = new(CacheGeneration);
     private readonly HashSet<SeriesRow> _changed = [];
     private readonly Dictionary<(SeriesRow Series, Resolution Resolution, long Start), RollupSum> _closed = [];
-
-    public static long LengthOf(Resolution resolution) => (long)resolution * MillisecondsOfSecond;
 
     /// <returns>Why the message must be put aside; null if it is stored.</returns>
     public string? Store(SourceRow source, LaneRow lane, BatchMessage message, in PayloadValues values)
@@ -185,7 +183,7 @@ internal sealed class SqliteSeries(SqliteStatements sql, StoreLimits limits, Sql
     /// <summary>Adds a number to the open rollup; a later one closes it first, and an earlier one belongs to a closed one.</summary>
     private void AddTo(SeriesRow series, int index, in PayloadValue value)
     {
-        var length = LengthOf(SeriesRow.Resolutions[index]);
+        var length = RollupSum.LengthOf(SeriesRow.Resolutions[index]);
         var added = RollupSum.Of(value.Time - (value.Time % length), value.Time, value.Value);
         if (series.Open[index] is not { } open)
         {
@@ -269,12 +267,12 @@ internal sealed class SqliteSeries(SqliteStatements sql, StoreLimits limits, Sql
 
         if (source.Series >= limits.SeriesOfSource)
         {
-            return $"The source has {source.Series} series, as many as it may have ({HubOptions.Section}:MaxSeriesPerSource).";
+            return StoreLimits.TooManyOfSource(source.Series);
         }
 
         if (sources.Series >= limits.Series)
         {
-            return $"The hub has {sources.Series} series, as many as it may have ({HubOptions.Section}:MaxSeries).";
+            return StoreLimits.TooMany(sources.Series);
         }
 
         // The time is the earliest there is, so that the first reading is the last one.

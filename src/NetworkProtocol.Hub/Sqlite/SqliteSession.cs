@@ -1,6 +1,7 @@
 using Microsoft.Data.Sqlite;
 using NetworkProtocol.Forwarding;
 using NetworkProtocol.Hub.Marks;
+using NetworkProtocol.Hub.Storage;
 using NetworkProtocol.Hub.Values;
 
 namespace NetworkProtocol.Hub.Sqlite;

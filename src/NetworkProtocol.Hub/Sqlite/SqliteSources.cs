@@ -1,5 +1,6 @@
 using NetworkProtocol.Forwarding;
 using NetworkProtocol.Hub.Marks;
+using NetworkProtocol.Hub.Storage;
 
 namespace NetworkProtocol.Hub.Sqlite;
 
@@ -58,7 +59,7 @@ internal sealed class SqliteSources(SqliteStatements sql, StoreLimits limits)
             Changed(source);
         }
 
-        return source.Identity == identity ? source : throw Refuse(source, identity);
+        return source.Identity == identity ? source : throw SourceRow.Refuse(source, identity);
     }
 
     /// <exception cref="SourceRefusedException">There are too many sources.</exception>
@@ -66,7 +67,7 @@ internal sealed class SqliteSources(SqliteStatements sql, StoreLimits limits)
     {
         if (Count >= limits.Sources)
         {
-            throw new SourceRefusedException($"The hub has {Count} sources, as many as it may have ({HubOptions.Section}:MaxSources).");
+            throw StoreLimits.TooManySources(Count);
         }
 
         sql.InsertSource.Bind(1, name).Bind(2, identity).Bind(3, now).Step();
@@ -134,14 +135,6 @@ internal sealed class SqliteSources(SqliteStatements sql, StoreLimits limits)
 
         _changed.Clear();
     }
-
-    private static SourceRefusedException Refuse(SourceRow source, string identity) =>
-        new($"The source {source.Name} belongs to another client. Give this client a name of its own.")
-        {
-            Detail = $"the source {source.Name} belongs to {source.Identity}, and this client is "
-                + $"{(identity.Length > 0 ? identity : "one without a certificate")}. Give it a certificate with the name and the kind of "
-                + "name of the first, or a name of its own; docs/edge.md says how a source is handed over.",
-        };
 
     private void Write(SourceRow source, LaneRow lane) => sql.ReplaceLane
         .With(source.Id, (long)lane.Lane, lane.State.Epoch, lane.State.Mark)

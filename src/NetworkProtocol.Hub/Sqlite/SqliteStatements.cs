@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using NetworkProtocol.Hub.Storage;
 
 namespace NetworkProtocol.Hub.Sqlite;
 

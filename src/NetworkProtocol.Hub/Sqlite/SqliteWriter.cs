@@ -1,5 +1,6 @@
 using System.Threading.Channels;
 using Microsoft.Data.Sqlite;
+using NetworkProtocol.Hub.Storage;
 
 namespace NetworkProtocol.Hub.Sqlite;
 

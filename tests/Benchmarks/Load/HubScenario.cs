@@ -8,9 +8,14 @@ using NetworkProtocol.Hub;
 
 namespace Benchmarks.Load;
 
-/// <summary>How many messages a second a hub stores with their rollups, from batches that have arrived: no network.</summary>
+/// <summary>
+/// How many messages a second a hub stores with their rollups, from batches that have arrived: no network between edges and hub. With an
+/// empty database in the variable HUB_CONNECTION, PostgreSQL is measured, too.
+/// </summary>
 internal static class HubScenario
 {
+    private static readonly string? Connection = Environment.GetEnvironmentVariable("HUB_CONNECTION");
+
     private const int SeriesOfAll = 1_000;
     private const int Messages = 600_000;
 
@@ -18,11 +23,15 @@ internal static class HubScenario
     {
         foreach (var edges in new[] { 1, 4, 16 })
         {
-            await RunAsync(edges);
+            await RunAsync(HubStoreKind.Sqlite, edges);
+            if (Connection is not null)
+            {
+                await RunAsync(HubStoreKind.PostgreSql, edges);
+            }
         }
     }
 
-    private static async Task RunAsync(int edges)
+    private static async Task RunAsync(HubStoreKind kind, int edges)
     {
         var folder = Directory.CreateTempSubdirectory("hub");
         try
@@ -30,13 +39,18 @@ internal static class HubScenario
             var builder = Host.CreateApplicationBuilder();
             builder.Services.AddHub(hub =>
             {
-                hub.Store = HubStoreKind.Sqlite;
+                hub.Store = kind;
                 hub.Path = Path.Combine(folder.FullName, "hub.db");
+                hub.ConnectionString = Connection ?? "";
+                hub.MaxSeriesPerSource = 100_000; // one database has the sources of all runs
             });
             using var host = builder.Build();
             await using var store = host.Services.GetRequiredService<IHubStore>();
             await store.OpenAsync();
-            var batches = Enumerable.Range(0, edges).Select(edge => Make(edge, edges)).ToArray(); // before the clock starts
+            var before = await store.TotalsAsync();
+
+            // Before the clock starts.
+            var batches = Enumerable.Range(0, edges).Select(edge => Make($"edge{edge}of{edges}", edge, edges)).ToArray();
             var process = Process.GetCurrentProcess();
             var processor = process.TotalProcessorTime;
             var watch = Stopwatch.StartNew();
@@ -44,11 +58,12 @@ internal static class HubScenario
             var seconds = watch.Elapsed.TotalSeconds;
             process.Refresh();
             var totals = await store.TotalsAsync();
+            var (rows, series) = (totals.Messages - before.Messages, totals.Series - before.Series);
             Console.WriteLine(string.Create(
                 CultureInfo.InvariantCulture,
-                $"Hub, SQLite, {edges} edges, {totals.Series} series, batches of {Batch.MaxMessages}: "
-                + $"{totals.Messages / seconds:N0} rows/s, "
-                + $"{(process.TotalProcessorTime - processor).TotalMicroseconds / totals.Messages:0.0} us CPU, "
+                $"Hub, {kind}, {edges} edges, {series} series, batches of {Batch.MaxMessages}: "
+                + $"{rows / seconds:N0} rows/s, "
+                + $"{(process.TotalProcessorTime - processor).TotalMicroseconds / rows:0.0} us CPU of this process, "
                 + $"{totals.StoreBytes / totals.Messages} bytes a row"));
         }
         finally
@@ -70,7 +85,7 @@ internal static class HubScenario
         }
     }
 
-    private static List<Batch> Make(int edge, int edges)
+    private static List<Batch> Make(string source, int edge, int edges)
     {
         var (own, series) = (Messages / edges, Math.Max(1, SeriesOfAll / edges));
         var topics = Enumerable.Range(0, series).Select(i => $"plant/line{edge}/sensor{i}/temperature").ToArray();
@@ -81,6 +96,6 @@ internal static class HubScenario
             start + (i / series * 1000L),
             topics[i % series],
             Encoding.UTF8.GetBytes((20 + random.NextDouble()).ToString("0.000", CultureInfo.InvariantCulture))));
-        return [.. messages.Chunk(Batch.MaxMessages).Select(chunk => new Batch($"edge{edge}", Lane.Bulk, 1, chunk[0].Sequence, chunk, []))];
+        return [.. messages.Chunk(Batch.MaxMessages).Select(chunk => new Batch(source, Lane.Bulk, 1, chunk[0].Sequence, chunk, []))];
     }
 }

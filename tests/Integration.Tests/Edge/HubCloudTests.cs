@@ -10,7 +10,7 @@ public sealed class HubCloudTests : IAsyncDisposable, IAsyncLifetime
     private const string Topic = "room1/temperature";
     private const string TopicThere = $"edge1/{Topic}";
 
-    private static readonly int Kills = Environment.GetEnvironmentVariable("HUB_KILLS") is { Length: > 0 } given
+    private static readonly int Kills = Environment.GetEnvironmentVariable("FORWARD_KILLS") is { Length: > 0 } given
         ? int.Parse(given, System.Globalization.CultureInfo.InvariantCulture)
         : 3;
 

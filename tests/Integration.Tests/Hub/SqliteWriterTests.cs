@@ -3,6 +3,7 @@ using Microsoft.Extensions.Time.Testing;
 using NetworkProtocol.Forwarding;
 using NetworkProtocol.Hub;
 using NetworkProtocol.Hub.Sqlite;
+using NetworkProtocol.Hub.Storage;
 
 namespace Integration.Tests.Hub;
 

@@ -9,7 +9,10 @@ public sealed class SecretTests
     /// <summary>The secret settings. A new setting needs a decision: <c>[Shown]</c> on its property, or a line here.</summary>
     [Fact]
     public void What_is_hidden_is_hidden_on_purpose() => Assert.Equal(
-        ["AdminOptions.Password", "AdminToken.Hash", "AdminUser.Password", "OpenIdOptions.ClientSecret", "OtlpOptions.Headers"],
+        [
+            "AdminOptions.Password", "AdminToken.Hash", "AdminUser.Password", "HubOptions.ConnectionString", "OpenIdOptions.ClientSecret",
+            "OtlpOptions.Headers",
+        ],
         AllSettings.Sections.SelectMany(section => Hidden(section.Options)).Distinct().Order(StringComparer.Ordinal));
 
     [Fact]

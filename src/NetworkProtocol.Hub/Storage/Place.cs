@@ -2,7 +2,7 @@ using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
 
-namespace NetworkProtocol.Hub.Sqlite;
+namespace NetworkProtocol.Hub.Storage;
 
 /// <summary>
 /// The place in a list behind which the next part begins, as the opaque text of <see cref="HubQuery.After"/>: the kind of the list and the
@@ -47,6 +47,6 @@ internal static class Place
     private static long Number(string text) =>
         long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var number) ? number : throw Wrong();
 
-    private static HubPlaceException Wrong() =>
+    public static HubPlaceException Wrong() =>
         new("The place in the list is wrong: it must be the next place that an earlier part of the same list has named.");
 }

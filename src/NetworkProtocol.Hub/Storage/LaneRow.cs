@@ -1,9 +1,9 @@
 using NetworkProtocol.Forwarding;
 using NetworkProtocol.Hub.Marks;
 
-namespace NetworkProtocol.Hub.Sqlite;
+namespace NetworkProtocol.Hub.Storage;
 
-/// <summary>A lane of a source as the writer knows it.</summary>
+/// <summary>A lane of a source as a writer knows it.</summary>
 internal sealed class LaneRow(Lane lane, LaneState state)
 {
     public Lane Lane { get; } = lane;

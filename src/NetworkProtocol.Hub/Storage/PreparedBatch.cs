@@ -1,9 +1,9 @@
 using NetworkProtocol.Forwarding;
 using NetworkProtocol.Hub.Values;
 
-namespace NetworkProtocol.Hub.Sqlite;
+namespace NetworkProtocol.Hub.Storage;
 
-/// <summary>A batch whose payloads have been read, by the thread of the connection, so that the one writer has less to do.</summary>
+/// <summary>A batch whose payloads have been read, by the thread of the connection, so that a writer has less to do.</summary>
 internal sealed class PreparedBatch
 {
     private readonly PayloadValues[] _values;

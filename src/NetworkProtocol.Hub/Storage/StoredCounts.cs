@@ -1,6 +1,6 @@
 using NetworkProtocol.Forwarding;
 
-namespace NetworkProtocol.Hub.Sqlite;
+namespace NetworkProtocol.Hub.Storage;
 
 /// <summary>What one transaction has stored, for the metrics.</summary>
 internal sealed class StoredCounts

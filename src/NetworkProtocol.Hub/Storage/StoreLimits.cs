@@ -1,4 +1,4 @@
-namespace NetworkProtocol.Hub.Sqlite;
+namespace NetworkProtocol.Hub.Storage;
 
 /// <summary>How much a client may bring into the store.</summary>
 /// <param name="Sources">The largest number of sources.</param>
@@ -19,4 +19,12 @@ internal sealed record StoreLimits(long Sources, long Series, long SeriesOfSourc
     {
         Forward = options.Forward.Wanted,
     };
+
+    public static string TooManyOfSource(long series) =>
+        $"The source has {series} series, as many as it may have ({HubOptions.Section}:MaxSeriesPerSource).";
+
+    public static string TooMany(long series) => $"The hub has {series} series, as many as it may have ({HubOptions.Section}:MaxSeries).";
+
+    public static SourceRefusedException TooManySources(long sources) =>
+        new($"The hub has {sources} sources, as many as it may have ({HubOptions.Section}:MaxSources).");
 }

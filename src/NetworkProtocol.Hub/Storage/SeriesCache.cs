@@ -1,15 +1,16 @@
-namespace NetworkProtocol.Hub.Sqlite;
+namespace NetworkProtocol.Hub.Storage;
 
 /// <summary>
 /// The series that were used last. There are two generations: when the young one is full, it becomes the old one, and the series that
 /// nobody used meanwhile are forgotten. A series with changes must not be forgotten, so <see cref="Age"/> is called between transactions.
 /// </summary>
-internal sealed class SeriesCache(int generation)
+internal sealed class SeriesCache<T>(int generation)
+    where T : class
 {
-    private Dictionary<SeriesKey, SeriesRow> _young = [];
-    private Dictionary<SeriesKey, SeriesRow> _old = [];
+    private Dictionary<SeriesKey, T> _young = [];
+    private Dictionary<SeriesKey, T> _old = [];
 
-    public SeriesRow? Find(in SeriesKey key)
+    public T? Find(in SeriesKey key)
     {
         if (_young.TryGetValue(key, out var row))
         {
@@ -24,7 +25,7 @@ internal sealed class SeriesCache(int generation)
         return row;
     }
 
-    public void Add(in SeriesKey key, SeriesRow row) => _young.Add(key, row);
+    public void Add(in SeriesKey key, T row) => _young.Add(key, row);
 
     public void Remove(in SeriesKey key)
     {

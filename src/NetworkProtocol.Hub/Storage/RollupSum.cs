@@ -1,10 +1,12 @@
 using NetworkProtocol.Forwarding;
 
-namespace NetworkProtocol.Hub.Sqlite;
+namespace NetworkProtocol.Hub.Storage;
 
 /// <summary>The numbers of a series in one minute, hour or day, as far as they are known here.</summary>
 internal record struct RollupSum
 {
+    private const long MillisecondsOfSecond = 1_000;
+
     public long Start { get; init; }
 
     public long Count { get; set; }
@@ -18,6 +20,9 @@ internal record struct RollupSum
     public double Last { get; set; }
 
     public long LastTime { get; set; }
+
+    /// <summary>The length of a resolution in milliseconds.</summary>
+    public static long LengthOf(Resolution resolution) => (long)resolution * MillisecondsOfSecond;
 
     public static RollupSum Of(long start, long time, double value) =>
         new() { Start = start, Count = 1, Sum = value, Min = value, Max = value, Last = value, LastTime = time };
