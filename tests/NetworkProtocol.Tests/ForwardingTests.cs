@@ -21,7 +21,7 @@ public sealed class ForwardingTests
 
     private static readonly Gen<RollupReport> Rollups = Gen.Select(
         Names,
-        Gen.OneOfConst(60, 3600, 86_400),
+        Gen.Int[0, 2].Select(index => new[] { 60, 3600, 86_400 }[index]),
         Gen.Long[0, 40_000],
         Gen.Long[1, long.MaxValue],
         Gen.Double[-1e300, 1e300],
