@@ -1,6 +1,7 @@
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Hosting;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Edge.Buffer;
 using NetworkProtocol.Edge.Intake;
@@ -36,10 +37,15 @@ public static class EdgeExtensions
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();
         services.TryAddSingleton<EdgeMetrics>();
-        services.TryAddSingleton<BufferStorage>();
-        services.TryAddSingleton<MessageBuffer>();
-        services.TryAddSingleton<UplinkState>();
-        services.TryAddSingleton<UplinkSwitch>();
+        services.TryAddSingleton(provider => new MessageForwarder(
+            provider.GetRequiredService<IOptions<EdgeOptions>>().Value,
+            provider.GetRequiredService<EdgeUplink>(),
+            provider.GetRequiredService<EdgeMetrics>(),
+            provider.GetRequiredService<TimeProvider>(),
+            provider.GetRequiredService<ILoggerFactory>()));
+        services.TryAddSingleton(provider => provider.GetRequiredService<MessageForwarder>().Buffer);
+        services.TryAddSingleton(provider => provider.GetRequiredService<MessageForwarder>().State);
+        services.TryAddSingleton(provider => provider.GetRequiredService<MessageForwarder>().Switch);
         services.TryAddSingleton(provider => new EdgeControl(provider, provider.GetRequiredService<IOptions<EdgeOptions>>()));
         services.TryAddSingleton<EdgeUplink>();
         services.TryAddSingleton<PublishCommand>();

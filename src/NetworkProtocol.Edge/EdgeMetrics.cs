@@ -33,9 +33,13 @@ public sealed class EdgeMetrics
     /// <param name="meters">The host's.</param>
     /// <param name="time">The clock.</param>
     public EdgeMetrics(IMeterFactory meters, TimeProvider time)
+        : this(MeterOf(meters), time)
     {
-        ArgumentNullException.ThrowIfNull(meters);
-        _meter = meters.Create(MeterName);
+    }
+
+    internal EdgeMetrics(Meter meter, TimeProvider time)
+    {
+        _meter = meter;
         _time = time;
         _in = [.. Enum.GetValues<Lane>().Select(_ => new MinuteRate(time))];
         _out = [.. Enum.GetValues<Lane>().Select(_ => new MinuteRate(time))];
@@ -60,6 +64,9 @@ public sealed class EdgeMetrics
 
     /// <summary>The messages in the buffer; 0 without one.</summary>
     internal long Buffered => _buffer?.State?.Messages ?? 0;
+
+    /// <summary>The messages and losses that the hub has stored.</summary>
+    internal long AcknowledgedTotal => Interlocked.Read(ref _acknowledged);
 
     internal long AcceptedOf(Lane lane) => Interlocked.Read(ref _accepted[(int)lane]);
 
@@ -126,6 +133,12 @@ public sealed class EdgeMetrics
 
     internal void Watch(MqttClients clients) => _meter.CreateObservableGauge(
         $"{Prefix}mqtt.clients", () => (long)clients.Count, "{client}", "Clients of MQTT that are connected.");
+
+    private static Meter MeterOf(IMeterFactory meters)
+    {
+        ArgumentNullException.ThrowIfNull(meters);
+        return meters.Create(MeterName);
+    }
 
     private static Measurement<long> Measure<T>(long value, string attribute, T member)
         where T : struct, Enum => new(value, new KeyValuePair<string, object?>(attribute, NameOf(member)));

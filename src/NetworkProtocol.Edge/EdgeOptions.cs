@@ -77,4 +77,13 @@ public sealed class EdgeOptions
     public EdgeMqttOptions Mqtt { get; } = new();
 
     internal bool IsOn => HubAddress.Length > 0;
+
+    /// <summary>The section that an error names: a hub that forwards has settings of its own.</summary>
+    internal string Origin { get; private set; } = Section;
+
+    internal EdgeOptions From(string section)
+    {
+        Origin = section;
+        return this;
+    }
 }

@@ -21,15 +21,33 @@ public sealed class EdgeUplink : IAsyncDisposable
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentNullException.ThrowIfNull(breaker);
-        var edge = options.Value;
-        Source = SourceOf(edge);
-        Client = new ProtocolClient(
+        (Source, Client) = Create(options.Value, ClientName, breaker.Value, time, logger);
+    }
+
+    internal EdgeUplink(EdgeOptions options, string clientName, BreakerOptions breaker, TimeProvider time, ILogger<ProtocolClient> logger)
+    {
+        (Source, Client) = Create(options, clientName, breaker, time, logger);
+    }
+
+    /// <summary>The name of the source.</summary>
+    public string Source { get; }
+
+    /// <summary>The client.</summary>
+    public ProtocolClient Client { get; }
+
+    /// <inheritdoc/>
+    public ValueTask DisposeAsync() => Client.DisposeAsync();
+
+    private static (string Source, ProtocolClient Client) Create(
+        EdgeOptions edge, string name, BreakerOptions breaker, TimeProvider time, ILogger<ProtocolClient> logger)
+    {
+        var client = new ProtocolClient(
             new ProtocolClientOptions
             {
-                Name = ClientName,
+                Name = name,
                 Addresses = [edge.HubAddress],
                 WaitTimeout = edge.ConnectionTimeout,
-                Breaker = breaker.Value,
+                Breaker = breaker,
                 Pool = { MinConnections = 2, MaxConnections = 2 }, // an alarm does not wait behind a batch of bulk messages
                 Connection =
                 {
@@ -46,16 +64,8 @@ public sealed class EdgeUplink : IAsyncDisposable
                 },
             },
             logger);
+        return (SourceOf(edge), client);
     }
-
-    /// <summary>The name of the source.</summary>
-    public string Source { get; }
-
-    /// <summary>The client.</summary>
-    public ProtocolClient Client { get; }
-
-    /// <inheritdoc/>
-    public ValueTask DisposeAsync() => Client.DisposeAsync();
 
     private static string SourceOf(EdgeOptions edge)
     {

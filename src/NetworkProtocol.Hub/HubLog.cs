@@ -15,4 +15,26 @@ internal static partial class HubLog
     [LoggerMessage(
         403, LogLevel.Warning, "Connection {ConnectionId} may not send as the source it names: {Reason}", EventName = "HubSourceRefused")]
     public static partial void SourceRefused(ILogger logger, long connectionId, string reason);
+
+    [LoggerMessage(
+        404,
+        LogLevel.Error,
+        "Nothing goes into the buffer for the next hub {Address}, and waits in the store until it can: {Reason}",
+        EventName = "HubForwardFails")]
+    public static partial void ForwardFails(ILogger logger, string address, string reason);
+
+    [LoggerMessage(
+        405,
+        LogLevel.Error,
+        "{Dropped} messages and rollups since the start are not forwarded to {Address}: more than {Max} waited (Hub:Forward:MaxBacklog). "
+            + "They stay in this hub's store",
+        EventName = "HubForwardDropped")]
+    public static partial void ForwardDropped(ILogger logger, string address, long dropped, long max);
+
+    [LoggerMessage(
+        406,
+        LogLevel.Warning,
+        "The topic {Topic} of {Source} is not forwarded: with the name of its source it has more than {Max} bytes",
+        EventName = "HubTopicTooLong")]
+    public static partial void TopicTooLong(ILogger logger, string source, string topic, int max);
 }

@@ -27,6 +27,9 @@ public sealed class HubMetrics
     private readonly Meter _meter;
     private readonly TimeProvider _time;
     private Func<long> _storeBytes = () => 0;
+    private Func<long> _forwarded = () => 0;
+    private Func<long> _backlogDropped = () => 0;
+    private Func<long> _topicTooLong = () => 0;
     private long _messages;
     private long _duplicates;
     private long _lost;
@@ -69,6 +72,20 @@ public sealed class HubMetrics
             "s",
             "How long ago a source has sent its last message, the longest of the sources that have sent in the last day.");
         meter.CreateObservableGauge("networkprotocol.hub.store.size", () => _storeBytes(), "By", "The size of the hub's store.");
+        meter.CreateObservableCounter(
+            "networkprotocol.hub.forwarded",
+            () => _forwarded(),
+            Message,
+            "Messages, and rollups as messages, that the next hub has stored.");
+        meter.CreateObservableCounter(
+            "networkprotocol.hub.forward.dropped",
+            () => (Measurement<long>[])
+            [
+                new(_backlogDropped(), new KeyValuePair<string, object?>("error.type", "backlog")),
+                new(_topicTooLong(), new KeyValuePair<string, object?>("error.type", "topic")),
+            ],
+            Message,
+            "Messages and rollups that are not forwarded: too many waited, or their topic is too long with the name of the source.");
         _commits = meter.CreateHistogram(
             CommitDuration,
             "s",
@@ -87,6 +104,9 @@ public sealed class HubMetrics
         () => freeBytes() is { } free ? [new Measurement<long>(free)] : (Measurement<long>[])[],
         "By",
         "The free bytes of the disk that has the hub's store.");
+
+    internal void MeasureForward(Func<long> forwarded, Func<long> backlogDropped, Func<long> topicTooLong) =>
+        (_forwarded, _backlogDropped, _topicTooLong) = (forwarded, backlogDropped, topicTooLong);
 
     internal void Committed(TimeSpan took, StoredCounts counts, long sources)
     {

@@ -42,4 +42,7 @@ public sealed class HubOptions
 
     /// <summary>How long the hub keeps what.</summary>
     public HubRetentionOptions Retention { get; set; } = new();
+
+    /// <summary>The next hub.</summary>
+    public HubForwardOptions Forward { get; set; } = new();
 }

@@ -1,4 +1,6 @@
 using Microsoft.Extensions.Options;
+using NetworkProtocol.Client;
+using NetworkProtocol.Forwarding;
 using NetworkProtocol.Hub.Postgres;
 
 namespace NetworkProtocol.Hub;
@@ -18,12 +20,43 @@ internal sealed class HubOptionsValidator : IValidateOptions<HubOptions>
         ];
         string[] problems =
         [
+            .. ProblemsOf(options.Forward, options.Store),
+            .. ProblemsOfConnection(options),
             .. all.Where(one => one.Value > TimeSpan.Zero && one.Value < Shortest)
                 .Select(one => $"{HubOptions.Section}:Retention:{one.Name} = {one.Value}: "
                     + $"must be {TimeSpan.Zero} (for ever), or {Shortest} or more"),
-            .. ProblemsOfConnection(options),
         ];
         return problems.Length == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+    }
+
+    private static IEnumerable<string> ProblemsOf(HubForwardOptions forward, HubStoreKind store)
+    {
+        if (!forward.IsOn)
+        {
+            yield break;
+        }
+
+        const string Key = HubForwardOptions.Section;
+        if (store != HubStoreKind.Sqlite)
+        {
+            yield return $"{Key}:Address = {forward.Address}: must be empty with {HubOptions.Section}:Store = {store}, "
+                + $"because only a hub with the store {HubStoreKind.Sqlite} can forward";
+        }
+
+        if (!ServerAddress.TryParse(forward.Address, out _))
+        {
+            yield return $"{Key}:Address = {forward.Address}: must be host, host:port or [v6]:port";
+        }
+
+        if (forward.Source.Length > 0 && !SourceName.IsValid(forward.Source))
+        {
+            yield return $"{Key}:Source = {forward.Source}: must have at most {SourceName.MaxLength} characters and no control characters";
+        }
+
+        if (!Enum.IsDefined(forward.What))
+        {
+            yield return $"{Key}:What = {forward.What}: must be {ForwardWhat.Rollups}, {ForwardWhat.Messages} or {ForwardWhat.Both}";
+        }
     }
 
     // No message repeats the text, which has a password in it.

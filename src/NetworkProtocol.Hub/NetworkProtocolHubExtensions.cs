@@ -3,8 +3,10 @@ using Microsoft.Extensions.DependencyInjection.Extensions;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Options;
+using NetworkProtocol.Client;
 using NetworkProtocol.Forwarding;
 using NetworkProtocol.Hub.Commands;
+using NetworkProtocol.Hub.NextHub;
 using NetworkProtocol.Server;
 using NetworkProtocol.Server.Commands;
 using NetworkProtocol.Settings;
@@ -16,6 +18,7 @@ public static class NetworkProtocolHubExtensions
 {
     private const string DefaultFile = "hub.db";
     private const string HealthCheck = "hub";
+    private const string ForwardHealthCheck = "hub forward";
     private const string ReadyTag = "ready";
 
     /// <summary>
@@ -40,6 +43,9 @@ public static class NetworkProtocolHubExtensions
         services.TryAddSingleton<HubCommands>();
         services.AddHostedService<HubOpening>();
         services.AddHostedService<HubRetention>();
+        services.AddOptions<BreakerOptions>();
+        services.TryAddSingleton<HubForwarder>();
+        services.AddHostedService(provider => provider.GetRequiredService<HubForwarder>());
         services.AddHealthChecks();
         services.AddOptions<HealthCheckServiceOptions>().Configure<IOptions<HubOptions>>((checks, hub) =>
         {
@@ -47,6 +53,12 @@ public static class NetworkProtocolHubExtensions
             {
                 checks.Registrations.Add(new HealthCheckRegistration(
                     HealthCheck, ActivatorUtilities.GetServiceOrCreateInstance<HubCheck>, HealthStatus.Unhealthy, [ReadyTag]));
+            }
+
+            if (hub.Value.Forward.IsOn)
+            {
+                checks.Registrations.Add(new HealthCheckRegistration(
+                    ForwardHealthCheck, ActivatorUtilities.GetServiceOrCreateInstance<ForwardCheck>, HealthStatus.Degraded, []));
             }
         });
         return services;

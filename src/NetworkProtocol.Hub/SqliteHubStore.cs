@@ -23,9 +23,13 @@ internal sealed class SqliteHubStore : IHubStore
         _writer = new SqliteWriter(_file, StoreLimits.Of(options), metrics, time);
         _reader = new SqliteReader(_file);
         _retention = new SqliteRetention(_writer, _reader, options.Retention, time);
+        Forward = new SqliteForward(_writer, _reader, time);
         metrics.MeasureStore(() => _file.Length);
         metrics.MeasureDisk(() => _file.FreeBytes);
     }
+
+    /// <summary>What the store keeps for the next hub.</summary>
+    public SqliteForward Forward { get; }
 
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -34,14 +38,16 @@ internal sealed class SqliteHubStore : IHubStore
     public Task<HelloAnswer> HelloAsync(string identity, Hello hello, CancellationToken cancellationToken = default) =>
         _writer.DoAsync(session => session.Greet(identity, hello, Now), 1, cancellationToken);
 
-    public Task<AppendAnswer> AppendAsync(string identity, Batch batch, CancellationToken cancellationToken = default)
+    public async Task<AppendAnswer> AppendAsync(string identity, Batch batch, CancellationToken cancellationToken = default)
     {
         var prepared = new PreparedBatch(batch, Now);
-        return _writer.DoAsync(
+        var answer = await _writer.DoAsync(
             session => session.Append(identity, prepared, Now),
             prepared.Weight,
             session => session.Append(identity, prepared, Now, isCareful: true),
             cancellationToken);
+        Forward.Signal();
+        return answer;
     }
 
     public async Task CheckAsync(CancellationToken cancellationToken = default)

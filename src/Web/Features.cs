@@ -18,6 +18,7 @@ internal static class Features
         services.AddCluster();
         services.AddHub();
         services.AddHubFile();
+        services.AddNextHub();
         services.AddHttpEndpoint(configuration);
         services.AddAdmin(configuration);
         services.AddUpstreams(configuration);

@@ -112,6 +112,7 @@ internal static class ServerProgram
         app.MapUpstreams();
         app.MapEdgeNode();
         app.MapHub();
+        app.MapNextHub();
         await StartAsync(app, signals.StopRequested);
         StartLines.Print(app.Services);
         await app.WaitForShutdownAsync();

@@ -30,6 +30,13 @@ internal static class Forwarded
         Convert.FromHexString("82A3216472312F2D0061680201A2006173036474657874"),
     ];
 
+    public static IEnumerable<byte[]> Rollups =>
+    [
+        new RollupReport("", "", 60, 1_699_999_980_000, 3, 60, 10, 30, 20, 1_699_999_990_000).Encode(),
+        new RollupReport("t", "Cel", 86_400, 1_699_920_000_000, 1, -0.5, -0.5, -0.5, -0.5, 1_699_920_000_000).Encode(),
+        new RollupReport("t", "", 3600, 1, 0, double.NaN, 1, 0, 2, 3).Encode(),
+    ];
+
     public static int ReadBatch(byte[] bytes) => Read(() =>
     {
         var batch = Batch.Decode(bytes);
@@ -54,12 +61,20 @@ internal static class Forwarded
         return Targets.Kind((int)publication.Lane, publication.Time is null ? 0 : 1, Targets.Bucket(publication.Payload.Length));
     });
 
+    public static int ReadRollup(byte[] bytes) => Read(() =>
+    {
+        var rollup = RollupReport.Decode(bytes);
+        Targets.Require(rollup == RollupReport.Decode(rollup.Encode()), "a rollup did not read back");
+        Targets.Require(rollup.Count > 0 && rollup.Start % (rollup.Seconds * 1000L) == 0, "a rollup cannot be true");
+        return Targets.Kind(rollup.Seconds, Targets.Bucket(rollup.Field.Length), Targets.Bucket(rollup.Unit.Length));
+    });
+
     public static int ReadPayload(byte[] bytes)
     {
         var now = Targets.Now.ToUnixTimeMilliseconds();
         var values = PayloadValues.Read(bytes, now, now);
         Targets.Require(values.Problem is null || (values.Count == 0 && !values.KeepsBytes), "a dead letter has values");
-        Targets.Require(values.Problem is not null || values.Count > 0 || values.KeepsBytes, "a message was lost");
+        Targets.Require(values.Problem is not null || values.Count > 0 || values.KeepsBytes || values.Rollup is not null, "a message was lost");
         for (var i = 0; i < values.Count; i++)
         {
             Targets.Require(double.IsFinite(values[i].Value), "a value is not finite");

@@ -39,6 +39,7 @@ internal static class Seeds
         "publication" => Forwarded.Publications,
         "payload" => Forwarded.Payloads,
         "mqtt" => Mqtt.Seeds,
+        "rollup" => Forwarded.Rollups,
         "sealed" => [Sealed(new Message.Echo("sealed")), new byte[40]],
         _ =>
         [

@@ -38,6 +38,7 @@ internal static class Targets
         ["publication"] = Forwarded.ReadPublication,
         ["payload"] = Forwarded.ReadPayload,
         ["mqtt"] = Mqtt.Read,
+        ["rollup"] = Forwarded.ReadRollup,
     };
 
     private static int Packets(byte[] bytes)

@@ -16,7 +16,14 @@ public sealed class ProjectReferenceTests
         ["NetworkProtocol.Forwarding"] = [],
         ["NetworkProtocol.Edge"] =
             ["NetworkProtocol.Client", "NetworkProtocol.Forwarding", "NetworkProtocol.Server", "NetworkProtocol.Settings"],
-        ["NetworkProtocol.Hub"] = ["NetworkProtocol.Forwarding", "NetworkProtocol.Server", "NetworkProtocol.Settings"],
+        ["NetworkProtocol.Hub"] =
+        [
+            "NetworkProtocol.Client",
+            "NetworkProtocol.Edge",
+            "NetworkProtocol.Forwarding",
+            "NetworkProtocol.Server",
+            "NetworkProtocol.Settings",
+        ],
         ["NetworkProtocol.Admin"] = [],
         ["NetworkProtocol.Backup"] = [],
         ["NetworkProtocol.Cli"] =

@@ -19,6 +19,21 @@ public sealed class ForwardingTests
         Gen.Select(Names, Gen.Long[0, 4_000_000_000_000], Payloads, Gen.Int[0, 3]).Array[0, 40],
         Make);
 
+    private static readonly Gen<RollupReport> Rollups = Gen.Select(
+        Names,
+        Gen.Int[0, 2].Select(index => new[] { 60, 3600, 86_400 }[index]),
+        Gen.Long[0, 40_000],
+        Gen.Long[1, long.MaxValue],
+        Gen.Double[-1e300, 1e300],
+        Gen.Double[-1e300, 1e300].Array[3],
+        Gen.Long[0, 59_999],
+        (name, seconds, period, count, sum, numbers, at) =>
+        {
+            Array.Sort(numbers);
+            var start = period * seconds * 1000;
+            return new RollupReport(name, name, seconds, start, count, sum, numbers[0], numbers[2], numbers[1], start + at);
+        });
+
     [Fact]
     public void A_batch_reads_back() => Batches.Sample(batch =>
     {
@@ -51,6 +66,55 @@ public sealed class ForwardingTests
         Assert.Equal((topic, at, Lane.Alarm, TimeSpan.FromSeconds(9)), (read.Topic, read.Time, read.Lane, read.TimeToLive));
         Assert.Equal(payload, read.Payload.ToArray());
     });
+
+    [Fact]
+    public void A_rollup_reads_back() => Rollups.Sample(rollup => Assert.Equal(rollup, RollupReport.Decode(rollup.Encode())));
+
+    [Fact]
+    public void A_rollup_has_the_bytes_that_the_documentation_shows() => Assert.Equal(
+        "DA4E505255AB0001016174026343656C03183C041B0000018BCFE519E0050206F94D0007F9488008F9498009F949800A1B00"
+            + "00018BCFE540F0",
+        Convert.ToHexString(new RollupReport("t", "Cel", 60, 1_700_000_000_000 - 20_000, 2, 20, 9, 11, 11, 1_699_999_990_000).Encode()));
+
+    [Fact]
+    public void A_rollup_with_a_changed_byte_is_refused_or_can_be_true() =>
+        Gen.Select(Rollups, Gen.Int[0, 500], Gen.Byte, Gen.Int[0, 500]).Sample((rollup, at, change, length) =>
+        {
+            var bytes = rollup.Encode();
+            bytes[at % bytes.Length] ^= change;
+            try
+            {
+                Assert.Null(RollupReport.Decode(length < bytes.Length ? bytes.AsMemory(0, length) : bytes).ProblemOf());
+            }
+            catch (EncodingException)
+            {
+                // Refused.
+            }
+        });
+
+    [Fact]
+    public void A_rollup_that_cannot_be_true_is_refused()
+    {
+        var good = new RollupReport("t", "Cel", 60, 0, 2, 3, 1, 2, 2, 1_000);
+        (string Problem, RollupReport Report)[] impossible =
+        [
+            ("no multiple", good with { Start = 1_000 }),
+            ("length is 61", good with { Seconds = 61 }),
+            ("0 numbers", good with { Count = 0 }),
+            ("not finite", good with { Sum = double.NaN }),
+            ("not finite", good with { Max = double.PositiveInfinity }),
+            ("not from 1 to 2", good with { Last = 3 }),
+            ("not within", good with { LastTime = 60_000 }),
+            ("more than 256", good with { Field = new string('x', 257) }),
+            ("more than 64", good with { Unit = new string('ß', 40) }),
+            ("control character", good with { Field = "a\nb" }),
+        ];
+        Assert.Equal(good, RollupReport.Decode(good.Encode()));
+        Assert.All(impossible, one => Assert.Contains(
+            one.Problem,
+            Assert.Throws<EncodingException>(() => RollupReport.Decode(one.Report.Encode())).Message,
+            StringComparison.Ordinal));
+    }
 
     [Fact]
     public void Damaged_bytes_are_refused_or_read_and_never_anything_else() =>

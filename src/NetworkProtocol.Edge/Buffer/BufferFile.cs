@@ -32,6 +32,7 @@ internal sealed class BufferFile : IDisposable
     private readonly Statement _expired;
     private readonly Statement _checksum;
     private readonly LossTable _losses;
+    private readonly PositionTable _position;
     private readonly HashSet<Lane> _agreed = [];
     private readonly LaneRow[] _lanes;
     private int _changes;
@@ -52,6 +53,7 @@ internal sealed class BufferFile : IDisposable
         _expired = new(connection, $"SELECT id, {Size} FROM messages WHERE expires <= $0 ORDER BY expires LIMIT 1000");
         _checksum = new(connection, "SELECT checksum FROM messages WHERE id = $0");
         _losses = new LossTable(connection);
+        _position = new PositionTable(connection);
         Epoch = connection.ReadNumber("SELECT epoch FROM epoch");
         IsFresh = connection.ReadNumber("SELECT is_fresh FROM epoch") != 0;
         _lanes = [.. Enum.GetValues<Lane>().Select(ReadLane)];
@@ -81,6 +83,9 @@ internal sealed class BufferFile : IDisposable
 
     /// <summary>How many messages of a lane there are, and their size.</summary>
     public (long Messages, long Bytes) SizeOf(Lane lane) => (_lanes[(int)lane].Messages, _lanes[(int)lane].Bytes);
+
+    /// <summary>How far the messages go in the place that they come from; null if nobody has noted it, or damage has taken it.</summary>
+    public long? Position => _position.Read();
 
     public long Messages => _lanes.Sum(lane => lane.Messages);
 
@@ -151,6 +156,7 @@ internal sealed class BufferFile : IDisposable
         Epoch = _connection.ReadNumber("SELECT epoch FROM epoch");
         IsFresh = _connection.ReadNumber("SELECT is_fresh FROM epoch") != 0;
         _losses.Reload();
+        _position.Reload();
         foreach (var lane in Enum.GetValues<Lane>())
         {
             _lanes[(int)lane] = ReadLane(lane);
@@ -170,6 +176,9 @@ internal sealed class BufferFile : IDisposable
         Save(lane);
         return sequence;
     }
+
+    /// <summary>Notes how far the messages go in the place that they come from.</summary>
+    public void MoveTo(long position) => _position.Write(position);
 
     /// <summary>Drops the oldest message of a lane and notes its loss; false if the lane has none.</summary>
     public bool DropFirst(Lane lane, LossReason reason)
@@ -364,6 +373,7 @@ internal sealed class BufferFile : IDisposable
         ];
         Array.ForEach(statements, statement => statement.Dispose());
         _losses.Dispose();
+        _position.Dispose();
         _connection.Dispose();
     }
 

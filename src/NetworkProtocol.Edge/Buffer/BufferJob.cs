@@ -3,7 +3,7 @@ using Microsoft.Data.Sqlite;
 namespace NetworkProtocol.Edge.Buffer;
 
 /// <summary>A job that calls a function with the file, and returns its result once the disk has what it wrote.</summary>
-internal sealed class BufferJob<T>(Func<BufferFile, T> function) : IBufferJob
+internal sealed class BufferJob<T>(Func<BufferFile, T> function, long bytes) : IBufferJob
 {
     private readonly TaskCompletionSource<T> _completion = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private T _result = default!;
@@ -11,7 +11,7 @@ internal sealed class BufferJob<T>(Func<BufferFile, T> function) : IBufferJob
 
     public Task<T> Completion => _completion.Task;
 
-    public long Bytes => 0;
+    public long Bytes => bytes;
 
     public bool TryRun(BufferFile file)
     {

@@ -89,7 +89,7 @@ internal sealed class BufferStorage(
         }
         catch (Exception e) when (e is SqliteException or UnauthorizedAccessException or InvalidDataException)
         {
-            throw new IOException($"{EdgeOptions.Section}:Path = {Folder}: the edge's buffer cannot be used: {e.Message}", e);
+            throw new IOException($"{options.Value.Origin}:Path = {Folder}: the buffer cannot be used: {e.Message}", e);
         }
     }
 

@@ -76,9 +76,41 @@ internal sealed class MessageBuffer : IAsyncDisposable
 
     /// <summary>Calls a function with the file, on the buffer's thread, and returns when the disk has what it wrote.</summary>
     /// <exception cref="BufferException">The disk does not take it.</exception>
-    public async Task<T> RunAsync<T>(Func<BufferFile, T> function, CancellationToken cancellationToken)
+    public Task<T> RunAsync<T>(Func<BufferFile, T> function, CancellationToken cancellationToken) =>
+        RunAsync(function, 0, cancellationToken);
+
+    /// <summary>
+    /// Adds the first of these messages, as many as there is room for, and notes in the same transaction how far they go in the place that
+    /// they come from. Nothing is dropped for them.
+    /// </summary>
+    /// <param name="messages">The messages, with their positions there; null: they need none.</param>
+    /// <param name="cancellationToken">Stops waiting; the messages may be added all the same.</param>
+    /// <returns>How many were added.</returns>
+    /// <exception cref="BufferException">The disk does not take them.</exception>
+    public Task<int> AppendAsync(
+        IReadOnlyList<(BufferedMessage Message, long? Position)> messages, CancellationToken cancellationToken) => RunAsync(
+        file =>
+        {
+            var (count, room) = (0, MaxGroupBytes);
+            while (count < messages.Count && room > 0 && _limits.HasRoom(file, messages[count].Message.Bytes))
+            {
+                room -= messages[count].Message.Bytes;
+                file.Add(messages[count++].Message);
+            }
+
+            if (count > 0 && messages[count - 1].Position is { } position)
+            {
+                file.MoveTo(position);
+            }
+
+            return count;
+        },
+        messages.Sum(one => one.Message.Bytes),
+        cancellationToken);
+
+    private async Task<T> RunAsync<T>(Func<BufferFile, T> function, long bytes, CancellationToken cancellationToken)
     {
-        var job = new BufferJob<T>(function);
+        var job = new BufferJob<T>(function, bytes);
         await _jobs.Writer.WriteAsync(job, cancellationToken);
         return await job.Completion.WaitAsync(cancellationToken);
     }

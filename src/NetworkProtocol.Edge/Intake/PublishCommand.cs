@@ -29,7 +29,8 @@ internal sealed class PublishCommand(MessageBuffer buffer, TimeProvider time)
     {
         try
         {
-            var sequence = await buffer.AppendAsync(BufferedMessage.Of(Publication.Read(payload), time.GetUtcNow()), cancellationToken);
+            var sequence = await buffer.AppendAsync(
+                BufferedMessage.Of(Publication.Read(payload), time.GetUtcNow()), cancellationToken);
             return new Message.Custom(command, Encoding.UTF8.GetBytes(sequence.ToString(CultureInfo.InvariantCulture)));
         }
         catch (Exception e) when (e is EncodingException or BufferException)

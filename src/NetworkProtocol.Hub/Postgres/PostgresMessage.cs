@@ -16,6 +16,11 @@ internal readonly record struct PostgresMessage(
             yield return "";
         }
 
+        if (Values.Rollup is { } rollup)
+        {
+            yield return rollup.Field;
+        }
+
         for (var i = 0; i < Values.Count; i++)
         {
             yield return Values[i].Field;

@@ -24,6 +24,12 @@ internal sealed class PostgresRows
         + "last = CASE WHEN excluded.last_time >= r.last_time THEN excluded.last ELSE r.last END, "
         + "last_time = greatest(r.last_time, excluded.last_time)";
 
+    private const string SetRollups =
+        "INSERT INTO hub.rollups (series, resolution, start, count, sum, min, max, last, last_time) "
+        + "SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) "
+        + "ON CONFLICT (series, resolution, start) DO UPDATE SET count = excluded.count, sum = excluded.sum, min = excluded.min, "
+        + "max = excluded.max, last = excluded.last, last_time = excluded.last_time";
+
     private const string MergeLast =
         "INSERT INTO hub.latest AS l (series, unit, time, value, payload) SELECT * FROM unnest($1, $2, $3, $4, $5) "
         + "ON CONFLICT (series) DO UPDATE SET unit = CASE WHEN excluded.unit <> '' THEN excluded.unit ELSE l.unit END, "
@@ -31,6 +37,7 @@ internal sealed class PostgresRows
 
     private readonly List<PostgresReading> _readings = [];
     private readonly Dictionary<(PostgresSeries Series, Resolution Resolution, long Start), RollupSum> _rollups = [];
+    private readonly Dictionary<(PostgresSeries Series, Resolution Resolution, long Start), RollupSum> _whole = [];
     private readonly Dictionary<PostgresSeries, PostgresLast> _lasts = [];
 
     public void Add(PostgresSeries series, in PayloadValue value, long stream, long sequence, int part)
@@ -42,7 +49,8 @@ internal sealed class PostgresRows
             var length = RollupSum.LengthOf(resolution);
             var start = value.Time - (value.Time % length);
             var added = RollupSum.Of(start, value.Time, value.Value);
-            ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(_rollups, (series, resolution, start), out var exists);
+            var rollups = _whole.ContainsKey((series, resolution, start)) ? _whole : _rollups;
+            ref var sum = ref CollectionsMarshal.GetValueRefOrAddDefault(rollups, (series, resolution, start), out var exists);
             if (exists)
             {
                 sum.Add(added);
@@ -58,6 +66,15 @@ internal sealed class PostgresRows
     {
         _readings.Add(new PostgresReading(series, message.Time, stream, message.Sequence, part, null, message.Payload));
         SawLast(series, new PostgresLast("", message.Time, null, message.Payload));
+    }
+
+    /// <summary>Takes a rollup as it is, in place of the one that the series has.</summary>
+    public void Add(PostgresSeries series, RollupReport report)
+    {
+        var key = (series, (Resolution)report.Seconds, report.Start);
+        _rollups.Remove(key); // what was added is in the report
+        _whole[key] = RollupSum.Of(report);
+        SawLast(series, new PostgresLast(report.Unit, report.LastTime, report.Last, default));
     }
 
     /// <summary>Writes the readings. All series must have their numbers.</summary>
@@ -97,21 +114,8 @@ internal sealed class PostgresRows
     /// <summary>Adds the statements that write the rollups and the last values.</summary>
     public void Write(NpgsqlBatch batch)
     {
-        if (_rollups.Count > 0)
-        {
-            // In the order of the index, in which rows are locked, too.
-            var rollups = _rollups.OrderBy(one => (one.Key.Series.Id, one.Key.Resolution, one.Key.Start)).ToArray();
-            batch.BatchCommands.Add(new NpgsqlBatchCommand(MergeRollups)
-            {
-                Parameters =
-                {
-                    Of(rollups, one => one.Key.Series.Id), Of(rollups, one => (int)one.Key.Resolution), Of(rollups, one => one.Key.Start),
-                    Of(rollups, one => one.Value.Count), Of(rollups, one => one.Value.Sum), Of(rollups, one => one.Value.Min),
-                    Of(rollups, one => one.Value.Max), Of(rollups, one => one.Value.Last), Of(rollups, one => one.Value.LastTime),
-                },
-            });
-        }
-
+        Write(batch, MergeRollups, _rollups);
+        Write(batch, SetRollups, _whole);
         if (_lasts.Count > 0)
         {
             var lasts = _lasts.OrderBy(one => one.Key.Id).ToArray();
@@ -130,7 +134,29 @@ internal sealed class PostgresRows
     {
         _readings.Clear();
         _rollups.Clear();
+        _whole.Clear();
         _lasts.Clear();
+    }
+
+    private static void Write(
+        NpgsqlBatch batch, string sql, Dictionary<(PostgresSeries Series, Resolution Resolution, long Start), RollupSum> sums)
+    {
+        if (sums.Count == 0)
+        {
+            return;
+        }
+
+        // In the order of the index, in which rows are locked, too.
+        var rollups = sums.OrderBy(one => (one.Key.Series.Id, one.Key.Resolution, one.Key.Start)).ToArray();
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(sql)
+        {
+            Parameters =
+            {
+                Of(rollups, one => one.Key.Series.Id), Of(rollups, one => (int)one.Key.Resolution), Of(rollups, one => one.Key.Start),
+                Of(rollups, one => one.Value.Count), Of(rollups, one => one.Value.Sum), Of(rollups, one => one.Value.Min),
+                Of(rollups, one => one.Value.Max), Of(rollups, one => one.Value.Last), Of(rollups, one => one.Value.LastTime),
+            },
+        });
     }
 
     // Late data says neither what the last value is nor its unit.

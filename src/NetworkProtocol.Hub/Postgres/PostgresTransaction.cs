@@ -224,6 +224,11 @@ internal sealed class PostgresTransaction(NpgsqlConnection connection, StoreLimi
             }
         }
 
+        if (message.Values.Rollup is { } rollup)
+        {
+            _rows.Add(_series.Get(message.Source, message.Message.Topic, rollup.Field), rollup);
+        }
+
         for (var i = 0; i < message.Values.Count; i++)
         {
             var value = message.Values[i];

@@ -205,5 +205,7 @@ internal sealed class SqliteFile(string path)
                 $"BEGIN IMMEDIATE; {SqliteSchema.Create} PRAGMA application_id = {SqliteSchema.ApplicationId}; "
                     + $"PRAGMA user_version = {SqliteSchema.Version}; COMMIT;");
         }
+
+        Execute(connection, SqliteSchema.Forward);
     }
 }

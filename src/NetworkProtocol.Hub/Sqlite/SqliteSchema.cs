@@ -53,4 +53,19 @@ internal static class SqliteSchema
         CREATE INDEX dead_letters_by_source ON dead_letters (source, id);
         CREATE TABLE probe (id INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT;
         """;
+
+    /// <summary>
+    /// What waits for the next hub. A store of an earlier program gets these tables when it is opened. The numbers of outbox never come
+    /// again (AUTOINCREMENT), because the buffer of the uplink notes them. The key of forward_rollups begins with what finds the rollups
+    /// whose time is over, so that those that are being filled cost nothing.
+    /// </summary>
+    public const string Forward =
+        """
+        CREATE TABLE IF NOT EXISTS outbox (
+            id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, lane INTEGER NOT NULL, time INTEGER NOT NULL, topic TEXT NOT NULL,
+            payload BLOB NOT NULL) STRICT;
+        CREATE TABLE IF NOT EXISTS forward_rollups (
+            resolution INTEGER NOT NULL, start INTEGER NOT NULL, series INTEGER NOT NULL,
+            PRIMARY KEY (resolution, start, series)) STRICT, WITHOUT ROWID;
+        """;
 }

@@ -8,7 +8,7 @@ namespace NetworkProtocol.Hub.Sqlite;
 /// The series, readings and rollups in the writer's transaction. Readings are written at once; the rollups and the last value of a series
 /// are collected in memory, and written once when the transaction ends.
 /// </summary>
-internal sealed class SqliteSeries(SqliteStatements sql, StoreLimits limits, SqliteSources sources)
+internal sealed class SqliteSeries(SqliteStatements sql, StoreLimits limits, SqliteSources sources, SqliteForwardTables forward)
 {
     private const int CacheGeneration = 50_000;
 
@@ -19,6 +19,11 @@ internal sealed class SqliteSeries(SqliteStatements sql, StoreLimits limits, Sql
     /// <returns>Why the message must be put aside; null if it is stored.</returns>
     public string? Store(SourceRow source, LaneRow lane, BatchMessage message, in PayloadValues values)
     {
+        if (values.Rollup is { } report)
+        {
+            return StoreRollup(source, message, report);
+        }
+
         // The series come first: a message that may not have all of them is put aside as a whole.
         var problem = values.KeepsBytes ? CreateMissing(source, message, "", "") : null;
         for (var i = 0; i < values.Count && problem is null; i++)
@@ -68,6 +73,7 @@ internal sealed class SqliteSeries(SqliteStatements sql, StoreLimits limits, Sql
         }
 
         _changed.Clear();
+        forward.Write();
     }
 
     public void Age() => _cache.Age();
@@ -77,6 +83,7 @@ internal sealed class SqliteSeries(SqliteStatements sql, StoreLimits limits, Sql
         _cache.Clear();
         _changed.Clear();
         _closed.Clear();
+        forward.Clear();
     }
 
     public int DeleteReadings(long series, long before, int limit)
@@ -181,20 +188,24 @@ internal sealed class SqliteSeries(SqliteStatements sql, StoreLimits limits, Sql
         if (series.Open[index] is not { } open)
         {
             series.Open[index] = added;
+            forward.Note(series.Id, SeriesRow.Resolutions[index], added.Start);
         }
         else if (added.Start == open.Start)
         {
             open.Add(added);
             series.Open[index] = open;
+            forward.NoteChange(series.Id, SeriesRow.Resolutions[index], added.Start);
         }
         else if (added.Start > open.Start)
         {
             AddClosed(series, SeriesRow.Resolutions[index], open);
             series.Open[index] = added;
+            forward.Note(series.Id, SeriesRow.Resolutions[index], added.Start);
         }
         else
         {
             AddClosed(series, SeriesRow.Resolutions[index], added);
+            forward.Note(series.Id, SeriesRow.Resolutions[index], added.Start);
             return;
         }
 
@@ -213,6 +224,38 @@ internal sealed class SqliteSeries(SqliteStatements sql, StoreLimits limits, Sql
         {
             _closed.Add(key, sum);
         }
+    }
+
+    /// <summary>Takes a rollup as it is, in place of the one that the series has.</summary>
+    private string? StoreRollup(SourceRow source, BatchMessage message, RollupReport report)
+    {
+        if (CreateMissing(source, message, report.Field, report.Unit) is { } problem)
+        {
+            return problem;
+        }
+
+        var series = Get(source, message.Topic, report.Field)!;
+        var index = Array.IndexOf(SeriesRow.Resolutions, (Resolution)report.Seconds);
+        var sum = RollupSum.Of(report);
+        if (series.Open[index] is not { } open || sum.Start >= open.Start)
+        {
+            if (series.Open[index] is { } before && before.Start < sum.Start)
+            {
+                AddClosed(series, SeriesRow.Resolutions[index], before);
+            }
+
+            (series.Open[index], series.OpenChanged[index]) = (sum, true);
+        }
+        else
+        {
+            _closed.Remove((series, SeriesRow.Resolutions[index], sum.Start)); // what was added is in the report, or comes with the next one
+            Write(sql.ReplaceRollup, series.Id, SeriesRow.Resolutions[index], sum.Start, sum);
+        }
+
+        series.SawLast(report.LastTime, report.Last, report.Unit);
+        _changed.Add(series);
+        forward.Note(series.Id, SeriesRow.Resolutions[index], sum.Start);
+        return null;
     }
 
     private string? CreateMissing(SourceRow source, BatchMessage message, string field, string unit)

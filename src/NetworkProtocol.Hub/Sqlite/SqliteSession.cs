@@ -25,7 +25,8 @@ internal sealed class SqliteSession : IDisposable
         {
             _sql = new SqliteStatements(connection);
             _sources = new SqliteSources(_sql, limits);
-            _series = new SqliteSeries(_sql, limits, _sources);
+            Forward = new SqliteForwardTables(_sql, limits.Forward);
+            _series = new SqliteSeries(_sql, limits, _sources, Forward);
         }
         catch
         {
@@ -33,6 +34,9 @@ internal sealed class SqliteSession : IDisposable
             throw;
         }
     }
+
+    /// <summary>What waits for the next hub.</summary>
+    public SqliteForwardTables Forward { get; }
 
     public StoredCounts Counts { get; private set; } = new();
 
@@ -52,9 +56,12 @@ internal sealed class SqliteSession : IDisposable
         _sources.Load();
     }
 
+    /// <summary>Writes what is collected in memory, so that statements see it.</summary>
+    public void WriteSeries() => _series.Write();
+
     public void Commit()
     {
-        _series.Write();
+        WriteSeries();
         _sources.Write();
         _sql.Commit.Run();
         _series.Age();
@@ -138,6 +145,7 @@ internal sealed class SqliteSession : IDisposable
         SourceRow source, LaneRow lane, PreparedBatch prepared, AppendDecision decision, long now, bool isCareful)
     {
         var batch = prepared.Batch;
+        Forward.Now = now;
         lane.Duplicates += decision.Duplicates;
         Counts.Duplicates += decision.Duplicates;
         lane.IsChanged |= decision.Duplicates > 0 || lane.State != decision.Lane!.Value;
@@ -149,6 +157,7 @@ internal sealed class SqliteSession : IDisposable
                     : _series.Store(source, lane, batch.Messages[i], prepared[i]));
             if (problem is null)
             {
+                Forward.Add(source.Name, lane.Lane, batch.Messages[i]);
                 lane.Messages++;
                 Counts.Messages++;
             }

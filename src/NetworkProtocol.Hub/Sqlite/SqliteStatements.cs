@@ -72,6 +72,35 @@ internal sealed class SqliteStatements(SqliteConnection connection) : IDisposabl
 
     public Statement AddRollup => field ??= Make(MergeRollup);
 
+    public Statement ReplaceRollup => field ??= Make("INSERT OR REPLACE INTO rollups VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)");
+
+    // A rollup is in one of the two tables.
+    public Statement FindRollup => field ??= Make(
+        "SELECT count, sum, min, max, last, last_time FROM rollups WHERE series = ?1 AND resolution = ?2 AND start = ?3 UNION ALL "
+        + "SELECT count, sum, min, max, last, last_time FROM open_rollups WHERE series = ?1 AND resolution = ?2 AND start = ?3");
+
+    public Statement InsertOutbox => field ??= Make(
+        "INSERT INTO outbox (source, lane, time, topic, payload) VALUES (?1, ?2, ?3, ?4, ?5)");
+
+    public Statement DeleteOutbox => field ??= Make("DELETE FROM outbox WHERE id <= ?1");
+
+    public Statement BeginOutbox => field ??= Make(
+        "INSERT INTO sqlite_sequence (name, seq) SELECT 'outbox', 0 WHERE NOT EXISTS "
+        + "(SELECT 1 FROM sqlite_sequence WHERE name = 'outbox')");
+
+    public Statement MoveOutbox => field ??= Make("UPDATE sqlite_sequence SET seq = max(seq, ?1) WHERE name = 'outbox'");
+
+    public Statement NoteRollup => field ??= Make("INSERT OR IGNORE INTO forward_rollups VALUES (?1, ?2, ?3)");
+
+    public Statement ForgetRollup => field ??= Make("DELETE FROM forward_rollups WHERE resolution = ?1 AND start = ?2 AND series = ?3");
+
+    public Statement FindOpenAfter => field ??= Make(
+        "SELECT series, resolution, start FROM open_rollups WHERE series > ?1 ORDER BY series, resolution LIMIT ?2");
+
+    public Statement DropRollups => field ??= Make(
+        "DELETE FROM forward_rollups WHERE (resolution, start, series) IN (SELECT resolution, start, series FROM forward_rollups "
+        + "WHERE resolution = ?1 AND start <= ?2 ORDER BY start, series LIMIT ?3)");
+
     public Statement InsertLoss => field ??= Make(
         "INSERT INTO losses (source, lane, epoch, first, count, reason, at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)");
 

@@ -1,7 +1,9 @@
+using NetworkProtocol.Forwarding;
+
 namespace NetworkProtocol.Hub.Storage;
 
 /// <summary>The numbers of a series in one minute, hour or day, as far as they are known here.</summary>
-internal struct RollupSum
+internal record struct RollupSum
 {
     private const long MillisecondsOfSecond = 1_000;
 
@@ -24,6 +26,17 @@ internal struct RollupSum
 
     public static RollupSum Of(long start, long time, double value) =>
         new() { Start = start, Count = 1, Sum = value, Min = value, Max = value, Last = value, LastTime = time };
+
+    public static RollupSum Of(RollupReport report) => new()
+    {
+        Start = report.Start,
+        Count = report.Count,
+        Sum = report.Sum,
+        Min = report.Min,
+        Max = report.Max,
+        Last = report.Last,
+        LastTime = report.LastTime,
+    };
 
     public void Add(in RollupSum other)
     {

@@ -12,7 +12,13 @@ internal sealed record StoreLimits(long Sources, long Series, long SeriesOfSourc
     /// <summary>How many bytes of a dead letter's payload are kept.</summary>
     public const int DeadLetterBytes = 16 * 1024;
 
-    public static StoreLimits Of(HubOptions options) => new(options.MaxSources, options.MaxSeries, options.MaxSeriesPerSource);
+    /// <summary>What the store keeps for the next hub; null: nothing.</summary>
+    public ForwardWhat? Forward { get; init; }
+
+    public static StoreLimits Of(HubOptions options) => new(options.MaxSources, options.MaxSeries, options.MaxSeriesPerSource)
+    {
+        Forward = options.Forward.Wanted,
+    };
 
     public static string TooManyOfSource(long series) =>
         $"The source has {series} series, as many as it may have ({HubOptions.Section}:MaxSeriesPerSource).";

@@ -1,19 +1,22 @@
 using System.Globalization;
+using NetworkProtocol.Forwarding;
 
 namespace NetworkProtocol.Hub.Values;
 
 /// <summary>
 /// What a message becomes: numbers if it is a number in text, a JSON object with numbers, or SenML (RFC 8428); its bytes if it is anything
-/// else; or a dead letter.
+/// else; a rollup that another hub has forwarded; or a dead letter.
 /// </summary>
 internal readonly struct PayloadValues
 {
-    private PayloadValues(IReadOnlyList<PayloadValue>? many, PayloadValue one, bool keepsBytes, string? problem)
+    private PayloadValues(
+        IReadOnlyList<PayloadValue>? many, PayloadValue one, bool keepsBytes, string? problem, RollupReport? rollup = null)
     {
         Many = many;
         One = one;
         KeepsBytes = keepsBytes;
         Problem = problem;
+        Rollup = rollup;
     }
 
     /// <summary>The numbers, if there may be several; null for exactly one, which needs no list, or for none.</summary>
@@ -28,11 +31,14 @@ internal readonly struct PayloadValues
     /// <summary>Why the message is a dead letter; null if it is not.</summary>
     public string? Problem { get; }
 
+    /// <summary>The rollup that a hub has forwarded; null for any other message.</summary>
+    public RollupReport? Rollup { get; }
+
     /// <summary>How many numbers there are.</summary>
-    public int Count => Many?.Count ?? (KeepsBytes || Problem is not null ? 0 : 1);
+    public int Count => Many?.Count ?? (KeepsBytes || Problem is not null || Rollup is not null ? 0 : 1);
 
     /// <summary>How many rows of the store the message becomes.</summary>
-    public int Rows => Count + (KeepsBytes ? 1 : 0);
+    public int Rows => Count + (KeepsBytes || Rollup is not null ? 1 : 0);
 
     /// <summary>A number of the message.</summary>
     public PayloadValue this[int index] => Many is { } many ? many[index] : One;
@@ -49,7 +55,7 @@ internal readonly struct PayloadValues
             return Dead($"The message's time is {AheadOf(time, arrival)}: set the clock of its edge, or of its sensor.");
         }
 
-        var values = Read(payload, time);
+        var values = RollupReport.IsReport(payload.Span) ? ReadRollup(payload, last) : Read(payload, time);
         for (var i = 0; i < values.Count; i++)
         {
             if (values[i].Time > last)
@@ -91,6 +97,27 @@ internal readonly struct PayloadValues
 #pragma warning restore CA1031
         {
             return Dead($"The message cannot be read: {e.Message}");
+        }
+    }
+
+    private static PayloadValues ReadRollup(ReadOnlyMemory<byte> payload, long lastTime)
+    {
+        try
+        {
+            var rollup = RollupReport.Decode(payload);
+            return rollup.LastTime <= lastTime
+                ? new PayloadValues(null, default, false, null, rollup)
+                : Dead("The rollup is more than a day ahead: set the clock of the hub that has forwarded it, or of its sensor.");
+        }
+        catch (EncodingException e)
+        {
+            return Dead(e.Message);
+        }
+#pragma warning disable CA1031 // an error that left this method would block the lane for ever
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            return Dead($"The rollup cannot be read: {e.Message}");
         }
     }
 

@@ -107,6 +107,12 @@ internal static class PrometheusTable
         new($"{Hub}lost", "hub_lost_total", "Messages that edges have declared as lost."),
         new($"{Hub}dead_letters", "hub_dead_letters_total",
             "Messages of edges that could not be stored as readings and were put aside."),
+        new($"{Hub}forwarded", "hub_forwarded_total", "Messages, and rollups as messages, that the next hub has stored."),
+        new($"{Hub}forward.dropped", "hub_forward_dropped_total",
+            "Messages and rollups that are not forwarded: too many waited, or their topic is too long with the name of the source.")
+        {
+            Labels = [(ErrorType, "reason")],
+        },
         new($"{Hub}sources", "hub_sources", "Sources that the hub knows.") { IsGauge = true },
         new($"{Hub}source.lag.max", "hub_source_lag_seconds_max",
             "How old the last message of a source was when it arrived, the largest of the sources that have sent in the last 15 minutes.")

@@ -12,7 +12,9 @@ internal sealed class EdgeAndHub : IAsyncDisposable
     private readonly TemporaryFolder _folder = new();
     private readonly int _hubPort = FreePort();
     private ServerProcess? _edge;
+    private readonly int _cloudPort = FreePort();
     private ServerProcess? _hub;
+    private ServerProcess? _cloud;
 
     public string Socket => Path.Combine(_folder.Path, "sensor.sock");
 
@@ -24,15 +26,21 @@ internal sealed class EdgeAndHub : IAsyncDisposable
 
     public ServerProcess Hub => _hub!;
 
-    public async Task StartHubAsync(params string[] more) => _hub = await ServerProcess.StartAsync(
+    public ServerProcess Cloud => _cloud!;
+
+    /// <summary>The settings of a hub that forwards to the cloud.</summary>
+    public string[] ForwardTo(string what) =>
     [
-        $"--NetworkProtocol:Admin:DataPath={HubData}",
-        $"--NetworkProtocol:Server:Listen=127.0.0.1:{_hubPort}",
-        "--NetworkProtocol:Server:Tls:Mode=Disabled",
-        "--NetworkProtocol:Hub:Store=Sqlite",
-        "--NetworkProtocol:Hub:AllowUnauthenticatedSources=true",
-        .. more,
-    ]);
+        $"--NetworkProtocol:Hub:Forward:Address=127.0.0.1:{_cloudPort}",
+        $"--NetworkProtocol:Hub:Forward:What={what}",
+        "--NetworkProtocol:Hub:Forward:Transport=SecureHandshake",
+        "--NetworkProtocol:Hub:Forward:Source=hub1",
+        "--NetworkProtocol:Hub:Forward:CatchUpRate=1000000",
+    ];
+
+    public async Task StartHubAsync(params string[] more) => _hub = await StartStoreAsync(HubData, _hubPort, more);
+
+    public async Task StartCloudAsync() => _cloud = await StartStoreAsync(Path.Combine(_folder.Path, "cloud"), _cloudPort);
 
     public async Task StartEdgeAsync(params string[] more) => _edge = await ServerProcess.StartAsync(
     [
@@ -82,26 +90,14 @@ internal sealed class EdgeAndHub : IAsyncDisposable
         }
     }
 
-    /// <summary>The hub's API, for an operator who has signed in.</summary>
-    public async Task<(HttpNode Node, HttpClient Http)> ConnectAsync()
+    public async Task KillCloudAsync()
     {
-        using var session = await AdminSession.SignInAsync(Hub);
-        var http = ConsoleServer.WithToken(Hub, await session.CreateTokenAsync("tester", "viewer"));
-        http.BaseAddress = new Uri(http.BaseAddress!, "api/v1/");
-        return (new HttpNode(http), http);
+        await Cloud.DisposeAsync();
+        _cloud = null;
     }
 
-    public async ValueTask DisposeAsync()
-    {
-        foreach (var process in new[] { _edge, _hub }.OfType<ServerProcess>())
-        {
-            await process.DisposeAsync();
-        }
-
-        _folder.Dispose();
-    }
-
-    private static async Task<List<HubReadingRow>> ReadAllAsync(INodeView hub, string topic, CancellationToken cancellationToken)
+    /// <summary>All readings of one topic.</summary>
+    public static async Task<List<HubReadingRow>> ReadAllAsync(INodeView hub, string topic, CancellationToken cancellationToken)
     {
         var readings = new List<HubReadingRow>();
         var series = await hub.HubSeriesAsync(null, topic, new HubPaging(HubPaging.MaxSize), cancellationToken);
@@ -119,6 +115,38 @@ internal sealed class EdgeAndHub : IAsyncDisposable
 
         return readings;
     }
+
+    /// <summary>The hub's API, for an operator who has signed in.</summary>
+    public Task<(HttpNode Node, HttpClient Http)> ConnectAsync() => ConnectAsync(Hub);
+
+    /// <summary>The API of the hub or the cloud, likewise.</summary>
+    public static async Task<(HttpNode Node, HttpClient Http)> ConnectAsync(ServerProcess server)
+    {
+        using var session = await AdminSession.SignInAsync(server);
+        var http = ConsoleServer.WithToken(server, await session.CreateTokenAsync("tester", "viewer"));
+        http.BaseAddress = new Uri(http.BaseAddress!, "api/v1/");
+        return (new HttpNode(http), http);
+    }
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var process in new[] { _edge, _hub, _cloud }.OfType<ServerProcess>())
+        {
+            await process.DisposeAsync();
+        }
+
+        _folder.Dispose();
+    }
+
+    private static Task<ServerProcess> StartStoreAsync(string data, int port, params string[] more) => ServerProcess.StartAsync(
+    [
+        $"--NetworkProtocol:Admin:DataPath={data}",
+        $"--NetworkProtocol:Server:Listen=127.0.0.1:{port}",
+        "--NetworkProtocol:Server:Tls:Mode=Disabled",
+        "--NetworkProtocol:Hub:Store=Sqlite",
+        "--NetworkProtocol:Hub:AllowUnauthenticatedSources=true",
+        .. more,
+    ]);
 
     private static int FreePort()
     {

@@ -8,7 +8,12 @@ using NetworkProtocol.Messages;
 namespace Integration.Tests.Edge;
 
 /// <summary>Publishes numbers that no other sensor publishes, one after the other, and notes each acknowledgement.</summary>
-internal sealed class Sensor(ProtocolClient client, string topic, int first)
+/// <param name="client">The client of the edge.</param>
+/// <param name="topic">The topic.</param>
+/// <param name="first">The first number.</param>
+/// <param name="lane">The lane.</param>
+/// <param name="since">The time of number 0, one message a second; null: the edge's clock counts.</param>
+internal sealed class Sensor(ProtocolClient client, string topic, int first, Lane lane = Lane.Bulk, DateTimeOffset? since = null)
 {
     private int _count;
 
@@ -31,7 +36,10 @@ internal sealed class Sensor(ProtocolClient client, string topic, int first)
     public async Task PublishAsync(CancellationToken cancellationToken = default)
     {
         var number = first + _count++;
-        var payload = Encoding.UTF8.GetBytes(string.Create(CultureInfo.InvariantCulture, $"{topic} {number}"));
+        var value = number.ToString(CultureInfo.InvariantCulture);
+        var payload = since is { } start
+            ? new Publication(topic, Encoding.UTF8.GetBytes(value), start.AddSeconds(number), lane).Encode()
+            : Encoding.UTF8.GetBytes($"{topic} {value}");
         try
         {
             await client.RequestAsync(new Message.Custom(Publication.Command, payload), cancellationToken);

@@ -290,6 +290,48 @@ public abstract class HubStoreTests : IAsyncLifetime
         Assert.Equal(2000, (await ReadingsAsync()).Count);
     }
 
+    [Fact]
+    public async Task A_rollup_that_another_hub_has_forwarded_takes_the_place_of_what_was_added()
+    {
+        await GreetAsync();
+        await Store.AppendAsync("", Batches.Of(1, 1, 100));
+        var start = Batches.Start.ToUnixTimeMilliseconds();
+        await Store.AppendAsync("", Reports(101, new RollupReport("", "Cel", 60, start, 70, 1800, -1, 60, 58, start + 59_500)));
+        await Store.AppendAsync("", Batches.Of(1, 102, 1) with
+        {
+            Messages = [Batches.Message(102, "7") with { Time = start + 1_000 }], // one that the other hub did not know
+        });
+        var series = Assert.Single((await Store.SeriesAsync(null, null, All)).Items);
+        var minute = new Rollup(Batches.Start, 71, 1807, -1, 60, 58);
+        var next = new Rollup(Batches.Start.AddMinutes(1), 41, 3280, 60, 100, 100);
+        Assert.Equal([minute, next], (await Store.RollupsAsync(series.Id, Resolution.Minute, default, All)).Items);
+        Assert.Equal((100, 101), (series.Last.Value, (await Store.ReadingsAsync(series.Id, default, All)).Items.Count));
+
+        // The open one, one before it and one of a series of its own, in one batch; and one of them again.
+        await Store.AppendAsync("", Reports(
+            103,
+            new RollupReport("", "", 60, start + 60_000, 42, 3290, 10, 100, 99, start + 119_999),
+            new RollupReport("", "", 60, start, 1, 5, 5, 5, 5, start + 5),
+            new RollupReport("", "", 60, start, 2, 15, 5, 10, 10, start + 6),
+            new RollupReport("f", "Cel", 86_400, start - (start % 86_400_000), 9, 9, 1, 1, 1, start)));
+        minute = new Rollup(Batches.Start, 2, 15, 5, 10, 10);
+        next = new Rollup(Batches.Start.AddMinutes(1), 42, 3290, 10, 100, 99);
+        Assert.Equal([minute, next], (await Store.RollupsAsync(series.Id, Resolution.Minute, default, All)).Items);
+        var all = (await Store.SeriesAsync(null, null, All)).Items;
+        Assert.Equal([("", 99d), ("f", 1d)], all.Select(one => (one.Field, (double)one.Last.Value!)));
+        Assert.Equal(("Cel", 0), (all[1].Unit, (await Store.ReadingsAsync(all[1].Id, default, All)).Items.Count));
+        Assert.Equal(106, Assert.Single(Assert.Single((await Store.SourcesAsync(All)).Items).Lanes).Messages);
+    }
+
+    private static Batch Reports(long first, params RollupReport[] reports) => new(
+        "edge",
+        Lane.Bulk,
+        1,
+        first,
+        [.. reports.Select((report, i) => new BatchMessage(
+            first + i, Batches.Start.ToUnixTimeMilliseconds(), "room/temperature", report.Encode()))],
+        []);
+
     private protected abstract IHubStore Create();
 
     private protected Task<HelloAnswer> GreetAsync(long epoch = 1) =>

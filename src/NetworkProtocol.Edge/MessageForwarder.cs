@@ -1,0 +1,196 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Options;
+using NetworkProtocol.Client;
+using NetworkProtocol.Edge.Buffer;
+using NetworkProtocol.Edge.Uplink;
+using NetworkProtocol.Forwarding;
+
+namespace NetworkProtocol.Edge;
+
+/// <summary>
+/// A buffer on disk and the uplink that sends its messages to a hub: an edge has one, and so has a hub that forwards to the next hub.
+/// </summary>
+public sealed class MessageForwarder : IAsyncDisposable
+{
+    /// <summary>The meter of a forwarder that is not an edge's. Nobody listens to it: the caller counts what it wants to show.</summary>
+    private const string QuietMeter = "NetworkProtocol.Edge.Forwarder";
+
+    private readonly CancellationTokenSource _stopping = new();
+    private readonly EdgeOptions _options;
+    private readonly EdgeUplink _uplink;
+    private readonly EdgeMetrics _metrics;
+    private readonly BufferStorage _storage;
+    private readonly TimeProvider _time;
+    private readonly ILogger _logger;
+    private Task _running = Task.CompletedTask;
+
+    /// <summary>Makes a forwarder. It opens and connects nothing before <see cref="Start"/>.</summary>
+    /// <param name="options">
+    /// Its settings. It has no socket of sensors, so <see cref="EdgeOptions.LocalSocket"/> means nothing here.
+    /// </param>
+    /// <param name="origin">The section of these settings, which errors name.</param>
+    /// <param name="clientName">The client's name, which begins the name of its circuit breaker.</param>
+    /// <param name="breaker">The settings of the circuit breaker.</param>
+    /// <param name="time">The clock.</param>
+    /// <param name="loggers">Makes the logs.</param>
+    public MessageForwarder(
+        EdgeOptions options, string origin, string clientName, BreakerOptions breaker, TimeProvider time, ILoggerFactory loggers)
+        : this(
+            options.From(origin),
+            new EdgeUplink(options, clientName, breaker, time, loggers.CreateLogger<ProtocolClient>()),
+            new EdgeMetrics(new Meter(QuietMeter), time),
+            time,
+            loggers)
+    {
+    }
+
+    internal MessageForwarder(
+        EdgeOptions options, EdgeUplink uplink, EdgeMetrics metrics, TimeProvider time, ILoggerFactory loggers)
+    {
+        (_options, _uplink, _metrics, _time) = (options, uplink, metrics, time);
+        _logger = loggers.CreateLogger<MessageForwarder>();
+        var log = loggers.CreateLogger<MessageBuffer>();
+        _storage = new BufferStorage(Options.Create(options), metrics, time, log);
+        Buffer = new MessageBuffer(Options.Create(options), _storage, metrics, time, log);
+        State = new UplinkState(metrics, time);
+        Switch = new UplinkSwitch(State, time);
+    }
+
+    /// <summary>The name under which the hub stores the messages.</summary>
+    public string Source => _uplink.Source;
+
+    /// <summary>The client of the hub.</summary>
+    public ProtocolClient Client => _uplink.Client;
+
+    /// <summary>How many messages and losses the hub has stored since the start.</summary>
+    public long Acknowledged => _metrics.AcknowledgedTotal;
+
+    /// <summary>How many messages are in the buffer.</summary>
+    public long Messages => Buffer.State?.Messages ?? 0;
+
+    /// <summary>Why the hub takes no messages; null if it does.</summary>
+    public string? UplinkError => State.Error;
+
+    /// <summary>Why the buffer takes no messages; null if it does.</summary>
+    public string? BufferError => Buffer.Problem;
+
+    /// <summary>Completes when the buffer has changed since the property was read, so that there may be room in it.</summary>
+    public Task Changed => Buffer.Changed;
+
+    internal MessageBuffer Buffer { get; }
+
+    internal UplinkState State { get; }
+
+    internal UplinkSwitch Switch { get; }
+
+    /// <summary>Opens the buffer, and begins to send what is in it.</summary>
+    /// <exception cref="IOException">The buffer's folder or file cannot be used; the message names it.</exception>
+    public void Start()
+    {
+        Buffer.Open();
+        _running = Task.WhenAll(Enum.GetValues<Lane>().Select(lane => CreateUplink(lane).RunAsync(_stopping.Token)));
+    }
+
+    /// <summary>
+    /// How far the messages in the buffer, and those that were sent, go in the place that they come from; null if that is unknown: nothing
+    /// was added with a position, or damage has taken it.
+    /// </summary>
+    /// <exception cref="IOException">The disk fails.</exception>
+    public Task<long?> ReadPositionAsync(CancellationToken cancellationToken = default) =>
+        DoAsync(() => Buffer.RunAsync(file => file.Position, cancellationToken));
+
+    /// <summary>
+    /// Waits until the hub has stored all messages of a lane that are in the buffer now, so that what is then added to another lane arrives
+    /// after them.
+    /// </summary>
+    public async Task WaitForAsync(Lane lane, CancellationToken cancellationToken = default)
+    {
+        for (long? last = null; ;)
+        {
+            var changed = Buffer.Changed; // read before the state, so that no acknowledgement falls between the two
+            var state = Buffer.State?[lane];
+            last ??= state?.Next - 1;
+            if (state?.Mark >= last)
+            {
+                return;
+            }
+
+            await changed.WaitAsync(cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Adds the first of these messages, as many as there is room for, and notes in the same transaction how far they go in the place that
+    /// they come from. Nothing is dropped for them.
+    /// </summary>
+    /// <param name="messages">The messages; one without a time gets that of the clock.</param>
+    /// <param name="positions">Their positions in the place that they come from; null: they need none.</param>
+    /// <param name="isLive">
+    /// Whether they are new. Otherwise they belong to a backlog, which goes out at <see cref="EdgeOptions.CatchUpRate"/>.
+    /// </param>
+    /// <param name="cancellationToken">Stops waiting; the messages may be added all the same.</param>
+    /// <returns>How many were added.</returns>
+    /// <exception cref="IOException">The disk does not take them.</exception>
+    public async Task<int> AppendAsync(
+        IReadOnlyList<Publication> messages,
+        IReadOnlyList<long>? positions,
+        bool isLive,
+        CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(messages);
+        var now = _time.GetUtcNow();
+        var rows = messages.Select((one, i) => (BufferedMessage.Of(one, now), positions?[i])).ToList();
+        var count = await DoAsync(() => Buffer.AppendAsync(rows, cancellationToken));
+        if (isLive)
+        {
+            foreach (var message in messages.Take(count))
+            {
+                _metrics.Accepted(message.Lane);
+            }
+        }
+
+        return count;
+    }
+
+    /// <summary>Stops sending, and closes the buffer.</summary>
+    public async Task StopAsync()
+    {
+        await _stopping.CancelAsync();
+        try
+        {
+            await _running;
+        }
+        finally
+        {
+            await Buffer.DisposeAsync();
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        if (!_stopping.IsCancellationRequested)
+        {
+            await StopAsync();
+        }
+
+        await _uplink.DisposeAsync();
+        _stopping.Dispose();
+    }
+
+    private static async Task<T> DoAsync<T>(Func<Task<T>> action)
+    {
+        try
+        {
+            return await action();
+        }
+        catch (BufferException e)
+        {
+            throw new IOException(e.InnerException?.Message ?? e.Message, e);
+        }
+    }
+
+    private LaneUplink CreateUplink(Lane lane) => new(
+        Buffer, Client, lane, Source, _options, _storage, _metrics, State, Switch, _time, _logger);
+}
