@@ -97,7 +97,6 @@ internal sealed class BufferDisk(
     /// <returns>Whether the same jobs may succeed now.</returns>
     public bool Recover(Exception error, bool hasAppends)
     {
-        _triedAt = time.GetTimestamp();
         try
         {
             if (BufferStorage.IsDamage(error))
