@@ -41,6 +41,7 @@ public static class NetworkProtocolHubExtensions
         services.TryAddSingleton<IHubReader>(provider => provider.GetRequiredService<IHubStore>());
         services.TryAddSingleton<SourceNames>();
         services.TryAddSingleton<HubCommands>();
+        services.TryAddSingleton<HubCheck>();
         services.AddHostedService<HubOpening>();
         services.AddHostedService<HubRetention>();
         services.AddOptions<BreakerOptions>();

@@ -62,6 +62,12 @@ internal sealed class PostgresHubStore : IHubStore
 
         // The server may be gone since the last edge has sent.
         await ProbeAsync(cancellationToken);
+
+        // The probe writes one row, and a transaction of edges needs more: a partition for example, or room on another disk.
+        if (_writer.LastFailure is { InnerException: { } inner } failure && !PostgresErrors.ProbeTells(inner))
+        {
+            throw new HubStoreException(failure.Message, inner) { IsTemporary = failure.IsTemporary };
+        }
     }
 
     public Task RetainAsync(DateTimeOffset now, CancellationToken cancellationToken = default) =>
@@ -122,15 +128,14 @@ internal sealed class PostgresHubStore : IHubStore
                 Parameters = { new NpgsqlParameter<long> { TypedValue = Now } },
             };
             await probe.ExecuteNonQueryAsync(cancellationToken);
-            _writer.Failure = null;
+        }
+        catch (OperationCanceledException)
+        {
+            _database.ForgetConnections(); // the probe has waited too long, and the idle connections may be to the same lost host
+            throw;
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
         {
-            if (PostgresErrors.IsConnectionLost(e))
-            {
-                _database.ForgetConnections();
-            }
-
             throw _database.Explain(e);
         }
     }

@@ -8,8 +8,8 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     /// <summary>For how long a measured size counts. Each measurement asks the file system for every partition.</summary>
     private static readonly TimeSpan SizeAge = TimeSpan.FromSeconds(10);
 
+    private readonly NpgsqlDataSource _all;
     private readonly NpgsqlDataSource _source;
-    private readonly NpgsqlMultiHostDataSource? _hosts;
     private readonly SemaphoreSlim _preparing = new(1);
     private readonly TimeProvider _time;
     private volatile bool _isPrepared;
@@ -22,19 +22,17 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         _time = time;
         Name = $"PostgreSQL {settings.Host}{(settings.Host?.StartsWith('/') == true ? "" : $":{settings.Port}")}, "
             + $"database {settings.Database ?? settings.Username}";
-        if (settings.Host!.Contains(',', StringComparison.Ordinal))
-        {
-            var hosts = new NpgsqlDataSourceBuilder(settings.ConnectionString).BuildMultiHost();
-            (_source, _hosts) = (hosts.WithTargetSession(TargetSessionAttributes.Primary), hosts); // a standby can store nothing
-        }
-        else
-        {
-            _source = NpgsqlDataSource.Create(settings);
-        }
+        _all = PostgresSettings.Build(settings);
+        _source = _all is NpgsqlMultiHostDataSource hosts
+            ? hosts.WithTargetSession(TargetSessionAttributes.Primary) // a standby can store nothing
+            : _all;
     }
 
     /// <summary>The address of the database, without the user and the password.</summary>
     public string Name { get; }
+
+    /// <summary>The series that this node knows of the database.</summary>
+    public PostgresSeriesCache Series { get; } = new();
 
     /// <summary>The size of the tables when it was measured last; 0 until then.</summary>
     public long Size => Interlocked.Read(ref _size);
@@ -66,22 +64,41 @@ internal sealed class PostgresDatabase : IAsyncDisposable
                 throw;
             }
 
+            Series.Clear();
             throw Explain(e);
         }
     }
 
+    /// <summary>Says what an error means, and forgets what it makes doubtful.</summary>
     public HubStoreException Explain(Exception error)
+    {
+        Notice(error);
+        return PostgresErrors.Explain(Name, error);
+    }
+
+    /// <summary>Forgets what an error makes doubtful.</summary>
+    public void Notice(Exception error)
     {
         if (PostgresErrors.MeansMissingTables(error))
         {
             _isPrepared = false; // somebody has dropped them
         }
 
-        return PostgresErrors.Explain(Name, error);
+        if (PostgresErrors.IsConnectionLost(error) || PostgresErrors.IsTimeout(error))
+        {
+            ForgetConnections();
+        }
     }
 
-    /// <summary>Closes the idle connections. After a restart of the server each of them would fail once.</summary>
-    public void ForgetConnections() => (_hosts ?? _source).Clear();
+    /// <summary>
+    /// Closes the idle connections, and forgets the series. After the loss of the server each connection would fail once, and the next
+    /// server need not have what this one had.
+    /// </summary>
+    public void ForgetConnections()
+    {
+        _all.Clear();
+        Series.Clear();
+    }
 
     /// <summary>Measures the size of the tables, their indexes and partitions, unless that was done a short time ago.</summary>
     public async Task<long> MeasureAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -103,9 +120,9 @@ internal sealed class PostgresDatabase : IAsyncDisposable
     public async ValueTask DisposeAsync()
     {
         await _source.DisposeAsync();
-        if (_hosts is not null)
+        if (_all != _source)
         {
-            await _hosts.DisposeAsync();
+            await _all.DisposeAsync();
         }
 
         _preparing.Dispose();

@@ -39,6 +39,18 @@ internal static class PostgresErrors
         _ => false,
     };
 
+    /// <summary>Whether nobody knows what has become of the connection, and of the transaction in it.</summary>
+    public static bool IsTimeout(Exception error) => error is TimeoutException or NpgsqlException { InnerException: TimeoutException };
+
+    /// <summary>
+    /// Whether the next probe meets the same error if its reason lasts: no connection, a server that starts or has no room for one more,
+    /// or a standby.
+    /// </summary>
+    public static bool ProbeTells(Exception error) => error is PostgresException postgres
+        ? postgres.SqlState is ['0', '8', ..] or ['5', '7', 'P', ..]
+            or PostgresErrorCodes.TooManyConnections or PostgresErrorCodes.ReadOnlySqlTransaction
+        : IsOfConnection(error);
+
     /// <summary>Whether a partition is missing that this node knew: another node's retention has dropped it.</summary>
     public static bool IsMissingPartition(PostgresException error) =>
         error.SqlState == PostgresErrorCodes.CheckViolation && error.ConstraintName is null;
@@ -87,6 +99,8 @@ internal static class PostgresErrors
             {
                 case PostgresException postgres:
                     return Explain(postgres);
+                case AggregateException { InnerExceptions.Count: > 0 } hosts:
+                    return ExplainHosts(hosts);
                 case SocketException { SocketErrorCode: SocketError.HostNotFound or SocketError.NoData }:
                     return ("no such host is known; correct the host in the connection string", false);
                 case SocketException socket:
@@ -102,5 +116,12 @@ internal static class PostgresErrors
         return error.Message.StartsWith("No password", StringComparison.Ordinal)
             ? ("the server asks for a password, and the connection string has none", false)
             : (error.Message.TrimEnd('.'), true);
+    }
+
+    // One host of several may be unknown for a while, as that of a machine that is being replaced.
+    private static (string Text, bool IsTemporary) ExplainHosts(AggregateException hosts)
+    {
+        var all = hosts.InnerExceptions.Select(ExplainConnection).ToArray();
+        return (string.Join("; ", all.Select(one => one.Text).Distinct()), all.Any(one => one.IsTemporary));
     }
 }

@@ -8,6 +8,20 @@ namespace NetworkProtocol.Hub.Postgres;
 internal readonly record struct PostgresMessage(
     SourceRow Source, LaneRow Lane, long Stream, BatchMessage Message, PayloadValues Values, long Now)
 {
+    /// <summary>The beginnings of the days that the message has values of.</summary>
+    public IEnumerable<long> Days()
+    {
+        if (Values.KeepsBytes)
+        {
+            yield return PostgresPartition.StartOfDay(Message.Time);
+        }
+
+        for (var i = 0; i < Values.Count; i++)
+        {
+            yield return PostgresPartition.StartOfDay(Values[i].Time);
+        }
+    }
+
     /// <summary>The fields whose series the message needs.</summary>
     public IEnumerable<string> Fields()
     {

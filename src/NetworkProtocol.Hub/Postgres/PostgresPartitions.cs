@@ -57,8 +57,7 @@ internal sealed partial class PostgresPartitions
         }
     }
 
-    /// <summary>Drops the partitions that end before a time.</summary>
-    /// <exception cref="PostgresException">One is in use for longer than writers may wait for it.</exception>
+    /// <summary>Drops the partitions that end before a time, except those that are in use: the next time they go.</summary>
     public async Task DropAsync(NpgsqlConnection connection, long before, CancellationToken cancellationToken)
     {
         foreach (var partition in (await ListAsync(connection, cancellationToken)).Where(partition => partition.To <= before))
@@ -66,9 +65,31 @@ internal sealed partial class PostgresPartitions
             // While the drop waits for a query that reads, every writer waits behind the drop.
             await using var transaction = await connection.BeginTransactionAsync(cancellationToken);
             await ExecuteAsync(connection, "SET LOCAL lock_timeout = 500", cancellationToken);
-            await ExecuteAsync(connection, $"DROP TABLE hub.{partition.Name}", cancellationToken);
-            await transaction.CommitAsync(cancellationToken);
-            _known = [.. _known.Where(known => known.Name != partition.Name)];
+            if (!await TryLockAsync(connection, "LOCK TABLE ONLY hub.readings", cancellationToken))
+            {
+                return; // no partition could be dropped, and each would let the writers wait again
+            }
+
+            if (await TryLockAsync(connection, $"LOCK TABLE hub.{partition.Name}", cancellationToken))
+            {
+                await ExecuteAsync(connection, $"DROP TABLE hub.{partition.Name}", cancellationToken);
+                await transaction.CommitAsync(cancellationToken);
+                _known = [.. _known.Where(known => known.Name != partition.Name)];
+            }
+        }
+    }
+
+    /// <returns>False if the table is in use for longer than writers may wait for it.</returns>
+    private static async Task<bool> TryLockAsync(NpgsqlConnection connection, string sql, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ExecuteAsync(connection, sql, cancellationToken);
+            return true;
+        }
+        catch (PostgresException e) when (e.SqlState == PostgresErrorCodes.LockNotAvailable)
+        {
+            return false;
         }
     }
 
@@ -82,7 +103,7 @@ internal sealed partial class PostgresPartitions
     {
         await using var command = new NpgsqlCommand(
             "SELECT c.relname, pg_get_expr(c.relpartbound, c.oid) FROM pg_inherits i JOIN pg_class c ON c.oid = i.inhrelid "
-            + "WHERE i.inhparent = 'hub.readings'::regclass "
+            + "WHERE i.inhparent = 'hub.readings'::regclass AND c.relispartition " // else a chunk of TimescaleDB
             + "UNION ALL SELECT NULL, '' FROM pg_class WHERE oid = 'hub.readings'::regclass AND relkind = 'r'",
             connection);
         await using var rows = await command.ExecuteReaderAsync(cancellationToken);

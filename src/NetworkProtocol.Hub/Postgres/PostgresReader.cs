@@ -72,11 +72,6 @@ internal sealed class PostgresReader(PostgresDatabase database) : IAsyncDisposab
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException)
         {
-            if (PostgresErrors.IsConnectionLost(e))
-            {
-                database.ForgetConnections();
-            }
-
             throw database.Explain(e);
         }
     }

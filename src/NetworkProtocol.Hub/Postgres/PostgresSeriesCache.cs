@@ -4,8 +4,8 @@ namespace NetworkProtocol.Hub.Postgres;
 
 /// <summary>
 /// The numbers of the series that this node used last. A series keeps its number for ever, and comes here when it is committed, so neither
-/// a rollback nor another node makes an entry wrong. A database that is replaced does: see <see cref="BelongTo"/>, and the loss of a
-/// connection, which <see cref="Clear"/> follows.
+/// a rollback nor another node makes an entry wrong. A database that is replaced, by a failover or from a backup, does: see
+/// <see cref="BelongTo"/>.
 /// </summary>
 internal sealed class PostgresSeriesCache
 {
@@ -13,20 +13,21 @@ internal sealed class PostgresSeriesCache
 
     private readonly SeriesCache<PostgresSeries> _cache = new(Generation);
     private readonly Lock _lock = new();
-    private uint _table;
+    private string _table = "";
     private long _clearings;
 
-    /// <summary>How often the cache was cleared: <see cref="Add"/> must not bring back what was read before that.</summary>
-    public long Clearings => Interlocked.Read(ref _clearings);
-
-    public PostgresSeries? Find(in SeriesKey key)
+    /// <param name="key">Names the series.</param>
+    /// <param name="clearings">What <see cref="BelongTo"/> has returned.</param>
+    /// <returns>Null if the series is not known, or the cache was cleared since.</returns>
+    public PostgresSeries? Find(in SeriesKey key, long clearings)
     {
         lock (_lock)
         {
-            return _cache.Find(key);
+            return clearings == _clearings ? _cache.Find(key) : null;
         }
     }
 
+    /// <summary>Adds what was read or begun, unless the cache was cleared since <paramref name="clearings"/>.</summary>
     public void Add(IEnumerable<KeyValuePair<SeriesKey, PostgresSeries>> series, long clearings)
     {
         lock (_lock)
@@ -48,7 +49,8 @@ internal sealed class PostgresSeriesCache
     }
 
     /// <summary>Forgets all that was read from another table than this one.</summary>
-    public void BelongTo(uint table)
+    /// <returns>How often the cache was cleared, which a transaction remembers: its connection may be older than the entries.</returns>
+    public long BelongTo(string table)
     {
         lock (_lock)
         {
@@ -57,6 +59,8 @@ internal sealed class PostgresSeriesCache
                 Clear();
                 _table = table;
             }
+
+            return _clearings;
         }
     }
 
@@ -64,7 +68,7 @@ internal sealed class PostgresSeriesCache
     {
         lock (_lock)
         {
-            Interlocked.Increment(ref _clearings);
+            _clearings++;
             _cache.Clear();
         }
     }

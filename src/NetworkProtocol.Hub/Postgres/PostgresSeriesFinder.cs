@@ -14,11 +14,7 @@ internal sealed class PostgresSeriesFinder(NpgsqlConnection connection, StoreLim
     private bool _isCounted;
 
     /// <summary>Begins, when the sources are locked.</summary>
-    public void Begin(uint seriesTable)
-    {
-        cache.BelongTo(seriesTable);
-        _clearings = cache.Clearings;
-    }
+    public void Begin(string seriesTable) => _clearings = cache.BelongTo(seriesTable);
 
     /// <summary>Finds the series of these messages.</summary>
     public async Task FindAsync(IEnumerable<PostgresMessage> messages)
@@ -31,7 +27,7 @@ internal sealed class PostgresSeriesFinder(NpgsqlConnection connection, StoreLim
                 var key = new SeriesKey(message.Source.Id, message.Message.Topic, field);
                 if (!_known.ContainsKey(key) && !missing.ContainsKey(key))
                 {
-                    if (cache.Find(key) is { } series)
+                    if (cache.Find(key, _clearings) is { } series)
                     {
                         _known.Add(key, series);
                     }

@@ -14,8 +14,11 @@ internal sealed class PostgresSources(NpgsqlConnection connection)
 {
     private readonly Dictionary<string, SourceRow> _locked = new(StringComparer.Ordinal);
 
-    /// <summary>The server's number of the table of series: another one means another table.</summary>
-    public uint SeriesTable { get; private set; }
+    /// <summary>
+    /// The file of the table of series, and when the server has started: a database that another one has replaced differs in one of them,
+    /// even if it is a copy.
+    /// </summary>
+    public string SeriesTable { get; private set; } = "";
 
     /// <summary>Begins the sources that do not exist, in a transaction of its own.</summary>
     /// <returns>How many sources there are.</returns>
@@ -54,7 +57,8 @@ internal sealed class PostgresSources(NpgsqlConnection connection)
         // A node that loses its network holds its locks until the server gives it up. What was answered must survive, whatever the
         // database's own settings say.
         batch.BatchCommands.Add(new NpgsqlBatchCommand(
-            "SELECT to_regclass('hub.series')::oid, set_config('idle_in_transaction_session_timeout', '30000', true), "
+            "SELECT concat_ws(' ', pg_relation_filepath(to_regclass('hub.series')), pg_postmaster_start_time()), "
+            + "set_config('idle_in_transaction_session_timeout', '30000', true), "
             + "CASE WHEN current_setting('synchronous_commit') = 'off' THEN set_config('synchronous_commit', 'on', true) END"));
         batch.BatchCommands.Add(new NpgsqlBatchCommand(
             "SELECT id, name, identity, last_seen, series FROM hub.sources WHERE name = ANY ($1) ORDER BY id FOR NO KEY UPDATE")
@@ -69,7 +73,7 @@ internal sealed class PostgresSources(NpgsqlConnection connection)
         });
         await using var rows = await batch.ExecuteReaderAsync();
         await rows.ReadAsync();
-        SeriesTable = rows.GetFieldValue<uint>(0);
+        SeriesTable = rows.GetString(0);
         await rows.NextResultAsync();
         while (await rows.ReadAsync())
         {

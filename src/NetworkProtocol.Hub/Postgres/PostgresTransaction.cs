@@ -10,7 +10,8 @@ namespace NetworkProtocol.Hub.Postgres;
 /// <summary>
 /// One transaction: takes the locks of the sources, asks <see cref="MarkRules"/>, and writes what is new, each table by one statement.
 /// </summary>
-internal sealed class PostgresTransaction(NpgsqlConnection connection, StoreLimits limits, PostgresSeriesCache cache)
+internal sealed class PostgresTransaction(
+    NpgsqlConnection connection, StoreLimits limits, PostgresSeriesCache cache, PostgresPartitions partitions)
 {
     private const string Savepoint = "message";
 
@@ -25,7 +26,11 @@ internal sealed class PostgresTransaction(NpgsqlConnection connection, StoreLimi
     /// <summary>How many sources there are; null if this transaction has not counted them.</summary>
     public long? SourceCount { get; private set; }
 
-    public async Task RunAsync(IReadOnlyList<PostgresWork> group)
+    /// <returns>
+    /// The days that need a partition first, which another transaction has to create; none if this transaction is committed. They are those
+    /// of messages that are new: a client that may not send must not make tables.
+    /// </returns>
+    public async Task<IReadOnlyCollection<long>> RunAsync(IReadOnlyList<PostgresWork> group)
     {
         string[] names = [.. group.Select(work => work.Source)];
         var transaction = await connection.BeginTransactionAsync();
@@ -46,6 +51,12 @@ internal sealed class PostgresTransaction(NpgsqlConnection connection, StoreLimi
             foreach (var work in group)
             {
                 await DecideAsync(work);
+            }
+
+            var days = _messages.Where(message => message.Values.Problem is null).SelectMany(message => message.Days()).ToHashSet();
+            if (!partitions.Cover(days))
+            {
+                return days;
             }
 
             if (group.Any(work => work.IsCareful))
@@ -74,6 +85,7 @@ internal sealed class PostgresTransaction(NpgsqlConnection connection, StoreLimi
         }
 
         _series.Committed();
+        return [];
     }
 
     private async ValueTask DecideAsync(PostgresWork work)

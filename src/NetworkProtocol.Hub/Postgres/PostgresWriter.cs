@@ -26,8 +26,10 @@ internal sealed class PostgresWriter : IAsyncDisposable
     /// <summary>How often a transaction is tried that failed for a reason that is not its own.</summary>
     private const int Attempts = 3;
 
+    /// <summary>For how long a failed transaction counts without another one.</summary>
+    private static readonly TimeSpan FailureAge = TimeSpan.FromSeconds(30);
+
     private readonly Channel<PostgresWork> _queue = Channel.CreateBounded<PostgresWork>(QueueLength);
-    private readonly PostgresSeriesCache _cache = new();
     private readonly long[] _busySince = new long[Writers];
     private readonly Lock _counting = new();
     private readonly PostgresDatabase _database;
@@ -36,7 +38,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
     private readonly HubMetrics _metrics;
     private readonly TimeProvider _time;
     private readonly Task _ended;
-    private volatile HubStoreException? _failure;
+    private volatile Failure? _failure;
     private long _sources;
 
     public PostgresWriter(
@@ -46,12 +48,12 @@ internal sealed class PostgresWriter : IAsyncDisposable
         _ended = Task.WhenAll(Enumerable.Range(0, Writers).Select(index => Task.Run(() => RunAsync(index))));
     }
 
-    /// <summary>Why the last transaction failed; null if it did not.</summary>
-    public HubStoreException? Failure
-    {
-        get => _failure;
-        set => _failure = value;
-    }
+    /// <summary>
+    /// Why the last transaction failed; null if it did not. After <see cref="FailureAge"/> a failure is forgotten: a load balancer keeps
+    /// the edges from a node that reports it, and then no transaction could succeed.
+    /// </summary>
+    public HubStoreException? LastFailure =>
+        _failure is { } failure && _time.GetElapsedTime(failure.At) < FailureAge ? failure.Reason : null;
 
     /// <summary>How long the oldest transaction takes that is under way; zero without one.</summary>
     public TimeSpan Busy
@@ -150,10 +152,11 @@ internal sealed class PostgresWriter : IAsyncDisposable
                 return;
             }
 
-            _failure = _database.Explain(e);
+            var reason = _database.Explain(e);
+            _failure = new Failure(reason, _time.GetTimestamp());
             foreach (var work in group)
             {
-                work.Fail(_failure);
+                work.Fail(reason);
             }
 
             return;
@@ -183,12 +186,7 @@ internal sealed class PostgresWriter : IAsyncDisposable
 
     private bool Repair(Exception error)
     {
-        if (PostgresErrors.IsConnectionLost(error))
-        {
-            _database.ForgetConnections();
-            _cache.Clear();
-        }
-
+        _database.Notice(error);
         if (error is PostgresException postgres && PostgresErrors.IsMissingPartition(postgres))
         {
             _partitions.Forget();
@@ -201,22 +199,28 @@ internal sealed class PostgresWriter : IAsyncDisposable
     {
         var began = _time.GetTimestamp();
         await using var connection = await _database.OpenAsync(CancellationToken.None);
-        var days = group.OfType<PostgresAppend>().SelectMany(append => append.Days);
-        if (!_partitions.Cover(days))
+        while (true)
         {
-            await _partitions.CreateAsync(connection, days.Distinct(), group[0].Now, CancellationToken.None);
-        }
+            var transaction = new PostgresTransaction(connection, _limits, _database.Series, _partitions);
+            var days = await transaction.RunAsync(group);
+            if (transaction.SourceCount is { } sources)
+            {
+                Know(sources);
+            }
 
-        var transaction = new PostgresTransaction(connection, _limits, _cache);
-        await transaction.RunAsync(group);
-        if (transaction.SourceCount is { } sources)
-        {
-            Know(sources);
-        }
+            if (days.Count == 0)
+            {
+                lock (_counting)
+                {
+                    _metrics.Committed(_time.GetElapsedTime(began), transaction.Counts, Interlocked.Read(ref _sources));
+                }
 
-        lock (_counting)
-        {
-            _metrics.Committed(_time.GetElapsedTime(began), transaction.Counts, Interlocked.Read(ref _sources));
+                return;
+            }
+
+            await _partitions.CreateAsync(connection, days, group[0].Now, CancellationToken.None);
         }
     }
+
+    private sealed record Failure(HubStoreException Reason, long At);
 }

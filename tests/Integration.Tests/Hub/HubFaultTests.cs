@@ -1,6 +1,7 @@
 using System.Text;
 using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.HttpResults;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -26,6 +27,40 @@ public sealed class HubFaultTests
     [Fact]
     public Task The_growth_is_measured_after_any_error() => GoesOnAsync((store, time) =>
         new HubGrowth(Options, store, time, NullLogger<HubGrowth>.Instance));
+
+    [Fact]
+    public async Task A_store_that_does_not_answer_delays_no_answer_of_the_node()
+    {
+        var (answer, slow, begun) = (Task.CompletedTask, new TaskCompletionSource(), new TaskCompletionSource());
+        var probes = 0;
+        var store = Stub.Of<IHubStore>(_ =>
+        {
+            if (Interlocked.Increment(ref probes) == 2)
+            {
+                begun.SetResult();
+            }
+
+            return answer;
+        });
+        var time = new FakeTimeProvider();
+        var check = new HubCheck(store, time);
+        Assert.Equal(HealthStatus.Healthy, (await check.CheckHealthAsync(new HealthCheckContext())).Status);
+        answer = slow.Task;
+        Assert.Equal(HealthStatus.Healthy, await AskAsync());
+        await begun.Task;
+        time.Advance(HubCheck.Limit - HubCheck.Wait);
+        Assert.Equal([HealthStatus.Unhealthy, HealthStatus.Unhealthy], await Task.WhenAll(AskAsync(), AskAsync()));
+        Assert.Equal(2, probes);
+        slow.SetResult();
+        Assert.Equal(HealthStatus.Healthy, (await check.CheckHealthAsync(new HealthCheckContext())).Status);
+
+        async Task<HealthStatus> AskAsync()
+        {
+            var asked = check.CheckHealthAsync(new HealthCheckContext());
+            time.Advance(HubCheck.Wait);
+            return (await asked).Status;
+        }
+    }
 
     [Fact]
     public async Task Only_a_wrong_place_is_told_as_a_wrong_place()

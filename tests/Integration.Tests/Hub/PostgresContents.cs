@@ -14,7 +14,8 @@ internal static class PostgresContents
             FROM hub.readings CROSS JOIN (VALUES (60), (3600), (86400)) r (resolution) WHERE value IS NOT NULL GROUP BY 1, 2, 3)
         SELECT count(*) FROM wanted w FULL JOIN hub.rollups r USING (series, resolution, start)
         WHERE w.count IS DISTINCT FROM r.count OR abs(w.sum - r.sum) > 1e-6 OR w.min <> r.min OR w.max <> r.max
-            OR w.last_time <> r.last_time
+            OR w.last_time <> r.last_time OR NOT EXISTS (
+                SELECT FROM hub.readings l WHERE l.series = r.series AND l.time = r.last_time AND l.value = r.last)
         """;
 
     /// <summary>Marks, counts, readings and rollups agree, and each message is there once.</summary>

@@ -1,5 +1,7 @@
+using System.Net.Sockets;
 using NetworkProtocol.Forwarding;
 using NetworkProtocol.Hub;
+using NetworkProtocol.Hub.Postgres;
 using Npgsql;
 
 namespace Integration.Tests.Hub;
@@ -48,10 +50,51 @@ public sealed class PostgresHubStoreTests(PostgresServer server) : HubStoreTests
         var error = await Assert.ThrowsAsync<HubStoreException>(() => Store.AppendAsync("", Batches.Of(1, 1, 5)));
         Assert.True(error.IsTemporary);
         Assert.Contains("disk is full", error.Message, StringComparison.Ordinal);
+        Assert.Equal(error.Message, (await Assert.ThrowsAsync<HubStoreException>(() => Store.CheckAsync())).Message);
+        Time.Advance(TimeSpan.FromSeconds(30));
+        await Store.CheckAsync(); // else a load balancer would never let an edge come back
+        await Assert.ThrowsAsync<HubStoreException>(() => Store.AppendAsync("", Batches.Of(1, 1, 5)));
+        await Assert.ThrowsAsync<HubStoreException>(() => Store.CheckAsync());
         await ExecuteAsync("DROP TRIGGER full_disk ON hub.sources");
         Assert.Equal(5, (await Store.AppendAsync("", Batches.Of(1, 1, 5))).Mark);
+        await Store.CheckAsync();
         Assert.Equal(1, (await Store.TotalsAsync()).Series);
         await AssertAgreesAsync(5);
+    }
+
+    [Fact]
+    public async Task The_series_of_a_database_that_was_restored_are_asked_for_again()
+    {
+        // As in a backup that was taken before the first message.
+        const string Restore = "TRUNCATE hub.latest, hub.rollups, hub.readings; UPDATE hub.sources SET series = 0; "
+            + "UPDATE hub.lanes SET mark = 0, messages = 0, checksum = NULL";
+        await GreetAsync();
+        await Store.AppendAsync("", Batches.Of(1, 1, 5));
+        await server.StopAsync();
+        await server.StartAsync();
+        await ExecuteAsync($"DELETE FROM hub.series; {Restore}");
+        await Assert.ThrowsAsync<HubStoreException>(() => Store.CheckAsync()); // so that no writer meets a lost connection
+        await Store.AppendAsync("", Batches.Of(1, 1, 5));
+        Assert.Equal(5, (await ReadingsAsync()).Count);
+
+        await ExecuteAsync($"TRUNCATE hub.series; {Restore}");
+        await Store.AppendAsync("", Batches.Of(1, 1, 5));
+        Assert.Equal(5, (await ReadingsAsync()).Count);
+        await AssertAgreesAsync(5);
+    }
+
+    [Fact]
+    public async Task A_batch_that_is_refused_makes_no_partition()
+    {
+        await Store.HelloAsync("owner", new Hello("edge", Lane.Bulk, 1, 1, null));
+        await Store.AppendAsync("owner", Batches.Of(1, 1, 5));
+        var late = Batches.Message(6, "1") with { Time = Batches.Start.AddDays(-9).ToUnixTimeMilliseconds() };
+        var batch = new Batch("edge", Lane.Bulk, 1, 6, [late], []);
+        await Assert.ThrowsAsync<SourceRefusedException>(() => Store.AppendAsync("other", batch));
+        Assert.Equal(["readings_20260301"], await PartitionsAsync());
+        await Store.AppendAsync("owner", batch);
+        Assert.Equal(["readings_20260220", "readings_20260301"], await PartitionsAsync());
+        await AssertAgreesAsync(6);
     }
 
     [Fact]
@@ -160,6 +203,60 @@ public sealed class PostgresHubStoreTests(PostgresServer server) : HubStoreTests
         await Store.AppendAsync("", Batches.Of(1, 1, 5));
         await Store.RetainAsync(Batches.Start.AddDays(400));
         Assert.Equal(5, (await ReadingsAsync()).Count);
+
+        await ExecuteAsync("CREATE TABLE hub.chunk () INHERITS (hub.readings)"); // as TimescaleDB does
+        await using var second = Create();
+        await second.AppendAsync("", Batches.Of(1, 6, 5));
+        Assert.Equal(10, (await ReadingsAsync()).Count);
+    }
+
+    [Fact]
+    public async Task A_partition_that_is_in_use_waits_for_the_next_time()
+    {
+        await GreetAsync();
+        var days = new[] { 0, 1, 2 }.Select(day => Batches.Message(day + 1, "1") with
+        {
+            Time = Batches.Start.AddDays(-day).ToUnixTimeMilliseconds(),
+        });
+        await Store.AppendAsync("", new Batch("edge", Lane.Bulk, 1, 1, [.. days], []));
+        await using (var other = new NpgsqlConnection(_connection + ";Pooling=false"))
+        {
+            await other.OpenAsync();
+            await using var reading = await other.BeginTransactionAsync();
+            await using var use = new NpgsqlCommand("LOCK TABLE hub.readings_20260228 IN ACCESS SHARE MODE", other);
+            await use.ExecuteNonQueryAsync();
+            await Store.RetainAsync(Batches.Start.AddDays(40));
+            Assert.Equal("readings_20260228", (await PartitionsAsync())[0]);
+            Assert.Single(await ReadingsAsync());
+            await using var useAll = new NpgsqlCommand("SELECT count(*) FROM hub.readings", other);
+            await useAll.ExecuteNonQueryAsync();
+            await Store.RetainAsync(Batches.Start.AddDays(40));
+        }
+
+        await Store.RetainAsync(Batches.Start.AddDays(40));
+        Assert.Empty(await ReadingsAsync());
+    }
+
+    [Fact]
+    public void Of_several_hosts_one_that_may_come_back_is_enough_to_try_again()
+    {
+        var (unknown, slow) = (new SocketException((int)SocketError.HostNotFound), new TimeoutException());
+        Assert.True(Explain(unknown, slow).IsTemporary);
+        Assert.True(Explain(slow, unknown).IsTemporary);
+        Assert.False(Explain(unknown, unknown).IsTemporary);
+
+        static HubStoreException Explain(params Exception[] hosts) =>
+            PostgresErrors.Explain("db", new NpgsqlException("", new AggregateException(hosts)));
+    }
+
+    [Fact]
+    public void Settings_that_do_not_go_together_are_told_in_one_line()
+    {
+        Assert.Null(PostgresSettings.ProblemOf("Host=a,b;Maximum Pool Size=16;Password=geheim"));
+        Assert.Equal("Maximum Pool Size = 8: must be 16 or more, or left out", PostgresSettings.ProblemOf("Host=db;Maximum Pool Size=8"));
+        var problem = PostgresSettings.ProblemOf("Host=db;Multiplexing=true;Pooling=false;Password=geheim");
+        Assert.StartsWith("is refused by Npgsql: ", problem, StringComparison.Ordinal);
+        Assert.DoesNotContain("geheim", problem, StringComparison.Ordinal);
     }
 
     [Fact]
