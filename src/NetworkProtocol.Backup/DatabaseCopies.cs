@@ -1,4 +1,5 @@
 using Microsoft.Data.Sqlite;
+using NetworkProtocol.Backup.Files;
 
 namespace NetworkProtocol.Backup;
 
@@ -37,18 +38,22 @@ internal sealed class DatabaseCopies(BackupFolder backups)
     }
 
     /// <summary>Makes a copy and opens it. Its file has no name any more, so that it is gone when it is closed.</summary>
+    /// <param name="folder">Its folder. Nothing outside of it is read, whatever else gets the folder's path meanwhile.</param>
+    /// <param name="name">Its name there.</param>
+    /// <param name="place">Its path, for messages.</param>
+    /// <param name="cancellationToken">Ends the attempts.</param>
     /// <returns>The copy; null if the file is too damaged for SQLite, so that it has to be saved as it is.</returns>
     /// <exception cref="IOException">The database cannot be read, or there is no room for the copy.</exception>
-    public async Task<FileStream?> OpenAsync(string path, CancellationToken cancellationToken)
+    public async Task<FileStream?> OpenAsync(OpenFolder folder, string name, string place, CancellationToken cancellationToken)
     {
         var copy = backups.PathForCopy();
         try
         {
-            return await TryCopyAsync(path, copy, cancellationToken) ? OpenAndDelete(copy) : null;
+            return await TryCopyAsync(folder, name, place, copy, cancellationToken) ? OpenAndDelete(copy) : null;
         }
         catch (SqliteException e)
         {
-            throw new IOException($"{FileNames.Show(path)} cannot be copied: {e.Message}", e);
+            throw new IOException($"{FileNames.Show(place)} cannot be copied: {e.Message}", e);
         }
         finally
         {
@@ -56,20 +61,22 @@ internal sealed class DatabaseCopies(BackupFolder backups)
         }
     }
 
-    private static async Task<bool> TryCopyAsync(string path, string copy, CancellationToken cancellationToken)
+    private static async Task<bool> TryCopyAsync(
+        OpenFolder folder, string name, string place, string copy, CancellationToken cancellationToken)
     {
         for (var attempt = 1; ; attempt++)
         {
             Delete(copy);
             try
             {
-                if (!HasLog(path) || File.Exists(path + Index))
+                CheckCompanions(folder, name, place);
+                if (!HasLog(folder, name) || folder.Find(name + Index, follow: false) is not null)
                 {
-                    Copy(AddressOf(path), copy, isUsed: true);
+                    Copy(AddressOf(folder.PathTo(name)), copy, isUsed: true);
                     return true;
                 }
 
-                if (TryCopyUnused(path, copy))
+                if (TryCopyUnused(folder, name, copy))
                 {
                     return true;
                 }
@@ -88,9 +95,9 @@ internal sealed class DatabaseCopies(BackupFolder backups)
     }
 
     /// <summary>Whether changes go to a log first (WAL), as the byte at 18 says.</summary>
-    private static bool HasLog(string path)
+    private static bool HasLog(OpenFolder folder, string name)
     {
-        using var file = File.OpenRead(path);
+        using var file = folder.OpenFile(name, follow: false)?.Content ?? throw new FileNotFoundException($"{FileNames.Show(name)} is gone");
         file.Position = 18;
         return file.ReadByte() == 2;
     }
@@ -99,18 +106,14 @@ internal sealed class DatabaseCopies(BackupFolder backups)
     /// Copies a database that no program has open, as the missing index says. SQLite itself would have to create that file, which a backup
     /// may not. False: a program has opened it meanwhile.
     /// </summary>
-    private static bool TryCopyUnused(string path, string copy)
+    private static bool TryCopyUnused(OpenFolder folder, string name, string copy)
     {
         var raw = copy + ".raw";
         try
         {
-            File.Copy(path, raw);
-            if (File.Exists(path + Log))
-            {
-                File.Copy(path + Log, raw + Log);
-            }
-
-            if (File.Exists(path + Index))
+            CopyFile(folder, name, raw);
+            CopyFile(folder, name + Log, raw + Log);
+            if (folder.Find(name + Index, follow: false) is not null)
             {
                 return false;
             }
@@ -121,6 +124,28 @@ internal sealed class DatabaseCopies(BackupFolder backups)
         finally
         {
             Delete(raw);
+        }
+    }
+
+    // SQLite would follow a link of that name, and would wait for the writer of a pipe.
+    private static void CheckCompanions(OpenFolder folder, string name, string place)
+    {
+        foreach (var suffix in Companions)
+        {
+            if (folder.Find(name + suffix, follow: false) is { Kind: not FileKind.File })
+            {
+                throw new IOException($"{FileNames.Show(place + suffix)} is not a file, as SQLite makes it");
+            }
+        }
+    }
+
+    private static void CopyFile(OpenFolder folder, string name, string to)
+    {
+        if (folder.OpenFile(name, follow: false) is var (content, _))
+        {
+            using var from = content;
+            using var target = new FileStream(to, PrivateFiles.Options(FileMode.CreateNew));
+            from.CopyTo(target);
         }
     }
 

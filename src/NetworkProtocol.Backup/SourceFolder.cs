@@ -124,14 +124,14 @@ internal sealed record SourceFolder(string Name, string Path, bool FollowsLinks,
         DatabaseCopies databases,
         CancellationToken cancellationToken)
     {
-        if (!name.EndsWith(DatabaseCopies.Extension, StringComparison.Ordinal) || !FileNames.IsUtf8(visit.Place + name))
+        if (!name.EndsWith(DatabaseCopies.Extension, StringComparison.Ordinal) || !FileNames.IsUtf8(name))
         {
             return content;
         }
 
         var isDatabase = DatabaseCopies.IsDatabase(content);
         content.Position = 0;
-        if (!isDatabase || await databases.OpenAsync($"{visit.Place}/{name}", cancellationToken) is not { } copy)
+        if (!isDatabase || await databases.OpenAsync(visit.Folder, name, $"{visit.Place}/{name}", cancellationToken) is not { } copy)
         {
             return content;
         }

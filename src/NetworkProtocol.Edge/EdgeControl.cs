@@ -49,7 +49,8 @@ public sealed class EdgeControl
             _options.WhenFull,
             uplink.IsPaused,
             uplink.Error,
-            buffer.Problem);
+            buffer.Problem,
+            buffer.Shortage);
     }
 
     /// <summary>
@@ -99,11 +100,18 @@ public sealed class EdgeControl
     /// </param>
     /// <param name="expectedMessages">How many messages that status showed. It can be fewer now, because the hub has taken some.</param>
     /// <param name="cancellationToken">Stops waiting; the messages may be dropped all the same.</param>
+    /// <exception cref="ArgumentOutOfRangeException">One of the lanes does not exist.</exception>
     /// <exception cref="IOException">The disk does not take the change; nothing was dropped.</exception>
     public async Task<EdgeDiscard> DiscardAsync(
         IReadOnlyDictionary<Lane, long> upTo, long expectedMessages, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(upTo);
+        foreach (var lane in upTo.Keys)
+        {
+            // On the buffer's thread, where a lane is an index, it would look like damage of the file.
+            ArgumentOutOfRangeException.ThrowIfEqual(Enum.IsDefined(lane), false, nameof(upTo));
+        }
+
         ReadBuffer();
         try
         {

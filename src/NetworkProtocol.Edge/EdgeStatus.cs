@@ -11,7 +11,8 @@ namespace NetworkProtocol.Edge;
 /// <param name="WhenFull">What the edge does with a new message while the buffer is full.</param>
 /// <param name="IsPaused">Whether an operator has paused the uplink.</param>
 /// <param name="UplinkError">Why the hub gets no messages of at least one lane; null if it takes all.</param>
-/// <param name="BufferError">Why the disk takes no messages; null if it does.</param>
+/// <param name="BufferError">Why what sensors publish is not on the disk; null if it is.</param>
+/// <param name="BufferShortage">Why the buffer holds less than its settings allow, as on a full disk; null if it does not.</param>
 public sealed record EdgeStatus(
     string Source,
     string HubAddress,
@@ -23,4 +24,5 @@ public sealed record EdgeStatus(
     WhenFull WhenFull,
     bool IsPaused,
     string? UplinkError,
-    string? BufferError);
+    string? BufferError,
+    string? BufferShortage);

@@ -10,6 +10,10 @@ public sealed record EdgeRow(
     [property: Field("The state of that breaker: closed, half_open, open or isolated.", "closed")] string BreakerState,
     [property: Field("Why the disk takes no messages; null if it does.", "The message is not durable: the edge's disk is full")]
     string? BufferError,
+    [property: Field(
+        "Why the buffer holds less than its settings allow; null if it does not.",
+        "The edge's disk is full: the buffer holds less than its settings allow, and DropOldest applies")]
+    string? BufferShortage,
     [property: Field("The number of messages in the buffer.", 1234)] long Messages,
     [property: Field("The largest number of messages in the buffer.", 10000)] long MaxMessages,
     [property: Field("The size of the messages in the buffer in bytes.", 98720)] long Bytes,

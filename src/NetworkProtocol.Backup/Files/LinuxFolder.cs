@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using System.Runtime.Versioning;
+using System.Text;
 using Microsoft.Win32.SafeHandles;
 using NetworkProtocol.Backup.Tar;
 
@@ -59,6 +60,12 @@ internal sealed class LinuxFolder : OpenFolder
 
         handle.Dispose();
         throw new IOException($"{FileNames.Show(At(name))} is no longer a file: it was replaced during the backup. Start the backup again");
+    }
+
+    public override string PathTo(string name)
+    {
+        SqliteCalls.Replace();
+        return $"{Encoding.UTF8.GetString(SqliteCalls.Descriptors)}{_handle.DangerousGetHandle()}/{name}";
     }
 
     public override Stream CreateFile(string name)

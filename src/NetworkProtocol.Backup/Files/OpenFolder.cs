@@ -36,6 +36,9 @@ internal abstract class OpenFolder : IDisposable
     /// <exception cref="IOException">The file cannot be opened, or is not a file any more.</exception>
     public abstract (Stream Content, FileFacts Facts)? OpenFile(string name, bool follow);
 
+    /// <summary>The path for SQLite of a database in it, as long as the folder is open. A link with that name is not followed.</summary>
+    public abstract string PathTo(string name);
+
     /// <summary>Creates a file that other users cannot read.</summary>
     public abstract Stream CreateFile(string name);
 

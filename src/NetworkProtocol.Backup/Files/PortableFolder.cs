@@ -40,6 +40,8 @@ internal sealed class PortableFolder(string path) : OpenFolder
         }
     }
 
+    public override string PathTo(string name) => At(name);
+
     public override Stream CreateFile(string name) => new FileStream(At(name), PrivateFiles.Options(FileMode.CreateNew));
 
     public override void CreateFolder(string name) => PrivateFiles.CreateFolder(At(name));

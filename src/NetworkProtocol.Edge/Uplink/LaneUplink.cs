@@ -83,8 +83,8 @@ internal sealed class LaneUplink(
             await switches.WaitAsync(_limiter.Wait(metrics.AcceptedOf(lane), IsFlushing), cancellationToken);
             await switches.WhileResumedAsync(cancellationToken);
             var changed = buffer.Changed; // read before the buffer, so that no message falls between the two
-            var ((batch, damaged), file) = await buffer.RunAsync(
-                file => (BatchBuilder.Next(file, lane, source), file), cancellationToken);
+            var ((batch, damaged), epoch) = await buffer.RunAsync(
+                file => (BatchBuilder.Next(file, lane, source), file.Epoch), cancellationToken);
             metrics.Dropped(Drop.Damaged, damaged);
             if (batch is null)
             {
@@ -98,7 +98,7 @@ internal sealed class LaneUplink(
             switch (answer.Status)
             {
                 case AppendStatus.Stored when answer.Mark >= batch.First && answer.Mark <= batch.Last:
-                    await AcknowledgeAsync(file, batch, answer.Mark, cancellationToken);
+                    await AcknowledgeAsync(epoch, batch, answer.Mark, cancellationToken);
                     hasStored = true;
                     Up();
                     break;
@@ -112,13 +112,30 @@ internal sealed class LaneUplink(
         }
     }
 
-    // A file that was salvaged meanwhile has another epoch, and the answer is not about its messages.
-    private async Task AcknowledgeAsync(BufferFile sentFrom, Batch batch, long mark, CancellationToken cancellationToken)
+    // A file that was salvaged meanwhile has another epoch, and the answer is not about its messages. One that was moved between the disk
+    // and the memory has the same messages under the same epoch.
+    private async Task AcknowledgeAsync(long epoch, Batch batch, long mark, CancellationToken cancellationToken)
     {
         var last = batch.Messages.LastOrDefault(message => message.Sequence == mark);
         uint? checksum = last.Sequence != mark ? null : MessageChecksum.Compute(
             last.Sequence, last.Time, System.Text.Encoding.UTF8.GetBytes(last.Topic), last.Payload.Span);
-        await buffer.RunAsync(file => file == sentFrom ? file.Acknowledge(lane, mark, checksum) : 0, cancellationToken);
+        var isUsed = await buffer.RunAsync(
+            file =>
+            {
+                if (file.Epoch != epoch)
+                {
+                    return false;
+                }
+
+                file.Acknowledge(lane, mark, checksum);
+                return file.State[lane].Mark == mark;
+            },
+            cancellationToken);
+        if (!isUsed)
+        {
+            return;
+        }
+
         metrics.Acknowledged(lane, mark - batch.First + 1, batch.Messages.Count(message => message.Sequence <= mark));
         uplink.Acknowledged(lane);
     }

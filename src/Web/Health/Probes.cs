@@ -30,9 +30,10 @@ internal static class Probes
     /// </summary>
     public static bool DecidesInService(HealthCheckRegistration check) => check.Tags.Contains(InServiceTag);
 
+    // The status of the answer is 503 for Unhealthy alone, and its text has to say the same.
     private static HealthCheckOptions Answer(Func<HealthCheckRegistration, bool> checks, string good, string bad) => new()
     {
         Predicate = checks,
-        ResponseWriter = (context, report) => context.Response.WriteAsync(report.Status == HealthStatus.Healthy ? good : bad),
+        ResponseWriter = (context, report) => context.Response.WriteAsync(report.Status == HealthStatus.Unhealthy ? bad : good),
     };
 }

@@ -31,6 +31,8 @@ internal sealed class MqttEdge : IAsyncDisposable
 
     public MessageBuffer Buffer => _server.Services.GetRequiredService<MessageBuffer>();
 
+    public EdgeMetrics Metrics => _server.Services.GetRequiredService<EdgeMetrics>();
+
     public static async Task<MqttEdge> StartAsync(Action<EdgeOptions>? configure = null, TimeProvider? time = null)
     {
         var folder = new TemporaryFolder();

@@ -2,6 +2,7 @@ using System.Text;
 using Integration.Tests.Operations;
 using Microsoft.Extensions.Time.Testing;
 using NetworkProtocol.Edge;
+using NetworkProtocol.Edge.Buffer;
 using NetworkProtocol.Forwarding;
 
 namespace Integration.Tests.Edge;
@@ -130,7 +131,7 @@ public sealed class MqttTests(MqttTests.Shared shared) : IClassFixture<MqttTests
             options => (options.OfflineBufferSize, options.WhenFull) = (1, WhenFull.Block), time);
         using (var sensor = await MqttSensor.ConnectAsync(edge.EndPoint, id: "gone"))
         {
-            await sensor.SendAsync(sensor.Publish(1, "t", "1"), sensor.Publish(2, "t", "2"));
+            await sensor.SendAsync(sensor.Publish(1, "t", "1"), sensor.Publish(2, "t", "2"), sensor.Publish(0, "t", "3", 0));
         }
 
         await Eventually.Async(() =>
@@ -139,6 +140,7 @@ public sealed class MqttTests(MqttTests.Shared shared) : IClassFixture<MqttTests
             return Task.FromResult(edge.Clients.Count == 0);
         });
         Assert.Equal(["t=1"], await edge.StoredAsync());
+        Assert.Equal(1, edge.Metrics.DroppedFor(Drop.Refused)); // with QoS 1 the sensor sends it again
     }
 
     [Fact]

@@ -147,8 +147,17 @@ internal sealed class MqttBatch(MqttServices services, MqttConnectPacket client,
             var code = e.IsFull ? MqttPubAckReasonCode.QuotaExceeded : MqttPubAckReasonCode.ImplementationSpecificError;
             return Refuse(identifier, code, e.Message);
         }
+        catch (OperationCanceledException) when (identifier == 0)
+        {
+            // The connection has ended, and the message did not find its place in time.
+            var isFull = services.Edge.WhenFull == WhenFull.Block && services.Buffer.Problem is null;
+            services.Metrics.Dropped(isFull ? Drop.Refused : Drop.NotDurable, 1);
+            throw;
+        }
         catch (ChannelClosedException)
         {
+            // A sensor that gets no PUBACK sends the message again, but this one expects none.
+            services.Metrics.Dropped(Drop.NotDurable, identifier == 0 ? 1 : 0);
             return Refuse(identifier, MqttPubAckReasonCode.ImplementationSpecificError, "The message is not durable: the edge stops");
         }
     }

@@ -8,6 +8,7 @@ namespace NetworkProtocol.Edge.Intake.Mqtt;
 /// <summary>What all connections of MQTT share.</summary>
 internal sealed class MqttServices(
     MessageBuffer buffer,
+    EdgeMetrics metrics,
     MqttMessages messages,
     MqttClients clients,
     IOptions<EdgeOptions> options,
@@ -19,9 +20,13 @@ internal sealed class MqttServices(
 
     public MessageBuffer Buffer => buffer;
 
+    public EdgeMetrics Metrics => metrics;
+
     public MqttMessages Messages => messages;
 
     public MqttClients Clients => clients;
+
+    public EdgeOptions Edge => options.Value;
 
     public EdgeMqttOptions Options => options.Value.Mqtt;
 
