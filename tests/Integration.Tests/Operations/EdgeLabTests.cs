@@ -18,14 +18,14 @@ public sealed class EdgeLabTests : IAsyncLifetime
     public Task DisposeAsync() => Task.CompletedTask;
 
     [Fact]
-    public void Two_edges_send_to_a_hub_on_PostgreSQL_and_that_to_the_cloud()
+    public void Two_edges_send_to_a_hub_and_that_to_the_cloud_on_PostgreSQL()
     {
         Assert.Equal(["cloud", "edge1", "edge2", "hub", "postgres"], _lab.Services.Keys.Order(StringComparer.Ordinal));
         Assert.Equal("hub:8443", Setting("edge1", "Edge__HubAddress"));
         Assert.Equal("hub:8443", Setting("edge2", "Edge__HubAddress"));
-        Assert.Equal(("PostgreSql", "Sqlite"), (Setting("hub", "Hub__Store"), Setting("cloud", "Hub__Store")));
+        Assert.Equal(("Sqlite", "PostgreSql"), (Setting("hub", "Hub__Store"), Setting("cloud", "Hub__Store")));
         Assert.Equal(("cloud:8443", "Rollups"), (Setting("hub", "Hub__Forward__Address"), Setting("hub", "Hub__Forward__What")));
-        foreach (var (one, other) in new[] { ("edge1", "hub"), ("edge2", "hub"), ("hub", "cloud"), ("hub", "postgres") })
+        foreach (var (one, other) in new[] { ("edge1", "hub"), ("edge2", "hub"), ("hub", "cloud"), ("cloud", "postgres") })
         {
             Assert.NotEmpty(_lab.Services[one].Networks.Keys.Intersect(_lab.Services[other].Networks.Keys));
         }
@@ -53,7 +53,7 @@ public sealed class EdgeLabTests : IAsyncLifetime
     {
         var folder = Dockerfile.Read().Environment["CREDENTIALS_DIRECTORY"];
         Assert.Equal("/run/secrets", folder); // where compose mounts them, by their names
-        Assert.Equal(["NetworkProtocol__Hub__ConnectionString"], _lab.Services["hub"].Secrets.Select(secret => secret.Source));
+        Assert.Equal(["NetworkProtocol__Hub__ConnectionString"], _lab.Services["cloud"].Secrets.Select(secret => secret.Source));
         var database = _lab.Services["postgres"];
         Assert.Equal($"{folder}/{database.Secrets.Single().Source}", database.Environment["POSTGRES_PASSWORD_FILE"]);
         Assert.DoesNotContain(
@@ -67,6 +67,7 @@ public sealed class EdgeLabTests : IAsyncLifetime
     [Theory]
     [InlineData("edge1")]
     [InlineData("edge2")]
+    [InlineData("hub")]
     [InlineData("cloud")]
     public async Task The_program_takes_the_settings(string name)
     {
@@ -77,6 +78,11 @@ public sealed class EdgeLabTests : IAsyncLifetime
         foreach (var (variable, value) in _lab.Services[name].Environment)
         {
             start.Environment[variable] = value;
+        }
+
+        foreach (var secret in _lab.Services[name].Secrets)
+        {
+            start.Environment[secret.Source] = "Host=postgres;Database=hub;Username=postgres;Password=secret";
         }
 
         if (start.Environment.TryGetValue(Socket, out var socket))
