@@ -97,7 +97,8 @@ internal sealed class DatabaseCopies(BackupFolder backups)
     /// <summary>Whether changes go to a log first (WAL), as the byte at 18 says.</summary>
     private static bool HasLog(OpenFolder folder, string name)
     {
-        using var file = folder.OpenFile(name, follow: false)?.Content ?? throw new FileNotFoundException($"{FileNames.Show(name)} is gone");
+        using var file = folder.OpenFile(name, follow: false)?.Content
+            ?? throw new FileNotFoundException($"{FileNames.Show(name)} is gone");
         file.Position = 18;
         return file.ReadByte() == 2;
     }

@@ -98,7 +98,8 @@ public sealed class EdgeControlTests : IAsyncDisposable, IAsyncLifetime
         var other = await Control.DiscardAsync(new Dictionary<Lane, long> { [Lane.Bulk] = 4 }, 100);
         Assert.False(other.IsDone);
         Assert.Contains("made anew", other.Problem, StringComparison.Ordinal);
-        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(() => Control.DiscardAsync(new Dictionary<Lane, long> { [(Lane)7] = 1 }, 100));
+        await Assert.ThrowsAsync<ArgumentOutOfRangeException>(
+            () => Control.DiscardAsync(new Dictionary<Lane, long> { [(Lane)7] = 1 }, 100));
         Assert.Equal(3, Control.ReadStatus().Lanes[0].Messages);
         Assert.Equal(0, Control.ReadStatus().Drops.Sum(drop => drop.Count));
     }

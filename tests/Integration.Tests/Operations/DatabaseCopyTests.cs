@@ -82,8 +82,8 @@ public sealed class DatabaseCopyTests : IDisposable
         File.Delete(At("data/x" + ending));
         File.CreateSymbolicLink(At("data/x" + ending), At("private/x" + ending));
         using var folder = OpenFolder.Open(At("data"));
-        Assert.Equal(
-            14, Assert.Throws<SqliteException>(() => Read($"Data Source={folder.PathTo("x.db")};Mode=ReadOnly;Pooling=False")).SqliteErrorCode);
+        var source = $"Data Source={folder.PathTo("x.db")};Mode=ReadOnly;Pooling=False";
+        Assert.Equal(14, Assert.Throws<SqliteException>(() => Read(source)).SqliteErrorCode);
     }
 
     private string At(string name) => Path.Combine(_folder, name);
