@@ -24,7 +24,7 @@ public sealed class EdgePageTests(ConsoleBrowser browser) : BrowserTests(browser
         var page = await Browser.OpenAsOperatorAsync(nodes.Edge);
         await page.GetByRole(AriaRole.Link, new() { Name = "Buffer", Exact = true }).ClickAsync();
         await Expect(page.Locator("[data-edge=link]")).ToHaveTextAsync("up");
-        await page.Button("Pause the uplink").ClickAsync();
+        await PressAsync(page.Button("Pause the uplink"));
         await Expect(page.Locator("[data-edge=link]")).ToHaveTextAsync("paused");
         await Expect(page.Button("Flush now")).ToBeDisabledAsync();
         await PublishAsync(nodes, "a 1\na 2\na 3\n");
