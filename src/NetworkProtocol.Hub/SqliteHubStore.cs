@@ -10,6 +10,9 @@ internal sealed class SqliteHubStore : IHubStore
     /// <summary>A transaction that takes this long is reported: edges wait, and their buffers fill.</summary>
     private static readonly TimeSpan LongestTransaction = TimeSpan.FromSeconds(10);
 
+    /// <summary>How long the store may take to show that it has recovered.</summary>
+    private static readonly TimeSpan LongestProbe = TimeSpan.FromMilliseconds(300);
+
     private readonly SqliteFile _file;
     private readonly SqliteWriter _writer;
     private readonly SqliteReader _reader;
@@ -61,9 +64,9 @@ internal sealed class SqliteHubStore : IHubStore
             };
         }
 
-        if (_writer.Failure is not null)
+        if (_writer.Failure is { } failure)
         {
-            await ProbeAsync(cancellationToken); // when no edge sends, nobody else would find out that the store works again
+            await ProbeAsync(failure, cancellationToken); // when no edge sends, nobody else would find out that the store works again
         }
     }
 
@@ -106,6 +109,19 @@ internal sealed class SqliteHubStore : IHubStore
     {
         await _reader.DisposeAsync(); // first, so that the writer's is the last connection, which empties the log
         await _writer.DisposeAsync();
+    }
+
+    // A store that waits for a lock has not recovered, and who asks must not wait with it.
+    private async Task ProbeAsync(HubStoreException failure, CancellationToken cancellationToken)
+    {
+        try
+        {
+            await ProbeAsync(cancellationToken).WaitAsync(LongestProbe, _time, cancellationToken);
+        }
+        catch (TimeoutException)
+        {
+            throw failure;
+        }
     }
 
     private Task<bool> ProbeAsync(CancellationToken cancellationToken) => _writer.DoAsync(

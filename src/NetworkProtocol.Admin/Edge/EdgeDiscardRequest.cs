@@ -6,7 +6,8 @@ public sealed record EdgeDiscardRequest(
     long Messages,
     [property: Field(
         "The lanes to discard, each with the last sequence number: next - 1 of what you have seen. Later messages stay. Without it: "
-            + "all that is in the buffer when the request comes.")]
+            + "all that is in the buffer when the request comes.",
+        """{"bulk": 123456}""")]
     IReadOnlyDictionary<string, long>? UpTo = null)
 {
     /// <summary>The request for lanes as they were seen.</summary>

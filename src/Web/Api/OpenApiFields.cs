@@ -60,7 +60,8 @@ internal static class OpenApiFields
             return;
         }
 
-        List<JsonNode> examples = [JsonSerializer.SerializeToNode(example)!];
+        List<JsonNode> examples =
+            [field.AdditionalProperties is not null && example is string map ? JsonNode.Parse(map)! : JsonSerializer.SerializeToNode(example)!];
         if (field is OpenApiSchema schema)
         {
             schema.Examples = examples;

@@ -22,7 +22,8 @@ public sealed class EdgePageTests(ConsoleBrowser browser) : BrowserTests(browser
         await nodes.StartHubAsync();
         await nodes.StartEdgeAsync();
         var page = await Browser.OpenAsOperatorAsync(nodes.Edge);
-        await page.GetByRole(AriaRole.Link, new() { Name = "Buffer", Exact = true }).ClickAsync();
+        await Expect(page.GetByRole(AriaRole.Link, new() { Name = "Buffer", Exact = true })).ToBeVisibleAsync();
+        await page.VisitAsync("/edge/buffer");
         await Expect(page.Locator("[data-edge=link]")).ToHaveTextAsync("up");
         await PressAsync(page.Button("Pause the uplink"));
         await Expect(page.Locator("[data-edge=link]")).ToHaveTextAsync("paused");

@@ -10,8 +10,8 @@ public sealed class SecretTests
     [Fact]
     public void What_is_hidden_is_hidden_on_purpose() => Assert.Equal(
         [
-            "AdminOptions.Password", "AdminToken.Hash", "AdminUser.Password", "HubOptions.ConnectionString", "OpenIdOptions.ClientSecret",
-            "OtlpOptions.Headers",
+            "AdminOptions.Password", "AdminToken.Hash", "AdminUser.Password", "EdgeMqttOptions.Password", "HubOptions.ConnectionString",
+            "OpenIdOptions.ClientSecret", "OtlpOptions.Headers",
         ],
         AllSettings.Sections.SelectMany(section => Hidden(section.Options)).Distinct().Order(StringComparer.Ordinal));
 
