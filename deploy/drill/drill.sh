@@ -246,10 +246,13 @@ start_edge
 are_ready 127.0.1.5 127.0.1.6
 publish 1 200
 has 127.0.1.5 hub_messages_total 200 300 || fail "the hub has not stored 200 messages: $(tail -n 3 "$work/edge.log")"
+# A backup with messages that the edge does not know to be at the hub yet would send them again.
+has 127.0.1.6 edge_buffer_messages 0 300 || fail 'the edge does not know that the hub has its messages'
 "$netproto" backup-key --to "$work/edge.key" >"$work/edge.recipient"
 "$netproto" backup --to "$work/edge-backups" --configuration "$work/etc-edge" --state "$work/state-edge" --recipient-file "$work/edge.recipient" --json >"$work/edge-backup.json"
 publish 201 300
 has 127.0.1.5 hub_messages_total 300 300 || differs 'the hub has not stored 300 messages of the edge'
+has 127.0.1.6 edge_buffer_messages 0 300 || fail 'the edge does not know that the hub has its messages'
 kill -KILL "$hub"
 publish 301 350 # which only the edge has
 kept=$(metric 127.0.1.6 edge_buffer_messages)

@@ -15,7 +15,7 @@ public sealed class DamagedBufferTests(ITestOutputHelper output) : IDisposable
 
     /// <summary><c>EDGE_FLIPS</c> sets a larger number than the suite's.</summary>
     private static readonly int Flips = int.Parse(
-        Environment.GetEnvironmentVariable("EDGE_FLIPS") ?? "60", CultureInfo.InvariantCulture);
+        Environment.GetEnvironmentVariable("EDGE_FLIPS") ?? "30", CultureInfo.InvariantCulture);
 
     private readonly TemporaryFolder _folder = new();
 
@@ -53,7 +53,7 @@ public sealed class DamagedBufferTests(ITestOutputHelper output) : IDisposable
     {
         var files = await WriteAsync(checkpointed: file == "buffer.db");
         var length = new FileInfo(Path.Combine(files, file)).Length;
-        for (var cut = 0L; cut < length; cut += Math.Max(64, length / 40))
+        for (var cut = 0L; cut < length; cut += Math.Max(64, length / 20))
         {
             var folder = TestBuffer.CopyFiles(files);
             using (var stream = File.OpenWrite(Path.Combine(folder, file)))

@@ -14,7 +14,7 @@ public sealed class PowerCutTests(ITestOutputHelper output) : IAsyncDisposable, 
     private const int Publications = 1200;
 
     /// <summary><c>EDGE_CUTS</c> sets a larger number than the suite's.</summary>
-    private static readonly int Cuts = EdgeHubTests.Number("EDGE_CUTS", 40);
+    private static readonly int Cuts = EdgeHubTests.Number("EDGE_CUTS", 20);
 
     private readonly EdgeAndHub _nodes = new();
     private readonly CancellationTokenSource _end = new(TimeSpan.FromMinutes(5));

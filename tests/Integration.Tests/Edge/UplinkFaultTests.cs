@@ -10,7 +10,7 @@ public sealed class UplinkFaultTests : IAsyncDisposable, IAsyncLifetime
     private const string Topic = "room1/temperature";
 
     /// <summary><c>EDGE_CUTS</c> sets a larger number than the suite's.</summary>
-    private static readonly int Cuts = EdgeHubTests.Number("EDGE_CUTS", 8);
+    private static readonly int Cuts = EdgeHubTests.Number("EDGE_CUTS", 5);
 
     private readonly EdgeAndHub _nodes = new();
     private readonly CancellationTokenSource _end = new(TimeSpan.FromMinutes(3) + (Cuts * TimeSpan.FromSeconds(5)));
