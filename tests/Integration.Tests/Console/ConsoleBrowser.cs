@@ -58,6 +58,7 @@ public sealed class ConsoleBrowser : IAsyncLifetime
         await page.GotoAsync(server.SignInLink);
         await page.GetByRole(AriaRole.Button, new() { Name = "Sign in" }).ClickAsync();
         await page.GetByRole(AriaRole.Heading, new() { Name = "Overview" }).WaitForAsync();
+        await page.BecomesLiveAsync(); // a link that is followed before leads back here when the page becomes interactive
         return page;
     }
 }
@@ -102,8 +103,12 @@ internal static class PageExtensions
     public static async Task VisitAsync(this IPage page, string path)
     {
         await page.GotoAsync(path);
-        await page.Locator("html[data-live]").WaitForAsync(new() { State = WaitForSelectorState.Attached });
+        await page.BecomesLiveAsync();
     }
+
+    /// <summary>Waits until the page is interactive.</summary>
+    public static Task BecomesLiveAsync(this IPage page) =>
+        page.Locator("html[data-live]").WaitForAsync(new() { State = WaitForSelectorState.Attached });
 
     public static ILocator Button(this IPage page, string name) => page.GetByRole(AriaRole.Button, new() { Name = name, Exact = true });
 
