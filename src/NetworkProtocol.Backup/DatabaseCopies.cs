@@ -4,8 +4,8 @@ using NetworkProtocol.Backup.Files;
 namespace NetworkProtocol.Backup;
 
 /// <summary>
-/// Copies SQLite databases while other programs write to them. A copy is a database as it was at one moment, and it needs no log. It can lack
-/// the last transaction before that moment: a reader that may not write to the index reads as of a mark that another program has set.
+/// Copies SQLite databases while other programs write to them. A copy is a database as it was at one moment, and it needs no log. It can
+/// lack the last transaction before that moment: a reader that may not write to the index reads as of a mark that another program has set.
 /// </summary>
 /// <param name="backups">The folder of the backups, where the copies are for a moment.</param>
 internal sealed class DatabaseCopies(BackupFolder backups)
@@ -186,8 +186,8 @@ internal sealed class DatabaseCopies(BackupFolder backups)
     }
 
     /// <summary>
-    /// The database for SQLite, which must not create or change the index beside it: that file is its owner's, who could have put there what
-    /// root then writes to.
+    /// The database for SQLite, which must not create or change the index beside it: that file is its owner's, who could have put there
+    /// what root then writes to.
     /// </summary>
     private static string AddressOf(string path) =>
         $"file:{Uri.EscapeDataString(path).Replace("%2F", "/", StringComparison.Ordinal)}?readonly_shm=1";

@@ -62,8 +62,8 @@ public sealed class EdgeOptions
     public WhenFull WhenFull { get; set; }
 
     /// <summary>
-    /// Whether the edge accepts messages that are in memory alone while its disk takes none. They are lost if the edge stops before the disk
-    /// takes them. Without it sensors get ERROR.
+    /// Whether the edge accepts messages that are in memory alone while its disk takes none. They are lost if the edge stops before the
+    /// disk takes them. Without it sensors get ERROR.
     /// </summary>
     public bool AcceptWithoutDisk { get; set; }
 

@@ -45,7 +45,7 @@ internal sealed class HubCheck(IHubStore store, TimeProvider time) : IHealthChec
         {
             if (_probe is null or { IsCompleted: true })
             {
-                _last = _probe is { IsCompletedSuccessfully: true } ? _probe.Result : null;
+                _last = _probe is { IsCompletedSuccessfully: true } ? _probe.Result : null; // the probe has ended, so Result does not block
                 _began = time.GetTimestamp();
                 _probe = Task.Run(ProbeAsync, CancellationToken.None); // a store may do much before its first wait
             }

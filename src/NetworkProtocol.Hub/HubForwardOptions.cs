@@ -21,8 +21,8 @@ public sealed class HubForwardOptions
     public ForwardWhat What { get; set; } = ForwardWhat.Rollups;
 
     /// <summary>
-    /// The name under which the next hub stores it; empty: the name in the client certificate, or the host's name without a certificate. The
-    /// next hub accepts only the certificate's own name.
+    /// The name under which the next hub stores it; empty: the name in the client certificate, or the host's name without a certificate.
+    /// The next hub accepts only the certificate's own name.
     /// </summary>
     [Shown]
     public string Source { get; set; } = "";
@@ -54,13 +54,15 @@ public sealed class HubForwardOptions
     [Range(1L << 20, 1L << 40)]
     public long BufferBytes { get; set; } = 64L << 20;
 
-    /// <summary>How many messages of a backlog the hub sends in a second, from 1 to 1,000,000, so that the next hub is not drowned.</summary>
+    /// <summary>
+    /// How many messages of a backlog the hub sends in a second, from 1 to 1,000,000, so that the next hub is not drowned.
+    /// </summary>
     [Range(1, 1_000_000)]
     public int CatchUpRate { get; set; } = 2000;
 
     /// <summary>
-    /// How many messages, and how many rollups, wait in the store at most, from 1,000 to 1,000,000,000. Beyond that the hub does not forward
-    /// the oldest ones.
+    /// How many messages, and how many rollups, wait in the store at most, from 1,000 to 1,000,000,000. Beyond that the hub does not
+    /// forward the oldest ones.
     /// </summary>
     [Range(1000L, 1_000_000_000L)]
     public long MaxBacklog { get; set; } = 1_000_000;

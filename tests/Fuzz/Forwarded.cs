@@ -74,7 +74,8 @@ internal static class Forwarded
         var now = Targets.Now.ToUnixTimeMilliseconds();
         var values = PayloadValues.Read(bytes, now, now);
         Targets.Require(values.Problem is null || (values.Count == 0 && !values.KeepsBytes), "a dead letter has values");
-        Targets.Require(values.Problem is not null || values.Count > 0 || values.KeepsBytes || values.Rollup is not null, "a message was lost");
+        Targets.Require(
+            values.Problem is not null || values.Count > 0 || values.KeepsBytes || values.Rollup is not null, "a message was lost");
         for (var i = 0; i < values.Count; i++)
         {
             Targets.Require(double.IsFinite(values[i].Value), "a value is not finite");

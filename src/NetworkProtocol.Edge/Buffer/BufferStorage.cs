@@ -74,7 +74,9 @@ internal sealed class BufferStorage(
         _ => "The message is not durable: the edge's disk does not take it",
     };
 
-    /// <summary>Opens the file, and creates it if there is none. A damaged file is salvaged, and a full disk gets its ballast back.</summary>
+    /// <summary>
+    /// Opens the file, and creates it if there is none. A damaged file is salvaged, and a full disk gets its ballast back.
+    /// </summary>
     /// <exception cref="IOException">The folder or the file cannot be written.</exception>
     public BufferFile Open()
     {
@@ -272,7 +274,8 @@ internal sealed class BufferStorage(
                 connection.Dispose();
             }
 
-            if (!IsDamage(e) && e is not SqliteException { SqliteErrorCode: Error }) // the schema is damaged: a statement cannot be prepared
+            // A statement that cannot be prepared (Error) says that the schema is damaged.
+            if (!IsDamage(e) && e is not SqliteException { SqliteErrorCode: Error })
             {
                 throw;
             }

@@ -134,7 +134,8 @@ internal static class Connections
     private static string SchemaOf(SqliteConnection connection)
     {
         using var command = connection.CreateCommand();
-        command.CommandText = "SELECT group_concat(sql) FROM (SELECT sql FROM sqlite_schema WHERE name NOT IN ('reserve', 'position') ORDER BY name)";
+        command.CommandText = "SELECT group_concat(sql) FROM "
+            + "(SELECT sql FROM sqlite_schema WHERE name NOT IN ('reserve', 'position') ORDER BY name)";
         return command.ExecuteScalar() as string ?? "";
     }
 }

@@ -217,7 +217,8 @@ internal sealed class MessageBuffer : IAsyncDisposable
         }
 
         done.ForEach(job => job.Complete());
-        refused.ForEach(job => job.Fail(new BufferException($"The buffer is full, and {MaxWaiting} messages wait for room already") { IsFull = true }));
+        refused.ForEach(job => job.Fail(
+            new BufferException($"The buffer is full, and {MaxWaiting} messages wait for room already") { IsFull = true }));
         if (file.HasWritten) // a job that only reads must not wake the one that waits for something to read
         {
             Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();

@@ -124,7 +124,8 @@ internal sealed class PageScanner : IDisposable
     }
 
     /// <summary>Whether the record of a message begins here: a short header, and the id's column, which is in the row's id.</summary>
-    private static bool HasHeader(ReadOnlySpan<byte> record) => record.Length > Columns && record[0] is > Columns and < 32 && record[1] == 0;
+    private static bool HasHeader(ReadOnlySpan<byte> record) =>
+        record.Length > Columns && record[0] is > Columns and < 32 && record[1] == 0;
 
     private static (Lane Lane, BufferRow Row)? Decode(long id, ReadOnlySpan<byte> record)
     {

@@ -21,7 +21,9 @@ internal sealed class CatchUpLimiter(int catchUpRate, TimeProvider time)
 
     /// <summary>Takes the rights for messages that are sent now. What was taken in advance has to be waited for.</summary>
     /// <param name="messages">How many messages.</param>
-    /// <param name="isFlushing">Whether an operator wants them to be sent at once, so that they need no right, but the hub's credit.</param>
+    /// <param name="isFlushing">
+    /// Whether an operator wants them to be sent at once, so that they need no right, but the hub's credit.
+    /// </param>
     public void Spend(int messages, bool isFlushing)
     {
         _rights -= isFlushing ? 0 : messages;

@@ -7,8 +7,8 @@ using NetworkProtocol.Hub.Commands;
 namespace NetworkProtocol.Hub.NextHub;
 
 /// <summary>
-/// Moves what waits in the store into the buffer of the uplink. Each message is moved once: the buffer notes its position in the transaction
-/// that adds it. A rollup may be moved again, which changes nothing at the next hub.
+/// Moves what waits in the store into the buffer of the uplink. Each message is moved once: the buffer notes its position in the
+/// transaction that adds it. A rollup may be moved again, which changes nothing at the next hub.
 /// </summary>
 internal sealed class Handover(
     IForwardSource source, MessageForwarder next, HubForwardOptions options, TimeProvider time, ILogger logger)

@@ -248,7 +248,8 @@ internal sealed class SqliteSeries(SqliteStatements sql, StoreLimits limits, Sql
         }
         else
         {
-            _closed.Remove((series, SeriesRow.Resolutions[index], sum.Start)); // what was added is in the report, or comes with the next one
+            // What was added is in the report, or comes with the next one.
+            _closed.Remove((series, SeriesRow.Resolutions[index], sum.Start));
             Write(sql.ReplaceRollup, series.Id, SeriesRow.Resolutions[index], sum.Start, sum);
         }
 

@@ -61,7 +61,11 @@ internal static class OpenApiFields
         }
 
         List<JsonNode> examples =
-            [field.AdditionalProperties is not null && example is string map ? JsonNode.Parse(map)! : JsonSerializer.SerializeToNode(example)!];
+        [
+            field.AdditionalProperties is not null && example is string map
+                ? JsonNode.Parse(map)!
+                : JsonSerializer.SerializeToNode(example)!,
+        ];
         if (field is OpenApiSchema schema)
         {
             schema.Examples = examples;

@@ -12,7 +12,8 @@ public sealed class EdgePageTests(ConsoleBrowser browser) : BrowserTests(browser
     /// <summary>Names what is wider than the window; empty if the page fits.</summary>
     private const string TooWide = """
         () => document.documentElement.scrollWidth <= innerWidth ? '' : ['page', ...[...document.querySelectorAll('body *')]
-          .filter(one => one.getBoundingClientRect().right > innerWidth).map(one => `${one.tagName}.${one.className}`).slice(0, 20)].join(' ')
+          .filter(one => one.getBoundingClientRect().right > innerWidth)
+          .map(one => `${one.tagName}.${one.className}`).slice(0, 20)].join(' ')
         """;
 
     [Fact]

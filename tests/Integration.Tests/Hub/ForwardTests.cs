@@ -15,8 +15,8 @@ using NetworkProtocol.Hub.NextHub;
 namespace Integration.Tests.Hub;
 
 /// <summary>
-/// What waits in a hub's store goes into the buffer of the uplink, and from there into the store of the next hub, without a network and with
-/// a clock that the test controls.
+/// What waits in a hub's store goes into the buffer of the uplink, and from there into the store of the next hub, without a network and
+/// with a clock that the test controls.
 /// </summary>
 public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
 {

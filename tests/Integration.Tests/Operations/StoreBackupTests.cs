@@ -53,7 +53,8 @@ public sealed class StoreBackupTests : IAsyncDisposable, IAsyncLifetime
         var acknowledged = sensors.SelectMany(sensor => sensor.Acknowledged).ToHashSet();
         var kept = -1.0;
         await Eventually.Async(
-            async () => (kept = await _nodes.Edge.ValueAsync("edge_buffer_messages")) == 0, () => $"{kept} messages are still in the buffer");
+            async () => (kept = await _nodes.Edge.ValueAsync("edge_buffer_messages")) == 0,
+            () => $"{kept} messages are still in the buffer");
         await _nodes.KillEdgeAsync();
         Directory.Delete(_nodes.EdgeData, recursive: true);
         Directory.Move(Path.Combine(saved.Restored, "edge"), _nodes.EdgeData);
