@@ -12,8 +12,15 @@ namespace NetworkProtocol.Forwarding;
 /// <param name="First">The first sequence number of the range, from 1.</param>
 /// <param name="Messages">The messages in the order of their sequence numbers: at most <see cref="MaxMessages"/>.</param>
 /// <param name="Losses">The losses in the order of their sequence numbers: at most <see cref="MaxLosses"/>.</param>
+/// <param name="Behind">How many messages wait at the edge behind this batch, from 0.</param>
 public sealed record Batch(
-    string Source, Lane Lane, long Epoch, long First, IReadOnlyList<BatchMessage> Messages, IReadOnlyList<Loss> Losses)
+    string Source,
+    Lane Lane,
+    long Epoch,
+    long First,
+    IReadOnlyList<BatchMessage> Messages,
+    IReadOnlyList<Loss> Losses,
+    long Behind = 0)
 {
     /// <summary>The name of the command that carries a batch.</summary>
     public const string Command = "EDGE.APPEND";
@@ -47,7 +54,7 @@ public sealed record Batch(
 
         var baseTime = Messages.Count > 0 ? Messages[0].Time : 0;
         var writer = new CborWriter(CborConformanceMode.Lax);
-        writer.WriteStartMap(Losses.Count > 0 ? 8 : 7);
+        writer.WriteStartMap(7 + (Losses.Count > 0 ? 1 : 0) + (Behind > 0 ? 1 : 0));
         writer.WriteInt32(0);
         writer.WriteTextString(Source);
         writer.WriteInt32(1);
@@ -82,6 +89,12 @@ public sealed record Batch(
         {
             writer.WriteInt32(7);
             WriteLosses(writer);
+        }
+
+        if (Behind > 0)
+        {
+            writer.WriteInt32(8);
+            writer.WriteInt64(Behind);
         }
 
         writer.WriteEndMap();

@@ -13,12 +13,13 @@ internal sealed class BatchReader
     private long _baseTime;
     private List<(int Topic, long Delta, byte[] Payload)> _messages = [];
     private List<Loss> _losses = [];
+    private long _behind;
 
     public Batch Read(ReadOnlyMemory<byte> cbor)
     {
         Cbor.ReadMap(cbor, "The batch", Field);
         Check();
-        return new Batch(_source!, _lane, _epoch, _first, Number(), _losses);
+        return new Batch(_source!, _lane, _epoch, _first, Number(), _losses, _behind);
     }
 
     private bool Field(CborReader reader, int key)
@@ -49,6 +50,9 @@ internal sealed class BatchReader
             case 7:
                 _losses = Cbor.ReadArray(reader, "losses", Batch.MaxLosses, ReadLoss);
                 return true;
+            case 8:
+                _behind = reader.ReadInt64();
+                return true;
             default:
                 return false;
         }
@@ -76,6 +80,7 @@ internal sealed class BatchReader
         Require(Enum.IsDefined(_lane), $"The lane is {(int)_lane}; it must be 0 (bulk) or 1 (alarm).");
         Require(_epoch is >= 1 and <= Batch.MaxNumber, $"The epoch is {_epoch}; it must be 1 to {Batch.MaxNumber}.");
         Require(_first is >= 1 and <= Batch.MaxNumber, $"The first sequence number is {_first}; it must be 1 to {Batch.MaxNumber}.");
+        Require(_behind is >= 0 and <= Batch.MaxNumber, $"The messages behind the batch are {_behind}; they must be 0 to {Batch.MaxNumber}.");
         foreach (var topic in _topics)
         {
             Require(Topic.ProblemOf(topic) is not { } problem, Topic.ProblemOf(topic) ?? "");

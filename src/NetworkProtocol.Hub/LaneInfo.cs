@@ -12,6 +12,7 @@ namespace NetworkProtocol.Hub;
 /// <param name="DeadLetters">How many messages were put aside.</param>
 /// <param name="LastTime">The time of the last message; null if there was none.</param>
 /// <param name="LastArrival">When that message arrived; null if there was none.</param>
+/// <param name="Behind">How many messages waited at the edge behind its last batch.</param>
 public sealed record LaneInfo(
     Lane Lane,
     long Epoch,
@@ -21,4 +22,5 @@ public sealed record LaneInfo(
     long Lost,
     long DeadLetters,
     DateTimeOffset? LastTime,
-    DateTimeOffset? LastArrival);
+    DateTimeOffset? LastArrival,
+    long Behind);

@@ -16,6 +16,7 @@ public sealed class ForwardingTests
         Gen.Enum<Lane>(),
         Gen.Long[1, Batch.MaxNumber],
         Gen.Long[1, Batch.MaxNumber - 100_000],
+        Gen.Long[0, Batch.MaxNumber],
         Gen.Select(Names, Gen.Long[0, 4_000_000_000_000], Payloads, Gen.Int[0, 3]).Array[0, 40],
         Make);
 
@@ -39,7 +40,8 @@ public sealed class ForwardingTests
     {
         var read = Batch.Decode(batch.Encode());
         Assert.Equal(
-            (batch.Source, batch.Lane, batch.Epoch, batch.First, batch.Last), (read.Source, read.Lane, read.Epoch, read.First, read.Last));
+            (batch.Source, batch.Lane, batch.Epoch, batch.First, batch.Last, batch.Behind),
+            (read.Source, read.Lane, read.Epoch, read.First, read.Last, read.Behind));
         Assert.Equal(batch.Losses, read.Losses);
         Assert.Equal(batch.Messages.Select(Show), read.Messages.Select(Show));
     });
@@ -164,7 +166,7 @@ public sealed class ForwardingTests
     {
         var topic = new string('t', 65_536);
         Assert.Throws<EncodingException>(() => Publication.Read(new Publication(topic, new byte[1]).Encode()));
-        Assert.Throws<EncodingException>(() => Batch.Decode(Make("edge", Lane.Bulk, 1, 1, [(topic, 0, [1], 0)]).Encode()));
+        Assert.Throws<EncodingException>(() => Batch.Decode(Make("edge", Lane.Bulk, 1, 1, 0, [(topic, 0, [1], 0)]).Encode()));
     }
 
     [Fact]
@@ -195,7 +197,7 @@ public sealed class ForwardingTests
 
     /// <summary>A batch in which each message has a number of losses before it.</summary>
     private static Batch Make(
-        string source, Lane lane, long epoch, long first, (string Topic, long Time, byte[] Payload, int Lost)[] messages)
+        string source, Lane lane, long epoch, long first, long behind, (string Topic, long Time, byte[] Payload, int Lost)[] messages)
     {
         var (next, losses, numbered) = (first, new List<Loss>(), new List<BatchMessage>());
         foreach (var (topic, time, payload, lost) in messages)
@@ -209,6 +211,6 @@ public sealed class ForwardingTests
             numbered.Add(new BatchMessage(next++, time, topic, payload));
         }
 
-        return new Batch(source, lane, epoch, first, numbered, losses);
+        return new Batch(source, lane, epoch, first, numbered, losses, behind);
     }
 }

@@ -15,6 +15,7 @@ public sealed record HubSourceRow(
     [property: Field("The number of messages that could not become readings and were put aside.", 0)] long DeadLetters,
     [property: Field("The time of the last message; null without a message.", "2026-01-31T12:00:00+00:00")] DateTimeOffset? LastTime,
     [property: Field("When the last message arrived; null without a message.", "2026-01-31T12:00:01+00:00")] DateTimeOffset? LastArrival,
+    [property: Field("The number of messages that waited at the edge behind its last batch.", 1500)] long LagMessages,
     [property: Field("The seconds from the time of the last message to its arrival; null without a message.", 1.2)] double? LagSeconds,
     [property: Field(
         "The seconds by which the time of the last message is later than its arrival: the sender's clock is ahead of the hub's at least "

@@ -78,7 +78,8 @@ internal static class BatchBuilder
         }
 
         Fill(end + 1);
-        return (new Batch(source, lane, file.Epoch, first, messages, told), missing);
+        var behind = Math.Max(0, file.State[lane].Messages - messages.Count);
+        return (new Batch(source, lane, file.Epoch, first, messages, told, behind), missing);
 
         void Fill(long to)
         {

@@ -6,7 +6,7 @@ namespace NetworkProtocol.Hub.Postgres;
 internal static class PostgresSchema
 {
     /// <summary>The version of the tables, which a change of them increases.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>The oldest server, which is the oldest that PostgreSQL's makers care for.</summary>
     private const int OldestServer = 13;
@@ -25,7 +25,8 @@ internal static class PostgresSchema
         CREATE TABLE hub.lanes (
             source bigint NOT NULL, lane integer NOT NULL, epoch bigint NOT NULL, mark bigint NOT NULL, checksum bigint,
             stream bigint NOT NULL, messages bigint NOT NULL, duplicates bigint NOT NULL, lost bigint NOT NULL,
-            dead_letters bigint NOT NULL, last_time bigint, last_arrival bigint, PRIMARY KEY (source, lane)) WITH (fillfactor = 50);
+            dead_letters bigint NOT NULL, last_time bigint, last_arrival bigint, behind bigint NOT NULL DEFAULT 0,
+            PRIMARY KEY (source, lane)) WITH (fillfactor = 50);
         CREATE TABLE hub.streams (
             id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, source bigint NOT NULL, lane integer NOT NULL, epoch bigint NOT NULL);
         CREATE TABLE hub.series (
@@ -52,6 +53,9 @@ internal static class PostgresSchema
         CREATE INDEX dead_letters_by_source ON hub.dead_letters (source, id);
         CREATE TABLE hub.probe (id integer PRIMARY KEY, at bigint NOT NULL);
         """;
+
+    /// <summary>Makes a store of version 1 one of version 2. A node with the program of version 1 goes on until it starts again.</summary>
+    private const string Upgrade = "ALTER TABLE hub.lanes ADD COLUMN behind bigint NOT NULL DEFAULT 0;";
 
     /// <summary>Makes sure that the server fits and that the tables exist. Nodes that start at once wait for each other.</summary>
     /// <exception cref="HubStoreException">The server or the tables do not fit.</exception>
@@ -82,6 +86,10 @@ internal static class PostgresSchema
         if (version == 0)
         {
             await ExecuteAsync(connection, $"{Create} INSERT INTO hub.version VALUES ({Version});", cancellationToken);
+        }
+        else if (version < Version)
+        {
+            await ExecuteAsync(connection, $"{Upgrade} UPDATE hub.version SET version = {Version};", cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);

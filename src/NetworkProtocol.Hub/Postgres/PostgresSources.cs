@@ -67,7 +67,7 @@ internal sealed class PostgresSources(NpgsqlConnection connection)
         });
         batch.BatchCommands.Add(new NpgsqlBatchCommand(
             "SELECT o.name, l.lane, l.epoch, l.mark, l.checksum, l.stream, l.messages, l.duplicates, l.lost, l.dead_letters, l.last_time, "
-            + "l.last_arrival FROM hub.sources o JOIN hub.lanes l ON l.source = o.id WHERE o.name = ANY ($1)")
+            + "l.last_arrival, l.behind FROM hub.sources o JOIN hub.lanes l ON l.source = o.id WHERE o.name = ANY ($1)")
         {
             Parameters = { of.Clone() },
         });
@@ -193,13 +193,15 @@ internal sealed class PostgresSources(NpgsqlConnection connection)
         DeadLetters = rows.GetInt64(9),
         LastTime = rows.IsDBNull(10) ? null : rows.GetInt64(10),
         LastArrival = rows.IsDBNull(11) ? null : rows.GetInt64(11),
+        Behind = rows.GetInt64(12),
     };
 
     private static NpgsqlBatchCommand WriteLanes((SourceRow Source, LaneRow Lane)[] lanes) => new(
-        "INSERT INTO hub.lanes SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) "
+        "INSERT INTO hub.lanes SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) "
         + "ON CONFLICT (source, lane) DO UPDATE SET epoch = excluded.epoch, mark = excluded.mark, checksum = excluded.checksum, "
         + "stream = excluded.stream, messages = excluded.messages, duplicates = excluded.duplicates, lost = excluded.lost, "
-        + "dead_letters = excluded.dead_letters, last_time = excluded.last_time, last_arrival = excluded.last_arrival")
+        + "dead_letters = excluded.dead_letters, last_time = excluded.last_time, last_arrival = excluded.last_arrival, "
+        + "behind = excluded.behind")
     {
         Parameters =
         {
@@ -207,6 +209,7 @@ internal sealed class PostgresSources(NpgsqlConnection connection)
             Of(lanes, row => row.Lane.State.Mark), Of(lanes, row => (long?)row.Lane.State.Checksum), Of(lanes, row => row.Lane.Stream),
             Of(lanes, row => row.Lane.Messages), Of(lanes, row => row.Lane.Duplicates), Of(lanes, row => row.Lane.Lost),
             Of(lanes, row => row.Lane.DeadLetters), Of(lanes, row => row.Lane.LastTime), Of(lanes, row => row.Lane.LastArrival),
+            Of(lanes, row => row.Lane.Behind),
         },
     };
 

@@ -147,8 +147,8 @@ internal sealed class PostgresTransaction(
         var batch = append.Prepared.Batch;
         lane.Duplicates += decision.Duplicates;
         Counts.Duplicates += decision.Duplicates;
-        lane.IsChanged |= decision.Duplicates > 0 || lane.State != decision.Lane!.Value;
-        lane.State = decision.Lane!.Value;
+        lane.IsChanged |= decision.Duplicates > 0 || lane.Behind != batch.Behind || lane.State != decision.Lane!.Value;
+        (lane.State, lane.Behind) = (decision.Lane!.Value, batch.Behind);
         foreach (var loss in decision.Losses)
         {
             _aside.Add(source, lane, batch.Epoch, loss, append.Now);

@@ -205,6 +205,10 @@ internal sealed class SqliteFile(string path)
                 $"BEGIN IMMEDIATE; {SqliteSchema.Create} PRAGMA application_id = {SqliteSchema.ApplicationId}; "
                     + $"PRAGMA user_version = {SqliteSchema.Version}; COMMIT;");
         }
+        else if (version < SqliteSchema.Version)
+        {
+            Execute(connection, $"BEGIN IMMEDIATE; {SqliteSchema.Upgrade} PRAGMA user_version = {SqliteSchema.Version}; COMMIT;");
+        }
 
         Execute(connection, SqliteSchema.Forward);
     }

@@ -7,7 +7,7 @@ internal static class SqliteSchema
     public const int ApplicationId = 0x4E504855;
 
     /// <summary>The version of the tables, which a change of them increases.</summary>
-    public const int Version = 1;
+    public const int Version = 2;
 
     /// <summary>
     /// A reading's key begins with its series and its time, so that the readings of a series lie together on disk. The rest of the key is
@@ -23,7 +23,7 @@ internal static class SqliteSchema
         CREATE TABLE lanes (
             source INTEGER NOT NULL, lane INTEGER NOT NULL, epoch INTEGER NOT NULL, mark INTEGER NOT NULL, checksum INTEGER,
             stream INTEGER NOT NULL, messages INTEGER NOT NULL, duplicates INTEGER NOT NULL, lost INTEGER NOT NULL,
-            dead_letters INTEGER NOT NULL, last_time INTEGER, last_arrival INTEGER,
+            dead_letters INTEGER NOT NULL, last_time INTEGER, last_arrival INTEGER, behind INTEGER NOT NULL DEFAULT 0,
             PRIMARY KEY (source, lane)) STRICT, WITHOUT ROWID;
         CREATE TABLE streams (
             id INTEGER PRIMARY KEY, source INTEGER NOT NULL, lane INTEGER NOT NULL, epoch INTEGER NOT NULL) STRICT;
@@ -53,6 +53,9 @@ internal static class SqliteSchema
         CREATE INDEX dead_letters_by_source ON dead_letters (source, id);
         CREATE TABLE probe (id INTEGER PRIMARY KEY, at INTEGER NOT NULL) STRICT;
         """;
+
+    /// <summary>Makes a store of version 1 one of version 2.</summary>
+    public const string Upgrade = "ALTER TABLE lanes ADD COLUMN behind INTEGER NOT NULL DEFAULT 0;";
 
     /// <summary>
     /// What waits for the next hub. A store of an earlier program gets these tables when it is opened. The numbers of outbox never come

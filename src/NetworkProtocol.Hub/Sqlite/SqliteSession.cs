@@ -148,8 +148,8 @@ internal sealed class SqliteSession : IDisposable
         Forward.Now = now;
         lane.Duplicates += decision.Duplicates;
         Counts.Duplicates += decision.Duplicates;
-        lane.IsChanged |= decision.Duplicates > 0 || lane.State != decision.Lane!.Value;
-        lane.State = decision.Lane!.Value;
+        lane.IsChanged |= decision.Duplicates > 0 || lane.Behind != batch.Behind || lane.State != decision.Lane!.Value;
+        (lane.State, lane.Behind) = (decision.Lane!.Value, batch.Behind);
         for (var i = decision.Duplicates; i < batch.Messages.Count; i++)
         {
             var problem = prepared[i].Problem

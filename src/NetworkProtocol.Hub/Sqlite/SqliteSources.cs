@@ -146,6 +146,7 @@ internal sealed class SqliteSources(SqliteStatements sql, StoreLimits limits)
         .Bind(10, lane.DeadLetters)
         .Bind(11, lane.LastTime)
         .Bind(12, lane.LastArrival)
+        .Bind(13, lane.Behind)
         .Run();
 
     private void Changed(SourceRow source)
@@ -180,6 +181,7 @@ internal sealed class SqliteSources(SqliteStatements sql, StoreLimits limits)
                 DeadLetters = lanes.Long(8),
                 LastTime = lanes.LongOrNull(9),
                 LastArrival = lanes.LongOrNull(10),
+                Behind = lanes.Long(11),
             });
         }
 

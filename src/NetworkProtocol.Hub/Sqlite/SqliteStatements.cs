@@ -44,11 +44,11 @@ internal sealed class SqliteStatements(SqliteConnection connection) : IDisposabl
     public Statement UpdateSource => field ??= Make("UPDATE sources SET identity = ?2, last_seen = ?3, series = ?4 WHERE id = ?1");
 
     public Statement FindLanes => field ??= Make(
-        "SELECT lane, epoch, mark, checksum, stream, messages, duplicates, lost, dead_letters, last_time, last_arrival "
+        "SELECT lane, epoch, mark, checksum, stream, messages, duplicates, lost, dead_letters, last_time, last_arrival, behind "
         + "FROM lanes WHERE source = ?1");
 
     public Statement ReplaceLane => field ??= Make(
-        "INSERT OR REPLACE INTO lanes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)");
+        "INSERT OR REPLACE INTO lanes VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)");
 
     public Statement InsertStream => field ??= Make("INSERT INTO streams (source, lane, epoch) VALUES (?1, ?2, ?3) RETURNING id");
 

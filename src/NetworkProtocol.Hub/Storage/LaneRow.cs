@@ -25,5 +25,8 @@ internal sealed class LaneRow(Lane lane, LaneState state)
 
     public long? LastArrival { get; set; }
 
+    /// <summary>How many messages waited at the edge behind its last batch.</summary>
+    public long Behind { get; set; }
+
     public bool IsChanged { get; set; }
 }

@@ -142,7 +142,7 @@ internal sealed class NodeHub(IOptions<HubOptions> options, IHubReader reader, H
         var lag = (lane.LastArrival - lane.LastTime)?.TotalSeconds;
         return new HubSourceRow(
             source.Name, source.Identity, source.FirstSeen, source.LastSeen, ApiNames.Name(lane.Lane), lane.Epoch, lane.Mark,
-            lane.Messages, lane.Duplicates, lane.Lost, lane.DeadLetters, lane.LastTime, lane.LastArrival,
+            lane.Messages, lane.Duplicates, lane.Lost, lane.DeadLetters, lane.LastTime, lane.LastArrival, lane.Behind,
             lag is null ? null : Math.Round(Math.Max(0, lag.Value), 3), lag is null ? null : Math.Round(Math.Max(0, -lag.Value), 3));
     }
 

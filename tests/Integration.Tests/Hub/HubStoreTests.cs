@@ -60,6 +60,30 @@ public abstract class HubStoreTests : IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_waits_at_the_edge_is_known_as_of_its_last_batch()
+    {
+        await GreetAsync();
+        await Store.AppendAsync("", Batches.Of(1, 1, 5) with { Behind = 1200 });
+        Assert.Equal(1200, await BehindAsync());
+        await Store.AppendAsync("", Batches.Of(1, 6, 5));
+        Assert.Equal(0, await BehindAsync());
+    }
+
+    [Fact]
+    public async Task A_store_of_version_1_is_upgraded_and_keeps_what_it_has()
+    {
+        await GreetAsync();
+        await Store.AppendAsync("", Batches.Of(1, 1, 5));
+        await MakeVersion1Async();
+        await using var upgraded = Create();
+        await upgraded.OpenAsync();
+        Assert.Equal(
+            new AppendAnswer(10, AppendStatus.Stored), await upgraded.AppendAsync("", Batches.Of(1, 6, 5) with { Behind = 7 }));
+        var lane = Assert.Single(Assert.Single((await upgraded.SourcesAsync(All)).Items).Lanes);
+        Assert.Equal((10, 7), (lane.Messages, lane.Behind));
+    }
+
+    [Fact]
     public async Task An_older_epoch_and_a_fork_are_told_so()
     {
         await GreetAsync(epoch: 7);
@@ -333,6 +357,10 @@ public abstract class HubStoreTests : IAsyncLifetime
         []);
 
     private protected abstract IHubStore Create();
+
+    private protected abstract Task MakeVersion1Async();
+
+    private async Task<long> BehindAsync() => Assert.Single(Assert.Single((await Store.SourcesAsync(All)).Items).Lanes).Behind;
 
     private protected Task<HelloAnswer> GreetAsync(long epoch = 1) =>
         Store.HelloAsync("", new Hello("edge", Lane.Bulk, epoch, 1, null));

@@ -339,6 +339,9 @@ public sealed class PostgresHubStoreTests(PostgresServer server) : HubStoreTests
         await store.CheckAsync();
     }
 
+    private protected override Task MakeVersion1Async() =>
+        ExecuteAsync("ALTER TABLE hub.lanes DROP COLUMN behind; UPDATE hub.version SET version = 1");
+
     private protected override IHubStore Create() => PostgresServer.Create(_connection, Options, Time);
 
     private Task AssertAgreesAsync(long messages) => PostgresContents.AssertAgreesAsync(_connection, messages);

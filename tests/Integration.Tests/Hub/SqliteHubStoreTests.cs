@@ -194,6 +194,13 @@ public sealed class SqliteHubStoreTests : HubStoreTests
         Assert.Contains(plan, step => step.Contains($"USING COVERING INDEX {index} ", StringComparison.Ordinal));
     }
 
+    private protected override async Task MakeVersion1Async()
+    {
+        await Store.DisposeAsync();
+        using var other = Open();
+        Execute(other, "ALTER TABLE lanes DROP COLUMN behind; PRAGMA user_version = 1");
+    }
+
     private protected override IHubStore Create() => Create(FilePath);
 
     private static void Execute(SqliteConnection connection, string sql)

@@ -8,7 +8,7 @@ namespace NetworkProtocol.Cli.Commands.Hub;
 /// <summary><c>hub sources</c>: who sends to the hub.</summary>
 internal static class HubSourcesCommand
 {
-    private static readonly Columns<HubSourceRow> Columns = new("name lane lastSeen mark messages lagSeconds duplicates lost deadLetters")
+    private static readonly Columns<HubSourceRow> Columns = new("name lane lastSeen mark messages lagMessages lagSeconds duplicates lost deadLetters")
     {
         { "name", row => row.Name },
         { "identity", row => row.Identity },
@@ -23,6 +23,7 @@ internal static class HubSourcesCommand
         { "deadLetters", row => row.DeadLetters },
         { "lastTime", row => row.LastTime },
         { "lastArrival", row => row.LastArrival },
+        { "lagMessages", row => row.LagMessages },
         { "lagSeconds", row => row.LagSeconds },
         { "clockAheadSeconds", row => row.ClockAheadSeconds },
     };
