@@ -26,6 +26,13 @@ public sealed class HubOptions
     /// </summary>
     public bool? AllowUnauthenticatedSources { get; set; }
 
+    /// <summary>
+    /// How many messages a second the hub takes from all edges together; 0: any number. The edges that send at a moment share it equally,
+    /// and keep in their buffers what is over their part. Each hub node counts for itself.
+    /// </summary>
+    [Range(0, 10_000_000)]
+    public int MaxMessagesPerSecond { get; set; }
+
     /// <summary>The largest number of sources. A new one beyond it is refused.</summary>
     [Range(1, 1_000_000)]
     public int MaxSources { get; set; } = 10_000;

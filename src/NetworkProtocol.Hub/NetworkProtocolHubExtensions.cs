@@ -40,6 +40,7 @@ public static class NetworkProtocolHubExtensions
         services.TryAddSingleton(CreateStore);
         services.TryAddSingleton<IHubReader>(provider => provider.GetRequiredService<IHubStore>());
         services.TryAddSingleton<SourceNames>();
+        services.TryAddSingleton<Credits>();
         services.TryAddSingleton<HubCommands>();
         services.TryAddSingleton<HubCheck>();
         services.AddHostedService<HubOpening>();

@@ -6,7 +6,7 @@ using NetworkProtocol.Server.Commands;
 namespace NetworkProtocol.Hub.Commands;
 
 /// <summary>Answers edges.</summary>
-internal sealed class HubCommands(IHubStore store, SourceNames names, TimeProvider time, ILogger<HubCommands> logger)
+internal sealed class HubCommands(IHubStore store, SourceNames names, Credits credits, TimeProvider time, ILogger<HubCommands> logger)
 {
     /// <summary>When an edge tries again after the store has failed.</summary>
     private static readonly TimeSpan RetryAfter = TimeSpan.FromSeconds(1);
@@ -23,7 +23,8 @@ internal sealed class HubCommands(IHubStore store, SourceNames names, TimeProvid
         {
             var hello = Hello.Decode(context.Payload);
             var identity = names.IdentityOf(context.Connection.Identity, hello.Source);
-            return context.Reply((await store.HelloAsync(identity, hello, cancellationToken)).Encode());
+            var answer = await store.HelloAsync(identity, hello, cancellationToken);
+            return context.Reply((answer with { Credit = credits.Of(hello.Source, hello.Lane) }).Encode());
         }
         catch (HubStoreException e)
         {
@@ -42,7 +43,9 @@ internal sealed class HubCommands(IHubStore store, SourceNames names, TimeProvid
         {
             var batch = Batch.Decode(context.Payload);
             var identity = names.IdentityOf(context.Connection.Identity, batch.Source);
-            return context.Reply((await store.AppendAsync(identity, batch, cancellationToken)).Encode());
+            var answer = await store.AppendAsync(identity, batch, cancellationToken);
+            var credit = answer.Status == AppendStatus.Stored ? credits.Of(batch.Source, batch.Lane) : null;
+            return context.Reply((answer with { Credit = credit }).Encode());
         }
         catch (HubStoreException e)
         {

@@ -2,6 +2,7 @@ using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Hosting.Internal;
 using Microsoft.Extensions.Options;
+using Microsoft.Extensions.Time.Testing;
 using NetworkProtocol.Client;
 using NetworkProtocol.Forwarding;
 using NetworkProtocol.Hub;
@@ -34,6 +35,34 @@ public sealed class HubCommandTests : IDisposable
         Assert.Equal(new AppendAnswer(10, AppendStatus.Gap), await AppendAsync(client, Batches.Of(1, 12, 10)));
         var totals = await server.Services.GetRequiredService<IHubReader>().TotalsAsync();
         Assert.Equal((10, 10), (totals.Messages, totals.Duplicates));
+    }
+
+    [Fact]
+    public async Task A_hub_with_a_limit_shares_it_among_the_lanes_that_send()
+    {
+        await using var server = await StartAsync(hub => hub.MaxMessagesPerSecond = 900);
+        await using var client = Connect(server);
+        foreach (var (lane, credit) in new[] { (Lane.Bulk, 900), (Lane.Alarm, 450) })
+        {
+            var hello = new Message.Custom(Hello.Command, new Hello("edge", lane, 1, 1, null).Encode());
+            Assert.Equal(credit, HelloAnswer.Decode(Assert.IsType<Message.Custom>(await client.RequestAsync(hello)).Payload).Credit);
+        }
+
+        Assert.Equal(new AppendAnswer(10, AppendStatus.Stored, 450), await AppendAsync(client, Batches.Of(1, 1, 10)));
+        Assert.Equal(new AppendAnswer(10, AppendStatus.Gap), await AppendAsync(client, Batches.Of(1, 12, 10)));
+    }
+
+    [Fact]
+    public void A_lane_that_rests_leaves_its_part_of_the_limit_to_the_others()
+    {
+        var time = new FakeTimeProvider();
+        var credits = new Credits(Options.Create(new HubOptions { MaxMessagesPerSecond = 100 }), time);
+        Assert.Equal(100, credits.Of("one", Lane.Bulk));
+        Assert.Equal(50, credits.Of("two", Lane.Bulk));
+        time.Advance(TimeSpan.FromSeconds(9));
+        Assert.Equal(50, credits.Of("two", Lane.Bulk));
+        time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(100, credits.Of("two", Lane.Bulk));
     }
 
     [Fact]
