@@ -47,6 +47,8 @@ internal sealed class Browsers : IAsyncDisposable
         return paints;
     }
 
+    public Task<IPage> NewPageAsync() => _context.NewPageAsync();
+
     public Task CloseAsync() => Task.WhenAll(_context.Pages.Select(page => page.CloseAsync()));
 
     public async ValueTask DisposeAsync()
