@@ -73,6 +73,7 @@ public sealed record Publication(
     /// <summary>What is wrong with the publication; null if nothing is.</summary>
     public string? ProblemOf() =>
         Forwarding.Topic.ProblemOf(Topic) is { } topic ? topic
+        : RollupReport.IsReport(Payload.Span) ? "The value is a rollup; only a hub sends these, to the next hub."
         : Payload.Length > MaxPayloadBytes ? $"The value has {Payload.Length} bytes; at most {MaxPayloadBytes} are allowed."
         : Time < DateTimeOffset.UnixEpoch ? "The time is before 1970; it must be milliseconds since 1970-01-01 UTC."
         : !Enum.IsDefined(Lane) ? $"The lane is {(int)Lane}; it must be 0 (bulk) or 1 (alarm)."

@@ -40,6 +40,9 @@ public sealed record RollupReport(
     /// <summary>The longest unit, in bytes of UTF-8.</summary>
     public const int MaxUnitBytes = 64;
 
+    /// <summary>The largest count: 2^53. What a hub adds to it later still fits into its numbers.</summary>
+    public const long MaxCount = 1L << 53;
+
     private const int Version = 1;
     private const byte TagOfFourBytes = 0xDA;
     private const int TagLength = 5;
@@ -149,7 +152,7 @@ public sealed record RollupReport(
         Seconds is not (60 or 3600 or 86_400) ? $"The rollup's length is {Seconds} s; it must be 60, 3600 or 86400."
         : !UnixTime.IsValid(Start) || Start % ((long)Seconds * MillisecondsOfSecond) != 0
             ? $"The rollup begins at {Start}, which is no multiple of its length from 1970 to 9999."
-        : Count < 1 ? $"The rollup has {Count} numbers; it must have at least one."
+        : Count is < 1 or > MaxCount ? $"The rollup has {Count} numbers; it must have 1 to {MaxCount}."
         : !(double.IsFinite(Sum) && double.IsFinite(Min) && double.IsFinite(Max) && double.IsFinite(Last))
             ? "The rollup has a number that is not finite."
         : !(Min <= Last && Last <= Max)

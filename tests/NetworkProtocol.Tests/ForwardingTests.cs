@@ -24,7 +24,7 @@ public sealed class ForwardingTests
         Names,
         Gen.Int[0, 2].Select(index => new[] { 60, 3600, 86_400 }[index]),
         Gen.Long[0, 40_000],
-        Gen.Long[1, long.MaxValue],
+        Gen.Long[1, RollupReport.MaxCount],
         Gen.Double[-1e300, 1e300],
         Gen.Double[-1e300, 1e300].Array[3],
         Gen.Long[0, 59_999],
@@ -95,6 +95,15 @@ public sealed class ForwardingTests
         });
 
     [Fact]
+    public void A_sensor_cannot_publish_a_rollup()
+    {
+        var rollup = new RollupReport("t", "Cel", 60, 0, 2, 3, 1, 2, 2, 1_000).Encode();
+        var error = Assert.Throws<EncodingException>(() => Publication.Read(new Publication("topic", rollup).Encode()));
+        Assert.Contains("only a hub sends", error.Message, StringComparison.Ordinal);
+        Assert.NotNull(new Publication("topic", rollup).ProblemOf());
+    }
+
+    [Fact]
     public void A_rollup_that_cannot_be_true_is_refused()
     {
         var good = new RollupReport("t", "Cel", 60, 0, 2, 3, 1, 2, 2, 1_000);
@@ -103,6 +112,7 @@ public sealed class ForwardingTests
             ("no multiple", good with { Start = 1_000 }),
             ("length is 61", good with { Seconds = 61 }),
             ("0 numbers", good with { Count = 0 }),
+            ("must have 1 to", good with { Count = RollupReport.MaxCount + 1 }),
             ("not finite", good with { Sum = double.NaN }),
             ("not finite", good with { Max = double.PositiveInfinity }),
             ("not from 1 to 2", good with { Last = 3 }),
