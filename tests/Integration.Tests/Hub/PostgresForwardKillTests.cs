@@ -15,13 +15,16 @@ namespace Integration.Tests.Hub;
 [Trait("Needs", "Program")]
 public sealed class PostgresForwardKillTests(DurablePostgres server) : IClassFixture<DurablePostgres>, IAsyncDisposable, IAsyncLifetime
 {
-    private const string Forwards = "this one forwards to";
+    /// <summary>The node whose connection holds the lock.</summary>
+    private const string Forwarder =
+        "SELECT application_name FROM pg_locks JOIN pg_stat_activity USING (pid) WHERE locktype = 'advisory' AND objid = 5 AND granted";
 
     private static readonly int Kills =
         int.Parse(Environment.GetEnvironmentVariable("FORWARD_KILLS") ?? "2", CultureInfo.InvariantCulture);
 
     private readonly EdgeAndHub _cloud = new();
-    private readonly List<ServerProcess> _nodes = [];
+    private readonly Dictionary<string, ServerProcess> _nodes = [];
+    private int _started;
     private string _connection = "";
 
     public async Task InitializeAsync() => _connection = await server.CreateDatabaseAsync();
@@ -30,7 +33,7 @@ public sealed class PostgresForwardKillTests(DurablePostgres server) : IClassFix
 
     public async ValueTask DisposeAsync()
     {
-        foreach (var node in _nodes)
+        foreach (var node in _nodes.Values)
         {
             await node.DisposeAsync();
         }
@@ -53,11 +56,12 @@ public sealed class PostgresForwardKillTests(DurablePostgres server) : IClassFix
         for (var kill = 0; kill < Kills; kill++)
         {
             await SomeArriveAsync();
-            var forwarder = _nodes.Find(node => node.Output.Contains(Forwards, StringComparison.Ordinal))!;
-            _nodes.Remove(forwarder);
-            await forwarder.DisposeAsync();
+            var name = (string)(await PostgresContents.AskAsync(_connection, Forwarder))!;
+            Assert.True(_nodes.Remove(name, out var node));
+            await node.DisposeAsync();
             await Eventually.Async(
-                () => Task.FromResult(_nodes[0].Output.Contains(Forwards, StringComparison.Ordinal)), () => "the other node does nothing");
+                async () => await PostgresContents.AskAsync(_connection, Forwarder) is string other && other != name,
+                () => "the other node does not take over");
             await StartNodeAsync();
         }
 
@@ -73,7 +77,7 @@ public sealed class PostgresForwardKillTests(DurablePostgres server) : IClassFix
         await Eventually.Async(
             async () => await AskAsync("SELECT (SELECT count(*) FROM hub.outbox) + (SELECT count(*) FROM hub.forward_rollups)") == 0,
             () => "something still waits");
-        var counts = await Task.WhenAll(_nodes.Select(CountForwardedAsync));
+        var counts = await Task.WhenAll(_nodes.Values.Select(CountForwardedAsync));
         Assert.True(counts.Sum() > 0, "the metric counts nothing");
         await _cloud.KillCloudAsync();
         await AssertSameAsync(edges.Sum(edge => edge.Acknowledged));
@@ -81,14 +85,15 @@ public sealed class PostgresForwardKillTests(DurablePostgres server) : IClassFix
 
     private async Task StartNodeAsync()
     {
+        var name = string.Create(CultureInfo.InvariantCulture, $"node{Interlocked.Increment(ref _started)}");
         var node = await ServerProcess.StartAsync(
         [
-            .. HubFeed.Settings, "--NetworkProtocol:Hub:Store=PostgreSql", $"--NetworkProtocol:Hub:ConnectionString={_connection}",
-            .. _cloud.ForwardTo("Both"),
+            .. HubFeed.Settings, "--NetworkProtocol:Hub:Store=PostgreSql",
+            $"--NetworkProtocol:Hub:ConnectionString={_connection};Application Name={name}", .. _cloud.ForwardTo("Both"),
         ]);
         lock (_nodes)
         {
-            _nodes.Add(node);
+            _nodes.Add(name, node);
         }
     }
 
