@@ -18,6 +18,7 @@ internal sealed class SharedForwarding(
     private readonly Occasion _rollups = new(HubForwarder.Interval, time);
     private readonly Occasion _bound = new(Handover.BoundInterval, time);
     private volatile bool _isForwarding;
+    private volatile bool _isOthersTurn;
     private bool _hasNotedOpen;
 
     public ProtocolClient Client => uplink.Client;
@@ -30,7 +31,9 @@ internal sealed class SharedForwarding(
 
     public string? UplinkError => _isForwarding ? uplink.State.Error : null;
 
-    public string Waiting => _isForwarding ? $"{tally.Waiting} messages and rollups wait in the store" : "another node of this hub forwards";
+    public string Waiting => _isForwarding ? $"{tally.Waiting} messages and rollups wait in the store"
+        : _isOthersTurn ? "another node of this hub forwards"
+        : "what is to be forwarded waits in the store";
 
     public void Start()
     {
@@ -39,12 +42,7 @@ internal sealed class SharedForwarding(
     public async Task RunAsync(Action working, CancellationToken cancellationToken)
     {
         await using var session = await source.OpenAsync(options, tally, uplink.NoteLive, cancellationToken);
-        while (!await session.TryBeginAsync(cancellationToken))
-        {
-            working();
-            await Task.Delay(HubForwarder.Interval, time, cancellationToken);
-        }
-
+        await WaitForTurnAsync(session, working, cancellationToken);
         HubLog.Forwards(logger, options.Address);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
         var sending = uplink.RunAsync(session, ending.Token);
@@ -64,6 +62,23 @@ internal sealed class SharedForwarding(
     public Task StopAsync() => Task.CompletedTask;
 
     public ValueTask DisposeAsync() => uplink.DisposeAsync();
+
+    private async Task WaitForTurnAsync(PostgresForwardSession session, Action working, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (!await session.TryBeginAsync(cancellationToken))
+            {
+                _isOthersTurn = true;
+                working();
+                await Task.Delay(HubForwarder.Interval, time, cancellationToken);
+            }
+        }
+        finally
+        {
+            _isOthersTurn = false;
+        }
+    }
 
     private async Task MoveAsync(PostgresForwardSession session, Action working, CancellationToken cancellationToken)
     {
