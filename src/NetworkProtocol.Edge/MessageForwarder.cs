@@ -14,15 +14,12 @@ namespace NetworkProtocol.Edge;
 public sealed class MessageForwarder : IAsyncDisposable
 {
     /// <summary>The meter of a forwarder that is not an edge's. Nobody listens to it: the caller counts what it wants to show.</summary>
-    private const string QuietMeter = "NetworkProtocol.Edge.Forwarder";
+    internal const string QuietMeter = "NetworkProtocol.Edge.Forwarder";
 
     private readonly CancellationTokenSource _stopping = new();
-    private readonly EdgeOptions _options;
-    private readonly EdgeUplink _uplink;
-    private readonly EdgeMetrics _metrics;
+    private readonly MessageUplink _uplink;
     private readonly BufferStorage _storage;
     private readonly TimeProvider _time;
-    private readonly ILogger _logger;
     private Task _running = Task.CompletedTask;
 
     /// <summary>Makes a forwarder. It opens and connects nothing before <see cref="Start"/>.</summary>
@@ -48,13 +45,11 @@ public sealed class MessageForwarder : IAsyncDisposable
     internal MessageForwarder(
         EdgeOptions options, EdgeUplink uplink, EdgeMetrics metrics, TimeProvider time, ILoggerFactory loggers)
     {
-        (_options, _uplink, _metrics, _time) = (options, uplink, metrics, time);
-        _logger = loggers.CreateLogger<MessageForwarder>();
+        _time = time;
+        _uplink = new MessageUplink(options, uplink, metrics, time, loggers);
         var log = loggers.CreateLogger<MessageBuffer>();
         _storage = new BufferStorage(Options.Create(options), metrics, time, log);
         Buffer = new MessageBuffer(Options.Create(options), _storage, metrics, time, log);
-        State = new UplinkState(metrics, time);
-        Switch = new UplinkSwitch(State, time);
     }
 
     /// <summary>The name under which the hub stores the messages.</summary>
@@ -64,7 +59,7 @@ public sealed class MessageForwarder : IAsyncDisposable
     public ProtocolClient Client => _uplink.Client;
 
     /// <summary>How many messages and losses the hub has stored since the start.</summary>
-    public long Acknowledged => _metrics.AcknowledgedTotal;
+    public long Acknowledged => _uplink.Acknowledged;
 
     /// <summary>How many messages are in the buffer.</summary>
     public long Messages => Buffer.State?.Messages ?? 0;
@@ -80,16 +75,16 @@ public sealed class MessageForwarder : IAsyncDisposable
 
     internal MessageBuffer Buffer { get; }
 
-    internal UplinkState State { get; }
+    internal UplinkState State => _uplink.State;
 
-    internal UplinkSwitch Switch { get; }
+    internal UplinkSwitch Switch => _uplink.Switch;
 
     /// <summary>Opens the buffer, and begins to send what is in it.</summary>
     /// <exception cref="IOException">The buffer's folder or file cannot be used; the message names it.</exception>
     public void Start()
     {
         Buffer.Open();
-        _running = Task.WhenAll(Enum.GetValues<Lane>().Select(lane => CreateUplink(lane).RunAsync(_stopping.Token)));
+        _running = _uplink.RunAsync(new FileUplinkBuffer(Buffer, _storage), _stopping.Token);
     }
 
     /// <summary>
@@ -146,7 +141,7 @@ public sealed class MessageForwarder : IAsyncDisposable
         {
             foreach (var message in messages.Take(count))
             {
-                _metrics.Accepted(message.Lane);
+                _uplink.NoteLive(message.Lane, 1);
             }
         }
 
@@ -190,7 +185,4 @@ public sealed class MessageForwarder : IAsyncDisposable
             throw new IOException(e.InnerException?.Message ?? e.Message, e);
         }
     }
-
-    private LaneUplink CreateUplink(Lane lane) => new(
-        Buffer, Client, lane, Source, _options, _storage, _metrics, State, Switch, _time, _logger);
 }

@@ -22,7 +22,7 @@ public sealed class HubForwardOptions
 
     /// <summary>
     /// The name under which the next hub stores it; empty: the name in the client certificate, or the host's name without a certificate.
-    /// The next hub accepts only the certificate's own name.
+    /// The next hub accepts only the certificate's own name. With the store PostgreSql all nodes of the hub need the same name.
     /// </summary>
     [Shown]
     public string Source { get; set; } = "";
@@ -42,15 +42,23 @@ public sealed class HubForwardOptions
     [Shown, ReadAgain]
     public string KeyPath { get; set; } = "";
 
-    /// <summary>The folder of the buffer; empty: forward in the data folder. It is created if it does not exist.</summary>
+    /// <summary>
+    /// The folder of the buffer; empty: forward in the data folder. It is created if it does not exist. With the store PostgreSql the
+    /// database is the buffer, and there is no folder.
+    /// </summary>
     [Shown]
     public string Path { get; set; } = "";
 
-    /// <summary>The largest number of messages in the buffer, from 1 to 10,000,000. What has no room there waits in the store.</summary>
+    /// <summary>
+    /// The largest number of messages in the buffer, from 1 to 10,000,000. What has no room there waits in the store. With the store
+    /// PostgreSql only rollups wait, while so many bulk messages are before them.
+    /// </summary>
     [Range(1, 10_000_000)]
     public int BufferSize { get; set; } = 10_000;
 
-    /// <summary>The largest size of the messages in the buffer in bytes, from 1 MiB to 1 TiB.</summary>
+    /// <summary>
+    /// The largest size of the messages in the buffer in bytes, from 1 MiB to 1 TiB. It means nothing with the store PostgreSql.
+    /// </summary>
     [Range(1L << 20, 1L << 40)]
     public long BufferBytes { get; set; } = 64L << 20;
 

@@ -37,4 +37,8 @@ internal static partial class HubLog
         "The topic {Topic} of {Source} is not forwarded: with the name of its source it has more than {Max} bytes",
         EventName = "HubTopicTooLong")]
     public static partial void TopicTooLong(ILogger logger, string source, string topic, int max);
+
+    [LoggerMessage(
+        407, LogLevel.Information, "Of the nodes of this hub, this one forwards to {Address} from now on", EventName = "HubForwards")]
+    public static partial void Forwards(ILogger logger, string address);
 }

@@ -37,10 +37,17 @@ internal sealed class HubOptionsValidator : IValidateOptions<HubOptions>
         }
 
         const string Key = HubForwardOptions.Section;
-        if (store != HubStoreKind.Sqlite)
+        if (store == HubStoreKind.None)
         {
             yield return $"{Key}:Address = {forward.Address}: must be empty with {HubOptions.Section}:Store = {store}, "
-                + $"because only a hub with the store {HubStoreKind.Sqlite} can forward";
+                + "because only a hub can forward";
+        }
+
+        // The host's name, which is the default without a certificate, is another one on each node.
+        if (store == HubStoreKind.PostgreSql && forward.Source.Length == 0 && forward.CertificatePath.Length == 0)
+        {
+            yield return $"{Key}:Source is missing: the nodes of a hub with the store {store} forward under one name; "
+                + "give it to all of them, here or in their certificates";
         }
 
         if (!ServerAddress.TryParse(forward.Address, out _))

@@ -25,8 +25,12 @@ internal sealed class PostgresHubStore : IHubStore
         _writer = new PostgresWriter(_database, _partitions, StoreLimits.Of(options), metrics, time);
         _reader = new PostgresReader(_database);
         _retention = new PostgresRetention(_database, _partitions, options.Retention, time);
+        Forward = new PostgresForward(_database, time);
         metrics.MeasureStore(() => _database.Size);
     }
+
+    /// <summary>What the store keeps for the next hub.</summary>
+    public PostgresForward Forward { get; }
 
     private long Now => _time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -42,11 +46,13 @@ internal sealed class PostgresHubStore : IHubStore
         return _writer.DoAsync(new PostgresGreeting(identity, hello, Now, cancellationToken), cancellationToken);
     }
 
-    public Task<AppendAnswer> AppendAsync(string identity, Batch batch, CancellationToken cancellationToken = default)
+    public async Task<AppendAnswer> AppendAsync(string identity, Batch batch, CancellationToken cancellationToken = default)
     {
         var now = Now;
-        return _writer.DoAsync(
+        var answer = await _writer.DoAsync(
             new PostgresAppend(identity, new PreparedBatch(batch, now), now, cancellationToken), cancellationToken);
+        Forward.Signal();
+        return answer;
     }
 
     public async Task CheckAsync(CancellationToken cancellationToken = default)

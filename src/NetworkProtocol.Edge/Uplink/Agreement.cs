@@ -1,5 +1,4 @@
 using Microsoft.Extensions.Logging;
-using NetworkProtocol.Edge.Buffer;
 using NetworkProtocol.Forwarding;
 
 namespace NetworkProtocol.Edge.Uplink;
@@ -8,7 +7,7 @@ namespace NetworkProtocol.Edge.Uplink;
 /// Finds out, with <c>EDGE.HELLO</c>, whether edge and hub mean the same sequence of a lane, and makes them mean the same.
 /// </summary>
 internal sealed class Agreement(
-    MessageBuffer buffer, HubClient hub, Lane lane, string source, BufferStorage storage, TimeProvider time, ILogger logger)
+    IUplinkBuffer buffer, HubClient hub, Lane lane, string source, TimeProvider time, ILogger logger)
 {
     /// <summary>The shortest time between two new epochs: a hub that is wrong must not wear out the edge's disk.</summary>
     private static readonly TimeSpan EpochInterval = TimeSpan.FromMinutes(1);
@@ -23,23 +22,23 @@ internal sealed class Agreement(
     {
         for (var turn = 0; turn < MaxTurns; turn++)
         {
-            var (epoch, state) = await buffer.RunAsync(file => (file.Epoch, file.State[lane]), cancellationToken);
+            var here = await buffer.ReadAsync(lane, cancellationToken);
             var answer = await hub.HelloAsync(
-                new Hello(source, lane, epoch, state.Mark + 1, state.Checksum), cancellationToken);
+                new Hello(source, lane, here.Epoch, here.Mark + 1, here.Checksum), cancellationToken);
             switch (answer.Status)
             {
-                case HelloStatus.OldEpoch when await TryOvertakeAsync(answer.Epoch, cancellationToken):
+                case HelloStatus.OldEpoch when await buffer.TryOvertakeAsync(lane, answer.Epoch, LimitEpochs, cancellationToken):
                     break;
                 case HelloStatus.OldEpoch:
-                    EdgeLog.OldEpoch(logger, source, answer.Epoch, epoch);
+                    EdgeLog.OldEpoch(logger, source, answer.Epoch, here.Epoch);
                     return null;
                 case HelloStatus.Fork:
                     await BeginEpochAsync("the messages at the hub's mark differ", cancellationToken);
                     break;
                 default:
-                    if (await AlignAsync(epoch, state, answer, cancellationToken))
+                    if (await AlignAsync(here, answer, cancellationToken))
                     {
-                        await buffer.RunAsync(file => file.NoteAgreed(lane), cancellationToken);
+                        await buffer.NoteAgreedAsync(lane, cancellationToken);
                         return answer;
                     }
 
@@ -51,30 +50,30 @@ internal sealed class Agreement(
     }
 
     /// <summary>Brings the two marks together; false: another greeting is needed.</summary>
-    private async Task<bool> AlignAsync(long epoch, LaneState state, HelloAnswer answer, CancellationToken cancellationToken)
+    private async Task<bool> AlignAsync(LanePosition here, HelloAnswer answer, CancellationToken cancellationToken)
     {
-        if (answer.Mark == state.Mark)
+        if (answer.Mark == here.Mark)
         {
             return true;
         }
 
-        if (answer.Mark < state.Mark)
+        if (answer.Mark < here.Mark)
         {
             // What lies between was acknowledged and deleted here, and an older copy of the hub's store was restored.
-            var lost = await buffer.RunAsync(file => file.MoveMarkBack(lane, answer.Mark), cancellationToken);
+            var lost = await buffer.MoveMarkBackAsync(lane, answer.Mark, cancellationToken);
             EdgeLog.HubRestored(logger, source, lost, lane);
             return true;
         }
 
-        if (answer.Mark >= state.Next)
+        if (answer.Mark >= here.Next)
         {
-            await BeginEpochAsync($"the hub has the number {answer.Mark}, and the last one here is {state.Next - 1}", cancellationToken);
+            await BeginEpochAsync($"the hub has the number {answer.Mark}, and the last one here is {here.Next - 1}", cancellationToken);
             return false;
         }
 
         // The hub's answer to a batch was lost. The message at the mark proves that the hub has this buffer's messages.
-        var checksum = await buffer.RunAsync(file => file.ChecksumOf(lane, answer.Mark), cancellationToken);
-        var proof = await hub.HelloAsync(new Hello(source, lane, epoch, answer.Mark + 1, checksum), cancellationToken);
+        var checksum = await buffer.ChecksumOfAsync(lane, answer.Mark, cancellationToken);
+        var proof = await hub.HelloAsync(new Hello(source, lane, here.Epoch, answer.Mark + 1, checksum), cancellationToken);
         if (proof.Status == HelloStatus.Fork)
         {
             await BeginEpochAsync("the messages at the hub's mark differ", cancellationToken);
@@ -86,40 +85,14 @@ internal sealed class Agreement(
             return false;
         }
 
-        await buffer.RunAsync(file => file.Acknowledge(lane, answer.Mark, checksum), cancellationToken);
+        await buffer.AcknowledgeAsync(lane, here.Epoch, answer.Mark, checksum, cancellationToken);
         return true;
     }
 
-    // A buffer that no hub has ever agreed to cannot be an older copy: its disk is new, and the hub remembers the one before.
-    private Task<bool> TryOvertakeAsync(long hubEpoch, CancellationToken cancellationToken) => buffer.RunAsync(
-        file =>
-        {
-            if (!file.IsFresh || !Epochs.CanFollow(hubEpoch))
-            {
-                return false;
-            }
-
-            if (file.Epoch <= hubEpoch)
-            {
-                LimitEpochs();
-                file.BeginEpoch(storage.NextEpoch(hubEpoch));
-            }
-
-            return true;
-        },
-        cancellationToken);
-
     private async Task BeginEpochAsync(string reason, CancellationToken cancellationToken)
     {
-        var epoch = await buffer.RunAsync(
-            file =>
-            {
-                LimitEpochs();
-                file.BeginEpoch(storage.NextEpoch(file.Epoch));
-                return file.Epoch;
-            },
-            cancellationToken);
-        EdgeLog.NewEpoch(logger, source, reason, epoch);
+        LimitEpochs();
+        EdgeLog.NewEpoch(logger, source, reason, await buffer.BeginEpochAsync(lane, cancellationToken));
     }
 
     private void LimitEpochs()

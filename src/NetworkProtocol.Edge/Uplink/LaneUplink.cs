@@ -10,12 +10,11 @@ namespace NetworkProtocol.Edge.Uplink;
 /// so what the hub has is always a beginning of what the edge has.
 /// </summary>
 internal sealed class LaneUplink(
-    MessageBuffer buffer,
+    IUplinkBuffer buffer,
     ProtocolClient client,
     Lane lane,
     string source,
     EdgeOptions options,
-    BufferStorage storage,
     EdgeMetrics metrics,
     UplinkState uplink,
     UplinkSwitch switches,
@@ -36,7 +35,7 @@ internal sealed class LaneUplink(
     /// <summary>Sends until the token is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var agreement = new Agreement(buffer, _hub, lane, source, storage, time, logger);
+        var agreement = new Agreement(buffer, _hub, lane, source, time, logger);
         while (!cancellationToken.IsCancellationRequested)
         {
             try
@@ -83,8 +82,7 @@ internal sealed class LaneUplink(
             await switches.WaitAsync(_limiter.Wait(metrics.AcceptedOf(lane), IsFlushing), cancellationToken);
             await switches.WhileResumedAsync(cancellationToken);
             var changed = buffer.Changed; // read before the buffer, so that no message falls between the two
-            var ((batch, damaged), epoch) = await buffer.RunAsync(
-                file => (BatchBuilder.Next(file, lane, source), file.Epoch), cancellationToken);
+            var (batch, damaged) = await buffer.NextAsync(lane, source, cancellationToken);
             metrics.Dropped(Drop.Damaged, damaged);
             if (batch is null)
             {
@@ -98,7 +96,7 @@ internal sealed class LaneUplink(
             switch (answer.Status)
             {
                 case AppendStatus.Stored when answer.Mark >= batch.First && answer.Mark <= batch.Last:
-                    await AcknowledgeAsync(epoch, batch, answer.Mark, cancellationToken);
+                    await AcknowledgeAsync(batch, answer.Mark, cancellationToken);
                     hasStored = true;
                     Up();
                     break;
@@ -112,26 +110,12 @@ internal sealed class LaneUplink(
         }
     }
 
-    // A file that was salvaged meanwhile has another epoch, and the answer is not about its messages. One that was moved between the disk
-    // and the memory has the same messages under the same epoch.
-    private async Task AcknowledgeAsync(long epoch, Batch batch, long mark, CancellationToken cancellationToken)
+    private async Task AcknowledgeAsync(Batch batch, long mark, CancellationToken cancellationToken)
     {
         var last = batch.Messages.LastOrDefault(message => message.Sequence == mark);
         uint? checksum = last.Sequence != mark ? null : MessageChecksum.Compute(
             last.Sequence, last.Time, System.Text.Encoding.UTF8.GetBytes(last.Topic), last.Payload.Span);
-        var isUsed = await buffer.RunAsync(
-            file =>
-            {
-                if (file.Epoch != epoch)
-                {
-                    return false;
-                }
-
-                file.Acknowledge(lane, mark, checksum);
-                return file.State[lane].Mark == mark;
-            },
-            cancellationToken);
-        if (!isUsed)
+        if (!await buffer.AcknowledgeAsync(lane, batch.Epoch, mark, checksum, cancellationToken))
         {
             return;
         }
@@ -140,7 +124,7 @@ internal sealed class LaneUplink(
         uplink.Acknowledged(lane);
     }
 
-    private bool IsFlushing => buffer.State is { } state && switches.IsFlushing(lane, state[lane].Mark);
+    private bool IsFlushing => switches.IsFlushing(lane, buffer.MarkOf(lane));
 
     private static TimeSpan Longer(TimeSpan one, TimeSpan other) => one > other ? one : other;
 
@@ -148,7 +132,7 @@ internal sealed class LaneUplink(
     {
         if (uplink.Up(lane))
         {
-            EdgeLog.UplinkUp(logger, options.HubAddress, source, lane, buffer.State![lane].Mark + 1);
+            EdgeLog.UplinkUp(logger, options.HubAddress, source, lane, buffer.MarkOf(lane) + 1);
         }
     }
 

@@ -16,18 +16,17 @@ internal sealed class ForwardCheck(HubForwarder forwarder, IOptions<HubOptions> 
 
     private HealthCheckResult Judge(HubForwardOptions forward)
     {
-        if (forwarder is not { Next: { } next, Handover: { } handover })
+        if (forwarder.Forwarding is not { } next)
         {
             return HealthCheckResult.Healthy("This hub forwards nothing");
         }
 
-        var waiting = $"{next.Messages} messages are in the buffer, and {handover.Waiting} wait in the store";
         return (next.BufferError ?? forwarder.Problem) is { } problem
-                ? HealthCheckResult.Degraded($"Nothing is forwarded: {problem.TrimEnd('.')}. {waiting}")
+                ? HealthCheckResult.Degraded($"Nothing is forwarded: {problem.TrimEnd('.')}. {next.Waiting}")
             : next.UplinkError is { } error
-                ? HealthCheckResult.Degraded($"The next hub {forward.Address} takes nothing: {error.TrimEnd('.')}. {waiting}")
-            : handover.Waiting >= NearlyFull * forward.MaxBacklog
-                ? HealthCheckResult.Degraded($"{waiting}, nearly as many as may wait ({HubForwardOptions.Section}:MaxBacklog)")
-            : HealthCheckResult.Healthy($"{forward.Address}: {waiting}");
+                ? HealthCheckResult.Degraded($"The next hub {forward.Address} takes nothing: {error.TrimEnd('.')}. {next.Waiting}")
+            : next.Tally.Waiting >= NearlyFull * forward.MaxBacklog
+                ? HealthCheckResult.Degraded($"{next.Waiting}, nearly as many as may wait ({HubForwardOptions.Section}:MaxBacklog)")
+            : HealthCheckResult.Healthy($"{forward.Address}: {next.Waiting}");
     }
 }

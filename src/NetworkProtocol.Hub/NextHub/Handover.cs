@@ -1,5 +1,3 @@
-using System.Text;
-using Microsoft.Extensions.Logging;
 using NetworkProtocol.Edge;
 using NetworkProtocol.Forwarding;
 using NetworkProtocol.Hub.Commands;
@@ -11,36 +9,20 @@ namespace NetworkProtocol.Hub.NextHub;
 /// transaction that adds it. A rollup may be moved again, which changes nothing at the next hub.
 /// </summary>
 internal sealed class Handover(
-    IForwardSource source, MessageForwarder next, HubForwardOptions options, TimeProvider time, ILogger logger)
+    IForwardSource source, MessageForwarder next, HubForwardOptions options, ForwardTally tally, TimeProvider time)
 {
     /// <summary>How many rollups are moved at once.</summary>
     private const int MaxRollups = Batch.MaxMessages;
 
     /// <summary>How often the backlog is counted. Between two counts it can become larger than its bound.</summary>
-    private static readonly TimeSpan BoundInterval = TimeSpan.FromSeconds(10);
+    public static readonly TimeSpan BoundInterval = TimeSpan.FromSeconds(10);
 
     /// <summary>How long rollups wait for alarms. Meanwhile no message is moved.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
-    private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
-
     private readonly Occasion _bound = new(BoundInterval, time);
-    private readonly Occasion _logDropped = new(LogInterval, time);
-    private readonly Occasion _logTopic = new(LogInterval, time);
     private bool _hasNotedOpen;
     private long _position;
-    private long _waiting;
-    private long _dropped;
-    private long _tooLong;
-
-    /// <summary>How many messages and rollups waited in the store when they were last counted.</summary>
-    public long Waiting => Interlocked.Read(ref _waiting);
-
-    /// <summary>How many were dropped because too many waited.</summary>
-    public long Dropped => Interlocked.Read(ref _dropped);
-
-    /// <summary>How many have a topic that is too long with the name of its source.</summary>
-    public long TooLong => Interlocked.Read(ref _tooLong);
 
     /// <summary>Finds out what was handed over before, at the start and after an error.</summary>
     /// <exception cref="IOException">The buffer fails.</exception>
@@ -93,11 +75,11 @@ internal sealed class Handover(
                 return true; // the rest was dropped
             }
 
-            var fitting = rows.Where(row => HasRoom(row.Source, row.Topic)).ToList();
+            var fitting = rows.Where(row => ForwardTopic.HasRoom(row.Source, row.Topic)).ToList();
             var count = fitting.Count == 0 ? 0 : await next.AppendAsync(
                 [.. fitting.Select(ToPublication)], [.. fitting.Select(row => row.Id)], isLive, cancellationToken);
             var moved = count == fitting.Count ? rows[^1].Id : fitting[count].Id - 1;
-            NoteTooLong(rows.Where(row => row.Id <= moved && !HasRoom(row.Source, row.Topic)).Select(row => (row.Source, row.Topic)));
+            tally.NoteTooLong(rows.Where(row => row.Id <= moved && !ForwardTopic.HasRoom(row.Source, row.Topic)).Select(row => (row.Source, row.Topic)));
             _position = moved;
             await source.DeleteMessagesAsync(moved, cancellationToken);
             if (count < fitting.Count)
@@ -127,55 +109,29 @@ internal sealed class Handover(
     /// <summary>Moves rollups; false if the buffer has no room for all.</summary>
     private async Task<bool> MoveRollupsAsync(IReadOnlyList<ForwardRollup> rollups, CancellationToken cancellationToken)
     {
-        var fitting = rollups.Where(one => one.Sum is not null && HasRoom(one.Source, one.Topic)).ToList();
+        var fitting = rollups.Where(one => one.Sum is not null && ForwardTopic.HasRoom(one.Source, one.Topic)).ToList();
         var count = fitting.Count == 0 ? 0 : await next.AppendAsync(
             [.. fitting.Select(ToPublication)], null, isLive: rollups.Count < MaxRollups, cancellationToken);
         var rest = fitting.Skip(count).ToHashSet();
         var done = rollups.Where(one => !rest.Contains(one)).ToList();
-        NoteTooLong(done.Where(one => !HasRoom(one.Source, one.Topic)).Select(one => (one.Source, one.Topic)));
+        tally.NoteTooLong(done.Where(one => !ForwardTopic.HasRoom(one.Source, one.Topic)).Select(one => (one.Source, one.Topic)));
         await source.DeleteRollupsAsync(done, cancellationToken);
         return rest.Count == 0;
     }
 
     private async Task BoundAsync(CancellationToken cancellationToken)
     {
-        if (!_bound.IsNow())
+        if (_bound.IsNow())
         {
-            return;
-        }
-
-        var (waiting, dropped) = await source.BoundAsync(options.MaxBacklog, cancellationToken);
-        Interlocked.Exchange(ref _waiting, waiting);
-        if (dropped > 0)
-        {
-            Interlocked.Add(ref _dropped, dropped);
-            if (_logDropped.IsNow())
-            {
-                HubLog.ForwardDropped(logger, options.Address, Dropped, options.MaxBacklog);
-            }
+            var (waiting, dropped) = await source.BoundAsync(options.MaxBacklog, cancellationToken);
+            tally.Counted(waiting, dropped);
         }
     }
-
-    private void NoteTooLong(IEnumerable<(string Source, string Topic)> topics)
-    {
-        foreach (var (origin, topic) in topics)
-        {
-            Interlocked.Increment(ref _tooLong);
-            if (_logTopic.IsNow())
-            {
-                HubLog.TopicTooLong(logger, origin, topic, Topic.MaxBytes);
-            }
-        }
-    }
-
-    private static bool HasRoom(string source, string topic) => Encoding.UTF8.GetByteCount(TopicOf(source, topic)) <= Topic.MaxBytes;
-
-    private static string TopicOf(string source, string topic) => $"{source}/{topic}";
 
     private static Publication ToPublication(ForwardMessage row) => new(
-        TopicOf(row.Source, row.Topic), row.Payload, DateTimeOffset.FromUnixTimeMilliseconds(row.Time), row.Lane);
+        ForwardTopic.Of(row.Source, row.Topic), row.Payload, DateTimeOffset.FromUnixTimeMilliseconds(row.Time), row.Lane);
 
     // Without a time: a rollup has its own, and the message's says how long it was on its way.
     private static Publication ToPublication(ForwardRollup rollup) => new(
-        TopicOf(rollup.Source, rollup.Topic), rollup.Report!.Encode());
+        ForwardTopic.Of(rollup.Source, rollup.Topic), rollup.Report!.Encode());
 }

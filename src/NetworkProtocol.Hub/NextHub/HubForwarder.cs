@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
 using NetworkProtocol.Client;
 using NetworkProtocol.Edge;
+using NetworkProtocol.Edge.Uplink;
 using NetworkProtocol.Hub.Commands;
 
 namespace NetworkProtocol.Hub.NextHub;
@@ -17,10 +18,9 @@ internal sealed class HubForwarder : IHostedService, IAsyncDisposable
     public static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
 
     /// <summary>How often rollups whose time is over are looked for, and the wait after an error.</summary>
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    public static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
 
     private readonly CancellationTokenSource _stopping = new();
-    private readonly IForwardSource? _source;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Occasion _logFailure;
@@ -41,32 +41,37 @@ internal sealed class HubForwarder : IHostedService, IAsyncDisposable
         _logFailure = new Occasion(TimeSpan.FromMinutes(1), time);
         if (_options.IsOn)
         {
-            _source = (store as SqliteHubStore)?.Forward;
-            Next = new MessageForwarder(_options.ToEdge(), HubForwardOptions.Section, ClientName, breaker.Value, time, loggers);
-            Handover = _source is null ? null : new Handover(_source, Next, _options, time, _logger);
-            metrics.MeasureForward(() => Next.Acknowledged, () => Handover?.Dropped ?? 0, () => Handover?.TooLong ?? 0);
+            Forwarding = Create(store, breaker.Value, loggers);
+            metrics.MeasureForward(
+                () => Forwarding?.Acknowledged ?? 0, () => Forwarding?.Tally.Dropped ?? 0, () => Forwarding?.Tally.TooLong ?? 0);
         }
     }
 
-    /// <summary>The buffer and the uplink; null if this hub forwards nothing.</summary>
-    public MessageForwarder? Next { get; }
+    /// <summary>How this hub forwards; null if it does not.</summary>
+    public IForwarding? Forwarding { get; }
 
-    /// <summary>What fills the buffer, likewise.</summary>
-    public Handover? Handover { get; }
-
-    /// <summary>Why the buffer is not filled; null if it is.</summary>
+    /// <summary>Why nothing leaves the store; null if something does, or could.</summary>
     public string? Problem => _problem;
+
+    /// <summary>Waits until something has changed, but at most for <see cref="Interval"/>.</summary>
+    public static async Task WaitAsync(Task changed, TimeProvider time, CancellationToken cancellationToken)
+    {
+        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        await Task.WhenAny(changed, Task.Delay(Interval, time, waiting.Token));
+        await waiting.CancelAsync();
+        cancellationToken.ThrowIfCancellationRequested();
+    }
 
     /// <exception cref="IOException">The buffer's folder or file cannot be used; the message names it.</exception>
     /// <exception cref="InvalidOperationException">The store cannot forward.</exception>
     public Task StartAsync(CancellationToken cancellationToken)
     {
-        if (Next is not null)
+        if (_options.IsOn)
         {
-            var handover = Handover ?? throw new InvalidOperationException($"{HubForwardOptions.Section}:Address = {_options.Address}: "
-                + "must be empty, because this hub's store cannot forward.");
-            Next.Start();
-            _running = RunAsync(handover, Next, _source!, _stopping.Token);
+            var forwarding = Forwarding ?? throw new InvalidOperationException($"{HubForwardOptions.Section}:Address = "
+                + $"{_options.Address}: must be empty, because this hub's store cannot forward.");
+            forwarding.Start();
+            _running = RunAsync(forwarding, _stopping.Token);
         }
 
         return Task.CompletedTask;
@@ -76,9 +81,9 @@ internal sealed class HubForwarder : IHostedService, IAsyncDisposable
     {
         await _stopping.CancelAsync();
         await _running;
-        if (Next is not null)
+        if (Forwarding is not null)
         {
-            await Next.StopAsync();
+            await Forwarding.StopAsync();
         }
     }
 
@@ -89,31 +94,44 @@ internal sealed class HubForwarder : IHostedService, IAsyncDisposable
             await StopAsync(CancellationToken.None);
         }
 
-        if (Next is not null)
+        if (Forwarding is not null)
         {
-            await Next.DisposeAsync();
+            await Forwarding.DisposeAsync();
         }
 
         _stopping.Dispose();
     }
 
-    private async Task RunAsync(Handover handover, MessageForwarder next, IForwardSource source, CancellationToken cancellationToken)
+    private IForwarding? Create(IHubStore store, BreakerOptions breaker, ILoggerFactory loggers)
+    {
+        var edge = _options.ToEdge();
+        var tally = new ForwardTally(_options, _time, _logger);
+        return store switch
+        {
+            SqliteHubStore sqlite => new BufferedForwarding(
+                sqlite.Forward,
+                new MessageForwarder(edge, HubForwardOptions.Section, ClientName, breaker, _time, loggers),
+                tally,
+                _options,
+                _time),
+            PostgresHubStore postgres => new SharedForwarding(
+                postgres.Forward,
+                MessageUplink.Create(edge, HubForwardOptions.Section, ClientName, breaker, _time, loggers),
+                tally,
+                _options,
+                _time,
+                _logger),
+            _ => null,
+        };
+    }
+
+    private async Task RunAsync(IForwarding forwarding, CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
-                await handover.BeginAsync(cancellationToken);
-                while (true)
-                {
-                    var (stored, sent) = (source.Changed, next.Changed); // read before the step, so that nothing falls between the two
-                    var outcome = await handover.StepAsync(cancellationToken);
-                    _problem = null;
-                    if (outcome != HandoverOutcome.Moved)
-                    {
-                        await WaitAsync(outcome == HandoverOutcome.Blocked ? sent : stored, cancellationToken);
-                    }
-                }
+                await forwarding.RunAsync(() => _problem = null, cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
             {
@@ -129,16 +147,8 @@ internal sealed class HubForwarder : IHostedService, IAsyncDisposable
                     HubLog.ForwardFails(_logger, _options.Address, e.Message);
                 }
 
-                await WaitAsync(Task.Delay(Timeout.Infinite, cancellationToken), CancellationToken.None);
+                await Task.Delay(Interval, _time, cancellationToken).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             }
         }
-    }
-
-    private async Task WaitAsync(Task changed, CancellationToken cancellationToken)
-    {
-        using var waiting = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
-        await Task.WhenAny(changed, Task.Delay(Interval, _time, waiting.Token));
-        await waiting.CancelAsync();
-        cancellationToken.ThrowIfCancellationRequested();
     }
 }

@@ -10,6 +10,7 @@ internal sealed class PostgresDatabase : IAsyncDisposable
 
     private readonly NpgsqlDataSource _all;
     private readonly NpgsqlDataSource _source;
+    private readonly Lazy<NpgsqlDataSource> _unpooled;
     private readonly SemaphoreSlim _preparing = new(1);
     private readonly TimeProvider _time;
     private volatile bool _isPrepared;
@@ -23,9 +24,8 @@ internal sealed class PostgresDatabase : IAsyncDisposable
         Name = $"PostgreSQL {settings.Host}{(settings.Host?.StartsWith('/') == true ? "" : $":{settings.Port}")}, "
             + $"database {settings.Database ?? settings.Username}";
         _all = PostgresSettings.Build(settings);
-        _source = _all is NpgsqlMultiHostDataSource hosts
-            ? hosts.WithTargetSession(TargetSessionAttributes.Primary) // a standby can store nothing
-            : _all;
+        _source = PrimaryOf(_all);
+        _unpooled = new(() => PrimaryOf(PostgresSettings.BuildUnpooled(settings)));
     }
 
     /// <summary>The address of the database, without the user and the password.</summary>
@@ -39,12 +39,49 @@ internal sealed class PostgresDatabase : IAsyncDisposable
 
     /// <summary>Opens a connection, and creates the tables if that has not been done.</summary>
     /// <exception cref="HubStoreException">The database cannot be used; the message says why.</exception>
-    public async Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken)
+    public Task<NpgsqlConnection> OpenAsync(CancellationToken cancellationToken) => OpenAsync(_source, cancellationToken);
+
+    /// <summary>
+    /// Opens a connection that may be used for a long time and whose locks end with it, because no pool keeps it. The server ends it when
+    /// this node is gone or stands still for half a minute, and its commits are durable whatever the database's own settings say.
+    /// </summary>
+    /// <exception cref="HubStoreException">As for <see cref="OpenAsync(CancellationToken)"/>.</exception>
+    public async Task<NpgsqlConnection> OpenUnpooledAsync(CancellationToken cancellationToken)
+    {
+        var connection = await OpenAsync(_unpooled.Value, cancellationToken);
+        try
+        {
+            // A server before version 14 does not notice a node that stands still and whose machine answers.
+            var idle = connection.PostgreSqlVersion.Major >= 14 ? "set_config('idle_session_timeout', '30000', false), " : "";
+#pragma warning disable CA2100 // it is one of two constants
+            await using var settings = new NpgsqlCommand(
+                $"SELECT {idle}set_config('idle_in_transaction_session_timeout', '30000', false), "
+                + "set_config('tcp_keepalives_idle', '10', false), set_config('tcp_keepalives_interval', '5', false), "
+                + "set_config('tcp_keepalives_count', '4', false), "
+                + "CASE WHEN current_setting('synchronous_commit') = 'off' THEN set_config('synchronous_commit', 'on', false) END",
+                connection);
+#pragma warning restore CA2100
+            await settings.ExecuteNonQueryAsync(cancellationToken);
+            return connection;
+        }
+        catch (Exception e)
+        {
+            await connection.DisposeAsync();
+            if (e is OperationCanceledException && cancellationToken.IsCancellationRequested)
+            {
+                throw;
+            }
+
+            throw Explain(e);
+        }
+    }
+
+    private async Task<NpgsqlConnection> OpenAsync(NpgsqlDataSource source, CancellationToken cancellationToken)
     {
         NpgsqlConnection? connection = null;
         try
         {
-            connection = await _source.OpenConnectionAsync(cancellationToken);
+            connection = await source.OpenConnectionAsync(cancellationToken);
             if (!_isPrepared)
             {
                 await PrepareAsync(connection, cancellationToken);
@@ -125,8 +162,17 @@ internal sealed class PostgresDatabase : IAsyncDisposable
             await _all.DisposeAsync();
         }
 
+        if (_unpooled.IsValueCreated)
+        {
+            await _unpooled.Value.DisposeAsync();
+        }
+
         _preparing.Dispose();
     }
+
+    // A standby can store nothing.
+    private static NpgsqlDataSource PrimaryOf(NpgsqlDataSource source) =>
+        source is NpgsqlMultiHostDataSource hosts ? hosts.WithTargetSession(TargetSessionAttributes.Primary) : source;
 
     private async Task PrepareAsync(NpgsqlConnection connection, CancellationToken cancellationToken)
     {

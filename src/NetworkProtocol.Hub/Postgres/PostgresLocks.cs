@@ -17,4 +17,7 @@ internal static class PostgresLocks
 
     /// <summary>Held by the node that deletes what is too old.</summary>
     public const long Retention = 0x4E504855_00000004;
+
+    /// <summary>Held by the connection with which a node forwards, as long as that lasts.</summary>
+    public const long Forward = 0x4E504855_00000005;
 }

@@ -91,8 +91,10 @@ internal sealed class PostgresRetention(
 
             // A rollup that late data is correcting is left for the next time, so that no writer and this wait for each other.
             await using var delete = new NpgsqlCommand(
-                "DELETE FROM hub.rollups WHERE ctid = ANY (ARRAY (SELECT ctid FROM hub.rollups WHERE resolution = $1 AND start < $2 "
-                + "ORDER BY start LIMIT $3 FOR UPDATE SKIP LOCKED))",
+                "WITH old AS (DELETE FROM hub.rollups WHERE ctid = ANY (ARRAY (SELECT ctid FROM hub.rollups "
+                + "WHERE resolution = $1 AND start < $2 ORDER BY start LIMIT $3 FOR UPDATE SKIP LOCKED)) RETURNING start, series), "
+                + "noted AS (DELETE FROM hub.forward_rollups f USING old "
+                + "WHERE f.resolution = $1 AND f.start = old.start AND f.series = old.series) SELECT count(*) FROM old",
                 connection)
             {
                 Parameters =
@@ -101,7 +103,7 @@ internal sealed class PostgresRetention(
                     new NpgsqlParameter<int> { TypedValue = limit },
                 },
             };
-            if (await delete.ExecuteNonQueryAsync(cancellationToken) < limit)
+            if ((long)(await delete.ExecuteScalarAsync(cancellationToken))! < limit)
             {
                 return;
             }

@@ -8,7 +8,8 @@ using NetworkProtocol.Hub.Values;
 namespace NetworkProtocol.Hub.Postgres;
 
 /// <summary>The readings, rollups and last values that a transaction collects before it writes them at once.</summary>
-internal sealed class PostgresRows
+/// <param name="forwardsRollups">Whether the next hub is to get rollups that change.</param>
+internal sealed class PostgresRows(bool forwardsRollups)
 {
     private static readonly Resolution[] Resolutions = [Resolution.Minute, Resolution.Hour, Resolution.Day];
 
@@ -29,6 +30,12 @@ internal sealed class PostgresRows
         + "SELECT * FROM unnest($1, $2, $3, $4, $5, $6, $7, $8, $9) "
         + "ON CONFLICT (series, resolution, start) DO UPDATE SET count = excluded.count, sum = excluded.sum, min = excluded.min, "
         + "max = excluded.max, last = excluded.last, last_time = excluded.last_time";
+
+    // The rows of the rollups are locked before their notes are looked for: see PostgresForwardRollups.
+    private const string NoteBegin = "WITH changed AS (";
+
+    private const string NoteEnd = " RETURNING resolution, start, series) INSERT INTO hub.forward_rollups (resolution, start, series) "
+        + "SELECT resolution, start, series FROM changed ORDER BY 1, 2, 3 ON CONFLICT DO NOTHING";
 
     private const string MergeLast =
         "INSERT INTO hub.latest AS l (series, unit, time, value, payload) SELECT * FROM unnest($1, $2, $3, $4, $5) "
@@ -114,8 +121,8 @@ internal sealed class PostgresRows
     /// <summary>Adds the statements that write the rollups and the last values.</summary>
     public void Write(NpgsqlBatch batch)
     {
-        Write(batch, MergeRollups, _rollups);
-        Write(batch, SetRollups, _whole);
+        Write(batch, forwardsRollups ? NoteBegin + MergeRollups + NoteEnd : MergeRollups, _rollups);
+        Write(batch, forwardsRollups ? NoteBegin + SetRollups + NoteEnd : SetRollups, _whole);
         if (_lasts.Count > 0)
         {
             var lasts = _lasts.OrderBy(one => one.Key.Id).ToArray();

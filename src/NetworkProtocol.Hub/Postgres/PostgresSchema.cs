@@ -57,6 +57,22 @@ internal static class PostgresSchema
     /// <summary>Makes a store of version 1 one of version 2. A node with the program of version 1 goes on until it starts again.</summary>
     private const string Upgrade = "ALTER TABLE hub.lanes ADD COLUMN behind bigint NOT NULL DEFAULT 0;";
 
+    /// <summary>
+    /// What waits for the next hub. A database of an earlier program gets these tables when it is opened. The key of the outbox begins with
+    /// the lane, whose oldest rows are wanted; that of forward_rollups begins with what finds the rollups whose time is over.
+    /// </summary>
+    private const string Forward =
+        """
+        CREATE TABLE hub.outbox (
+            id bigint GENERATED ALWAYS AS IDENTITY, lane integer NOT NULL, source text NOT NULL, time bigint NOT NULL, topic text NOT NULL,
+            payload bytea NOT NULL, after_alarm bigint, PRIMARY KEY (lane, id));
+        CREATE TABLE hub.forward_rollups (
+            resolution integer NOT NULL, start bigint NOT NULL, series bigint NOT NULL, PRIMARY KEY (resolution, start, series));
+        CREATE TABLE hub.forward_lanes (
+            lane integer PRIMARY KEY, epoch bigint NOT NULL, is_fresh boolean NOT NULL, mark bigint NOT NULL, checksum bigint,
+            lost bigint NOT NULL, pending bigint[] NOT NULL) WITH (fillfactor = 50);
+        """;
+
     /// <summary>Makes sure that the server fits and that the tables exist. Nodes that start at once wait for each other.</summary>
     /// <exception cref="HubStoreException">The server or the tables do not fit.</exception>
     public static async Task PrepareAsync(string name, NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -90,6 +106,11 @@ internal static class PostgresSchema
         else if (version < Version)
         {
             await ExecuteAsync(connection, $"{Upgrade} UPDATE hub.version SET version = {Version};", cancellationToken);
+        }
+
+        if (await AskAsync<string>(connection, "SELECT to_regclass('hub.outbox')::text", cancellationToken) is null)
+        {
+            await ExecuteAsync(connection, Forward, cancellationToken);
         }
 
         await transaction.CommitAsync(cancellationToken);

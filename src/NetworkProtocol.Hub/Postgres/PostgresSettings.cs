@@ -47,6 +47,10 @@ internal static class PostgresSettings
             ? new NpgsqlDataSourceBuilder(settings.ConnectionString).BuildMultiHost()
             : NpgsqlDataSource.Create(settings);
 
+    /// <summary>Likewise, of connections that end when they are closed.</summary>
+    public static NpgsqlDataSource BuildUnpooled(NpgsqlConnectionStringBuilder settings) =>
+        Build(new NpgsqlConnectionStringBuilder(settings.ConnectionString) { Pooling = false });
+
     /// <exception cref="ArgumentException">It is no connection string. The message does not repeat it: it has a password.</exception>
     public static NpgsqlConnectionStringBuilder Read(string connectionString)
     {

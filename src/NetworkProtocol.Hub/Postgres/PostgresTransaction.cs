@@ -17,7 +17,8 @@ internal sealed class PostgresTransaction(
 
     private readonly PostgresSources _sources = new(connection);
     private readonly PostgresSeriesFinder _series = new(connection, limits, cache);
-    private readonly PostgresRows _rows = new();
+    private readonly PostgresRows _rows = new(limits.Forward?.HasFlag(ForwardWhat.Rollups) == true);
+    private readonly PostgresOutboxRows _outbox = new(limits.Forward?.HasFlag(ForwardWhat.Messages) == true);
     private readonly PostgresAside _aside = new();
     private readonly List<PostgresMessage> _messages = [];
 
@@ -70,6 +71,7 @@ internal sealed class PostgresTransaction(
 
             await using var batch = new NpgsqlBatch(connection);
             _rows.Write(batch);
+            _outbox.Write(batch); // behind the rollups: what they count is sent before them, and nothing else
             _aside.Write(batch);
             _sources.Write(batch);
             if (batch.BatchCommands.Count > 0)
@@ -261,6 +263,7 @@ internal sealed class PostgresTransaction(
     {
         if (problem is null)
         {
+            _outbox.Add(message);
             message.Lane.Messages++;
             Counts.Messages++;
         }

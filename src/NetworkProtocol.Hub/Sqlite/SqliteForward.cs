@@ -15,14 +15,13 @@ internal sealed class SqliteForward(SqliteWriter writer, SqliteReader reader, Ti
         + "LEFT JOIN open_rollups p ON p.series = f.series AND p.resolution = f.resolution AND p.start = f.start "
         + "WHERE f.resolution = ?1 AND f.start <= ?2 ORDER BY f.start, f.series LIMIT ?3";
 
-    private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private readonly Signal _signal = new();
 
-    public Task Changed => _changed.Task;
+    public Task Changed => _signal.Changed;
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    public void Signal() =>
-        Interlocked.Exchange(ref _changed, new(TaskCreationOptions.RunContinuationsAsynchronously)).TrySetResult();
+    public void Signal() => _signal.Set();
 
     public async Task NoteOpenRollupsAsync(CancellationToken cancellationToken)
     {

@@ -12,7 +12,7 @@ internal static class NextHubExtensions
 
     public static void MapNextHub(this WebApplication app)
     {
-        if (app.Services.GetRequiredService<HubForwarder>().Next is { } next)
+        if (app.Services.GetRequiredService<HubForwarder>().Forwarding is { } next)
         {
             app.Services.GetRequiredService<BreakerBoard>().Add(next.Client);
         }

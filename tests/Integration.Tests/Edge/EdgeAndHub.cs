@@ -22,6 +22,8 @@ internal sealed class EdgeAndHub : IAsyncDisposable
 
     public string HubData => Path.Combine(_folder.Path, "hub");
 
+    public string CloudData => Path.Combine(_folder.Path, "cloud");
+
     public ServerProcess Edge => _edge!;
 
     public ServerProcess Hub => _hub!;
@@ -40,7 +42,7 @@ internal sealed class EdgeAndHub : IAsyncDisposable
 
     public async Task StartHubAsync(params string[] more) => _hub = await StartStoreAsync(HubData, _hubPort, more);
 
-    public async Task StartCloudAsync() => _cloud = await StartStoreAsync(Path.Combine(_folder.Path, "cloud"), _cloudPort);
+    public async Task StartCloudAsync() => _cloud = await StartStoreAsync(CloudData, _cloudPort);
 
     public async Task StartEdgeAsync(params string[] more) => _edge = await ServerProcess.StartAsync(
     [

@@ -1,13 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Integration.Tests.Console;
-using Microsoft.Extensions.Diagnostics.HealthChecks;
-using Microsoft.Extensions.Logging.Abstractions;
-using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
-using NetworkProtocol.Client;
-using NetworkProtocol.Edge;
-using NetworkProtocol.Edge.Uplink;
 using NetworkProtocol.Forwarding;
 using NetworkProtocol.Hub;
 using NetworkProtocol.Hub.NextHub;
@@ -15,31 +9,46 @@ using NetworkProtocol.Hub.NextHub;
 namespace Integration.Tests.Hub;
 
 /// <summary>
-/// What waits in a hub's store goes into the buffer of the uplink, and from there into the store of the next hub, without a network and
-/// with a clock that the test controls.
+/// What waits in a hub's store goes into the store of the next hub, without a network and with a clock that the test controls: what every
+/// store of a hub promises.
 /// </summary>
-public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
+public abstract class ForwardTests : IAsyncDisposable, IAsyncLifetime
 {
-    private static readonly HubQuery All = new(HubQuery.MaxSize);
+    private protected static readonly HubQuery All = new(HubQuery.MaxSize);
 
-    private readonly TemporaryFolder _folder = new();
-    private readonly FakeTimeProvider _time = new(Batches.Start);
-    private readonly HubOptions _options = new() { Forward = { Address = "127.0.0.1:1", Source = "hub" } };
-    private SqliteHubStore? _hub;
-    private MessageForwarder? _next;
     private SqliteHubStore? _cloud;
-    private Handover? _handover;
     private long _sent;
 
-    public Task InitializeAsync() => Task.CompletedTask;
+    private protected TemporaryFolder Folder { get; } = new();
+
+    private protected FakeTimeProvider Time { get; } = new(Batches.Start);
+
+    private protected HubOptions Options { get; } = new() { Forward = { Address = "127.0.0.1:1", Source = "hub" } };
+
+    private protected IHubStore Hub { get; set; } = null!;
+
+    private protected SqliteHubStore Cloud => _cloud!;
+
+    private protected abstract ForwardTally Tally { get; }
+
+    public virtual async Task InitializeAsync()
+    {
+        _cloud = new SqliteHubStore(
+            Path.Combine(Folder.Path, "cloud.db"),
+            new HubOptions { Forward = { Address = "127.0.0.1:1" } },
+            new HubMetrics(TestMeters.Create(), Time),
+            Time);
+        await _cloud.OpenAsync();
+    }
 
     Task IAsyncLifetime.DisposeAsync() => DisposeAsync().AsTask();
 
     public async ValueTask DisposeAsync()
     {
         await CloseHubAsync();
-        await (_cloud?.DisposeAsync() ?? ValueTask.CompletedTask);
-        _folder.Dispose();
+        await Cloud.DisposeAsync();
+        Folder.Dispose();
+        GC.SuppressFinalize(this);
     }
 
     [Fact]
@@ -48,54 +57,39 @@ public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
         await OpenAsync(ForwardWhat.Rollups);
         await SendAsync(0, 10, 59, 60, 61);
         await MoveAsync();
-        Assert.Empty((await _cloud!.SeriesAsync(null, null, All)).Items);
-        _time.Advance(TimeSpan.FromSeconds(64.9));
+        Assert.Empty((await Cloud.SeriesAsync(null, null, All)).Items);
+        Time.Advance(TimeSpan.FromSeconds(64.9));
         await MoveAsync();
-        Assert.Empty((await _cloud.SeriesAsync(null, null, All)).Items);
-        _time.Advance(TimeSpan.FromSeconds(0.1));
+        Assert.Empty((await Cloud.SeriesAsync(null, null, All)).Items);
+        Time.Advance(TimeSpan.FromSeconds(0.1));
         await MoveAsync();
-        var series = Assert.Single((await _cloud.SeriesAsync(null, null, All)).Items);
+        var series = Assert.Single((await Cloud.SeriesAsync(null, null, All)).Items);
         Assert.Equal(("hub", "edge/room/temperature", 59), (series.Source, series.Topic, (int)(double)series.Last.Value!));
-        Assert.Equal(new Rollup(Batches.Start, 3, 69, 0, 59, 59), Assert.Single(await RollupsAsync(_cloud, Resolution.Minute)));
-        Assert.Empty((await _cloud.ReadingsAsync(series.Id, default, All)).Items);
-        var beyond = Assert.Single((await _cloud.Forward.ReadDueAsync(10, default)).Rollups); // the cloud could forward it in turn
+        Assert.Equal(new Rollup(Batches.Start, 3, 69, 0, 59, 59), Assert.Single(await RollupsAsync(Cloud, Resolution.Minute)));
+        Assert.Empty((await Cloud.ReadingsAsync(series.Id, default, All)).Items);
+        var beyond = Assert.Single((await Cloud.Forward.ReadDueAsync(10, default)).Rollups); // the cloud could forward it in turn
         Assert.Equal(("hub", "edge/room/temperature", 3), (beyond.Source, beyond.Topic, (int)beyond.Sum!.Value.Count));
 
         // The second minute is over, and nobody has sent since: it is still the open one.
-        _time.Advance(TimeSpan.FromSeconds(60));
+        Time.Advance(TimeSpan.FromSeconds(60));
         await MoveAsync();
-        Assert.Equal(2, (await RollupsAsync(_cloud, Resolution.Minute)).Count);
+        Assert.Equal(2, (await RollupsAsync(Cloud, Resolution.Minute)).Count);
         await SendAsync(30, 62); // late for the first minute, and for the second one that was forwarded while it was open
         await MoveAsync();
         await AssertSameAsync(Resolution.Minute);
-        Assert.Equal([4, 3], (await RollupsAsync(_cloud, Resolution.Minute)).Select(one => (int)one.Count));
+        Assert.Equal([4, 3], (await RollupsAsync(Cloud, Resolution.Minute)).Select(one => (int)one.Count));
 
-        _time.Advance(TimeSpan.FromDays(1));
+        Time.Advance(TimeSpan.FromDays(1));
         await SendAsync(86_400); // closes hour and day
         await SendAsync(3_000);
         await MoveAsync();
         await AssertSameAsync(Resolution.Hour);
         await AssertSameAsync(Resolution.Day);
-        Assert.Equal(8, Assert.Single(await RollupsAsync(_cloud, Resolution.Day)).Count);
-        _time.Advance(TimeSpan.FromDays(2));
+        Assert.Equal(8, Assert.Single(await RollupsAsync(Cloud, Resolution.Day)).Count);
+        Time.Advance(TimeSpan.FromDays(2));
         await MoveAsync();
         await AssertSameAsync(Resolution.Day);
-        Assert.Equal(2, (await RollupsAsync(_cloud, Resolution.Day)).Count);
-    }
-
-    [Fact]
-    public async Task A_rollup_that_changes_while_it_is_handed_over_is_forwarded_again()
-    {
-        await OpenAsync(ForwardWhat.Rollups);
-        await SendAsync(0);
-        _time.Advance(TimeSpan.FromSeconds(65));
-        var due = await _hub!.Forward.ReadDueAsync(10, default);
-        Assert.Single(due.Rollups);
-        await SendAsync(1);
-        await _hub.Forward.DeleteRollupsAsync(due.Rollups, default);
-        await MoveAsync();
-        await AssertSameAsync(Resolution.Minute);
-        Assert.Empty((await _hub.Forward.ReadDueAsync(10, default)).Rollups);
+        Assert.Equal(2, (await RollupsAsync(Cloud, Resolution.Day)).Count);
     }
 
     [Fact]
@@ -105,74 +99,26 @@ public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
         await SendAsync(0, 1, 2);
         await MoveAsync();
         await SendAsync(3);
-        _time.Advance(TimeSpan.FromSeconds(65));
+        Time.Advance(TimeSpan.FromSeconds(65));
         await SendAsync(Lane.Alarm, 4);
         await MoveAsync();
         await SendAsync(5);
         await MoveAsync();
         await AssertSameAsync(Resolution.Minute);
-        Assert.Equal([0, 1, 2, 3, 4, 5], await ReadingsAsync(_cloud!));
-    }
-
-    [Fact]
-    public async Task A_message_is_handed_over_once_if_the_hub_is_killed_before_it_forgets_it()
-    {
-        await OpenAsync(ForwardWhat.Messages);
-        await SendAsync([.. Enumerable.Range(0, 20)]);
-        var broken = new Handover(new Forgetful(_hub!.Forward), _next!, _options.Forward, _time, NullLogger.Instance);
-        await broken.BeginAsync(default);
-        await Assert.ThrowsAsync<HubStoreException>(() => broken.StepAsync(default));
-        await CloseHubAsync();
-        await OpenAsync(ForwardWhat.Messages);
-        await SendAsync(20);
-        await MoveAsync();
-        Assert.Equal(Enumerable.Range(0, 21), await ReadingsAsync(_cloud!));
-    }
-
-    [Fact]
-    public async Task An_older_copy_of_the_store_loses_no_new_message_and_repeats_none()
-    {
-        await OpenAsync(ForwardWhat.Messages);
-        await SendAsync(0, 1);
-        await CloseHubAsync();
-        var copy = _folder.Path + "/copy.db";
-        File.Copy(HubPath, copy);
-        await OpenAsync(ForwardWhat.Messages);
-        await SendAsync(2, 3);
-        await MoveAsync();
-        await CloseHubAsync();
-        File.Copy(copy, HubPath, overwrite: true);
-        _sent = 2;
-        await OpenAsync(ForwardWhat.Messages);
-        await SendAsync(4);
-        await MoveAsync();
-        Assert.Equal([0, 1, 2, 3, 4], await ReadingsAsync(_cloud!));
-    }
-
-    [Fact]
-    public async Task What_has_no_room_in_the_buffer_waits_in_the_store()
-    {
-        _options.Forward.BufferSize = 7;
-        await OpenAsync(ForwardWhat.Messages);
-        await SendAsync([.. Enumerable.Range(0, 50)]);
-        Assert.Equal(HandoverOutcome.Blocked, await _handover!.StepAsync(default));
-        Assert.Equal(7, _next!.Messages);
-        await MoveAsync();
-        Assert.Equal(Enumerable.Range(0, 50), await ReadingsAsync(_cloud!));
-        Assert.Equal(0, (await _cloud!.TotalsAsync()).Lost);
+        Assert.Equal([0, 1, 2, 3, 4, 5], await ReadingsAsync(Cloud));
     }
 
     [Fact]
     public async Task Beyond_the_backlogs_bound_the_oldest_are_not_forwarded()
     {
-        _options.Forward.MaxBacklog = 10;
+        Options.Forward.MaxBacklog = 10;
         await OpenAsync(ForwardWhat.Both);
         await SendAsync([.. Enumerable.Range(0, 30).Select(minute => minute * 60)]);
-        _time.Advance(TimeSpan.FromMinutes(40));
+        Time.Advance(TimeSpan.FromMinutes(40));
         await MoveAsync();
-        Assert.Equal((20 + 20, 20), ((int)_handover!.Dropped, (int)_handover.Waiting));
-        Assert.Equal(Enumerable.Range(20, 10).Select(minute => minute * 60), await ReadingsAsync(_cloud!));
-        Assert.Equal(30, (await _hub!.TotalsAsync()).Messages);
+        Assert.Equal((20 + 20, 20), ((int)Tally.Dropped, (int)Tally.Waiting));
+        Assert.Equal(Enumerable.Range(20, 10).Select(minute => minute * 60), await ReadingsAsync(Cloud));
+        Assert.Equal(30, (await Hub.TotalsAsync()).Messages);
     }
 
     [Fact]
@@ -181,117 +127,71 @@ public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
         await OpenAsync(ForwardWhat.Both);
         var longest = new string('x', Topic.MaxBytes - "edge/".Length);
         await SendAsync(Lane.Bulk, [0, 1, 2], number => number == 1 ? longest + "y" : longest);
-        _time.Advance(TimeSpan.FromMinutes(2));
+        Time.Advance(TimeSpan.FromMinutes(2));
         await MoveAsync();
-        Assert.Equal(2, _handover!.TooLong); // a message and its minute
-        Assert.Equal([0, 2], await ReadingsAsync(_cloud!));
-        Assert.Equal("edge/" + longest, Assert.Single((await _cloud!.SeriesAsync(null, null, All)).Items).Topic);
+        Assert.Equal(2, Tally.TooLong); // a message and its minute
+        Assert.Equal([0, 2], await ReadingsAsync(Cloud));
+        Assert.Equal("edge/" + longest, Assert.Single((await Cloud.SeriesAsync(null, null, All)).Items).Topic);
     }
 
-    [Fact]
-    public async Task What_began_before_a_hub_forwards_is_forwarded_when_its_time_is_over()
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task What_began_before_a_hub_forwards_is_forwarded_when_its_time_is_over(bool goesOn)
     {
         await OpenAsync(null);
         await SendAsync(0, 1);
         await CloseHubAsync();
         await OpenAsync(ForwardWhat.Rollups);
-        await SendAsync(2);
-        _time.Advance(TimeSpan.FromSeconds(65));
+        await (goesOn ? SendAsync(2) : Task.CompletedTask);
+        Time.Advance(TimeSpan.FromSeconds(65));
         await MoveAsync();
         await AssertSameAsync(Resolution.Minute);
-        Assert.Equal(3, Assert.Single(await RollupsAsync(_cloud!, Resolution.Minute)).Count);
+        Assert.Equal(goesOn ? 3 : 2, Assert.Single(await RollupsAsync(Cloud, Resolution.Minute)).Count);
     }
 
-    [Fact]
-    public async Task A_cloud_that_is_away_degrades_the_health_of_the_hub()
+    /// <summary>Opens the store of a hub that forwards; null: nothing.</summary>
+    private protected async Task OpenAsync(ForwardWhat? what)
     {
-        await OpenAsync(ForwardWhat.Rollups);
-        await CloseHubAsync();
-        await using var store = new SqliteHubStore(HubPath, _options, new HubMetrics(TestMeters.Create(), _time), _time);
-        await using var forwarder = new HubForwarder(
-            Options.Create(_options),
-            store,
-            Options.Create(new BreakerOptions()),
-            new HubMetrics(TestMeters.Create(), _time),
-            TimeProvider.System,
-            NullLoggerFactory.Instance);
-        await forwarder.StartAsync(default);
-        var health = await new ForwardCheck(forwarder, Options.Create(_options)).CheckHealthAsync(new HealthCheckContext());
-        Assert.Equal(HealthStatus.Degraded, health.Status);
-        Assert.Contains("127.0.0.1:1 takes nothing", health.Description, StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData(HubStoreKind.None, "localhost:1", "", "Address = localhost:1: must be empty with")]
-    [InlineData(HubStoreKind.Sqlite, "a:b", "", "Address = a:b: must be host")]
-    [InlineData(HubStoreKind.Sqlite, "localhost:1", "a\nb", "Source = ")]
-    [InlineData(HubStoreKind.Sqlite, "localhost:1", "hub", null)]
-    public void Settings_that_cannot_work_are_refused(HubStoreKind store, string address, string source, string? problem)
-    {
-        var result = new HubOptionsValidator().Validate(
-            null, new HubOptions { Store = store, Forward = { Address = address, Source = source } });
-        Assert.Equal(problem is null, result.Succeeded);
-        Assert.Contains(problem ?? "", result.FailureMessage ?? "", StringComparison.Ordinal);
-    }
-
-    [Theory]
-    [InlineData(0, double.NaN, "not finite")]
-    [InlineData(1, 1, "no multiple")]
-    [InlineData(3 * 86_400_000L, 1, "ahead")]
-    public async Task A_rollup_that_cannot_be_true_is_a_dead_letter(long later, double sum, string reason)
-    {
-        await OpenAsync(ForwardWhat.Rollups);
-        var start = Batches.Start.ToUnixTimeMilliseconds() + later;
-        var report = new RollupReport("", "", 60, start, 1, sum, 1, 1, 1, start);
-        await _cloud!.HelloAsync("", new Hello("hub", Lane.Bulk, 1, 1, null));
-        await _cloud.AppendAsync("", new Batch(
-            "hub", Lane.Bulk, 1, 1, [new BatchMessage(1, Batches.Start.ToUnixTimeMilliseconds(), "a", report.Encode())], []));
-        Assert.Contains(reason, Assert.Single((await _cloud.DeadLettersAsync(null, All)).Items).Reason, StringComparison.Ordinal);
-        Assert.Empty((await _cloud.SeriesAsync(null, null, All)).Items);
-    }
-
-    private string HubPath => Path.Combine(_folder.Path, "hub.db");
-
-    private async Task OpenAsync(ForwardWhat? what)
-    {
-        _options.Forward.Address = what is null ? "" : "127.0.0.1:1";
-        _options.Forward.What = what ?? ForwardWhat.Rollups;
-        _options.Forward.Path = Path.Combine(_folder.Path, "forward");
-        _hub = new SqliteHubStore(HubPath, _options, new HubMetrics(TestMeters.Create(), _time), _time);
-        _cloud ??= new SqliteHubStore(
-            Path.Combine(_folder.Path, "cloud.db"),
-            new HubOptions { Forward = { Address = "127.0.0.1:1" } },
-            new HubMetrics(TestMeters.Create(), _time),
-            _time);
-        await _cloud.OpenAsync();
-        await _hub.OpenAsync();
+        Options.Forward.Address = what is null ? "" : "127.0.0.1:1";
+        Options.Forward.What = what ?? ForwardWhat.Rollups;
+        Hub = CreateHub();
+        await Hub.OpenAsync();
         if (what is not null)
         {
-            _next = new MessageForwarder(
-                _options.Forward.ToEdge(), HubForwardOptions.Section, "forward", new BreakerOptions(), _time, NullLoggerFactory.Instance);
-            _next.Buffer.Open(); // without the uplink: the test sends
-            _handover = new Handover(_hub.Forward, _next, _options.Forward, _time, NullLogger.Instance);
-            await _handover.BeginAsync(default);
+            await BeginAsync();
         }
     }
 
-    private async Task CloseHubAsync()
+    private protected abstract IHubStore CreateHub();
+
+    private protected abstract Task BeginAsync();
+
+    private protected virtual Task CloseHubAsync() => Hub?.DisposeAsync().AsTask() ?? Task.CompletedTask;
+
+    /// <summary>Moves everything from the hub's store into the cloud's.</summary>
+    private protected abstract Task MoveAsync();
+
+    /// <summary>Brings a batch to the cloud.</summary>
+    private protected async Task DeliverAsync(Batch batch)
     {
-        await (_next?.DisposeAsync() ?? ValueTask.CompletedTask);
-        _next = null;
-        await (_hub?.DisposeAsync() ?? ValueTask.CompletedTask);
+        await Cloud.HelloAsync("", new Hello("hub", batch.Lane, batch.Epoch, batch.First, null));
+        Assert.Equal(AppendStatus.Stored, (await Cloud.AppendAsync("", batch)).Status);
     }
 
-    private Task SendAsync(params int[] seconds) => SendAsync(Lane.Bulk, seconds);
+    /// <summary>The store of the hub is an older one, to which an edge had sent so many messages.</summary>
+    private protected void ForgetAfter(long sent) => _sent = sent;
 
-    private Task SendAsync(Lane lane, params int[] seconds) => SendAsync(lane, seconds, _ => "room/temperature");
+    private protected Task SendAsync(params int[] seconds) => SendAsync(Lane.Bulk, seconds);
+
+    private protected Task SendAsync(Lane lane, params int[] seconds) => SendAsync(lane, seconds, _ => "room/temperature");
 
     /// <summary>An edge sends numbers, each so many seconds after the start as it says.</summary>
-    private async Task SendAsync(Lane lane, int[] seconds, Func<int, string> topic)
+    private protected async Task SendAsync(Lane lane, int[] seconds, Func<int, string> topic)
     {
-        await _hub!.HelloAsync("", new Hello("edge", lane, 1, 1, null));
+        await Hub.HelloAsync("", new Hello("edge", lane, 1, 1, null));
         var first = lane == Lane.Bulk ? _sent + 1 : 1;
-        var answer = await _hub.AppendAsync("", new Batch(
+        var answer = await Hub.AppendAsync("", new Batch(
             "edge",
             lane,
             1,
@@ -306,71 +206,17 @@ public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
         _sent = lane == Lane.Bulk ? answer.Mark : _sent;
     }
 
-    /// <summary>Moves everything from the hub's store into the cloud's.</summary>
-    private async Task MoveAsync()
+    private protected async Task AssertSameAsync(Resolution resolution)
     {
-        var outcome = HandoverOutcome.Moved;
-        while (outcome != HandoverOutcome.Nothing)
-        {
-            var step = _handover!.StepAsync(default);
-            do
-            {
-                await DrainAsync(); // also while the step waits for alarms
-            }
-            while (!step.IsCompleted);
-            outcome = await step;
-            await DrainAsync();
-        }
+        var now = Time.GetUtcNow();
+        var expected = (await RollupsAsync(Hub, resolution)).Where(one => one.Start.AddSeconds((int)resolution) < now);
+        Assert.Equal(expected, await RollupsAsync(Cloud, resolution));
     }
 
-    private async Task DrainAsync()
-    {
-        foreach (var lane in Enum.GetValues<Lane>())
-        {
-            while ((await _next!.Buffer.RunAsync(file => BatchBuilder.Next(file, lane, "hub"), default)).Batch is { } batch)
-            {
-                await _cloud!.HelloAsync("", new Hello("hub", lane, batch.Epoch, batch.First, null));
-                Assert.Equal(batch.Last, (await _cloud.AppendAsync("", batch)).Mark);
-                await _next.Buffer.RunAsync(file => file.Acknowledge(lane, batch.Last, null), default);
-            }
-        }
-    }
-
-    private async Task AssertSameAsync(Resolution resolution)
-    {
-        var now = _time.GetUtcNow();
-        var expected = (await RollupsAsync(_hub!, resolution)).Where(one => one.Start.AddSeconds((int)resolution) < now);
-        Assert.Equal(expected, await RollupsAsync(_cloud!, resolution));
-    }
-
-    private static async Task<List<Rollup>> RollupsAsync(SqliteHubStore store, Resolution resolution) =>
+    private protected static async Task<List<Rollup>> RollupsAsync(IHubStore store, Resolution resolution) =>
         [.. (await store.RollupsAsync(Assert.Single((await store.SeriesAsync(null, null, All)).Items).Id, resolution, default, All)).Items];
 
-    private static async Task<IEnumerable<int>> ReadingsAsync(SqliteHubStore store) =>
+    private protected static async Task<IEnumerable<int>> ReadingsAsync(IHubStore store) =>
         (await store.ReadingsAsync(Assert.Single((await store.SeriesAsync(null, null, All)).Items).Id, default, All)).Items
             .Select(reading => (int)(double)reading.Value!).Order();
-
-    /// <summary>A store that fails when it is to forget messages.</summary>
-    private sealed class Forgetful(IForwardSource source) : IForwardSource
-    {
-        public Task Changed => source.Changed;
-
-        public Task NoteOpenRollupsAsync(CancellationToken cancellationToken) => source.NoteOpenRollupsAsync(cancellationToken);
-
-        public Task BeginAfterAsync(long position, CancellationToken cancellationToken) =>
-            source.BeginAfterAsync(position, cancellationToken);
-
-        public Task<ForwardDue> ReadDueAsync(int max, CancellationToken cancellationToken) => source.ReadDueAsync(max, cancellationToken);
-
-        public Task<IReadOnlyList<ForwardMessage>> ReadMessagesAsync(long after, long upTo, CancellationToken cancellationToken) =>
-            source.ReadMessagesAsync(after, upTo, cancellationToken);
-
-        public Task DeleteMessagesAsync(long upTo, CancellationToken cancellationToken) => throw new HubStoreException("killed");
-
-        public Task DeleteRollupsAsync(IReadOnlyList<ForwardRollup> rollups, CancellationToken cancellationToken) =>
-            source.DeleteRollupsAsync(rollups, cancellationToken);
-
-        public Task<(long Waiting, long Dropped)> BoundAsync(long max, CancellationToken cancellationToken) =>
-            source.BoundAsync(max, cancellationToken);
-    }
 }

@@ -322,6 +322,19 @@ public sealed class PostgresHubStoreTests(PostgresServer server) : HubStoreTests
         await using var store = PostgresServer.Create(connection + ";Target Session Attributes=any", Options, Time);
         await store.OpenAsync();
         await store.CheckAsync();
+        await using var session = await store.Forward.OpenAsync(new HubForwardOptions(), null!, null!, default);
+        Assert.True(await session.TryBeginAsync(default));
+    }
+
+    [Fact]
+    public async Task Tables_of_an_earlier_program_get_those_that_forwarding_needs()
+    {
+        await ExecuteAsync("DROP TABLE hub.outbox, hub.forward_rollups, hub.forward_lanes");
+        Options.Forward.Address = "127.0.0.1:1";
+        await using var store = PostgresServer.Create(_connection, Options, Time);
+        await store.HelloAsync("", new Hello("edge", Lane.Bulk, 1, 1, null));
+        Assert.Equal(5, (await store.AppendAsync("", Batches.Of(1, 1, 5))).Mark);
+        Assert.Equal(3L, await PostgresContents.AskAsync(_connection, "SELECT count(*) FROM hub.forward_rollups"));
     }
 
     [Fact]

@@ -1,0 +1,112 @@
+using Microsoft.Extensions.Logging;
+using NetworkProtocol.Client;
+using NetworkProtocol.Edge.Uplink;
+using NetworkProtocol.Hub.Commands;
+using NetworkProtocol.Hub.Postgres;
+
+namespace NetworkProtocol.Hub.NextHub;
+
+/// <summary>
+/// Forwards from a database that several nodes share. One node at a time does it. The sequence numbers are in the database, too, so that
+/// the next one goes on exactly where this one ends, and a node that has lost its turn without knowing can only repeat what the next hub
+/// recognizes.
+/// </summary>
+internal sealed class SharedForwarding(
+    PostgresForward source, MessageUplink uplink, ForwardTally tally, HubForwardOptions options, TimeProvider time, ILogger logger)
+    : IForwarding
+{
+    private readonly Occasion _rollups = new(HubForwarder.Interval, time);
+    private readonly Occasion _bound = new(Handover.BoundInterval, time);
+    private volatile bool _isForwarding;
+    private volatile bool _isOthersTurn;
+    private bool _hasNotedOpen;
+
+    public ProtocolClient Client => uplink.Client;
+
+    public long Acknowledged => uplink.Acknowledged;
+
+    public ForwardTally Tally => tally;
+
+    public string? BufferError => null;
+
+    public string? UplinkError => _isForwarding ? uplink.State.Error : null;
+
+    public string Waiting => _isForwarding ? $"{tally.Waiting} messages and rollups wait in the store"
+        : _isOthersTurn ? "another node of this hub forwards"
+        : "what is to be forwarded waits in the store";
+
+    public void Start()
+    {
+    }
+
+    public async Task RunAsync(Action working, CancellationToken cancellationToken)
+    {
+        await using var session = await source.OpenAsync(options, tally, uplink.NoteLive, cancellationToken);
+        await WaitForTurnAsync(session, working, cancellationToken);
+        HubLog.Forwards(logger, options.Address);
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        var sending = uplink.RunAsync(session, ending.Token);
+        try
+        {
+            _isForwarding = true;
+            await MoveAsync(session, working, cancellationToken);
+        }
+        finally
+        {
+            _isForwarding = false;
+            await ending.CancelAsync();
+            await sending;
+        }
+    }
+
+    public Task StopAsync() => Task.CompletedTask;
+
+    public ValueTask DisposeAsync() => uplink.DisposeAsync();
+
+    private async Task WaitForTurnAsync(PostgresForwardSession session, Action working, CancellationToken cancellationToken)
+    {
+        try
+        {
+            while (!await session.TryBeginAsync(cancellationToken))
+            {
+                _isOthersTurn = true;
+                working();
+                await Task.Delay(HubForwarder.Interval, time, cancellationToken);
+            }
+        }
+        finally
+        {
+            _isOthersTurn = false;
+        }
+    }
+
+    private async Task MoveAsync(PostgresForwardSession session, Action working, CancellationToken cancellationToken)
+    {
+        if (!_hasNotedOpen && options.What.HasFlag(ForwardWhat.Rollups))
+        {
+            await session.NoteOpenRollupsAsync(cancellationToken);
+            _hasNotedOpen = true;
+        }
+
+        for (var hasMore = false; ;)
+        {
+            var stored = source.Changed; // read before the session looks, so that nothing falls between the two
+            if (_bound.IsNow())
+            {
+                await session.BoundAsync(cancellationToken);
+            }
+
+            if (hasMore || _rollups.IsNow())
+            {
+                hasMore = await session.MoveRollupsAsync(cancellationToken);
+            }
+
+            working();
+            session.LookAgain(); // also for what other nodes have stored, of which nobody tells this one
+            if (!hasMore)
+            {
+                await HubForwarder.WaitAsync(stored, time, cancellationToken);
+            }
+        }
+    }
+}

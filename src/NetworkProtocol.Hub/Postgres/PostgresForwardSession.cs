@@ -1,0 +1,314 @@
+using System.Text;
+using Npgsql;
+using NetworkProtocol.Edge.Buffer;
+using NetworkProtocol.Edge.Uplink;
+using NetworkProtocol.Forwarding;
+using NetworkProtocol.Hub.NextHub;
+using NetworkProtocol.Hub.Storage;
+
+namespace NetworkProtocol.Hub.Postgres;
+
+/// <summary>
+/// The connection with which one node at a time forwards. It holds a lock of the database as long as it lasts, and everything that
+/// forwarding changes is changed through it: a node that has lost its turn has lost the connection, and can change nothing. The outbox is
+/// the buffer of the uplink. A row of it gets its sequence number, durably, before it is sent, and is deleted when the next hub has
+/// acknowledged that number. After an error the session is of no use.
+/// </summary>
+internal sealed class PostgresForwardSession(
+    NpgsqlConnection connection,
+    PostgresDatabase database,
+    HubForwardOptions options,
+    ForwardTally tally,
+    Action<Lane, int> isLive,
+    TimeProvider time) : IUplinkBuffer, IAsyncDisposable
+{
+    /// <summary>How many rollups are moved at once.</summary>
+    private const int MaxRollups = Batch.MaxMessages;
+
+    private static readonly Lane[] AllLanes = Enum.GetValues<Lane>();
+
+    private readonly SemaphoreSlim _turn = new(1);
+    private readonly Signal _signal = new();
+    private readonly PostgresForwardLane[] _lanes = new PostgresForwardLane[AllLanes.Length];
+    private readonly PostgresForwardRollups _rollups = new(connection);
+    private readonly PostgresOutbox _outbox = new(connection);
+    private HubStoreException? _failure;
+
+    public Task Changed => _signal.Changed;
+
+    private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
+
+    /// <summary>Has the lanes look for messages that others have stored.</summary>
+    public void LookAgain() => _signal.Set();
+
+    /// <summary>Takes the turn, unless another node has it.</summary>
+    public Task<bool> TryBeginAsync(CancellationToken cancellationToken) => DoAsync(
+        async () =>
+        {
+            if (!await IsMineAsync())
+            {
+                return false;
+            }
+
+            foreach (var lane in AllLanes)
+            {
+                _lanes[(int)lane] = await _outbox.ReadLaneAsync(lane) ?? await BeginLaneAsync(lane);
+            }
+
+            return true;
+        },
+        cancellationToken);
+
+    /// <summary>Notes the rollups that are being filled, which may have begun while nothing was forwarded.</summary>
+    public async Task NoteOpenRollupsAsync(CancellationToken cancellationToken)
+    {
+        for (long? after = 0; after is { } behind;)
+        {
+            after = await DoAsync(() => _rollups.NoteOpenAsync(behind, Now), cancellationToken);
+        }
+    }
+
+    /// <summary>
+    /// Moves rollups whose time is over into the outbox, behind the messages that they count. They wait outside while many messages are
+    /// there, because a rollup that changes while it waits is sent once.
+    /// </summary>
+    /// <returns>Whether there may be more that can be moved.</returns>
+    public Task<bool> MoveRollupsAsync(CancellationToken cancellationToken) => DoAsync(
+        async () =>
+        {
+            var room = (int)Math.Min(MaxRollups, options.BufferSize - await _outbox.CountBulkAsync(options.BufferSize));
+            if (room <= 0 || !options.What.HasFlag(ForwardWhat.Rollups))
+            {
+                return false;
+            }
+
+            var due = await _rollups.LockDueAsync(room, Now);
+            if (due.Count == 0)
+            {
+                return false;
+            }
+
+            // Bulk messages are sent in the order of their rows, so that those that a rollup counts are before it. Alarms are not, so that
+            // the rollup waits for those that are there: the next hub would add a message that comes after the rollup once more. The rows
+            // of the rollups are locked, so that no message is added to them until this is committed.
+            var fitting = due.Where(one => ForwardTopic.HasRoom(one.Source, one.Topic)).ToList();
+            await _outbox.AddRollupsAsync(fitting, Now);
+            await _rollups.ForgetAsync(due);
+            tally.NoteTooLong(due.Except(fitting).Select(one => (one.Source, one.Topic)));
+            return due.Count == room;
+        },
+        cancellationToken);
+
+    /// <summary>Counts what waits, and drops the oldest beyond the bound.</summary>
+    public async Task BoundAsync(CancellationToken cancellationToken)
+    {
+        var max = options.MaxBacklog;
+        var (messages, rollups) = await DoAsync(
+            async () => (await _outbox.CountAsync(), await _rollups.CountDueAsync(Now)), cancellationToken);
+        var dropped = 0L;
+        foreach (var lane in AllLanes) // bulk messages first: alarms are the last that should go
+        {
+            dropped += await DropAsync(
+                () => messages - max - dropped, count => _outbox.DropAsync(lane, _lanes[(int)lane].Pending, count), cancellationToken);
+        }
+
+        var droppedRollups = 0L;
+        foreach (var resolution in PostgresForwardRollups.Resolutions) // the shortest first: the others have their sums
+        {
+            droppedRollups += await DropAsync(
+                () => rollups - max - droppedRollups, count => _rollups.DropAsync(resolution, Now, count), cancellationToken);
+        }
+
+        tally.Counted(messages + rollups - dropped - droppedRollups, dropped + droppedRollups);
+    }
+
+    public long MarkOf(Lane lane) => _lanes[(int)lane].Mark;
+
+    public Task<LanePosition> ReadAsync(Lane lane, CancellationToken cancellationToken)
+    {
+        var state = _lanes[(int)lane];
+        return Task.FromResult(new LanePosition(state.Epoch, state.Next, state.Mark, state.Checksum));
+    }
+
+    public Task<(Batch? Batch, long Damaged)> NextAsync(Lane lane, string source, CancellationToken cancellationToken) =>
+        ChangeAsync<(Batch? Batch, long Damaged)>(
+            lane,
+            async state =>
+            {
+                if (state.Pending.Length == 0)
+                {
+                    state = state with { Pending = await ChooseAsync(lane) };
+                }
+
+                return state.Next == state.Mark + 1
+                    ? (state, (null, 0))
+                    : (state, state.ToBatch(source, await _outbox.ReadAsync(lane, state.Pending)));
+            },
+            cancellationToken);
+
+    public async Task<bool> AcknowledgeAsync(Lane lane, long epoch, long mark, uint? checksum, CancellationToken cancellationToken)
+    {
+        var isUsed = await ChangeAsync(
+            lane,
+            async state =>
+            {
+                if (state.Epoch != epoch || mark <= state.Mark || mark >= state.Next)
+                {
+                    return (state, false);
+                }
+
+                var after = state.Acknowledge(mark, checksum);
+                await _outbox.DeleteAsync(lane, state.Pending[..^after.Pending.Length]);
+                return (after, true);
+            },
+            cancellationToken);
+        _signal.Set(); // a rollup may have waited for an alarm
+        return isUsed;
+    }
+
+    public Task<uint?> ChecksumOfAsync(Lane lane, long sequence, CancellationToken cancellationToken) => ChangeAsync(
+        lane,
+        async state =>
+        {
+            var index = sequence - state.FirstPending;
+            if (index < 0 || index >= state.Pending.Length)
+            {
+                return (state, (uint?)null);
+            }
+
+            var found = await _outbox.ReadAsync(lane, [state.Pending[index]]);
+            return (state, found.Values.Select(message => (uint?)MessageChecksum.Compute(
+                sequence, message.Time, Encoding.UTF8.GetBytes(message.Topic), message.Payload.Span)).FirstOrDefault());
+        },
+        cancellationToken);
+
+    public Task NoteAgreedAsync(Lane lane, CancellationToken cancellationToken) => ChangeAsync(
+        lane, state => Task.FromResult((state.IsFresh ? state with { IsFresh = false } : state, true)), cancellationToken);
+
+    public Task<long> MoveMarkBackAsync(Lane lane, long mark, CancellationToken cancellationToken) => ChangeAsync(
+        lane,
+        state => Task.FromResult((
+            state with { Mark = mark, Checksum = null, Lost = state.Lost + state.Mark - mark }, state.Mark - mark)),
+        cancellationToken);
+
+    public Task<long> BeginEpochAsync(Lane lane, CancellationToken cancellationToken) => ChangeAsync(
+        lane,
+        state =>
+        {
+            var epoch = Epochs.After(state.Epoch);
+            return Task.FromResult((state with { Epoch = epoch }, epoch));
+        },
+        cancellationToken);
+
+    public Task<bool> TryOvertakeAsync(Lane lane, long hubEpoch, Action beginning, CancellationToken cancellationToken) => ChangeAsync(
+        lane,
+        state =>
+        {
+            if (!state.IsFresh || !Epochs.CanFollow(hubEpoch))
+            {
+                return Task.FromResult((state, false));
+            }
+
+            if (state.Epoch > hubEpoch)
+            {
+                return Task.FromResult((state, true));
+            }
+
+            beginning();
+            return Task.FromResult((state with { Epoch = Epochs.After(hubEpoch) }, true));
+        },
+        cancellationToken);
+
+    /// <summary>Closes the connection, which ends the turn.</summary>
+    public async ValueTask DisposeAsync()
+    {
+        await connection.DisposeAsync();
+        _turn.Dispose();
+    }
+
+    private async Task<bool> IsMineAsync()
+    {
+        await using var command = new NpgsqlCommand($"SELECT pg_try_advisory_lock({PostgresLocks.Forward})", connection);
+        return (bool)(await command.ExecuteScalarAsync())!;
+    }
+
+    private async Task<PostgresForwardLane> BeginLaneAsync(Lane lane)
+    {
+        var begun = new PostgresForwardLane(lane, Epochs.After(0), IsFresh: true, 0, null, 0, []);
+        await _outbox.WriteLaneAsync(begun);
+        return begun;
+    }
+
+    /// <summary>Chooses the rows of the next batch, and deletes those before them that the next hub would not take.</summary>
+    private async Task<long[]> ChooseAsync(Lane lane)
+    {
+        var (chosen, tooLong, isAll) = await _outbox.ChooseAsync(lane);
+        if (tooLong.Length > 0)
+        {
+            tally.NoteTooLong(await _outbox.DeleteAsync(lane, tooLong));
+        }
+
+        if (isAll)
+        {
+            isLive(lane, chosen.Length);
+        }
+
+        return chosen;
+    }
+
+    private async Task<long> DropAsync(Func<long> excess, Func<long, Task<long>> drop, CancellationToken cancellationToken)
+    {
+        var dropped = 0L;
+        for (var last = 1L; last > 0 && excess() - dropped > 0;)
+        {
+            var count = Math.Min(PostgresOutbox.Slice, excess() - dropped);
+            dropped += last = await DoAsync(() => drop(count), cancellationToken);
+        }
+
+        return dropped;
+    }
+
+    private Task<T> ChangeAsync<T>(
+        Lane lane, Func<PostgresForwardLane, Task<(PostgresForwardLane After, T Result)>> change, CancellationToken cancellationToken) =>
+        DoAsync(
+            async () =>
+            {
+                var before = _lanes[(int)lane];
+                var (after, result) = await change(before);
+                if (!ReferenceEquals(before, after))
+                {
+                    await _outbox.WriteLaneAsync(after);
+                    _lanes[(int)lane] = after; // if the commit fails, the session is of no use
+                }
+
+                return result;
+            },
+            cancellationToken);
+
+    /// <summary>Does something in a transaction of its own.</summary>
+    private async Task<T> DoAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)
+    {
+        await _turn.WaitAsync(cancellationToken);
+        try
+        {
+            if (_failure is { } failure)
+            {
+                throw failure;
+            }
+
+            // Not cancelled: a statement lasts as long as the store allows, and the connection is to be closed in good order.
+            await using var transaction = await connection.BeginTransactionAsync(CancellationToken.None);
+            var result = await action();
+            await transaction.CommitAsync(CancellationToken.None);
+            return result;
+        }
+        catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or InvalidOperationException)
+        {
+            throw _failure = database.Explain(e);
+        }
+        finally
+        {
+            _turn.Release();
+        }
+    }
+}

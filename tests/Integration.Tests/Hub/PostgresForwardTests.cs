@@ -1,0 +1,211 @@
+using Integration.Tests.Operations;
+using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging.Abstractions;
+using NetworkProtocol.Client;
+using NetworkProtocol.Forwarding;
+using NetworkProtocol.Hub;
+using NetworkProtocol.Hub.NextHub;
+using NetworkProtocol.Hub.Postgres;
+using Npgsql;
+using Wrapped = Microsoft.Extensions.Options.Options;
+
+namespace Integration.Tests.Hub;
+
+/// <summary>From PostgreSQL, whose outbox is the buffer of the uplink, and which several nodes share.</summary>
+[Trait("Needs", "Program")]
+[Collection(SharedPostgres.Name)]
+public sealed class PostgresForwardTests(PostgresServer server) : ForwardTests
+{
+    private string _connection = "";
+    private PostgresForwardSession? _session;
+    private ForwardTally? _tally;
+
+    private protected override ForwardTally Tally => _tally!;
+
+    private PostgresForward Source => ((PostgresHubStore)Hub).Forward;
+
+    public override async Task InitializeAsync()
+    {
+        _connection = await server.CreateDatabaseAsync();
+        await base.InitializeAsync();
+    }
+
+    [Fact]
+    public async Task The_next_node_sends_the_same_batch_under_the_same_numbers()
+    {
+        await OpenAsync(ForwardWhat.Messages);
+        await using var other = await CreateSessionAsync();
+        Assert.False(await other.TryBeginAsync(default));
+        await SendAsync(0, 1, 2);
+        await DeliverAsync((await NextAsync())!);
+        await EndConnectionOfForwarderAsync(); // before the next hub's answer has come
+        Assert.True(await other.TryBeginAsync(default));
+        await SendAsync(3, 4);
+        var again = (await other.NextAsync(Lane.Bulk, "hub", default)).Batch!;
+        Assert.Equal((1, 3), (again.First, again.Last));
+        await DeliverAsync(again);
+        Assert.True(await other.AcknowledgeAsync(Lane.Bulk, again.Epoch, 3, null, default));
+        await DeliverAsync((await other.NextAsync(Lane.Bulk, "hub", default)).Batch!);
+
+        // The first node may not know that its turn is over. It repeats what it has, and can change nothing.
+        await DeliverAsync(again);
+        await Assert.ThrowsAsync<HubStoreException>(() => _session!.AcknowledgeAsync(Lane.Bulk, again.Epoch, 3, null, default));
+        Assert.Equal(Enumerable.Range(0, 5), await ReadingsAsync(Cloud));
+        Assert.Equal(5, (await Cloud.TotalsAsync()).Messages);
+    }
+
+    [Fact]
+    public async Task A_rollup_that_a_transaction_is_changing_waits_for_its_end()
+    {
+        await OpenAsync(ForwardWhat.Rollups);
+        await SendAsync(0, 1);
+        Time.Advance(TimeSpan.FromSeconds(65));
+        await using (var writer = new NpgsqlConnection(_connection + ";Pooling=false"))
+        {
+            await writer.OpenAsync();
+            await using var transaction = await writer.BeginTransactionAsync();
+            await using var change = new NpgsqlCommand("UPDATE hub.rollups SET count = count + 1", writer);
+            await change.ExecuteNonQueryAsync();
+            await MoveAsync();
+            Assert.Empty((await Cloud.SeriesAsync(null, null, All)).Items);
+            await transaction.CommitAsync();
+        }
+
+        await MoveAsync();
+        Assert.Equal(3, Assert.Single(await RollupsAsync(Cloud, Resolution.Minute)).Count);
+        Assert.Equal(0L, await PostgresContents.AskAsync(_connection, "SELECT count(*) FROM hub.forward_rollups WHERE resolution = 60"));
+    }
+
+    [Fact]
+    public async Task A_rollup_and_what_is_behind_it_wait_for_the_alarms_that_it_counts()
+    {
+        await OpenAsync(ForwardWhat.Both);
+        await SendAsync(0);
+        await SendAsync(Lane.Alarm, 1);
+        Time.Advance(TimeSpan.FromSeconds(65));
+        await _session!.MoveRollupsAsync(default);
+        await SendAsync(2);
+        var bulk = (await NextAsync())!;
+        Assert.Single(bulk.Messages);
+        await AcknowledgeAsync(bulk);
+        Assert.Null(await NextAsync());
+        await AcknowledgeAsync((await NextAsync(Lane.Alarm))!);
+        Assert.Equal(2, (await NextAsync())!.Messages.Count);
+    }
+
+    [Fact]
+    public async Task What_the_next_hub_has_lost_and_what_somebody_has_deleted_is_declared_as_lost()
+    {
+        await OpenAsync(ForwardWhat.Messages);
+        await SendAsync(0, 1, 2);
+        await AcknowledgeAsync((await NextAsync())!);
+        Assert.Equal(2, await _session!.MoveMarkBackAsync(Lane.Bulk, 1, default)); // an older copy of the next hub's store
+        await SendAsync(3, 4, 5);
+        Assert.Equal(6, (await NextAsync())!.Last);
+        await server.ExecuteAsync(new NpgsqlConnectionStringBuilder(_connection).Database!, "DELETE FROM hub.outbox WHERE id = 5");
+        var batch = (await NextAsync())!;
+        Assert.Equal([new Loss(2, 2, LossReason.HubRestored), new Loss(5, 1, LossReason.Damaged)], batch.Losses);
+        Assert.Equal([4L, 6L], batch.Messages.Select(message => message.Sequence));
+        await AcknowledgeAsync(batch);
+        Assert.Null(await NextAsync());
+        Assert.Equal(7, (await _session.ReadAsync(Lane.Bulk, default)).Next);
+    }
+
+    [Fact]
+    public async Task The_retention_forgets_that_old_rollups_are_to_be_forwarded()
+    {
+        Options.Retention.Minutes = TimeSpan.FromHours(1);
+        await OpenAsync(ForwardWhat.Rollups);
+        await SendAsync(0, 1);
+        await Hub.RetainAsync(Time.GetUtcNow().AddHours(2));
+        Assert.Equal(2L, await PostgresContents.AskAsync(_connection, "SELECT count(*) FROM hub.forward_rollups"));
+    }
+
+    [Fact]
+    public async Task One_node_forwards_and_another_takes_over()
+    {
+        await OpenAsync(null);
+        Options.Forward.Address = "127.0.0.1:1";
+        await using var first = CreateForwarder();
+        await first.StartAsync(default);
+        await UntilAsync(first, HealthStatus.Degraded, "127.0.0.1:1 takes nothing");
+        await using var second = CreateForwarder();
+        await second.StartAsync(default);
+        await UntilAsync(second, HealthStatus.Healthy, "another node of this hub forwards");
+        await EndConnectionOfForwarderAsync();
+        await UntilAsync(second, HealthStatus.Degraded, "127.0.0.1:1 takes nothing");
+        await UntilAsync(first, HealthStatus.Healthy, "another node of this hub forwards");
+    }
+
+    private protected override IHubStore CreateHub() => PostgresServer.Create(_connection, Options, Time);
+
+    private protected override async Task BeginAsync()
+    {
+        _tally = new ForwardTally(Options.Forward, Time, NullLogger.Instance);
+        _session = await CreateSessionAsync();
+        Assert.True(await _session.TryBeginAsync(default));
+        await _session.NoteOpenRollupsAsync(default);
+    }
+
+    private protected override async Task CloseHubAsync()
+    {
+        await (_session?.DisposeAsync() ?? ValueTask.CompletedTask);
+        _session = null;
+        await base.CloseHubAsync();
+    }
+
+    private protected override async Task MoveAsync()
+    {
+        await _session!.BoundAsync(default);
+        for (var hasMore = true; hasMore;)
+        {
+            hasMore = await _session.MoveRollupsAsync(default);
+            while (await NextAsync(Lane.Bulk) is { } bulk)
+            {
+                await AcknowledgeAsync(bulk);
+            }
+
+            while (await NextAsync(Lane.Alarm) is { } alarm)
+            {
+                await AcknowledgeAsync(alarm);
+                hasMore = true; // a rollup may have waited for it
+            }
+        }
+    }
+
+    private Task<PostgresForwardSession> CreateSessionAsync() => Source.OpenAsync(Options.Forward, Tally, (_, _) => { }, default);
+
+    private async Task<Batch?> NextAsync(Lane lane = Lane.Bulk) => (await _session!.NextAsync(lane, "hub", default)).Batch;
+
+    private async Task AcknowledgeAsync(Batch batch)
+    {
+        await DeliverAsync(batch);
+        Assert.True(await _session!.AcknowledgeAsync(batch.Lane, batch.Epoch, batch.Last, null, default));
+    }
+
+    private async Task EndConnectionOfForwarderAsync() => await PostgresContents.AskAsync(
+        _connection,
+        "SELECT pg_terminate_backend(pid, 10000) FROM pg_locks WHERE locktype = 'advisory' AND objid = 5 AND granted "
+        + "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())");
+
+    private HubForwarder CreateForwarder() => new(
+        Wrapped.Create(Options),
+        Hub,
+        Wrapped.Create(new BreakerOptions()),
+        new HubMetrics(TestMeters.Create(), Time),
+        TimeProvider.System,
+        NullLoggerFactory.Instance);
+
+    private async Task UntilAsync(HubForwarder forwarder, HealthStatus status, string description)
+    {
+        var check = new ForwardCheck(forwarder, Wrapped.Create(Options));
+        var last = default(HealthCheckResult);
+        await Eventually.Async(
+            async () =>
+            {
+                last = await check.CheckHealthAsync(new HealthCheckContext());
+                return last.Status == status && last.Description!.Contains(description, StringComparison.Ordinal);
+            },
+            () => $"{last.Status}: {last.Description}");
+    }
+}
