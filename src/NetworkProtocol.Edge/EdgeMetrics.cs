@@ -23,6 +23,7 @@ public sealed class EdgeMetrics
     private readonly TimeProvider _time;
     private readonly long[] _accepted = new long[Enum.GetValues<Lane>().Length];
     private readonly long[] _dropped = new long[Enum.GetValues<Drop>().Length];
+    private readonly long[,] _inDoubt = new long[Enum.GetValues<Lane>().Length, Enum.GetValues<Drop>().Length];
     private readonly long[] _droppedAt = new long[Enum.GetValues<Drop>().Length]; // in milliseconds since 1970; 0: never
     private readonly MinuteRate[] _in;
     private readonly MinuteRate[] _out;
@@ -99,6 +100,21 @@ public sealed class EdgeMetrics
         {
             Interlocked.Add(ref _dropped[(int)drop], count);
             Interlocked.Exchange(ref _droppedAt[(int)drop], _time.GetUtcNow().ToUnixTimeMilliseconds());
+        }
+    }
+
+    /// <summary>
+    /// Notes messages that were dropped on their way to the hub. They count when it is known that the hub does not have them.
+    /// </summary>
+    internal void DroppedInDoubt(Lane lane, Drop drop, long count) => Interlocked.Add(ref _inDoubt[(int)lane, (int)drop], count);
+
+    /// <summary>Ends the doubt about a lane: the hub has, or does not have, what was on its way.</summary>
+    internal void EndDoubt(Lane lane, bool isStored)
+    {
+        foreach (var drop in Enum.GetValues<Drop>())
+        {
+            var count = Interlocked.Exchange(ref _inDoubt[(int)lane, (int)drop], 0);
+            Dropped(drop, isStored ? 0 : count);
         }
     }
 

@@ -208,14 +208,14 @@ internal sealed class MessageBuffer : IAsyncDisposable
         var done = new List<IBufferJob>(group.Count + _blocked.Count);
         var file = _disk.Use();
         file.Begin();
-        var expired = file.DropExpired(_time.GetUtcNow().ToUnixTimeMilliseconds());
+        file.DropExpired(_time.GetUtcNow().ToUnixTimeMilliseconds());
         var refused = new List<IBufferJob>();
         group.ForEach(job => RunOrBlock(job, file, done, refused));
         RunBlocked(file, done, MaxGroupBytes - group.Sum(job => job.Bytes));
         var state = file.State;
         file.Commit();
         _state = state;
-        _metrics.Dropped(Drop.Expired, expired);
+        file.Dropped.AddTo(_metrics);
         _disk.Committed(state);
         if (file.HasWritten)
         {

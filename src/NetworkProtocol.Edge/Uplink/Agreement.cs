@@ -8,7 +8,14 @@ namespace NetworkProtocol.Edge.Uplink;
 /// Finds out, with <c>EDGE.HELLO</c>, whether edge and hub mean the same sequence of a lane, and makes them mean the same.
 /// </summary>
 internal sealed class Agreement(
-    MessageBuffer buffer, HubClient hub, Lane lane, string source, BufferStorage storage, TimeProvider time, ILogger logger)
+    MessageBuffer buffer,
+    HubClient hub,
+    Lane lane,
+    string source,
+    BufferStorage storage,
+    EdgeMetrics metrics,
+    TimeProvider time,
+    ILogger logger)
 {
     /// <summary>The shortest time between two new epochs: a hub that is wrong must not wear out the edge's disk.</summary>
     private static readonly TimeSpan EpochInterval = TimeSpan.FromMinutes(1);
@@ -39,7 +46,7 @@ internal sealed class Agreement(
                 default:
                     if (await AlignAsync(epoch, state, answer, cancellationToken))
                     {
-                        await buffer.RunAsync(file => file.NoteAgreed(lane), cancellationToken);
+                        await EndDoubtAsync(cancellationToken);
                         return answer;
                     }
 
@@ -48,6 +55,18 @@ internal sealed class Agreement(
         }
 
         throw new EncodingException("Edge and hub do not agree on a sequence.");
+    }
+
+    private async Task EndDoubtAsync(CancellationToken cancellationToken)
+    {
+        var isStored = await buffer.RunAsync(
+            file =>
+            {
+                file.NoteAgreed(lane);
+                return file.EndDoubt(lane);
+            },
+            cancellationToken);
+        metrics.EndDoubt(lane, isStored);
     }
 
     /// <summary>Brings the two marks together; false: another greeting is needed.</summary>

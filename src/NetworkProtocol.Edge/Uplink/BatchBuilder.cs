@@ -25,6 +25,7 @@ internal static class BatchBuilder
             return (null, damaged.Count);
         }
 
+        file.NoteSent(lane, end);
         var (batch, missing) = Assemble(file, lane, source, state.Mark + 1, end, rows, losses);
         return (batch, damaged.Count + missing);
     }

@@ -32,11 +32,12 @@ internal sealed class LaneUplink(
 
     private readonly HubClient _hub = new(client);
     private readonly CatchUpLimiter _limiter = new(options.CatchUpRate, time);
+    private bool _isPutOff; // the hub could not store the last batch
 
     /// <summary>Sends until the token is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var agreement = new Agreement(buffer, _hub, lane, source, storage, time, logger);
+        var agreement = new Agreement(buffer, _hub, lane, source, storage, metrics, time, logger);
         while (!cancellationToken.IsCancellationRequested)
         {
             try
@@ -50,7 +51,11 @@ internal sealed class LaneUplink(
                 }
 
                 _limiter.Credit = answer.Credit;
-                Up();
+                if (!_isPutOff) // a hub that takes greetings and no batches would seem to come and go every second
+                {
+                    Up();
+                }
+
                 if (!await SendAsync(cancellationToken))
                 {
                     await PauseAsync(cancellationToken); // a hub that wants greetings again and again gets them slowly
@@ -99,13 +104,14 @@ internal sealed class LaneUplink(
             {
                 case AppendStatus.Stored when answer.Mark >= batch.First && answer.Mark <= batch.Last:
                     await AcknowledgeAsync(epoch, batch, answer.Mark, cancellationToken);
-                    hasStored = true;
+                    (hasStored, _isPutOff) = (true, false);
                     Up();
                     break;
                 case AppendStatus.Later:
+                    _isPutOff = true;
                     Down("the hub cannot store at the moment");
                     await switches.WaitAsync(Longer(answer.RetryAfter ?? ShortestPause, ShortestPause), cancellationToken);
-                    break;
+                    return true; // the greeting tells whether the hub has stored the batch all the same
                 default:
                     return hasStored;
             }
@@ -119,16 +125,16 @@ internal sealed class LaneUplink(
         var last = batch.Messages.LastOrDefault(message => message.Sequence == mark);
         uint? checksum = last.Sequence != mark ? null : MessageChecksum.Compute(
             last.Sequence, last.Time, System.Text.Encoding.UTF8.GetBytes(last.Topic), last.Payload.Span);
-        var isUsed = await buffer.RunAsync(
+        var (isUsed, isStored) = await buffer.RunAsync(
             file =>
             {
                 if (file.Epoch != epoch)
                 {
-                    return false;
+                    return (false, false);
                 }
 
                 file.Acknowledge(lane, mark, checksum);
-                return file.State[lane].Mark == mark;
+                return (file.State[lane].Mark == mark, file.EndDoubt(lane));
             },
             cancellationToken);
         if (!isUsed)
@@ -136,6 +142,7 @@ internal sealed class LaneUplink(
             return;
         }
 
+        metrics.EndDoubt(lane, isStored);
         metrics.Acknowledged(lane, mark - batch.First + 1, batch.Messages.Count(message => message.Sequence <= mark));
         uplink.Acknowledged(lane);
     }
