@@ -51,6 +51,7 @@ internal sealed class LaneUplink(
                 }
 
                 _limiter.Credit = answer.Credit;
+                _limiter.Begin(metrics.AcceptedOf(lane));
                 if (!_isPutOff) // a hub that takes greetings and no batches would seem to come and go every second
                 {
                     Up();
@@ -88,8 +89,9 @@ internal sealed class LaneUplink(
             await switches.WaitAsync(_limiter.Wait(metrics.AcceptedOf(lane), IsFlushing), cancellationToken);
             await switches.WhileResumedAsync(cancellationToken);
             var changed = buffer.Changed; // read before the buffer, so that no message falls between the two
+            var most = _limiter.Allowance(IsFlushing);
             var ((batch, damaged), epoch) = await buffer.RunAsync(
-                file => (BatchBuilder.Next(file, lane, source), file.Epoch), cancellationToken);
+                file => (BatchBuilder.Next(file, lane, source, most), file.Epoch), cancellationToken);
             metrics.Dropped(Drop.Damaged, damaged);
             if (batch is null)
             {
