@@ -16,14 +16,19 @@ public sealed class EdgeMetrics
 
     internal static double[] CommitLimits { get; } = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5];
 
+    /// <summary>For how long a commit says something about the disk.</summary>
+    private static readonly TimeSpan LastCommitCounts = TimeSpan.FromMinutes(1);
+
     private readonly Meter _meter;
     private readonly TimeProvider _time;
     private readonly long[] _accepted = new long[Enum.GetValues<Lane>().Length];
     private readonly long[] _dropped = new long[Enum.GetValues<Drop>().Length];
+    private readonly long[,] _inDoubt = new long[Enum.GetValues<Lane>().Length, Enum.GetValues<Drop>().Length];
     private readonly long[] _droppedAt = new long[Enum.GetValues<Drop>().Length]; // in milliseconds since 1970; 0: never
     private readonly MinuteRate[] _in;
     private readonly MinuteRate[] _out;
     private readonly Histogram<double> _commit;
+    private volatile LastCommit? _lastCommit;
     private long _acknowledged;
     private long _salvages;
     private int _uplinkUp;
@@ -68,6 +73,10 @@ public sealed class EdgeMetrics
     /// <summary>The messages and losses that the hub has stored.</summary>
     internal long AcknowledgedTotal => Interlocked.Read(ref _acknowledged);
 
+    /// <summary>How long the last group of messages took to reach the disk; zero if that was more than a minute ago.</summary>
+    internal TimeSpan LastCommitTook =>
+        _lastCommit is { } last && _time.GetElapsedTime(last.At) < LastCommitCounts ? last.Took : TimeSpan.Zero;
+
     internal long AcceptedOf(Lane lane) => Interlocked.Read(ref _accepted[(int)lane]);
 
     internal long DroppedFor(Drop drop) => Interlocked.Read(ref _dropped[(int)drop]);
@@ -94,6 +103,21 @@ public sealed class EdgeMetrics
         }
     }
 
+    /// <summary>
+    /// Notes messages that were dropped on their way to the hub. They count when it is known that the hub does not have them.
+    /// </summary>
+    internal void DroppedInDoubt(Lane lane, Drop drop, long count) => Interlocked.Add(ref _inDoubt[(int)lane, (int)drop], count);
+
+    /// <summary>Ends the doubt about a lane: the hub has, or does not have, what was on its way.</summary>
+    internal void EndDoubt(Lane lane, bool isStored)
+    {
+        foreach (var drop in Enum.GetValues<Drop>())
+        {
+            var count = Interlocked.Exchange(ref _inDoubt[(int)lane, (int)drop], 0);
+            Dropped(drop, isStored ? 0 : count);
+        }
+    }
+
     /// <summary>Counts what the hub has stored.</summary>
     /// <param name="lane">The lane.</param>
     /// <param name="count">The messages and losses.</param>
@@ -112,7 +136,11 @@ public sealed class EdgeMetrics
 
     internal void Uplink(bool isUp) => Volatile.Write(ref _uplinkUp, isUp ? 1 : 0);
 
-    internal void Committed(TimeSpan duration) => _commit.Record(duration.TotalSeconds);
+    internal void Committed(TimeSpan duration)
+    {
+        _lastCommit = new LastCommit(duration, _time.GetTimestamp());
+        _commit.Record(duration.TotalSeconds);
+    }
 
     internal void Watch(MessageBuffer buffer, BufferLimits limits)
     {
@@ -149,4 +177,6 @@ public sealed class EdgeMetrics
     private long AgeOf(long? time) => time is { } at
         ? Math.Max(0, (long)(_time.GetUtcNow() - DateTimeOffset.FromUnixTimeMilliseconds(at)).TotalSeconds)
         : 0;
+
+    private sealed record LastCommit(TimeSpan Took, long At);
 }

@@ -18,6 +18,7 @@ public sealed class MessageForwarder : IAsyncDisposable
 
     private readonly CancellationTokenSource _stopping = new();
     private readonly MessageUplink _uplink;
+    private readonly EdgeMetrics _metrics;
     private readonly BufferStorage _storage;
     private readonly TimeProvider _time;
     private Task _running = Task.CompletedTask;
@@ -45,7 +46,7 @@ public sealed class MessageForwarder : IAsyncDisposable
     internal MessageForwarder(
         EdgeOptions options, EdgeUplink uplink, EdgeMetrics metrics, TimeProvider time, ILoggerFactory loggers)
     {
-        _time = time;
+        (_metrics, _time) = (metrics, time);
         _uplink = new MessageUplink(options, uplink, metrics, time, loggers);
         var log = loggers.CreateLogger<MessageBuffer>();
         _storage = new BufferStorage(Options.Create(options), metrics, time, log);
@@ -84,7 +85,7 @@ public sealed class MessageForwarder : IAsyncDisposable
     public void Start()
     {
         Buffer.Open();
-        _running = _uplink.RunAsync(new FileUplinkBuffer(Buffer, _storage), _stopping.Token);
+        _running = _uplink.RunAsync(new FileUplinkBuffer(Buffer, _storage, _metrics), _stopping.Token);
     }
 
     /// <summary>

@@ -3,10 +3,10 @@ using Microsoft.Extensions.Diagnostics.HealthChecks;
 namespace NetworkProtocol.Hub;
 
 /// <summary>
-/// Unhealthy while the hub cannot store. All who ask share one probe of the store, which goes on when they have their answer: a store that
-/// is slow to answer must not make the node's answer late.
+/// Unhealthy while the hub cannot store; degraded while it stores slowly. All who ask share one probe of the store, which goes on when they
+/// have their answer: a store that is slow to answer must not make the node's answer late.
 /// </summary>
-internal sealed class HubCheck(IHubStore store, TimeProvider time) : IHealthCheck
+internal sealed class HubCheck(IHubStore store, HubMetrics metrics, TimeProvider time) : IHealthCheck
 {
     /// <summary>
     /// How long a request waits for the probe; then it gets the result of the last one. A load balancer that waits 1 s for an answer would
@@ -16,6 +16,9 @@ internal sealed class HubCheck(IHubStore store, TimeProvider time) : IHealthChec
 
     /// <summary>How long a probe may take. Then it is cancelled, and the store counts as one that cannot store.</summary>
     public static readonly TimeSpan Limit = TimeSpan.FromSeconds(5);
+
+    /// <summary>A transaction that takes this long is reported: edges wait for it. The alert has the same limit.</summary>
+    public static readonly TimeSpan SlowCommit = TimeSpan.FromSeconds(1);
 
     private readonly Lock _lock = new();
     private Task<HealthCheckResult>? _probe;
@@ -60,7 +63,9 @@ internal sealed class HubCheck(IHubStore store, TimeProvider time) : IHealthChec
         try
         {
             await store.CheckAsync(limit.Token);
-            return HealthCheckResult.Healthy("The store works");
+            return metrics.LastCommitTook is var took && took >= SlowCommit
+                ? HealthCheckResult.Degraded($"The last commit took {took.TotalSeconds:0.0} s, and edges wait as long: the store is slow")
+                : HealthCheckResult.Healthy("The store works");
         }
         catch (HubStoreException e)
         {

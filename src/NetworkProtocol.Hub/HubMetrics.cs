@@ -22,6 +22,9 @@ public sealed class HubMetrics
     /// <summary>For how long a source counts as silent. After that it is gone for good, and nobody waits for it.</summary>
     private static readonly TimeSpan Silent = TimeSpan.FromDays(1);
 
+    /// <summary>For how long a transaction says something about the store.</summary>
+    private static readonly TimeSpan LastCommitCounts = TimeSpan.FromMinutes(1);
+
     private readonly ConcurrentDictionary<(string Source, Lane Lane), (long Arrival, long Lag)> _lags = [];
     private readonly Histogram<double> _commits;
     private readonly Meter _meter;
@@ -30,6 +33,7 @@ public sealed class HubMetrics
     private Func<long> _forwarded = () => 0;
     private Func<long> _backlogDropped = () => 0;
     private Func<long> _topicTooLong = () => 0;
+    private volatile LastCommit? _lastCommit;
     private long _messages;
     private long _duplicates;
     private long _lost;
@@ -96,6 +100,10 @@ public sealed class HubMetrics
     /// <summary>The boundaries of the histogram in seconds.</summary>
     internal static double[] CommitLimits { get; } = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
+    /// <summary>How long the last transaction took; zero if that was more than a minute ago.</summary>
+    internal TimeSpan LastCommitTook =>
+        _lastCommit is { } last && _time.GetElapsedTime(last.At) < LastCommitCounts ? last.Took : TimeSpan.Zero;
+
     internal void MeasureStore(Func<long> bytes) => _storeBytes = bytes;
 
     /// <summary>Measures the disk of a store that is on this machine.</summary>
@@ -120,6 +128,7 @@ public sealed class HubMetrics
             _lags[(source, lane)] = (arrival, lag);
         }
 
+        _lastCommit = new LastCommit(took, _time.GetTimestamp());
         _commits.Record(took.TotalSeconds);
     }
 
@@ -142,4 +151,6 @@ public sealed class HubMetrics
     }
 
     private long Before(TimeSpan time) => (_time.GetUtcNow() - time).ToUnixTimeMilliseconds();
+
+    private sealed record LastCommit(TimeSpan Took, long At);
 }

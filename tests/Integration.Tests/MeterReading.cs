@@ -4,18 +4,18 @@ using NetworkProtocol.Server.Diagnostics;
 
 namespace Integration.Tests;
 
-/// <summary>The values that the meter of one server reports to listeners.</summary>
+/// <summary>The values that a meter of one server reports to listeners, if none is named the server's own.</summary>
 internal sealed class MeterReading : IDisposable
 {
     private readonly MeterListener _listener = new();
     private readonly Dictionary<string, long> _values = [];
 
-    public MeterReading(IServiceProvider services)
+    public MeterReading(IServiceProvider services, string name = ServerMetrics.MeterName)
     {
         var meters = services.GetRequiredService<IMeterFactory>();
         _listener.InstrumentPublished = (instrument, listener) =>
         {
-            if (instrument.Meter.Name == ServerMetrics.MeterName && instrument.Meter.Scope == meters)
+            if (instrument.Meter.Name == name && instrument.Meter.Scope == meters)
             {
                 Published.Add(instrument);
                 listener.EnableMeasurementEvents(instrument);

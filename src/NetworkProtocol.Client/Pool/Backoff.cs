@@ -1,21 +1,26 @@
 namespace NetworkProtocol.Client.Pool;
 
 /// <summary>
-/// Random waits that grow (decorrelated jitter). Each wait is between the shortest wait and three times the wait before, and at most the
-/// longest wait. So clients that lose a server at the same moment return at different moments.
+/// Random waits that grow. Each wait is between the shortest wait and a bound, which triples with each wait up to the longest wait. So
+/// clients that lose a server at the same moment return at different moments.
 /// </summary>
+/// <remarks>
+/// The bound does not depend on the random wait before. If it did, the waits of most clients would still be short some seconds after the
+/// loss, and most clients would return in the first second of a server that was away for so long.
+/// </remarks>
 internal sealed class Backoff(ReconnectOptions options)
 {
     private const double Growth = 3;
 
     private readonly Lock _lock = new();
-    private TimeSpan _last = options.MinDelay;
+    private TimeSpan _bound = options.MinDelay;
 
     public TimeSpan Next()
     {
         lock (_lock)
         {
-            return Grow();
+            _bound = TimeSpan.FromTicks((long)Math.Min(_bound.Ticks * Growth, options.MaxDelay.Ticks));
+            return options.MinDelay + (Random.Shared.NextDouble() * (_bound - options.MinDelay));
         }
     }
 
@@ -24,14 +29,7 @@ internal sealed class Backoff(ReconnectOptions options)
     {
         lock (_lock)
         {
-            _last = options.MinDelay;
+            _bound = options.MinDelay;
         }
-    }
-
-    private TimeSpan Grow()
-    {
-        var wait = options.MinDelay.Ticks + (Random.Shared.NextDouble() * ((_last.Ticks * Growth) - options.MinDelay.Ticks));
-        _last = TimeSpan.FromTicks((long)Math.Min(wait, options.MaxDelay.Ticks));
-        return _last;
     }
 }

@@ -12,7 +12,6 @@ internal sealed class AppendJob : IBufferJob
     private readonly CancellationTokenRegistration _registration;
     private volatile BufferedMessage? _message;
     private long? _sequence;
-    private int _dropped;
     private BufferException? _refusal;
 
     public AppendJob(BufferedMessage message, BufferLimits limits, EdgeMetrics metrics, CancellationToken cancellationToken)
@@ -41,7 +40,7 @@ internal sealed class AppendJob : IBufferJob
 
     public bool TryRun(BufferFile file)
     {
-        (_sequence, _dropped, _refusal) = (null, 0, null);
+        (_sequence, _refusal) = (null, null);
         if (_message is not { } message)
         {
             return true;
@@ -59,8 +58,6 @@ internal sealed class AppendJob : IBufferJob
                 _refusal = new BufferException($"The buffer is full: it holds {_limits.Describe()}") { IsFull = true };
                 return true;
             }
-
-            _dropped++;
         }
 
         _sequence = file.Add(message);
@@ -70,7 +67,6 @@ internal sealed class AppendJob : IBufferJob
     public void Complete()
     {
         _registration.Unregister();
-        _metrics.Dropped(Drop.Full, _dropped);
         if (_refusal is { } refusal)
         {
             _metrics.Dropped(Drop.Refused, 1);
@@ -94,6 +90,6 @@ internal sealed class AppendJob : IBufferJob
 
     // A bulk message never displaces an alarm, and displaces no other message if the alarms leave no room for it.
     private bool TryDropOldest(BufferFile file, BufferedMessage message) => message.Lane == Lane.Alarm
-        ? _limits.CanHold(message.Bytes) && (file.DropFirst(Lane.Bulk, LossReason.Full) || file.DropFirst(Lane.Alarm, LossReason.Full))
-        : _limits.HasRoomBeside(file, Lane.Alarm, message.Bytes) && file.DropFirst(Lane.Bulk, LossReason.Full);
+        ? _limits.CanHold(message.Bytes) && (file.DropFirst(Lane.Bulk) || file.DropFirst(Lane.Alarm))
+        : _limits.HasRoomBeside(file, Lane.Alarm, message.Bytes) && file.DropFirst(Lane.Bulk);
 }

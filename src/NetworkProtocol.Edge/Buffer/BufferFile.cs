@@ -133,8 +133,15 @@ internal sealed class BufferFile : IDisposable
         }
     }
 
+    /// <summary>The messages that the transaction has dropped because the buffer is full or their time is over.</summary>
+    public DropTally Dropped { get; } = new();
+
     /// <summary>Begins a transaction. Until something is written it costs nothing.</summary>
-    public void Begin() => _connection.Execute("BEGIN");
+    public void Begin()
+    {
+        Dropped.Clear();
+        _connection.Execute("BEGIN");
+    }
 
     /// <summary>Has the disk take everything since <see cref="Begin"/>.</summary>
     public void Commit()
@@ -159,7 +166,9 @@ internal sealed class BufferFile : IDisposable
         _position.Reload();
         foreach (var lane in Enum.GetValues<Lane>())
         {
+            var sent = _lanes[(int)lane].Sent;
             _lanes[(int)lane] = ReadLane(lane);
+            _lanes[(int)lane].Sent = sent;
         }
     }
 
@@ -180,8 +189,21 @@ internal sealed class BufferFile : IDisposable
     /// <summary>Notes how far the messages go in the place that they come from.</summary>
     public void MoveTo(long position) => _position.Write(position);
 
-    /// <summary>Drops the oldest message of a lane and notes its loss; false if the lane has none.</summary>
-    public bool DropFirst(Lane lane, LossReason reason)
+    /// <summary>Notes that messages up to a number go to the hub, so that they are in doubt until it has answered.</summary>
+    public void NoteSent(Lane lane, long last) => _lanes[(int)lane].Sent = last;
+
+    /// <summary>Ends the doubt: what the mark does not cover now, the hub does not have.</summary>
+    /// <returns>Whether the hub has all messages that were in doubt.</returns>
+    public bool EndDoubt(Lane lane)
+    {
+        var row = _lanes[(int)lane];
+        var isStored = row.Sent > 0 && row.Sent <= row.Mark;
+        row.Sent = 0;
+        return isStored;
+    }
+
+    /// <summary>Drops the oldest message of a lane because the buffer is full, and notes its loss; false if the lane has none.</summary>
+    public bool DropFirst(Lane lane)
     {
         using var row = _first.Read(RowId.Of(lane, 0), RowId.Of(lane, Batch.MaxNumber));
         if (!row.Read())
@@ -191,12 +213,13 @@ internal sealed class BufferFile : IDisposable
 
         var (id, bytes) = (row.GetInt64(0), row.GetInt64(1));
         row.Close();
-        Drop(id, bytes, reason);
+        Drop(id, bytes, LossReason.Full);
+        Dropped.Add(lane, Buffer.Drop.Full, IsInDoubt(id));
         return true;
     }
 
-    /// <summary>Drops up to 1,000 messages whose time to live is over, and returns how many.</summary>
-    public int DropExpired(long now)
+    /// <summary>Drops up to 1,000 messages whose time to live is over.</summary>
+    public void DropExpired(long now)
     {
         var expired = new List<(long Id, long Bytes)>();
         using (var rows = _expired.Read(now))
@@ -208,8 +231,11 @@ internal sealed class BufferFile : IDisposable
         }
 
         expired.Sort();
-        expired.ForEach(row => Drop(row.Id, row.Bytes, LossReason.Expired));
-        return expired.Count;
+        foreach (var (id, bytes) in expired)
+        {
+            Drop(id, bytes, LossReason.Expired);
+            Dropped.Add(RowId.LaneOf(id), Buffer.Drop.Expired, IsInDoubt(id));
+        }
     }
 
     /// <summary>How many messages a lane has up to a sequence number.</summary>
@@ -398,6 +424,8 @@ internal sealed class BufferFile : IDisposable
         lane.Bytes -= bytes;
         _losses.Note(lane.Lane, RowId.SequenceOf(id), 1, reason);
     }
+
+    private bool IsInDoubt(long id) => RowId.SequenceOf(id) <= _lanes[(int)RowId.LaneOf(id)].Sent;
 
     private LaneRow ReadLane(Lane lane)
     {

@@ -17,5 +17,8 @@ internal sealed class LaneRow(Lane lane)
 
     public long Bytes { get; set; }
 
+    /// <summary>The last number that went to the hub, which has not answered; 0 without one. It may have the messages up to it.</summary>
+    public long Sent { get; set; }
+
     public LaneState ToState(long? oldestTime) => new(lane, Next, Mark, Checksum, Messages, Bytes, oldestTime);
 }

@@ -30,6 +30,7 @@ internal sealed class MessageBuffer : IAsyncDisposable
     private readonly TimeProvider _time;
     private readonly TaskCompletionSource _ended = new(TaskCreationOptions.RunContinuationsAsynchronously);
     private bool _isRunning;
+    private long _busySince;
     private bool _hasMore; // blocked messages that may find room
     private volatile BufferState? _state;
     private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
@@ -50,6 +51,9 @@ internal sealed class MessageBuffer : IAsyncDisposable
 
     /// <inheritdoc cref="BufferDisk.Shortage"/>
     public string? Shortage => _disk.Shortage;
+
+    /// <summary>How long the transaction takes that is under way; zero without one.</summary>
+    public TimeSpan Busy => Interlocked.Read(ref _busySince) is > 0 and var since ? _time.GetElapsedTime(since) : TimeSpan.Zero;
 
     /// <summary>Completes when something has been written since the property was read.</summary>
     public Task Changed => _changed.Task;
@@ -137,7 +141,9 @@ internal sealed class MessageBuffer : IAsyncDisposable
                 room -= job.Bytes;
             }
 
+            Interlocked.Exchange(ref _busySince, _time.GetTimestamp());
             Execute(group);
+            Interlocked.Exchange(ref _busySince, 0);
             group.Clear();
         }
 
@@ -202,14 +208,14 @@ internal sealed class MessageBuffer : IAsyncDisposable
         var done = new List<IBufferJob>(group.Count + _blocked.Count);
         var file = _disk.Use();
         file.Begin();
-        var expired = file.DropExpired(_time.GetUtcNow().ToUnixTimeMilliseconds());
+        file.DropExpired(_time.GetUtcNow().ToUnixTimeMilliseconds());
         var refused = new List<IBufferJob>();
         group.ForEach(job => RunOrBlock(job, file, done, refused));
         RunBlocked(file, done, MaxGroupBytes - group.Sum(job => job.Bytes));
         var state = file.State;
         file.Commit();
         _state = state;
-        _metrics.Dropped(Drop.Expired, expired);
+        file.Dropped.AddTo(_metrics);
         _disk.Committed(state);
         if (file.HasWritten)
         {

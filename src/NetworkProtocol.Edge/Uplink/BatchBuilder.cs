@@ -10,10 +10,10 @@ internal static class BatchBuilder
     /// Returns what follows the mark, or null if nothing does, and how many messages damage has taken. These become losses first: rows that
     /// are not intact, and numbers that neither a message nor a loss has.
     /// </summary>
-    public static (Batch? Batch, long Damaged) Next(BufferFile file, Lane lane, string source)
+    public static (Batch? Batch, long Damaged) Next(BufferFile file, Lane lane, string source, int maxMessages = Batch.MaxMessages)
     {
         var state = file.State[lane];
-        var rows = file.MessagesAfter(lane, state.Mark, Batch.MaxMessages, Batch.TargetBytes);
+        var rows = file.MessagesAfter(lane, state.Mark, maxMessages, Batch.TargetBytes);
         var lastRead = rows.Count > 0 ? rows[^1].Sequence : (long?)null;
         var damaged = rows.Where(row => !row.IsIntact).ToList();
         damaged.ForEach(row => file.DropDamaged(lane, row));
@@ -25,6 +25,7 @@ internal static class BatchBuilder
             return (null, damaged.Count);
         }
 
+        file.NoteSent(lane, end);
         var (batch, missing) = Assemble(file, lane, source, state.Mark + 1, end, rows, losses);
         return (batch, damaged.Count + missing);
     }

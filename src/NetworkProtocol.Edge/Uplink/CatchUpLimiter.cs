@@ -11,6 +11,13 @@ internal sealed class CatchUpLimiter(int catchUpRate, TimeProvider time)
     /// <summary>The rights that can be saved up: one batch, so that a pause is no license for a burst.</summary>
     private const double MaxSaved = Batch.MaxMessages;
 
+    /// <summary>
+    /// The part of a second after which a backlog's next batch may go. Larger batches would make the rate uneven, and a live message
+    /// would have to wait for what the last one has taken in advance.
+    /// </summary>
+    private const double Interval = 0.25;
+
+    private readonly int _least = Math.Clamp((int)(catchUpRate * Interval), 1, Batch.MaxMessages);
     private double _rights = MaxSaved;
     private double _credits = MaxSaved;
     private long _refilled = time.GetTimestamp();
@@ -18,6 +25,14 @@ internal sealed class CatchUpLimiter(int catchUpRate, TimeProvider time)
 
     /// <summary>How many messages the hub takes in one second; null: any number.</summary>
     public int? Credit { get; set; }
+
+    /// <summary>
+    /// Begins to send to a hub that takes messages again: what was published meanwhile is a backlog, and brings no rights.
+    /// </summary>
+    public void Begin(long published) => (_rights, _refilled, _published) = (0, time.GetTimestamp(), published);
+
+    /// <summary>How many messages the next batch may have.</summary>
+    public int Allowance(bool isFlushing) => isFlushing ? Batch.MaxMessages : (int)Math.Clamp(_rights, _least, Batch.MaxMessages);
 
     /// <summary>Takes the rights for messages that are sent now. What was taken in advance has to be waited for.</summary>
     /// <param name="messages">How many messages.</param>

@@ -3,8 +3,11 @@ using NetworkProtocol.Forwarding;
 
 namespace NetworkProtocol.Edge.Uplink;
 
-/// <summary>The edge's buffer as the uplink uses it. Both lanes have the epoch of the file.</summary>
-internal sealed class FileUplinkBuffer(MessageBuffer buffer, BufferStorage storage) : IUplinkBuffer
+/// <summary>
+/// The edge's buffer as the uplink uses it. Both lanes have the epoch of the file. A message that is dropped on its way to the hub is in
+/// doubt until the hub has answered, or agreed to a mark.
+/// </summary>
+internal sealed class FileUplinkBuffer(MessageBuffer buffer, BufferStorage storage, EdgeMetrics metrics) : IUplinkBuffer
 {
     public Task Changed => buffer.Changed;
 
@@ -18,30 +21,48 @@ internal sealed class FileUplinkBuffer(MessageBuffer buffer, BufferStorage stora
         },
         cancellationToken);
 
-    public Task<(Batch? Batch, long Damaged)> NextAsync(Lane lane, string source, CancellationToken cancellationToken) =>
-        buffer.RunAsync(file => BatchBuilder.Next(file, lane, source), cancellationToken);
+    public Task<(Batch? Batch, long Damaged)> NextAsync(
+        Lane lane, string source, int most, CancellationToken cancellationToken) =>
+        buffer.RunAsync(file => BatchBuilder.Next(file, lane, source, most), cancellationToken);
 
     // A file that was salvaged meanwhile has another epoch, and the answer is not about its messages. One that was moved between the disk
     // and the memory has the same messages under the same epoch.
-    public Task<bool> AcknowledgeAsync(Lane lane, long epoch, long mark, uint? checksum, CancellationToken cancellationToken) =>
-        buffer.RunAsync(
+    public async Task<bool> AcknowledgeAsync(Lane lane, long epoch, long mark, uint? checksum, CancellationToken cancellationToken)
+    {
+        var (isUsed, isStored) = await buffer.RunAsync(
             file =>
             {
                 if (file.Epoch != epoch)
                 {
-                    return false;
+                    return (false, false);
                 }
 
                 file.Acknowledge(lane, mark, checksum);
-                return file.State[lane].Mark == mark;
+                return (file.State[lane].Mark == mark, file.EndDoubt(lane));
             },
             cancellationToken);
+        if (isUsed)
+        {
+            metrics.EndDoubt(lane, isStored);
+        }
+
+        return isUsed;
+    }
 
     public Task<uint?> ChecksumOfAsync(Lane lane, long sequence, CancellationToken cancellationToken) =>
         buffer.RunAsync(file => file.ChecksumOf(lane, sequence), cancellationToken);
 
-    public Task NoteAgreedAsync(Lane lane, CancellationToken cancellationToken) =>
-        buffer.RunAsync(file => file.NoteAgreed(lane), cancellationToken);
+    public async Task NoteAgreedAsync(Lane lane, CancellationToken cancellationToken)
+    {
+        var isStored = await buffer.RunAsync(
+            file =>
+            {
+                file.NoteAgreed(lane);
+                return file.EndDoubt(lane);
+            },
+            cancellationToken);
+        metrics.EndDoubt(lane, isStored);
+    }
 
     public Task<long> MoveMarkBackAsync(Lane lane, long mark, CancellationToken cancellationToken) =>
         buffer.RunAsync(file => file.MoveMarkBack(lane, mark), cancellationToken);

@@ -18,9 +18,10 @@ internal interface IUplinkBuffer
     Task<LanePosition> ReadAsync(Lane lane, CancellationToken cancellationToken);
 
     /// <summary>
-    /// Returns what follows the mark, or null if nothing does, and how many messages damage has taken, which the batch declares as lost.
+    /// Returns what follows the mark, at most so many messages, or null if nothing does; and how many messages damage has taken, which the
+    /// batch declares as lost.
     /// </summary>
-    Task<(Batch? Batch, long Damaged)> NextAsync(Lane lane, string source, CancellationToken cancellationToken);
+    Task<(Batch? Batch, long Damaged)> NextAsync(Lane lane, string source, int most, CancellationToken cancellationToken);
 
     /// <summary>Notes that the hub has stored all up to the mark, and deletes it.</summary>
     /// <returns>False if the mark is that of another epoch, or of messages that were never given to the hub: nothing is changed.</returns>

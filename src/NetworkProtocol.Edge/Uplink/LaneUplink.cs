@@ -31,6 +31,7 @@ internal sealed class LaneUplink(
 
     private readonly HubClient _hub = new(client);
     private readonly CatchUpLimiter _limiter = new(options.CatchUpRate, time);
+    private bool _isPutOff; // the hub could not store the last batch
 
     /// <summary>Sends until the token is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
@@ -49,7 +50,12 @@ internal sealed class LaneUplink(
                 }
 
                 _limiter.Credit = answer.Credit;
-                Up();
+                _limiter.Begin(metrics.AcceptedOf(lane));
+                if (!_isPutOff) // a hub that takes greetings and no batches would seem to come and go every second
+                {
+                    Up();
+                }
+
                 if (!await SendAsync(cancellationToken))
                 {
                     await PauseAsync(cancellationToken); // a hub that wants greetings again and again gets them slowly
@@ -82,7 +88,8 @@ internal sealed class LaneUplink(
             await switches.WaitAsync(_limiter.Wait(metrics.AcceptedOf(lane), IsFlushing), cancellationToken);
             await switches.WhileResumedAsync(cancellationToken);
             var changed = buffer.Changed; // read before the buffer, so that no message falls between the two
-            var (batch, damaged) = await buffer.NextAsync(lane, source, cancellationToken);
+            var most = _limiter.Allowance(IsFlushing);
+            var (batch, damaged) = await buffer.NextAsync(lane, source, most, cancellationToken);
             metrics.Dropped(Drop.Damaged, damaged);
             if (batch is null)
             {
@@ -97,13 +104,14 @@ internal sealed class LaneUplink(
             {
                 case AppendStatus.Stored when answer.Mark >= batch.First && answer.Mark <= batch.Last:
                     await AcknowledgeAsync(batch, answer.Mark, cancellationToken);
-                    hasStored = true;
+                    (hasStored, _isPutOff) = (true, false);
                     Up();
                     break;
                 case AppendStatus.Later:
+                    _isPutOff = true;
                     Down("the hub cannot store at the moment");
                     await switches.WaitAsync(Longer(answer.RetryAfter ?? ShortestPause, ShortestPause), cancellationToken);
-                    break;
+                    return true; // the greeting tells whether the hub has stored the batch all the same
                 default:
                     return hasStored;
             }

@@ -130,14 +130,15 @@ internal sealed class PostgresForwardSession(
         return Task.FromResult(new LanePosition(state.Epoch, state.Next, state.Mark, state.Checksum));
     }
 
-    public Task<(Batch? Batch, long Damaged)> NextAsync(Lane lane, string source, CancellationToken cancellationToken) =>
+    public Task<(Batch? Batch, long Damaged)> NextAsync(
+        Lane lane, string source, int most, CancellationToken cancellationToken) =>
         ChangeAsync<(Batch? Batch, long Damaged)>(
             lane,
             async state =>
             {
                 if (state.Pending.Length == 0)
                 {
-                    state = state with { Pending = await ChooseAsync(lane) };
+                    state = state with { Pending = await ChooseAsync(lane, most) };
                 }
 
                 return state.Next == state.Mark + 1
@@ -240,9 +241,9 @@ internal sealed class PostgresForwardSession(
     }
 
     /// <summary>Chooses the rows of the next batch, and deletes those before them that the next hub would not take.</summary>
-    private async Task<long[]> ChooseAsync(Lane lane)
+    private async Task<long[]> ChooseAsync(Lane lane, int most)
     {
-        var (chosen, tooLong, isAll) = await _outbox.ChooseAsync(lane);
+        var (chosen, tooLong, isAll) = await _outbox.ChooseAsync(lane, most);
         if (tooLong.Length > 0)
         {
             tally.NoteTooLong(await _outbox.DeleteAsync(lane, tooLong));

@@ -48,7 +48,7 @@ internal sealed class PostgresOutbox(NpgsqlConnection connection)
 
     /// <summary>Finds the rows of the next batch. A rollup that waits for an alarm ends it.</summary>
     /// <returns>The rows, those before them whose topic is too long, and whether that is all there is.</returns>
-    public async Task<(long[] Chosen, long[] TooLong, bool IsAll)> ChooseAsync(Lane lane)
+    public async Task<(long[] Chosen, long[] TooLong, bool IsAll)> ChooseAsync(Lane lane, int most)
     {
         await using var command = new NpgsqlCommand(
             "SELECT id, octet_length(source) + 1 + octet_length(topic), octet_length(payload), "
@@ -56,7 +56,7 @@ internal sealed class PostgresOutbox(NpgsqlConnection connection)
             + "FROM hub.outbox WHERE lane = $1 ORDER BY id LIMIT $2",
             connection)
         {
-            Parameters = { Of((int)lane), Of(Batch.MaxMessages) },
+            Parameters = { Of((int)lane), Of(most) },
         };
         await using var rows = await command.ExecuteReaderAsync();
         var (chosen, tooLong, room, read) = (new List<long>(), new List<long>(), Batch.TargetBytes, 0);
@@ -78,7 +78,7 @@ internal sealed class PostgresOutbox(NpgsqlConnection connection)
             chosen.Add(id);
         }
 
-        return ([.. chosen], [.. tooLong], read < Batch.MaxMessages);
+        return ([.. chosen], [.. tooLong], read < most);
     }
 
     /// <summary>Reads rows as messages that have no number yet.</summary>

@@ -87,11 +87,15 @@ internal sealed class HubGrowth(
             var totals = await hub.TotalsAsync(cancellationToken);
             Add(time.GetUtcNow(), totals.StoreBytes);
         }
+        catch (HubStoreException e)
+        {
+            HubGrowthLog.SizeUnknown(logger, e.Message, null); // a store that is away needs no trace each minute
+        }
 #pragma warning disable CA1031 // an error that left this method would end the whole program
         catch (Exception e) when (e is not OperationCanceledException || !cancellationToken.IsCancellationRequested)
 #pragma warning restore CA1031
         {
-            HubGrowthLog.SizeUnknown(logger, e);
+            HubGrowthLog.SizeUnknown(logger, e.Message, e);
         }
     }
 }
@@ -99,6 +103,6 @@ internal sealed class HubGrowth(
 /// <summary>What <see cref="HubGrowth"/> logs.</summary>
 internal static partial class HubGrowthLog
 {
-    [LoggerMessage(112, LogLevel.Warning, "The size of the hub's store cannot be read", EventName = "HubSizeUnknown")]
-    public static partial void SizeUnknown(ILogger logger, Exception exception);
+    [LoggerMessage(112, LogLevel.Warning, "The size of the hub's store cannot be read: {Reason}", EventName = "HubSizeUnknown")]
+    public static partial void SizeUnknown(ILogger logger, string reason, Exception? exception);
 }

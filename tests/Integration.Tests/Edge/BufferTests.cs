@@ -82,6 +82,32 @@ public sealed class BufferTests : IDisposable
         Assert.Equal(25, batch.Last);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public async Task A_message_that_is_dropped_on_its_way_counts_as_lost_only_if_the_hub_does_not_have_it(bool hasHub)
+    {
+        var time = new FakeTimeProvider(DateTimeOffset.UnixEpoch.AddYears(50));
+        await using var buffer = TestBuffer.Open(_folder.Path, options => options.OfflineBufferSize = 10, time);
+        await buffer.AppendAsync(expires: time.GetUtcNow().AddSeconds(1).ToUnixTimeMilliseconds());
+        await AppendManyAsync(9);
+        Assert.Equal(10, (await buffer.NextAsync())!.Last);
+        time.Advance(TimeSpan.FromSeconds(2));
+        await AppendManyAsync(5); // 1 has expired, and 2 to 5 are dropped
+        Assert.Equal((0, 0), (buffer.Metrics.DroppedFor(Drop.Full), buffer.Metrics.DroppedFor(Drop.Expired)));
+        await buffer.AcknowledgeAsync(hasHub ? 10 : 0);
+        Assert.Equal(hasHub, await buffer.Buffer.RunAsync(file => file.EndDoubt(Lane.Bulk), CancellationToken.None));
+        buffer.Metrics.EndDoubt(Lane.Bulk, hasHub);
+        Assert.Equal(hasHub ? (0, 0) : (4, 1), (buffer.Metrics.DroppedFor(Drop.Full), buffer.Metrics.DroppedFor(Drop.Expired)));
+        await AppendManyAsync(10); // nothing is on its way now
+        var batch = Assert.Single(await buffer.DrainAsync());
+        Assert.Equal(
+            batch.Losses.Sum(loss => loss.Count), buffer.Metrics.DroppedFor(Drop.Full) + buffer.Metrics.DroppedFor(Drop.Expired));
+        Assert.Equal(hasHub ? 5 : 15, batch.Losses.Sum(loss => loss.Count));
+
+        Task AppendManyAsync(int count) => Task.WhenAll(Enumerable.Range(0, count).Select(_ => buffer.AppendAsync()));
+    }
+
     [Fact]
     public async Task The_size_in_bytes_is_a_bound_as_well()
     {

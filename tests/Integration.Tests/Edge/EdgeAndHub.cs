@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Text.Json;
 using Integration.Tests.Console;
 using NetworkProtocol.Admin;
 using NetworkProtocol.Client;
@@ -128,6 +129,17 @@ internal sealed class EdgeAndHub : IAsyncDisposable
         var http = ConsoleServer.WithToken(server, await session.CreateTokenAsync("tester", "viewer"));
         http.BaseAddress = new Uri(http.BaseAddress!, "api/v1/");
         return (new HttpNode(http), http);
+    }
+
+    /// <summary>What a node's health check says now, in the form <c>Status: reason</c>.</summary>
+    /// <param name="http">The node's API, for an operator who has signed in.</param>
+    /// <param name="check">The name of the check.</param>
+    public static async Task<string> CheckAsync(HttpClient http, string check)
+    {
+        using var answer = await http.GetAsync("/health/details"); // 503 if one of the checks is unhealthy
+        using var details = JsonDocument.Parse(await answer.Content.ReadAsStringAsync());
+        var entry = details.RootElement.GetProperty("entries").GetProperty(check);
+        return $"{entry.GetProperty("status").GetString()}: {entry.GetProperty("description").GetString()}";
     }
 
     public async ValueTask DisposeAsync()

@@ -32,6 +32,15 @@ internal sealed class Sensor(ProtocolClient client, string topic, int first, Lan
         }
     }
 
+    /// <summary>Publishes until the token is cancelled, and waits for the last answer, so that no message is in doubt.</summary>
+    public async Task RunToAnswerAsync(CancellationToken stop)
+    {
+        while (!stop.IsCancellationRequested)
+        {
+            await PublishAsync(CancellationToken.None);
+        }
+    }
+
     /// <summary>Publishes one number.</summary>
     public async Task PublishAsync(CancellationToken cancellationToken = default)
     {

@@ -43,7 +43,7 @@ public sealed class HubFaultTests
             return answer;
         });
         var time = new FakeTimeProvider();
-        var check = new HubCheck(store, time);
+        var check = new HubCheck(store, new HubMetrics(TestMeters.Create(), time), time);
         Assert.Equal(HealthStatus.Healthy, (await check.CheckHealthAsync(new HealthCheckContext())).Status);
         answer = slow.Task;
         Assert.Equal(HealthStatus.Healthy, await AskAsync());

@@ -41,11 +41,11 @@ public sealed class PostgresForwardTests(PostgresServer server) : ForwardTests
         await EndConnectionOfForwarderAsync(); // before the next hub's answer has come
         Assert.True(await other.TryBeginAsync(default));
         await SendAsync(3, 4);
-        var again = (await other.NextAsync(Lane.Bulk, "hub", default)).Batch!;
+        var again = (await other.NextAsync(Lane.Bulk, "hub", Batch.MaxMessages, default)).Batch!;
         Assert.Equal((1, 3), (again.First, again.Last));
         await DeliverAsync(again);
         Assert.True(await other.AcknowledgeAsync(Lane.Bulk, again.Epoch, 3, null, default));
-        await DeliverAsync((await other.NextAsync(Lane.Bulk, "hub", default)).Batch!);
+        await DeliverAsync((await other.NextAsync(Lane.Bulk, "hub", Batch.MaxMessages, default)).Batch!);
 
         // The first node may not know that its turn is over. It repeats what it has, and can change nothing.
         await DeliverAsync(again);
@@ -175,7 +175,7 @@ public sealed class PostgresForwardTests(PostgresServer server) : ForwardTests
 
     private Task<PostgresForwardSession> CreateSessionAsync() => Source.OpenAsync(Options.Forward, Tally, (_, _) => { }, default);
 
-    private async Task<Batch?> NextAsync(Lane lane = Lane.Bulk) => (await _session!.NextAsync(lane, "hub", default)).Batch;
+    private async Task<Batch?> NextAsync(Lane lane = Lane.Bulk) => (await _session!.NextAsync(lane, "hub", Batch.MaxMessages, default)).Batch;
 
     private async Task AcknowledgeAsync(Batch batch)
     {
