@@ -93,12 +93,12 @@ public sealed class MessageForwarder : IAsyncDisposable
     }
 
     /// <summary>
-    /// How far the messages in the buffer, and those that were sent, go in the place that they come from; null if that is unknown: nothing
-    /// was added with a position, or damage has taken it.
+    /// How far the messages of a lane that are in the buffer, and those that were sent, go in the place that they come from; null if that is
+    /// unknown: nothing was added with a position, or damage has taken it.
     /// </summary>
     /// <exception cref="IOException">The disk fails.</exception>
-    public Task<long?> ReadPositionAsync(CancellationToken cancellationToken = default) =>
-        DoAsync(() => Buffer.RunAsync(file => file.Position, cancellationToken));
+    public Task<long?> ReadPositionAsync(Lane lane, CancellationToken cancellationToken = default) =>
+        DoAsync(() => Buffer.RunAsync(file => file.PositionOf(lane), cancellationToken));
 
     /// <summary>
     /// Waits until the hub has stored all messages of a lane that are in the buffer now, so that what is then added to another lane arrives
@@ -121,10 +121,10 @@ public sealed class MessageForwarder : IAsyncDisposable
     }
 
     /// <summary>
-    /// Adds the first of these messages, as many as there is room for, and notes in the same transaction how far they go in the place that
-    /// they come from. Nothing is dropped for them.
+    /// Adds the first of these messages of one lane, as many as there is room for, and notes in the same transaction how far they go in the
+    /// place that they come from. Nothing is dropped for them, and bulk messages leave a tenth of the buffer to alarms.
     /// </summary>
-    /// <param name="messages">The messages; one without a time gets that of the clock.</param>
+    /// <param name="messages">The messages, all of one lane; one without a time gets that of the clock.</param>
     /// <param name="positions">Their positions in the place that they come from; null: they need none.</param>
     /// <param name="isLive">
     /// Whether they are new. Otherwise they belong to a backlog, which goes out at <see cref="EdgeOptions.CatchUpRate"/>.

@@ -84,8 +84,10 @@ internal sealed class BufferFile : IDisposable
     /// <summary>How many messages of a lane there are, and their size.</summary>
     public (long Messages, long Bytes) SizeOf(Lane lane) => (_lanes[(int)lane].Messages, _lanes[(int)lane].Bytes);
 
-    /// <summary>How far the messages go in the place that they come from; null if nobody has noted it, or damage has taken it.</summary>
-    public long? Position => _position.Read();
+    /// <summary>
+    /// How far the messages of a lane go in the place that they come from; null if nobody has noted it, or damage has taken it.
+    /// </summary>
+    public long? PositionOf(Lane lane) => _position.Read(lane);
 
     public long Messages => _lanes.Sum(lane => lane.Messages);
 
@@ -177,8 +179,8 @@ internal sealed class BufferFile : IDisposable
         return sequence;
     }
 
-    /// <summary>Notes how far the messages go in the place that they come from.</summary>
-    public void MoveTo(long position) => _position.Write(position);
+    /// <summary>Notes how far the messages of a lane go in the place that they come from.</summary>
+    public void MoveTo(Lane lane, long position) => _position.Write(lane, position);
 
     /// <summary>Drops the oldest message of a lane and notes its loss; false if the lane has none.</summary>
     public bool DropFirst(Lane lane, LossReason reason)

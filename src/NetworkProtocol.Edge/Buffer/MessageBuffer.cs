@@ -80,8 +80,8 @@ internal sealed class MessageBuffer : IAsyncDisposable
         RunAsync(function, 0, cancellationToken);
 
     /// <summary>
-    /// Adds the first of these messages, as many as there is room for, and notes in the same transaction how far they go in the place that
-    /// they come from. Nothing is dropped for them.
+    /// Adds the first of these messages of one lane, as many as there is room for, and notes in the same transaction how far they go in the
+    /// place that they come from. Nothing is dropped for them.
     /// </summary>
     /// <param name="messages">The messages, with their positions there; null: they need none.</param>
     /// <param name="cancellationToken">Stops waiting; the messages may be added all the same.</param>
@@ -92,15 +92,15 @@ internal sealed class MessageBuffer : IAsyncDisposable
         file =>
         {
             var (count, room) = (0, MaxGroupBytes);
-            while (count < messages.Count && room > 0 && _limits.HasRoom(file, messages[count].Message.Bytes))
+            while (count < messages.Count && room > 0 && _limits.HasRoomFor(file, messages[count].Message))
             {
                 room -= messages[count].Message.Bytes;
                 file.Add(messages[count++].Message);
             }
 
-            if (count > 0 && messages[count - 1].Position is { } position)
+            if (count > 0 && messages[count - 1] is (var last, { } position))
             {
-                file.MoveTo(position);
+                file.MoveTo(last.Lane, position);
             }
 
             return count;

@@ -22,13 +22,20 @@ internal sealed class Handover(
     /// <summary>How long rollups wait for alarms. Meanwhile no message is moved.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often a full buffer is tried though nothing has left it, because its disk may have room again.</summary>
+    private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
+
     private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
 
+    private static readonly Lane[] Urgent = [Lane.Alarm, Lane.Bulk];
+
     private readonly Occasion _bound = new(BoundInterval, time);
+    private readonly Occasion _retry = new(RetryInterval, time);
     private readonly Occasion _logDropped = new(LogInterval, time);
     private readonly Occasion _logTopic = new(LogInterval, time);
+    private readonly long[] _positions = new long[Urgent.Length];
+    private readonly Task?[] _full = new Task?[Urgent.Length];
     private bool _hasNotedOpen;
-    private long _position;
     private long _waiting;
     private long _dropped;
     private long _tooLong;
@@ -47,8 +54,13 @@ internal sealed class Handover(
     /// <exception cref="HubStoreException">The store fails.</exception>
     public async Task BeginAsync(CancellationToken cancellationToken)
     {
-        _position = Math.Max(_position, await next.ReadPositionAsync(cancellationToken) ?? 0);
-        await source.BeginAfterAsync(_position, cancellationToken);
+        foreach (var lane in Urgent)
+        {
+            var noted = await next.ReadPositionAsync(lane, cancellationToken) ?? 0;
+            _positions[(int)lane] = Math.Max(_positions[(int)lane], noted);
+        }
+
+        await source.BeginAfterAsync(_positions, cancellationToken);
         if (!_hasNotedOpen && options.What.HasFlag(ForwardWhat.Rollups))
         {
             await source.NoteOpenRollupsAsync(cancellationToken);
@@ -63,10 +75,17 @@ internal sealed class Handover(
     {
         await BoundAsync(cancellationToken);
         var due = await source.ReadDueAsync(options.What.HasFlag(ForwardWhat.Rollups) ? MaxRollups : 0, cancellationToken);
-        var hasMoved = due.LastMessage > _position;
-        if (!await MoveMessagesAsync(due.LastMessage, cancellationToken))
+        var (hasMoved, isBlocked) = (false, false);
+        foreach (var lane in Urgent)
         {
-            return HandoverOutcome.Blocked;
+            var position = _positions[(int)lane];
+            isBlocked |= !await MoveMessagesAsync(lane, due.Lanes[(int)lane].Last, cancellationToken);
+            hasMoved |= _positions[(int)lane] > position;
+        }
+
+        if (isBlocked || Urgent.Any(lane => _positions[(int)lane] < due.Lanes[(int)lane].Last))
+        {
+            return isBlocked ? HandoverOutcome.Blocked : HandoverOutcome.Moved;
         }
 
         if (due.Rollups.Count == 0)
@@ -81,32 +100,40 @@ internal sealed class Handover(
             : HandoverOutcome.Blocked;
     }
 
-    /// <summary>Moves messages; false if the buffer has no room for all.</summary>
-    private async Task<bool> MoveMessagesAsync(long upTo, CancellationToken cancellationToken)
+    /// <summary>
+    /// Moves a batch of messages, so that alarms that have come meanwhile go before the next one; false if the buffer has no room for it.
+    /// </summary>
+    private async Task<bool> MoveMessagesAsync(Lane lane, long upTo, CancellationToken cancellationToken)
     {
-        while (_position < upTo)
+        var position = _positions[(int)lane];
+        if (position >= upTo)
         {
-            var isLive = upTo - _position <= Batch.MaxMessages;
-            var rows = await source.ReadMessagesAsync(_position, upTo, cancellationToken);
-            if (rows.Count == 0)
-            {
-                return true; // the rest was dropped
-            }
-
-            var fitting = rows.Where(row => HasRoom(row.Source, row.Topic)).ToList();
-            var count = fitting.Count == 0 ? 0 : await next.AppendAsync(
-                [.. fitting.Select(ToPublication)], [.. fitting.Select(row => row.Id)], isLive, cancellationToken);
-            var moved = count == fitting.Count ? rows[^1].Id : fitting[count].Id - 1;
-            NoteTooLong(rows.Where(row => row.Id <= moved && !HasRoom(row.Source, row.Topic)).Select(row => (row.Source, row.Topic)));
-            _position = moved;
-            await source.DeleteMessagesAsync(moved, cancellationToken);
-            if (count < fitting.Count)
-            {
-                return false;
-            }
+            return true;
         }
 
-        return true;
+        if (_full[(int)lane] is { IsCompleted: false } && !_retry.IsNow())
+        {
+            return false; // nothing has left the buffer since it was full
+        }
+
+        var changed = next.Changed; // read before the buffer, so that no acknowledgement falls between the two
+        var isLive = upTo - position <= Batch.MaxMessages;
+        var rows = await source.ReadMessagesAsync(lane, position, upTo, cancellationToken);
+        if (rows.Count == 0)
+        {
+            _positions[(int)lane] = upTo; // the rest was dropped
+            return true;
+        }
+
+        var fitting = rows.Where(row => HasRoom(row.Source, row.Topic)).ToList();
+        var count = fitting.Count == 0 ? 0 : await next.AppendAsync(
+            [.. fitting.Select(ToPublication)], [.. fitting.Select(row => row.Id)], isLive, cancellationToken);
+        var moved = count == fitting.Count ? rows[^1].Id : fitting[count].Id - 1;
+        NoteTooLong(rows.Where(row => row.Id <= moved && !HasRoom(row.Source, row.Topic)).Select(row => (row.Source, row.Topic)));
+        _positions[(int)lane] = moved;
+        await source.DeleteMessagesAsync(lane, moved, cancellationToken);
+        _full[(int)lane] = fitting.Count > 0 && count == 0 ? changed : null;
+        return count == fitting.Count;
     }
 
     private async Task<bool> AlarmsHaveArrivedAsync(CancellationToken cancellationToken)
@@ -144,11 +171,11 @@ internal sealed class Handover(
             return;
         }
 
-        var (waiting, dropped) = await source.BoundAsync(options.MaxBacklog, cancellationToken);
-        Interlocked.Exchange(ref _waiting, waiting);
-        if (dropped > 0)
+        var backlog = await source.BoundAsync(options.MaxBacklog, cancellationToken);
+        Interlocked.Exchange(ref _waiting, backlog.Messages + backlog.Rollups);
+        if (backlog.Dropped > 0)
         {
-            Interlocked.Add(ref _dropped, dropped);
+            Interlocked.Add(ref _dropped, backlog.Dropped);
             if (_logDropped.IsNow())
             {
                 HubLog.ForwardDropped(logger, options.Address, Dropped, options.MaxBacklog);

@@ -111,7 +111,8 @@ internal sealed class HubForwarder : IHostedService, IAsyncDisposable
                     _problem = null;
                     if (outcome != HandoverOutcome.Moved)
                     {
-                        await WaitAsync(outcome == HandoverOutcome.Blocked ? sent : stored, cancellationToken);
+                        // An alarm that is stored may have room although bulk messages have none.
+                        await WaitAsync(outcome == HandoverOutcome.Blocked ? Task.WhenAny(sent, stored) : stored, cancellationToken);
                     }
                 }
             }

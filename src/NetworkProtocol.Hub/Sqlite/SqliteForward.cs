@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using NetworkProtocol.Forwarding;
 using NetworkProtocol.Hub.NextHub;
 using NetworkProtocol.Hub.Storage;
@@ -39,8 +40,8 @@ internal sealed class SqliteForward(SqliteWriter writer, SqliteReader reader, Ti
         }
     }
 
-    public Task BeginAfterAsync(long position, CancellationToken cancellationToken) =>
-        DoAsync(session => session.Forward.BeginAfter(position), cancellationToken);
+    public Task BeginAfterAsync(IReadOnlyList<long> positions, CancellationToken cancellationToken) =>
+        DoAsync(session => session.Forward.BeginAfter(positions), cancellationToken);
 
     public Task<ForwardDue> ReadDueAsync(int max, CancellationToken cancellationToken) => reader.ReadAsync(
         connection =>
@@ -68,25 +69,23 @@ internal sealed class SqliteForward(SqliteWriter writer, SqliteReader reader, Ti
                 }
             }
 
-            using var last = new Statement(connection, "SELECT coalesce(max(id), 0) FROM outbox"); // after the rollups: it covers them
-            last.Step();
-            return new ForwardDue(found, last.Long(0));
+            return new ForwardDue(found, ReadLanes(connection)); // after the rollups: it covers them
         },
         cancellationToken);
 
-    public Task<IReadOnlyList<ForwardMessage>> ReadMessagesAsync(long after, long upTo, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<ForwardMessage>> ReadMessagesAsync(Lane lane, long after, long upTo, CancellationToken cancellationToken) =>
         reader.ReadAsync<IReadOnlyList<ForwardMessage>>(
             connection =>
             {
                 using var rows = new Statement(
                     connection,
-                    "SELECT id, source, lane, time, topic, payload FROM outbox WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3");
-                rows.With(after, upTo, Batch.MaxMessages);
+                    "SELECT id, source, time, topic, payload FROM outbox WHERE lane = ?1 AND id > ?2 AND id <= ?3 ORDER BY id LIMIT ?4");
+                rows.With((long)lane, after, upTo, Batch.MaxMessages);
                 var found = new List<ForwardMessage>();
                 for (var room = Batch.TargetBytes; room > 0 && rows.Step();)
                 {
                     var message = new ForwardMessage(
-                        rows.Long(0), rows.Text(1), (Lane)rows.Long(2), rows.Long(3), rows.Text(4), rows.Bytes(5));
+                        rows.Long(0), rows.Text(1), lane, rows.Long(2), rows.Text(3), rows.Bytes(4));
                     room -= message.Topic.Length + message.Payload.Length;
                     found.Add(message);
                 }
@@ -95,8 +94,8 @@ internal sealed class SqliteForward(SqliteWriter writer, SqliteReader reader, Ti
             },
             cancellationToken);
 
-    public Task DeleteMessagesAsync(long upTo, CancellationToken cancellationToken) =>
-        DoAsync(session => session.Forward.DeleteMessages(upTo), cancellationToken);
+    public Task DeleteMessagesAsync(Lane lane, long upTo, CancellationToken cancellationToken) =>
+        DoAsync(session => session.Forward.DeleteMessages(lane, upTo), cancellationToken);
 
     public Task DeleteRollupsAsync(IReadOnlyList<ForwardRollup> rollups, CancellationToken cancellationToken) => DoAsync(
         session =>
@@ -106,51 +105,77 @@ internal sealed class SqliteForward(SqliteWriter writer, SqliteReader reader, Ti
         },
         cancellationToken);
 
-    public async Task<(long Waiting, long Dropped)> BoundAsync(long max, CancellationToken cancellationToken)
+    public async Task<ForwardBacklog> BoundAsync(long max, CancellationToken cancellationToken)
     {
-        var (first, last, due) = await reader.ReadAsync(
-            connection =>
-            {
-                using var ends = new Statement(connection, "SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM outbox");
-                ends.Step();
-                using var count = new Statement(connection, "SELECT COUNT(*) FROM forward_rollups WHERE resolution = ?1 AND start <= ?2");
-                return (ends.Long(0), ends.Long(1), SeriesRow.Resolutions.Sum(resolution =>
-                {
-                    count.With((long)resolution, LastStart(resolution)).Step();
-                    var found = count.Long(0);
-                    count.Reset();
-                    return found;
-                }));
-            },
-            cancellationToken);
-        var keepFrom = last - max + 1;
-        var dropped = Math.Max(0, keepFrom - first);
-        for (var upTo = first; upTo < keepFrom;)
+        var (messages, rollups) = await reader.ReadAsync(
+            connection => (ReadLanes(connection).Sum(lane => lane.Messages), CountDue(connection)), cancellationToken);
+        var droppedMessages = 0L;
+        foreach (var lane in Enum.GetValues<Lane>()) // bulk first
         {
-            upTo = Math.Min(keepFrom, upTo + Slice);
-            await DeleteMessagesAsync(upTo - 1, cancellationToken);
+            droppedMessages += await DropAsync(
+                messages - droppedMessages - max, (session, count) => session.Forward.DropMessages(lane, count), cancellationToken);
         }
 
-        var tooMany = due - max;
+        var droppedRollups = 0L;
         foreach (var resolution in SeriesRow.Resolutions) // the shortest first: the others have their sums
         {
-            for (var deleted = 1L; tooMany > 0 && deleted > 0;)
+            droppedRollups += await DropAsync(
+                rollups - droppedRollups - max,
+                (session, count) =>
+                {
+                    session.WriteSeries();
+                    return session.Forward.DropRollups(resolution, LastStart(resolution), count);
+                },
+                cancellationToken);
+        }
+
+        return new ForwardBacklog(messages - droppedMessages, rollups - droppedRollups, droppedMessages + droppedRollups);
+    }
+
+    /// <summary>Drops a number of things in slices, as far as there are so many, and returns how many.</summary>
+    private async Task<long> DropAsync(long tooMany, Func<SqliteSession, long, long> drop, CancellationToken cancellationToken)
+    {
+        var dropped = 0L;
+        while (dropped < tooMany)
+        {
+            var count = Math.Min(Slice, tooMany - dropped);
+            var done = await writer.DoAsync(session => drop(session, count), Slice, cancellationToken);
+            dropped += done;
+            if (done < count)
             {
-                var count = Math.Min(Slice, tooMany);
-                deleted = await writer.DoAsync(
-                    session =>
-                    {
-                        session.WriteSeries();
-                        return session.Forward.DropRollups(resolution, LastStart(resolution), count);
-                    },
-                    Slice,
-                    cancellationToken);
-                tooMany -= deleted;
-                dropped += deleted;
+                break;
             }
         }
 
-        return (Math.Min(max, last - first + 1) + Math.Min(max, due), dropped);
+        return dropped;
+    }
+
+    private static ForwardLane[] ReadLanes(SqliteConnection connection)
+    {
+        var lanes = new ForwardLane[Enum.GetValues<Lane>().Length];
+        using var rows = new Statement(
+            connection,
+            "SELECT lane, added, messages, (SELECT coalesce(max(id), 0) FROM outbox o WHERE o.lane = l.lane) FROM outbox_lanes l");
+        while (rows.Step())
+        {
+            lanes[rows.Long(0)] = new ForwardLane(rows.Long(1), rows.Long(2), rows.Long(3));
+        }
+
+        return lanes;
+    }
+
+    private long CountDue(SqliteConnection connection)
+    {
+        using var count = new Statement(connection, "SELECT COUNT(*) FROM forward_rollups WHERE resolution = ?1 AND start <= ?2");
+        var sum = 0L;
+        foreach (var resolution in SeriesRow.Resolutions)
+        {
+            count.With((long)resolution, LastStart(resolution)).Step();
+            sum += count.Long(0);
+            count.Reset();
+        }
+
+        return sum;
     }
 
     public static RollupSum ReadSum(Statement row, int column, long start) => new()

@@ -10,6 +10,7 @@ namespace NetworkProtocol.Hub.Sqlite;
 internal sealed class SqliteForwardTables(SqliteStatements sql, ForwardWhat? wanted)
 {
     private readonly HashSet<(long Series, Resolution Resolution, long Start)> _noted = [];
+    private readonly (long Messages, long Bytes)[] _added = new (long, long)[Enum.GetValues<Lane>().Length];
     private readonly bool _wantsMessages = wanted?.HasFlag(ForwardWhat.Messages) == true;
     private readonly bool _wantsRollups = wanted?.HasFlag(ForwardWhat.Rollups) == true;
 
@@ -22,7 +23,10 @@ internal sealed class SqliteForwardTables(SqliteStatements sql, ForwardWhat? wan
         if (_wantsMessages)
         {
             sql.InsertOutbox.Bind(1, source).Bind(2, (long)lane).Bind(3, message.Time).Bind(4, message.Topic).Bind(5, message.Payload.Span)
-                .Run();
+                .Step();
+            _added[(int)lane].Messages++;
+            _added[(int)lane].Bytes += sql.InsertOutbox.Long(0);
+            sql.InsertOutbox.Run();
         }
     }
 
@@ -54,18 +58,61 @@ internal sealed class SqliteForwardTables(SqliteStatements sql, ForwardWhat? wan
         }
 
         _noted.Clear();
+        for (var lane = 0; lane < _added.Length; lane++)
+        {
+            if (_added[lane].Messages > 0)
+            {
+                sql.CountOutbox.With(lane, _added[lane].Messages, _added[lane].Messages, _added[lane].Bytes).Run();
+                _added[lane] = default;
+            }
+        }
     }
 
-    public void Clear() => _noted.Clear();
+    public void Clear()
+    {
+        _noted.Clear();
+        Array.Clear(_added);
+    }
 
-    public void BeginAfter(long position)
+    /// <param name="positions">The position of each lane.</param>
+    public void BeginAfter(IReadOnlyList<long> positions)
     {
         sql.BeginOutbox.Run();
-        sql.MoveOutbox.With(position).Run();
-        DeleteMessages(position);
+        sql.MoveOutbox.With(positions.Max()).Run();
+        foreach (var lane in Enum.GetValues<Lane>())
+        {
+            DeleteMessages(lane, positions[(int)lane]);
+        }
     }
 
-    public void DeleteMessages(long upTo) => sql.DeleteOutbox.With(upTo).Run();
+    public void DeleteMessages(Lane lane, long upTo)
+    {
+        var size = sql.OutboxSizeTo.With((long)lane, upTo);
+        size.Step();
+        var (count, bytes) = (size.Long(0), size.Long(1));
+        size.Reset();
+        if (count > 0)
+        {
+            sql.DeleteOutbox.With((long)lane, upTo).Run();
+            sql.CountOutbox.With((long)lane, 0, -count, -bytes).Run();
+            sql.MendCount.With((long)lane).Run();
+        }
+    }
+
+    /// <summary>Drops the oldest messages of a lane, and returns how many.</summary>
+    public long DropMessages(Lane lane, long count)
+    {
+        var (found, last) = (0L, 0L);
+        var rows = sql.OutboxFirst.With((long)lane, count);
+        while (rows.Step())
+        {
+            (found, last) = (found + 1, rows.Long(0));
+        }
+
+        DeleteMessages(lane, last);
+        sql.MendCount.With((long)lane).Run(); // else an older program's count would be tried for ever
+        return found;
+    }
 
     /// <summary>Forgets rollups that were handed over. The session's series must be written.</summary>
     public void DeleteRollups(IReadOnlyList<ForwardRollup> rollups)

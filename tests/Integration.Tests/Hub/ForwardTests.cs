@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
 using Integration.Tests.Console;
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging.Abstractions;
 using Microsoft.Extensions.Options;
@@ -29,7 +30,7 @@ public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
     private MessageForwarder? _next;
     private SqliteHubStore? _cloud;
     private Handover? _handover;
-    private long _sent;
+    private readonly long[] _sent = new long[2];
 
     public Task InitializeAsync() => Task.CompletedTask;
 
@@ -142,7 +143,7 @@ public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
         await MoveAsync();
         await CloseHubAsync();
         File.Copy(copy, HubPath, overwrite: true);
-        _sent = 2;
+        _sent[(int)Lane.Bulk] = 2;
         await OpenAsync(ForwardWhat.Messages);
         await SendAsync(4);
         await MoveAsync();
@@ -160,6 +161,68 @@ public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
         await MoveAsync();
         Assert.Equal(Enumerable.Range(0, 50), await ReadingsAsync(_cloud!));
         Assert.Equal(0, (await _cloud!.TotalsAsync()).Lost);
+    }
+
+    [Fact]
+    public async Task An_alarm_has_room_in_the_buffer_though_bulk_messages_wait_for_room()
+    {
+        _options.Forward.BufferSize = 100;
+        await OpenAsync(ForwardWhat.Messages);
+        await SendAsync([.. Enumerable.Range(0, 200)]);
+        Assert.Equal(HandoverOutcome.Blocked, await _handover!.StepAsync(default));
+        Assert.Equal(90, _next!.Messages);
+        await SendAsync(Lane.Alarm, [.. Enumerable.Range(200, 5)]);
+        Assert.Equal(HandoverOutcome.Blocked, await _handover.StepAsync(default));
+        Assert.Equal(5, _next.Buffer.State![Lane.Alarm].Messages);
+        await MoveAsync();
+        Assert.Equal(Enumerable.Range(0, 205), await ReadingsAsync(_cloud!));
+    }
+
+    [Fact]
+    public async Task Beyond_the_backlogs_bound_no_alarm_is_dropped_while_there_are_bulk_messages()
+    {
+        _options.Forward.MaxBacklog = 10;
+        await OpenAsync(ForwardWhat.Messages);
+        await SendAsync(Lane.Alarm, [.. Enumerable.Range(0, 5)]);
+        await SendAsync([.. Enumerable.Range(5, 30)]);
+        await MoveAsync();
+        Assert.Equal((25, 10), ((int)_handover!.Dropped, (int)_handover.Waiting));
+        Assert.Equal([0, 1, 2, 3, 4, 30, 31, 32, 33, 34], await ReadingsAsync(_cloud!));
+    }
+
+    [Fact]
+    public async Task Files_of_a_program_that_noted_one_position_for_both_lanes_are_used_as_they_are()
+    {
+        await OpenAsync(ForwardWhat.Messages);
+        await SendAsync(0, 1, 2, 3);
+        await SendAsync(Lane.Alarm, 4, 5);
+        await CloseHubAsync();
+        await using (var hub = new SqliteConnection($"Data Source={HubPath};Pooling=False"))
+        {
+            hub.Open();
+            NetworkProtocol.Edge.Buffer.Connections.Execute(hub, "DROP TABLE outbox_lanes; DROP INDEX outbox_by_lane");
+        }
+
+        await using (var buffer = new SqliteConnection($"Data Source={_options.Forward.Path}/buffer.db;Pooling=False"))
+        {
+            // It was killed after it had put the first three into the buffer.
+            buffer.Open();
+            NetworkProtocol.Edge.Buffer.Connections.Execute(buffer, """
+                CREATE TABLE position(id INTEGER PRIMARY KEY, position INTEGER NOT NULL, inverse INTEGER NOT NULL) STRICT;
+                INSERT INTO position VALUES(1, 3, ~3)
+                """);
+        }
+
+        await OpenAsync(ForwardWhat.Messages);
+        await MoveAsync();
+        Assert.Equal([3, 4, 5], await ReadingsAsync(_cloud!));
+        await SendAsync(Lane.Alarm, 6);
+        await MoveAsync();
+        await CloseHubAsync();
+        await OpenAsync(ForwardWhat.Messages);
+        await SendAsync(7);
+        await MoveAsync();
+        Assert.Equal([3, 4, 5, 6, 7], await ReadingsAsync(_cloud!));
     }
 
     [Fact]
@@ -290,7 +353,7 @@ public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
     private async Task SendAsync(Lane lane, int[] seconds, Func<int, string> topic)
     {
         await _hub!.HelloAsync("", new Hello("edge", lane, 1, 1, null));
-        var first = lane == Lane.Bulk ? _sent + 1 : 1;
+        var first = _sent[(int)lane] + 1;
         var answer = await _hub.AppendAsync("", new Batch(
             "edge",
             lane,
@@ -303,7 +366,7 @@ public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
                 Encoding.UTF8.GetBytes(second.ToString(CultureInfo.InvariantCulture))))],
             []));
         Assert.Equal(AppendStatus.Stored, answer.Status);
-        _sent = lane == Lane.Bulk ? answer.Mark : _sent;
+        _sent[(int)lane] = answer.Mark;
     }
 
     /// <summary>Moves everything from the hub's store into the cloud's.</summary>
@@ -357,20 +420,21 @@ public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
 
         public Task NoteOpenRollupsAsync(CancellationToken cancellationToken) => source.NoteOpenRollupsAsync(cancellationToken);
 
-        public Task BeginAfterAsync(long position, CancellationToken cancellationToken) =>
-            source.BeginAfterAsync(position, cancellationToken);
+        public Task BeginAfterAsync(IReadOnlyList<long> positions, CancellationToken cancellationToken) =>
+            source.BeginAfterAsync(positions, cancellationToken);
 
         public Task<ForwardDue> ReadDueAsync(int max, CancellationToken cancellationToken) => source.ReadDueAsync(max, cancellationToken);
 
-        public Task<IReadOnlyList<ForwardMessage>> ReadMessagesAsync(long after, long upTo, CancellationToken cancellationToken) =>
-            source.ReadMessagesAsync(after, upTo, cancellationToken);
+        public Task<IReadOnlyList<ForwardMessage>> ReadMessagesAsync(
+            Lane lane, long after, long upTo, CancellationToken cancellationToken) =>
+            source.ReadMessagesAsync(lane, after, upTo, cancellationToken);
 
-        public Task DeleteMessagesAsync(long upTo, CancellationToken cancellationToken) => throw new HubStoreException("killed");
+        public Task DeleteMessagesAsync(Lane lane, long upTo, CancellationToken cancellationToken) => throw new HubStoreException("killed");
 
         public Task DeleteRollupsAsync(IReadOnlyList<ForwardRollup> rollups, CancellationToken cancellationToken) =>
             source.DeleteRollupsAsync(rollups, cancellationToken);
 
-        public Task<(long Waiting, long Dropped)> BoundAsync(long max, CancellationToken cancellationToken) =>
+        public Task<ForwardBacklog> BoundAsync(long max, CancellationToken cancellationToken) =>
             source.BoundAsync(max, cancellationToken);
     }
 }
