@@ -79,10 +79,10 @@ public sealed class EdgeMetrics
 
     internal double OutPerSecond(Lane lane) => _out[(int)lane].PerSecond;
 
-    internal void Accepted(Lane lane)
+    internal void Accepted(Lane lane, long count = 1)
     {
-        Interlocked.Increment(ref _accepted[(int)lane]);
-        _in[(int)lane].Add(1);
+        Interlocked.Add(ref _accepted[(int)lane], count);
+        _in[(int)lane].Add(count);
     }
 
     internal void Dropped(Drop drop, long count)

@@ -78,6 +78,8 @@ public sealed class MessageForwarder : IAsyncDisposable
     /// <summary>Completes when the buffer has changed since the property was read, so that there may be room in it.</summary>
     public Task Changed => Buffer.Changed;
 
+    internal long NewOf(Lane lane) => _metrics.AcceptedOf(lane);
+
     internal MessageBuffer Buffer { get; }
 
     internal UplinkState State { get; }
@@ -126,32 +128,23 @@ public sealed class MessageForwarder : IAsyncDisposable
     /// </summary>
     /// <param name="messages">The messages, all of one lane; one without a time gets that of the clock.</param>
     /// <param name="positions">Their positions in the place that they come from; null: they need none.</param>
-    /// <param name="isLive">
-    /// Whether they are new. Otherwise they belong to a backlog, which goes out at <see cref="EdgeOptions.CatchUpRate"/>.
-    /// </param>
     /// <param name="cancellationToken">Stops waiting; the messages may be added all the same.</param>
     /// <returns>How many were added.</returns>
     /// <exception cref="IOException">The disk does not take them.</exception>
     public async Task<int> AppendAsync(
-        IReadOnlyList<Publication> messages,
-        IReadOnlyList<long>? positions,
-        bool isLive,
-        CancellationToken cancellationToken = default)
+        IReadOnlyList<Publication> messages, IReadOnlyList<long>? positions, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
         var now = _time.GetUtcNow();
         var rows = messages.Select((one, i) => (BufferedMessage.Of(one, now), positions?[i])).ToList();
-        var count = await DoAsync(() => Buffer.AppendAsync(rows, cancellationToken));
-        if (isLive)
-        {
-            foreach (var message in messages.Take(count))
-            {
-                _metrics.Accepted(message.Lane);
-            }
-        }
-
-        return count;
+        return await DoAsync(() => Buffer.AppendAsync(rows, cancellationToken));
     }
+
+    /// <summary>
+    /// Says how many messages of a lane are new in the place that they come from, whether or not the buffer has room for them yet. The
+    /// uplink may send as many beside the backlog, which goes out at <see cref="EdgeOptions.CatchUpRate"/>.
+    /// </summary>
+    public void NoteNew(Lane lane, long count) => _metrics.Accepted(lane, count);
 
     /// <summary>Stops sending, and closes the buffer.</summary>
     public async Task StopAsync()

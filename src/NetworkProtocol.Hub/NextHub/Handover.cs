@@ -34,6 +34,7 @@ internal sealed class Handover(
     private readonly Occasion _logDropped = new(LogInterval, time);
     private readonly Occasion _logTopic = new(LogInterval, time);
     private readonly long[] _positions = new long[Urgent.Length];
+    private readonly long?[] _added = new long?[Urgent.Length];
     private readonly Task?[] _full = new Task?[Urgent.Length];
     private bool _hasNotedOpen;
     private long _waiting;
@@ -75,6 +76,7 @@ internal sealed class Handover(
     {
         await BoundAsync(cancellationToken);
         var due = await source.ReadDueAsync(options.What.HasFlag(ForwardWhat.Rollups) ? MaxRollups : 0, cancellationToken);
+        NoteNew(due);
         var (hasMoved, isBlocked) = (false, false);
         foreach (var lane in Urgent)
         {
@@ -101,6 +103,20 @@ internal sealed class Handover(
     }
 
     /// <summary>
+    /// Each message that the store has taken brings the right to send one, as at an edge. One that waits since before the start belongs to
+    /// the backlog.
+    /// </summary>
+    private void NoteNew(ForwardDue due)
+    {
+        foreach (var lane in Urgent)
+        {
+            var added = due.Lanes[(int)lane].Added;
+            next.NoteNew(lane, added - (_added[(int)lane] ?? added));
+            _added[(int)lane] = added;
+        }
+    }
+
+    /// <summary>
     /// Moves a batch of messages, so that alarms that have come meanwhile go before the next one; false if the buffer has no room for it.
     /// </summary>
     private async Task<bool> MoveMessagesAsync(Lane lane, long upTo, CancellationToken cancellationToken)
@@ -117,7 +133,6 @@ internal sealed class Handover(
         }
 
         var changed = next.Changed; // read before the buffer, so that no acknowledgement falls between the two
-        var isLive = upTo - position <= Batch.MaxMessages;
         var rows = await source.ReadMessagesAsync(lane, position, upTo, cancellationToken);
         if (rows.Count == 0)
         {
@@ -127,7 +142,7 @@ internal sealed class Handover(
 
         var fitting = rows.Where(row => HasRoom(row.Source, row.Topic)).ToList();
         var count = fitting.Count == 0 ? 0 : await next.AppendAsync(
-            [.. fitting.Select(ToPublication)], [.. fitting.Select(row => row.Id)], isLive, cancellationToken);
+            [.. fitting.Select(ToPublication)], [.. fitting.Select(row => row.Id)], cancellationToken);
         var moved = count == fitting.Count ? rows[^1].Id : fitting[count].Id - 1;
         NoteTooLong(rows.Where(row => row.Id <= moved && !HasRoom(row.Source, row.Topic)).Select(row => (row.Source, row.Topic)));
         _positions[(int)lane] = moved;
@@ -155,8 +170,7 @@ internal sealed class Handover(
     private async Task<bool> MoveRollupsAsync(IReadOnlyList<ForwardRollup> rollups, CancellationToken cancellationToken)
     {
         var fitting = rollups.Where(one => one.Sum is not null && HasRoom(one.Source, one.Topic)).ToList();
-        var count = fitting.Count == 0 ? 0 : await next.AppendAsync(
-            [.. fitting.Select(ToPublication)], null, isLive: rollups.Count < MaxRollups, cancellationToken);
+        var count = fitting.Count == 0 ? 0 : await next.AppendAsync([.. fitting.Select(ToPublication)], null, cancellationToken);
         var rest = fitting.Skip(count).ToHashSet();
         var done = rollups.Where(one => !rest.Contains(one)).ToList();
         NoteTooLong(done.Where(one => !HasRoom(one.Source, one.Topic)).Select(one => (one.Source, one.Topic)));

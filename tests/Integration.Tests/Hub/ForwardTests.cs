@@ -164,6 +164,24 @@ public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
     }
 
     [Fact]
+    public async Task Each_message_that_the_store_takes_brings_the_right_to_send_one_beside_the_backlog()
+    {
+        _options.Forward.BufferSize = 10;
+        await OpenAsync(ForwardWhat.Messages);
+        await SendAsync([.. Enumerable.Range(0, 50)]);
+        await CloseHubAsync();
+        await OpenAsync(ForwardWhat.Messages);
+        await _handover!.StepAsync(default);
+        Assert.Equal(0, NewOf(Lane.Bulk)); // the backlog's
+        await SendAsync([.. Enumerable.Range(50, 600)]); // the buffer is full
+        await SendAsync(Lane.Alarm, 650);
+        await _handover.StepAsync(default);
+        Assert.Equal((600, 1), (NewOf(Lane.Bulk), NewOf(Lane.Alarm)));
+        await MoveAsync();
+        Assert.Equal((600, 1), (NewOf(Lane.Bulk), NewOf(Lane.Alarm)));
+    }
+
+    [Fact]
     public async Task An_alarm_has_room_in_the_buffer_though_bulk_messages_wait_for_room()
     {
         _options.Forward.BufferSize = 100;
@@ -344,6 +362,8 @@ public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
         _next = null;
         await (_hub?.DisposeAsync() ?? ValueTask.CompletedTask);
     }
+
+    private long NewOf(Lane lane) => _next!.NewOf(lane);
 
     private Task SendAsync(params int[] seconds) => SendAsync(Lane.Bulk, seconds);
 
