@@ -54,7 +54,9 @@ internal sealed class SqliteForward(SqliteWriter writer, SqliteReader reader, Ti
                     "SELECT f.series, f.start, o.name, s.topic, s.field, s.unit, "
                     + "coalesce(r.count, p.count), coalesce(r.sum, p.sum), coalesce(r.min, p.min), coalesce(r.max, p.max), "
                     + $"coalesce(r.last, p.last), coalesce(r.last_time, p.last_time) {Due}");
-                rows.With((long)resolution, LastStart(resolution), max - found.Count);
+                var lastStart = LastStart(resolution);
+                writer.Progress.Read(resolution, lastStart); // before the rows, so that a later change is noted
+                rows.With((long)resolution, lastStart, max - found.Count);
                 while (rows.Step())
                 {
                     found.Add(new ForwardRollup(

@@ -7,7 +7,8 @@ namespace NetworkProtocol.Hub.Sqlite;
 /// <summary>What waits for the next hub, in the writer's transaction.</summary>
 /// <param name="sql">The statements.</param>
 /// <param name="wanted">What the store keeps for the next hub; null: nothing.</param>
-internal sealed class SqliteForwardTables(SqliteStatements sql, ForwardWhat? wanted)
+/// <param name="progress">What was read of it.</param>
+internal sealed class SqliteForwardTables(SqliteStatements sql, ForwardWhat? wanted, SqliteForwardProgress progress)
 {
     private readonly HashSet<(long Series, Resolution Resolution, long Start)> _noted = [];
     private readonly (long Messages, long Bytes)[] _added = new (long, long)[Enum.GetValues<Lane>().Length];
@@ -40,11 +41,12 @@ internal sealed class SqliteForwardTables(SqliteStatements sql, ForwardWhat? wan
     }
 
     /// <summary>
-    /// Likewise for a rollup that is being filled, which was noted when it began. It can have been forwarded since if its time is over.
+    /// Likewise for a rollup that is being filled, which was noted when it began. It can have been forwarded since if its time is over, or was
+    /// before the clock was set back.
     /// </summary>
     public void NoteChange(long series, Resolution resolution, long start)
     {
-        if (_wantsRollups && Now >= start + RollupSum.LengthOf(resolution))
+        if (_wantsRollups && (Now >= start + RollupSum.LengthOf(resolution) || progress.WasRead(resolution, start)))
         {
             _noted.Add((series, resolution, start));
         }

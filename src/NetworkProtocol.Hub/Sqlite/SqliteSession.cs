@@ -18,14 +18,14 @@ internal sealed class SqliteSession : IDisposable
     private readonly SqliteSeries _series;
     private long _dataVersion;
 
-    public SqliteSession(SqliteConnection connection, StoreLimits limits)
+    public SqliteSession(SqliteConnection connection, StoreLimits limits, SqliteForwardProgress progress)
     {
         _connection = connection;
         try
         {
             _sql = new SqliteStatements(connection);
             _sources = new SqliteSources(_sql, limits);
-            Forward = new SqliteForwardTables(_sql, limits.Forward);
+            Forward = new SqliteForwardTables(_sql, limits.Forward, progress);
             _series = new SqliteSeries(_sql, limits, _sources, Forward);
         }
         catch

@@ -100,6 +100,20 @@ public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_rollup_that_changes_while_the_clock_is_set_back_is_forwarded_again()
+    {
+        await OpenAsync(ForwardWhat.Rollups);
+        await SendAsync(0);
+        _time.Advance(TimeSpan.FromSeconds(65));
+        await MoveAsync();
+        _time.AdjustTime(Batches.Start.AddSeconds(30));
+        await SendAsync(1);
+        _time.Advance(TimeSpan.FromMinutes(1));
+        await MoveAsync();
+        Assert.Equal(2, Assert.Single(await RollupsAsync(_cloud!, Resolution.Minute)).Count);
+    }
+
+    [Fact]
     public async Task Messages_and_rollups_together_count_each_message_once()
     {
         await OpenAsync(ForwardWhat.Both);

@@ -1,0 +1,19 @@
+namespace NetworkProtocol.Hub.Sqlite;
+
+/// <summary>What those that read and write what waits for the next hub tell each other, beyond the connection of one writer.</summary>
+internal sealed class SqliteForwardProgress
+{
+    private readonly long[] _readTo = [.. SeriesRow.Resolutions.Select(_ => long.MinValue)];
+
+    /// <summary>Whether a rollup that began then may have been forwarded, though the clock may since have been set back.</summary>
+    public bool WasRead(Resolution resolution, long start) => start <= Volatile.Read(ref ReadTo(resolution));
+
+    /// <summary>Notes that rollups are read that began up to a time.</summary>
+    public void Read(Resolution resolution, long lastStart)
+    {
+        ref var readTo = ref ReadTo(resolution);
+        Volatile.Write(ref readTo, Math.Max(readTo, lastStart)); // one caller alone writes
+    }
+
+    private ref long ReadTo(Resolution resolution) => ref _readTo[Array.IndexOf(SeriesRow.Resolutions, resolution)];
+}
