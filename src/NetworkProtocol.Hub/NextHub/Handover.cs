@@ -103,8 +103,8 @@ internal sealed class Handover(
     }
 
     /// <summary>
-    /// Each message that the store has taken brings the right to send one, as at an edge. One that waits since before the start belongs to
-    /// the backlog.
+    /// Each message that the store has taken, and each rollup whose time is over, brings the right to send one, as at an edge. What waits
+    /// since before the start belongs to the backlog.
     /// </summary>
     private void NoteNew(ForwardDue due)
     {
@@ -114,6 +114,8 @@ internal sealed class Handover(
             next.NoteNew(lane, added - (_added[(int)lane] ?? added));
             _added[(int)lane] = added;
         }
+
+        next.NoteNew(Lane.Bulk, due.NewRollups);
     }
 
     /// <summary>

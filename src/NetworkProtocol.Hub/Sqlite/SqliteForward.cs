@@ -47,7 +47,8 @@ internal sealed class SqliteForward(SqliteWriter writer, SqliteReader reader, Ti
         connection =>
         {
             var found = new List<ForwardRollup>();
-            foreach (var resolution in SeriesRow.Resolutions.Where(_ => max > 0))
+            var added = 0L;
+            foreach (var resolution in SeriesRow.Resolutions.Reverse().Where(_ => max > 0)) // days and hours are few, and must not starve
             {
                 using var rows = new Statement(
                     connection,
@@ -55,7 +56,8 @@ internal sealed class SqliteForward(SqliteWriter writer, SqliteReader reader, Ti
                     + "coalesce(r.count, p.count), coalesce(r.sum, p.sum), coalesce(r.min, p.min), coalesce(r.max, p.max), "
                     + $"coalesce(r.last, p.last), coalesce(r.last_time, p.last_time) {Due}");
                 var lastStart = LastStart(resolution);
-                writer.Progress.Read(resolution, lastStart); // before the rows, so that a later change is noted
+                var readTo = writer.Progress.Read(resolution, lastStart); // before the rows, so that a later change is noted
+                added += Count(connection, resolution, readTo ?? lastStart, lastStart);
                 rows.With((long)resolution, lastStart, max - found.Count);
                 while (rows.Step())
                 {
@@ -71,7 +73,7 @@ internal sealed class SqliteForward(SqliteWriter writer, SqliteReader reader, Ti
                 }
             }
 
-            return new ForwardDue(found, ReadLanes(connection)); // after the rollups: it covers them
+            return new ForwardDue(found, added, ReadLanes(connection)); // after the rollups: it covers them
         },
         cancellationToken);
 
@@ -166,18 +168,15 @@ internal sealed class SqliteForward(SqliteWriter writer, SqliteReader reader, Ti
         return lanes;
     }
 
-    private long CountDue(SqliteConnection connection)
-    {
-        using var count = new Statement(connection, "SELECT COUNT(*) FROM forward_rollups WHERE resolution = ?1 AND start <= ?2");
-        var sum = 0L;
-        foreach (var resolution in SeriesRow.Resolutions)
-        {
-            count.With((long)resolution, LastStart(resolution)).Step();
-            sum += count.Long(0);
-            count.Reset();
-        }
+    private long CountDue(SqliteConnection connection) =>
+        SeriesRow.Resolutions.Sum(resolution => Count(connection, resolution, long.MinValue, LastStart(resolution)));
 
-        return sum;
+    private static long Count(SqliteConnection connection, Resolution resolution, long after, long upTo)
+    {
+        using var count = new Statement(
+            connection, "SELECT COUNT(*) FROM forward_rollups WHERE resolution = ?1 AND start > ?2 AND start <= ?3");
+        count.With((long)resolution, after, upTo).Step();
+        return count.Long(0);
     }
 
     public static RollupSum ReadSum(Statement row, int column, long start) => new()

@@ -9,10 +9,13 @@ internal sealed class SqliteForwardProgress
     public bool WasRead(Resolution resolution, long start) => start <= Volatile.Read(ref ReadTo(resolution));
 
     /// <summary>Notes that rollups are read that began up to a time.</summary>
-    public void Read(Resolution resolution, long lastStart)
+    /// <returns>Up to when they were read before; null at the first time.</returns>
+    public long? Read(Resolution resolution, long lastStart)
     {
         ref var readTo = ref ReadTo(resolution);
-        Volatile.Write(ref readTo, Math.Max(readTo, lastStart)); // one caller alone writes
+        var before = readTo;
+        Volatile.Write(ref readTo, Math.Max(before, lastStart)); // one caller alone writes
+        return before == long.MinValue ? null : before;
     }
 
     private ref long ReadTo(Resolution resolution) => ref _readTo[Array.IndexOf(SeriesRow.Resolutions, resolution)];

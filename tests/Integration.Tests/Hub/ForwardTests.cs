@@ -114,6 +114,20 @@ public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
     }
 
     [Fact]
+    public async Task Hours_do_not_wait_behind_minutes_and_both_are_new_when_their_time_is_over()
+    {
+        await OpenAsync(ForwardWhat.Rollups);
+        await SendAsync(Lane.Bulk, [.. Enumerable.Range(0, 600)], second => $"t{second}");
+        await MoveAsync();
+        _time.Advance(TimeSpan.FromHours(2));
+        var due = await _hub!.Forward.ReadDueAsync(700, default);
+        Assert.Equal((1200, 600), ((int)due.NewRollups, due.Rollups.Count(one => one.Resolution == Resolution.Hour)));
+        _time.Advance(TimeSpan.FromHours(23));
+        await _handover!.StepAsync(default);
+        Assert.Equal((500, 600), (_next!.Messages, NewOf(Lane.Bulk))); // days
+    }
+
+    [Fact]
     public async Task Messages_and_rollups_together_count_each_message_once()
     {
         await OpenAsync(ForwardWhat.Both);
