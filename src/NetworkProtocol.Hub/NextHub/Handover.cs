@@ -22,6 +22,9 @@ internal sealed class Handover(
     /// <summary>How long rollups wait for alarms. Meanwhile no message is moved.</summary>
     private static readonly TimeSpan LongestWait = TimeSpan.FromSeconds(1);
 
+    /// <summary>How often rollups are looked for, so that one that late data changes again and again is not sent each time.</summary>
+    private static readonly TimeSpan LookInterval = TimeSpan.FromSeconds(1);
+
     /// <summary>How often a full buffer is tried though nothing has left it, because its disk may have room again.</summary>
     private static readonly TimeSpan RetryInterval = TimeSpan.FromSeconds(1);
 
@@ -30,6 +33,7 @@ internal sealed class Handover(
     private static readonly Lane[] Urgent = [Lane.Alarm, Lane.Bulk];
 
     private readonly Occasion _bound = new(BoundInterval, time);
+    private readonly Occasion _look = new(LookInterval, time);
     private readonly Occasion _retry = new(RetryInterval, time);
     private readonly Occasion _logDropped = new(LogInterval, time);
     private readonly Occasion _logTopic = new(LogInterval, time);
@@ -37,6 +41,8 @@ internal sealed class Handover(
     private readonly long?[] _added = new long?[Urgent.Length];
     private readonly Task?[] _full = new Task?[Urgent.Length];
     private bool _hasNotedOpen;
+    private bool _hasMovedMessages = true;
+    private bool _hasRollups;
     private long _waiting;
     private long _dropped;
     private long _tooLong;
@@ -62,6 +68,7 @@ internal sealed class Handover(
         }
 
         await source.BeginAfterAsync(_positions, cancellationToken);
+        _hasRollups = true;
         if (!_hasNotedOpen && options.What.HasFlag(ForwardWhat.Rollups))
         {
             await source.NoteOpenRollupsAsync(cancellationToken);
@@ -75,7 +82,9 @@ internal sealed class Handover(
     public async Task<HandoverOutcome> StepAsync(CancellationToken cancellationToken)
     {
         await BoundAsync(cancellationToken);
-        var due = await source.ReadDueAsync(options.What.HasFlag(ForwardWhat.Rollups) ? MaxRollups : 0, cancellationToken);
+        var wantsRollups = options.What.HasFlag(ForwardWhat.Rollups) && _hasMovedMessages && (_hasRollups || _look.IsNow());
+        var due = await source.ReadDueAsync(wantsRollups ? MaxRollups : 0, cancellationToken);
+        _hasRollups = wantsRollups ? due.Rollups.Count > 0 : _hasRollups;
         NoteNew(due);
         var (hasMoved, isBlocked) = (false, false);
         foreach (var lane in Urgent)
@@ -85,7 +94,8 @@ internal sealed class Handover(
             hasMoved |= _positions[(int)lane] > position;
         }
 
-        if (isBlocked || Urgent.Any(lane => _positions[(int)lane] < due.Lanes[(int)lane].Last))
+        _hasMovedMessages = !isBlocked && Urgent.All(lane => _positions[(int)lane] >= due.Lanes[(int)lane].Last);
+        if (!_hasMovedMessages)
         {
             return isBlocked ? HandoverOutcome.Blocked : HandoverOutcome.Moved;
         }
@@ -97,9 +107,13 @@ internal sealed class Handover(
 
         // The next hub adds a message to its rollups, which must not happen after it got a rollup with the message in it. Rollups go by the
         // bulk lane, so they keep behind bulk messages by themselves.
-        return await AlarmsHaveArrivedAsync(cancellationToken) && await MoveRollupsAsync(due.Rollups, cancellationToken)
-            ? HandoverOutcome.Moved
-            : HandoverOutcome.Blocked;
+        if (!await AlarmsHaveArrivedAsync(cancellationToken) || !await MoveRollupsAsync(due.Rollups, cancellationToken))
+        {
+            return HandoverOutcome.Blocked;
+        }
+
+        _hasRollups = due.Rollups.Count == MaxRollups;
+        return HandoverOutcome.Moved;
     }
 
     /// <summary>

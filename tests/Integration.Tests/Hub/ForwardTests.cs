@@ -128,6 +128,23 @@ public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
     }
 
     [Fact]
+    public async Task A_rollup_that_late_data_changes_is_forwarded_once_a_second_at_most()
+    {
+        await OpenAsync(ForwardWhat.Rollups);
+        await SendAsync(0);
+        _time.Advance(TimeSpan.FromSeconds(65));
+        await MoveAsync();
+        Assert.Equal(HandoverOutcome.Nothing, await _handover!.StepAsync(default));
+        await SendAsync(1);
+        Assert.Equal(HandoverOutcome.Nothing, await _handover.StepAsync(default));
+        _time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(HandoverOutcome.Moved, await _handover.StepAsync(default));
+        await SendAsync(2);
+        Assert.Equal(HandoverOutcome.Nothing, await _handover.StepAsync(default));
+        Assert.Equal(1, _next!.Messages);
+    }
+
+    [Fact]
     public async Task Messages_and_rollups_together_count_each_message_once()
     {
         await OpenAsync(ForwardWhat.Both);
@@ -420,6 +437,7 @@ public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
     /// <summary>Moves everything from the hub's store into the cloud's.</summary>
     private async Task MoveAsync()
     {
+        await _handover!.BeginAsync(default); // it looks for rollups at once
         var outcome = HandoverOutcome.Moved;
         while (outcome != HandoverOutcome.Nothing)
         {
