@@ -37,4 +37,12 @@ internal static partial class HubLog
         "The topic {Topic} of {Source} is not forwarded: with the name of its source it has more than {Max} bytes",
         EventName = "HubTopicTooLong")]
     public static partial void TopicTooLong(ILogger logger, string source, string topic, int max);
+
+    [LoggerMessage(
+        407,
+        LogLevel.Warning,
+        "{Count} rollups since the start are not forwarded to {Address}: they, or late data for them, waited until this hub keeps them no "
+            + "longer (Hub:Retention)",
+        EventName = "HubForwardTooOld")]
+    public static partial void ForwardTooOld(ILogger logger, long count, string address);
 }

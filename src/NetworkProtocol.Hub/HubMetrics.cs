@@ -28,8 +28,7 @@ public sealed class HubMetrics
     private readonly TimeProvider _time;
     private Func<long> _storeBytes = () => 0;
     private Func<long> _forwarded = () => 0;
-    private Func<long> _backlogDropped = () => 0;
-    private Func<long> _topicTooLong = () => 0;
+    private Func<IEnumerable<(string Reason, long Count)>> _forwardDropped = () => [];
     private long _messages;
     private long _duplicates;
     private long _lost;
@@ -79,13 +78,10 @@ public sealed class HubMetrics
             "Messages, and rollups as messages, that the next hub has stored.");
         meter.CreateObservableCounter(
             "networkprotocol.hub.forward.dropped",
-            () => (Measurement<long>[])
-            [
-                new(_backlogDropped(), new KeyValuePair<string, object?>("error.type", "backlog")),
-                new(_topicTooLong(), new KeyValuePair<string, object?>("error.type", "topic")),
-            ],
+            () => _forwardDropped().Select(
+                drop => new Measurement<long>(drop.Count, new KeyValuePair<string, object?>("error.type", drop.Reason))),
             Message,
-            "Messages and rollups that are not forwarded: too many waited, or their topic is too long with the name of the source.");
+            "Messages and rollups that are not forwarded.");
         _commits = meter.CreateHistogram(
             CommitDuration,
             "s",
@@ -105,8 +101,8 @@ public sealed class HubMetrics
         "By",
         "The free bytes of the disk that has the hub's store.");
 
-    internal void MeasureForward(Func<long> forwarded, Func<long> backlogDropped, Func<long> topicTooLong) =>
-        (_forwarded, _backlogDropped, _topicTooLong) = (forwarded, backlogDropped, topicTooLong);
+    internal void MeasureForward(Func<long> forwarded, Func<IEnumerable<(string Reason, long Count)>> dropped) =>
+        (_forwarded, _forwardDropped) = (forwarded, dropped);
 
     internal void Committed(TimeSpan took, StoredCounts counts, long sources)
     {

@@ -43,6 +43,8 @@ internal sealed class Handover(
     private bool _hasNotedOpen;
     private bool _hasMovedMessages = true;
     private bool _hasRollups;
+    private readonly CountedRollups _tooOld = new();
+    private long _loggedTooOld;
     private long _waiting;
     private long _dropped;
     private long _tooLong;
@@ -55,6 +57,12 @@ internal sealed class Handover(
 
     /// <summary>How many have a topic that is too long with the name of its source.</summary>
     public long TooLong => Interlocked.Read(ref _tooLong);
+
+    /// <summary>How many rollups are not forwarded because this hub keeps them no longer.</summary>
+    public long TooOld => source.TooOld + _tooOld.Count;
+
+    /// <summary>All that is not forwarded, by reason.</summary>
+    public IEnumerable<(string Reason, long Count)> Drops => [("backlog", Dropped), ("topic", TooLong), ("retention", TooOld)];
 
     /// <summary>Finds out what was handed over before, at the start and after an error.</summary>
     /// <exception cref="IOException">The buffer fails.</exception>
@@ -189,7 +197,12 @@ internal sealed class Handover(
         var count = fitting.Count == 0 ? 0 : await next.AppendAsync([.. fitting.Select(ToPublication)], null, cancellationToken);
         var rest = fitting.Skip(count).ToHashSet();
         var done = rollups.Where(one => !rest.Contains(one)).ToList();
-        NoteTooLong(done.Where(one => !HasRoom(one.Source, one.Topic)).Select(one => (one.Source, one.Topic)));
+        NoteTooLong(done.Where(one => one.Sum is not null && !HasRoom(one.Source, one.Topic)).Select(one => (one.Source, one.Topic)));
+        foreach (var rollup in done.Where(one => one.Sum is null))
+        {
+            _tooOld.Add(rollup.Series, rollup.Resolution, rollup.Start);
+        }
+
         await source.DeleteRollupsAsync(done, cancellationToken);
         return rest.Count == 0;
     }
@@ -201,6 +214,7 @@ internal sealed class Handover(
             return;
         }
 
+        NoteTooOld();
         var backlog = await source.BoundAsync(options.MaxBacklog, cancellationToken);
         Interlocked.Exchange(ref _waiting, backlog.Messages + backlog.Rollups);
         if (backlog.Dropped > 0)
@@ -210,6 +224,15 @@ internal sealed class Handover(
             {
                 HubLog.ForwardDropped(logger, options.Address, Dropped, options.MaxBacklog);
             }
+        }
+    }
+
+    private void NoteTooOld()
+    {
+        if (TooOld > _loggedTooOld)
+        {
+            _loggedTooOld = TooOld;
+            HubLog.ForwardTooOld(logger, TooOld, options.Address);
         }
     }
 

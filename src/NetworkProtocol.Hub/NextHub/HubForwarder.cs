@@ -44,7 +44,7 @@ internal sealed class HubForwarder : IHostedService, IAsyncDisposable
             _source = (store as SqliteHubStore)?.Forward;
             Next = new MessageForwarder(_options.ToEdge(), HubForwardOptions.Section, ClientName, breaker.Value, time, loggers);
             Handover = _source is null ? null : new Handover(_source, Next, _options, time, _logger);
-            metrics.MeasureForward(() => Next.Acknowledged, () => Handover?.Dropped ?? 0, () => Handover?.TooLong ?? 0);
+            metrics.MeasureForward(() => Next.Acknowledged, () => Handover?.Drops ?? []);
         }
     }
 

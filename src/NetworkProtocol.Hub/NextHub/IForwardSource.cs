@@ -8,6 +8,9 @@ internal interface IForwardSource
     /// <summary>Completes when something was stored since the property was read.</summary>
     Task Changed { get; }
 
+    /// <summary>How many rollups are not forwarded because their last change came when they were too old to be kept.</summary>
+    long TooOld { get; }
+
     /// <summary>Notes the rollups that are being filled, which began while nothing was forwarded.</summary>
     Task NoteOpenRollupsAsync(CancellationToken cancellationToken);
 

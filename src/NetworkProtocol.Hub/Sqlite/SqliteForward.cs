@@ -6,7 +6,8 @@ using NetworkProtocol.Hub.Storage;
 namespace NetworkProtocol.Hub.Sqlite;
 
 /// <summary>What the store keeps for the next hub: a reader finds it, and the writer deletes it.</summary>
-internal sealed class SqliteForward(SqliteWriter writer, SqliteReader reader, TimeProvider time) : IForwardSource
+internal sealed class SqliteForward(SqliteWriter writer, SqliteReader reader, HubRetentionOptions keep, TimeProvider time)
+    : IForwardSource
 {
     /// <summary>How many rows a transaction deletes or notes at most, so that no batch waits long behind it.</summary>
     private const int Slice = 5_000;
@@ -19,6 +20,8 @@ internal sealed class SqliteForward(SqliteWriter writer, SqliteReader reader, Ti
     private volatile TaskCompletionSource _changed = new(TaskCreationOptions.RunContinuationsAsynchronously);
 
     public Task Changed => _changed.Task;
+
+    public long TooOld => writer.Progress.TooOld.Count;
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -65,7 +68,7 @@ internal sealed class SqliteForward(SqliteWriter writer, SqliteReader reader, Ti
                         rows.Long(0),
                         resolution,
                         rows.Long(1),
-                        rows.IsNull(6) ? null : ReadSum(rows, 6, rows.Long(1)),
+                        rows.IsNull(6) || keep.IsTooOld(resolution, rows.Long(1), Now) ? null : ReadSum(rows, 6, rows.Long(1)),
                         rows.Text(2),
                         rows.Text(3),
                         rows.Text(4),

@@ -1,9 +1,14 @@
+using NetworkProtocol.Hub.NextHub;
+
 namespace NetworkProtocol.Hub.Sqlite;
 
 /// <summary>What those that read and write what waits for the next hub tell each other, beyond the connection of one writer.</summary>
 internal sealed class SqliteForwardProgress
 {
     private readonly long[] _readTo = [.. SeriesRow.Resolutions.Select(_ => long.MinValue)];
+
+    /// <summary>The rollups whose change came when they were too old to be kept.</summary>
+    public CountedRollups TooOld { get; } = new();
 
     /// <summary>Whether a rollup that began then may have been forwarded, though the clock may since have been set back.</summary>
     public bool WasRead(Resolution resolution, long start) => start <= Volatile.Read(ref ReadTo(resolution));

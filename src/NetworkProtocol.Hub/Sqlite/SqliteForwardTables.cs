@@ -6,14 +6,14 @@ namespace NetworkProtocol.Hub.Sqlite;
 
 /// <summary>What waits for the next hub, in the writer's transaction.</summary>
 /// <param name="sql">The statements.</param>
-/// <param name="wanted">What the store keeps for the next hub; null: nothing.</param>
+/// <param name="limits">What the store keeps for the next hub, and how long it keeps rollups.</param>
 /// <param name="progress">What was read of it.</param>
-internal sealed class SqliteForwardTables(SqliteStatements sql, ForwardWhat? wanted, SqliteForwardProgress progress)
+internal sealed class SqliteForwardTables(SqliteStatements sql, StoreLimits limits, SqliteForwardProgress progress)
 {
     private readonly HashSet<(long Series, Resolution Resolution, long Start)> _noted = [];
     private readonly (long Messages, long Bytes)[] _added = new (long, long)[Enum.GetValues<Lane>().Length];
-    private readonly bool _wantsMessages = wanted?.HasFlag(ForwardWhat.Messages) == true;
-    private readonly bool _wantsRollups = wanted?.HasFlag(ForwardWhat.Rollups) == true;
+    private readonly bool _wantsMessages = limits.Forward?.HasFlag(ForwardWhat.Messages) == true;
+    private readonly bool _wantsRollups = limits.Forward?.HasFlag(ForwardWhat.Rollups) == true;
 
     /// <summary>The arrival of what is stored at the moment.</summary>
     public long Now { get; set; }
@@ -34,7 +34,17 @@ internal sealed class SqliteForwardTables(SqliteStatements sql, ForwardWhat? wan
     /// <summary>Notes that the next hub does not have a rollup as it is.</summary>
     public void Note(long series, Resolution resolution, long start)
     {
-        if (_wantsRollups)
+        if (!_wantsRollups)
+        {
+            return;
+        }
+
+        // What retention has deleted of it would be missing, and the next hub may have it.
+        if (limits.Keep.IsTooOld(resolution, start, Now))
+        {
+            progress.TooOld.Add(series, resolution, start);
+        }
+        else
         {
             _noted.Add((series, resolution, start));
         }
@@ -48,7 +58,7 @@ internal sealed class SqliteForwardTables(SqliteStatements sql, ForwardWhat? wan
     {
         if (_wantsRollups && (Now >= start + RollupSum.LengthOf(resolution) || progress.WasRead(resolution, start)))
         {
-            _noted.Add((series, resolution, start));
+            Note(series, resolution, start);
         }
     }
 
@@ -119,7 +129,7 @@ internal sealed class SqliteForwardTables(SqliteStatements sql, ForwardWhat? wan
     /// <summary>Forgets rollups that were handed over. The session's series must be written.</summary>
     public void DeleteRollups(IReadOnlyList<ForwardRollup> rollups)
     {
-        foreach (var rollup in rollups.Where(rollup => Find(rollup) == rollup.Sum))
+        foreach (var rollup in rollups.Where(rollup => rollup.Sum is null || Find(rollup) == rollup.Sum))
         {
             sql.ForgetRollup.With((long)rollup.Resolution, rollup.Start, rollup.Series).Run();
         }

@@ -25,7 +25,7 @@ internal sealed class SqliteSession : IDisposable
         {
             _sql = new SqliteStatements(connection);
             _sources = new SqliteSources(_sql, limits);
-            Forward = new SqliteForwardTables(_sql, limits.Forward, progress);
+            Forward = new SqliteForwardTables(_sql, limits, progress);
             _series = new SqliteSeries(_sql, limits, _sources, Forward);
         }
         catch

@@ -109,7 +109,7 @@ internal static class PrometheusTable
             "Messages of edges that could not be stored as readings and were put aside."),
         new($"{Hub}forwarded", "hub_forwarded_total", "Messages, and rollups as messages, that the next hub has stored."),
         new($"{Hub}forward.dropped", "hub_forward_dropped_total",
-            "Messages and rollups that are not forwarded: too many waited, or their topic is too long with the name of the source.")
+            "Messages and rollups that are not forwarded.")
         {
             Labels = [(ErrorType, "reason")],
         },

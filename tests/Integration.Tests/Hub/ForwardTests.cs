@@ -145,6 +145,31 @@ public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
     }
 
     [Fact]
+    public async Task Late_data_for_a_rollup_that_the_hub_has_deleted_does_not_replace_the_clouds()
+    {
+        _options.Retention.Minutes = TimeSpan.FromHours(1);
+        await OpenAsync(ForwardWhat.Rollups);
+        await SendAsync([.. Enumerable.Range(0, 30)]);
+        _time.Advance(TimeSpan.FromHours(2));
+        await MoveAsync(); // it was away all the time, and the hub has not deleted anything yet
+        Assert.Equal(1, _handover!.TooOld);
+        Assert.Empty(await RollupsAsync(_cloud!, Resolution.Minute));
+        Assert.Equal(30, Assert.Single(await RollupsAsync(_cloud!, Resolution.Hour)).Count);
+        await SendAsync([.. Enumerable.Range(7200, 30)]);
+        _time.Advance(TimeSpan.FromMinutes(2));
+        await MoveAsync();
+        _time.Advance(TimeSpan.FromHours(2));
+        await _hub!.RetainAsync(_time.GetUtcNow());
+        await SendAsync([.. Enumerable.Range(7230, 29)]);
+        await SendAsync(7259);
+        await MoveAsync();
+        Assert.Equal(30, Assert.Single(await RollupsAsync(_cloud!, Resolution.Minute)).Count);
+        Assert.Equal(60, (await RollupsAsync(_cloud!, Resolution.Hour))[^1].Count);
+        Assert.Equal(("retention", 2), _handover.Drops.Single(one => one.Reason == "retention"));
+        Assert.Empty((await _hub.Forward.ReadDueAsync(10, default)).Rollups);
+    }
+
+    [Fact]
     public async Task Messages_and_rollups_together_count_each_message_once()
     {
         await OpenAsync(ForwardWhat.Both);
@@ -483,6 +508,8 @@ public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
     private sealed class Forgetful(IForwardSource source) : IForwardSource
     {
         public Task Changed => source.Changed;
+
+        public long TooOld => source.TooOld;
 
         public Task NoteOpenRollupsAsync(CancellationToken cancellationToken) => source.NoteOpenRollupsAsync(cancellationToken);
 
