@@ -69,6 +69,7 @@ internal sealed class Handover(
     /// <exception cref="HubStoreException">The store fails.</exception>
     public async Task BeginAsync(CancellationToken cancellationToken)
     {
+        await BoundAsync(cancellationToken); // first: the rest may fail for a long time
         foreach (var lane in Urgent)
         {
             var noted = await next.ReadPositionAsync(lane, cancellationToken) ?? 0;

@@ -170,6 +170,18 @@ public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_backlog_has_its_bound_while_the_buffer_fails()
+    {
+        _options.Forward.MaxBacklog = 10;
+        await OpenAsync(ForwardWhat.Messages);
+        await SendAsync([.. Enumerable.Range(0, 30)]);
+        await _next!.Buffer.DisposeAsync();
+        var handover = new Handover(_hub!.Forward, _next, _options.Forward, _time, NullLogger.Instance);
+        await Assert.ThrowsAnyAsync<Exception>(() => handover.BeginAsync(default));
+        Assert.Equal((20, 10), ((int)handover.Dropped, (int)handover.Waiting));
+    }
+
+    [Fact]
     public async Task Messages_and_rollups_together_count_each_message_once()
     {
         await OpenAsync(ForwardWhat.Both);
@@ -273,6 +285,7 @@ public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
         await OpenAsync(ForwardWhat.Messages);
         await SendAsync(Lane.Alarm, [.. Enumerable.Range(0, 5)]);
         await SendAsync([.. Enumerable.Range(5, 30)]);
+        _time.Advance(TimeSpan.FromSeconds(10));
         await MoveAsync();
         Assert.Equal((25, 10), ((int)_handover!.Dropped, (int)_handover.Waiting));
         Assert.Equal([0, 1, 2, 3, 4, 30, 31, 32, 33, 34], await ReadingsAsync(_cloud!));
