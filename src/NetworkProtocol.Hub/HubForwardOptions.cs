@@ -67,6 +67,13 @@ public sealed class HubForwardOptions
     [Range(1000L, 1_000_000_000L)]
     public long MaxBacklog { get; set; } = 1_000_000;
 
+    /// <summary>
+    /// The size of the messages that wait in the store at most in bytes, from 1 MiB to 1 TiB. Beyond that the hub does not forward the oldest
+    /// ones.
+    /// </summary>
+    [Range(1L << 20, 1L << 40)]
+    public long MaxBacklogBytes { get; set; } = 1L << 30;
+
     internal bool IsOn => Address.Length > 0;
 
     /// <summary>What the store keeps for the next hub; null: nothing.</summary>

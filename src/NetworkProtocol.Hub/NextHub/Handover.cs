@@ -216,14 +216,14 @@ internal sealed class Handover(
         }
 
         NoteTooOld();
-        var backlog = await source.BoundAsync(options.MaxBacklog, cancellationToken);
+        var backlog = await source.BoundAsync(options.MaxBacklog, options.MaxBacklogBytes, cancellationToken);
         Interlocked.Exchange(ref _waiting, backlog.Messages + backlog.Rollups);
         if (backlog.Dropped > 0)
         {
             Interlocked.Add(ref _dropped, backlog.Dropped);
             if (_logDropped.IsNow())
             {
-                HubLog.ForwardDropped(logger, options.Address, Dropped, options.MaxBacklog);
+                HubLog.ForwardDropped(logger, options.Address, Dropped, options.MaxBacklog, options.MaxBacklogBytes);
             }
         }
     }

@@ -35,6 +35,9 @@ internal interface IForwardSource
     /// <summary>Forgets rollups that were handed over, unless they have changed since they were read.</summary>
     Task DeleteRollupsAsync(IReadOnlyList<ForwardRollup> rollups, CancellationToken cancellationToken);
 
-    /// <summary>Drops the oldest messages and rollups beyond a number of each: alarms only if no bulk message is left.</summary>
-    Task<ForwardBacklog> BoundAsync(long max, CancellationToken cancellationToken);
+    /// <summary>
+    /// Drops the oldest messages and rollups beyond a number of each, and beyond a size of the messages: alarms only if no bulk message is
+    /// left.
+    /// </summary>
+    Task<ForwardBacklog> BoundAsync(long max, long maxBytes, CancellationToken cancellationToken);
 }

@@ -112,15 +112,22 @@ internal sealed class SqliteForward(SqliteWriter writer, SqliteReader reader, Hu
         },
         cancellationToken);
 
-    public async Task<ForwardBacklog> BoundAsync(long max, CancellationToken cancellationToken)
+    public async Task<ForwardBacklog> BoundAsync(long max, long maxBytes, CancellationToken cancellationToken)
     {
-        var (messages, rollups) = await reader.ReadAsync(
-            connection => (ReadLanes(connection).Sum(lane => lane.Messages), CountDue(connection)), cancellationToken);
+        var (messages, bytes, rollups) = await reader.ReadAsync(
+            connection => ReadLanes(connection) is var lanes
+                ? (lanes.Sum(lane => lane.Messages), lanes.Sum(lane => lane.Bytes), CountDue(connection))
+                : default,
+            cancellationToken);
         var droppedMessages = 0L;
         foreach (var lane in Enum.GetValues<Lane>()) // bulk first
         {
-            droppedMessages += await DropAsync(
-                messages - droppedMessages - max, (session, count) => session.Forward.DropMessages(lane, count), cancellationToken);
+            for (var (count, size) = (1L, 0L); count > 0 && (messages > max || bytes > maxBytes);)
+            {
+                (count, size) = await writer.DoAsync(
+                    session => session.Forward.DropMessages(lane, messages - max, bytes - maxBytes, Slice), Slice, cancellationToken);
+                (messages, bytes, droppedMessages) = (messages - count, bytes - size, droppedMessages + count);
+            }
         }
 
         var droppedRollups = 0L;
@@ -136,7 +143,7 @@ internal sealed class SqliteForward(SqliteWriter writer, SqliteReader reader, Hu
                 cancellationToken);
         }
 
-        return new ForwardBacklog(messages - droppedMessages, rollups - droppedRollups, droppedMessages + droppedRollups);
+        return new ForwardBacklog(messages, bytes, rollups - droppedRollups, droppedMessages + droppedRollups);
     }
 
     /// <summary>Drops a number of things in slices, as far as there are so many, and returns how many.</summary>
@@ -162,10 +169,10 @@ internal sealed class SqliteForward(SqliteWriter writer, SqliteReader reader, Hu
         var lanes = new ForwardLane[Enum.GetValues<Lane>().Length];
         using var rows = new Statement(
             connection,
-            "SELECT lane, added, messages, (SELECT coalesce(max(id), 0) FROM outbox o WHERE o.lane = l.lane) FROM outbox_lanes l");
+            "SELECT lane, added, messages, bytes, (SELECT coalesce(max(id), 0) FROM outbox o WHERE o.lane = l.lane) FROM outbox_lanes l");
         while (rows.Step())
         {
-            lanes[rows.Long(0)] = new ForwardLane(rows.Long(1), rows.Long(2), rows.Long(3));
+            lanes[rows.Long(0)] = new ForwardLane(rows.Long(1), rows.Long(2), rows.Long(3), rows.Long(4));
         }
 
         return lanes;

@@ -111,19 +111,21 @@ internal sealed class SqliteForwardTables(SqliteStatements sql, StoreLimits limi
         }
     }
 
-    /// <summary>Drops the oldest messages of a lane, and returns how many.</summary>
-    public long DropMessages(Lane lane, long count)
+    /// <summary>Drops the oldest messages of a lane, until they are a number and a size, or no more than a number of them.</summary>
+    /// <returns>How many, and their size.</returns>
+    public (long Count, long Bytes) DropMessages(Lane lane, long count, long bytes, int max)
     {
-        var (found, last) = (0L, 0L);
-        var rows = sql.OutboxFirst.With((long)lane, count);
-        while (rows.Step())
+        var (found, size, last) = (0L, 0L, 0L);
+        var rows = sql.OutboxFirst.With((long)lane, max);
+        while ((found < count || size < bytes) && rows.Step())
         {
-            (found, last) = (found + 1, rows.Long(0));
+            (found, size, last) = (found + 1, size + rows.Long(1), rows.Long(0));
         }
 
+        rows.Reset();
         DeleteMessages(lane, last);
         sql.MendCount.With((long)lane).Run(); // else an older program's count would be tried for ever
-        return found;
+        return (found, size);
     }
 
     /// <summary>Forgets rollups that were handed over. The session's series must be written.</summary>

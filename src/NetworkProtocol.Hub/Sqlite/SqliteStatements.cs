@@ -85,7 +85,8 @@ internal sealed class SqliteStatements(SqliteConnection connection) : IDisposabl
     public Statement OutboxSizeTo => field ??= Make(
         $"SELECT COUNT(*), COALESCE(SUM({SqliteSchema.OutboxSize}), 0) FROM outbox WHERE lane = ?1 AND id <= ?2");
 
-    public Statement OutboxFirst => field ??= Make("SELECT id FROM outbox WHERE lane = ?1 ORDER BY id LIMIT ?2");
+    public Statement OutboxFirst => field ??= Make(
+        $"SELECT id, {SqliteSchema.OutboxSize} FROM outbox WHERE lane = ?1 ORDER BY id LIMIT ?2");
 
     public Statement DeleteOutbox => field ??= Make("DELETE FROM outbox WHERE lane = ?1 AND id <= ?2");
 

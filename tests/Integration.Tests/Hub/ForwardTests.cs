@@ -182,6 +182,20 @@ public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
     }
 
     [Fact]
+    public async Task Beyond_the_backlogs_size_the_oldest_are_not_forwarded()
+    {
+        const int Size = 72; // the edge's name, the topic, two digits, and what a row takes
+        _options.Forward.MaxBacklogBytes = 10 * Size;
+        await OpenAsync(ForwardWhat.Messages);
+        await SendAsync(Lane.Alarm, [.. Enumerable.Range(10, 5)]);
+        await SendAsync([.. Enumerable.Range(20, 30)]);
+        _time.Advance(TimeSpan.FromSeconds(10));
+        await MoveAsync();
+        Assert.Equal((25, 10), ((int)_handover!.Dropped, (int)_handover.Waiting));
+        Assert.Equal([10, 11, 12, 13, 14, 45, 46, 47, 48, 49], await ReadingsAsync(_cloud!));
+    }
+
+    [Fact]
     public async Task Messages_and_rollups_together_count_each_message_once()
     {
         await OpenAsync(ForwardWhat.Both);
@@ -540,7 +554,7 @@ public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
         public Task DeleteRollupsAsync(IReadOnlyList<ForwardRollup> rollups, CancellationToken cancellationToken) =>
             source.DeleteRollupsAsync(rollups, cancellationToken);
 
-        public Task<ForwardBacklog> BoundAsync(long max, CancellationToken cancellationToken) =>
-            source.BoundAsync(max, cancellationToken);
+        public Task<ForwardBacklog> BoundAsync(long max, long maxBytes, CancellationToken cancellationToken) =>
+            source.BoundAsync(max, maxBytes, cancellationToken);
     }
 }
