@@ -63,8 +63,16 @@ public sealed class MessageForwarder : IAsyncDisposable
     /// <summary>The client of the hub.</summary>
     public ProtocolClient Client => _uplink.Client;
 
-    /// <summary>How many messages and losses the hub has stored since the start.</summary>
-    public long Acknowledged => _metrics.AcknowledgedTotal;
+    /// <summary>How many messages the hub has stored since the start.</summary>
+    public long Acknowledged => _metrics.SentTotal;
+
+    /// <summary>How many messages damage of the buffer's file has taken since the start.</summary>
+    public long Damaged => _metrics.DroppedFor(Drop.Damaged);
+
+    /// <summary>
+    /// How many messages the hub has lost since the start after it had acknowledged them, because an older copy of its store was restored.
+    /// </summary>
+    public long LostByHub => _metrics.HubRestoredTotal;
 
     /// <summary>How many messages are in the buffer.</summary>
     public long Messages => Buffer.State?.Messages ?? 0;

@@ -36,6 +36,7 @@ internal sealed class BufferFile : IDisposable
     private readonly HashSet<Lane> _agreed = [];
     private readonly LaneRow[] _lanes;
     private int _changes;
+    private long _lostByHub;
 
     public BufferFile(SqliteConnection connection)
     {
@@ -155,6 +156,7 @@ internal sealed class BufferFile : IDisposable
             _connection.Execute("ROLLBACK");
         }
 
+        _lostByHub = 0;
         Epoch = _connection.ReadNumber("SELECT epoch FROM epoch");
         IsFresh = _connection.ReadNumber("SELECT is_fresh FROM epoch") != 0;
         _losses.Reload();
@@ -344,9 +346,18 @@ internal sealed class BufferFile : IDisposable
         var row = _lanes[(int)lane];
         var lost = row.Mark - mark;
         _losses.Note(lane, mark + 1, lost, LossReason.HubRestored);
+        _lostByHub += lost;
         row.Mark = mark;
         row.Checksum = null;
         Save(row);
+        return lost;
+    }
+
+    /// <summary>How many messages the hub has lost since this was last asked, to be counted after the commit.</summary>
+    public long TakeLostByHub()
+    {
+        var lost = _lostByHub;
+        _lostByHub = 0;
         return lost;
     }
 

@@ -210,6 +210,7 @@ internal sealed class MessageBuffer : IAsyncDisposable
         file.Commit();
         _state = state;
         _metrics.Dropped(Drop.Expired, expired);
+        _metrics.HubRestored(file.TakeLostByHub());
         _disk.Committed(state);
         if (file.HasWritten)
         {

@@ -44,6 +44,7 @@ internal sealed class Handover(
     private bool _hasMovedMessages = true;
     private bool _hasRollups;
     private readonly CountedRollups _tooOld = new();
+    private readonly CountedRollups _tooLongRollups = new();
     private long _loggedTooOld;
     private long _waiting;
     private long _dropped;
@@ -56,13 +57,16 @@ internal sealed class Handover(
     public long Dropped => Interlocked.Read(ref _dropped);
 
     /// <summary>How many have a topic that is too long with the name of its source.</summary>
-    public long TooLong => Interlocked.Read(ref _tooLong);
+    public long TooLong => Interlocked.Read(ref _tooLong) + _tooLongRollups.Count;
 
     /// <summary>How many rollups are not forwarded because this hub keeps them no longer.</summary>
     public long TooOld => source.TooOld + _tooOld.Count;
 
     /// <summary>All that is not forwarded, by reason.</summary>
-    public IEnumerable<(string Reason, long Count)> Drops => [("backlog", Dropped), ("topic", TooLong), ("retention", TooOld)];
+    public IEnumerable<(string Reason, long Count)> Drops =>
+    [
+        ("backlog", Dropped), ("topic", TooLong), ("retention", TooOld), ("damaged", next.Damaged), ("hub_restored", next.LostByHub),
+    ];
 
     /// <summary>Finds out what was handed over before, at the start and after an error.</summary>
     /// <exception cref="IOException">The buffer fails.</exception>
@@ -169,7 +173,12 @@ internal sealed class Handover(
         var count = fitting.Count == 0 ? 0 : await next.AppendAsync(
             [.. fitting.Select(ToPublication)], [.. fitting.Select(row => row.Id)], cancellationToken);
         var moved = count == fitting.Count ? rows[^1].Id : fitting[count].Id - 1;
-        NoteTooLong(rows.Where(row => row.Id <= moved && !HasRoom(row.Source, row.Topic)).Select(row => (row.Source, row.Topic)));
+        foreach (var row in rows.Where(row => row.Id <= moved && !HasRoom(row.Source, row.Topic)))
+        {
+            Interlocked.Increment(ref _tooLong);
+            LogTooLong(row.Source, row.Topic);
+        }
+
         _positions[(int)lane] = moved;
         await source.DeleteMessagesAsync(lane, moved, cancellationToken);
         _full[(int)lane] = fitting.Count > 0 && count == 0 ? changed : null;
@@ -198,10 +207,17 @@ internal sealed class Handover(
         var count = fitting.Count == 0 ? 0 : await next.AppendAsync([.. fitting.Select(ToPublication)], null, cancellationToken);
         var rest = fitting.Skip(count).ToHashSet();
         var done = rollups.Where(one => !rest.Contains(one)).ToList();
-        NoteTooLong(done.Where(one => one.Sum is not null && !HasRoom(one.Source, one.Topic)).Select(one => (one.Source, one.Topic)));
         foreach (var rollup in done.Where(one => one.Sum is null))
         {
             _tooOld.Add(rollup.Series, rollup.Resolution, rollup.Start);
+        }
+
+        foreach (var rollup in done.Where(one => one.Sum is not null && !HasRoom(one.Source, one.Topic)))
+        {
+            if (_tooLongRollups.Add(rollup.Series, rollup.Resolution, rollup.Start))
+            {
+                LogTooLong(rollup.Source, rollup.Topic);
+            }
         }
 
         await source.DeleteRollupsAsync(done, cancellationToken);
@@ -237,15 +253,11 @@ internal sealed class Handover(
         }
     }
 
-    private void NoteTooLong(IEnumerable<(string Source, string Topic)> topics)
+    private void LogTooLong(string origin, string topic)
     {
-        foreach (var (origin, topic) in topics)
+        if (_logTopic.IsNow())
         {
-            Interlocked.Increment(ref _tooLong);
-            if (_logTopic.IsNow())
-            {
-                HubLog.TopicTooLong(logger, origin, topic, Topic.MaxBytes);
-            }
+            HubLog.TopicTooLong(logger, origin, topic, Topic.MaxBytes);
         }
     }
 

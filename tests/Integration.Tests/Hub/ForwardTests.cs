@@ -361,9 +361,21 @@ public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
         await SendAsync(Lane.Bulk, [0, 1, 2], number => number == 1 ? longest + "y" : longest);
         _time.Advance(TimeSpan.FromMinutes(2));
         await MoveAsync();
-        Assert.Equal(2, _handover!.TooLong); // a message and its minute
+        await SendAsync(Lane.Bulk, [4], _ => longest + "y"); // which changes the minute
+        await MoveAsync();
+        Assert.Equal(3, _handover!.TooLong); // two messages and their minute
         Assert.Equal([0, 2], await ReadingsAsync(_cloud!));
         Assert.Equal("edge/" + longest, Assert.Single((await _cloud!.SeriesAsync(null, null, All)).Items).Topic);
+    }
+
+    [Fact]
+    public async Task What_a_restored_cloud_has_lost_is_counted()
+    {
+        await OpenAsync(ForwardWhat.Messages);
+        await SendAsync(0, 1, 2);
+        await MoveAsync();
+        await _next!.Buffer.RunAsync(file => file.MoveMarkBack(Lane.Bulk, 1), default);
+        Assert.Equal(("hub_restored", 2), _handover!.Drops.Single(drop => drop.Reason == "hub_restored"));
     }
 
     [Fact]
