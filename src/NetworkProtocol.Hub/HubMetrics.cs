@@ -101,8 +101,12 @@ public sealed class HubMetrics
         "By",
         "The free bytes of the disk that has the hub's store.");
 
-    internal void MeasureForward(Func<long> forwarded, Func<IEnumerable<(string Reason, long Count)>> dropped) =>
+    internal void MeasureForward(Func<long> forwarded, Func<IEnumerable<(string Reason, long Count)>> dropped, Func<long> waiting)
+    {
         (_forwarded, _forwardDropped) = (forwarded, dropped);
+        _meter.CreateObservableGauge(
+            "networkprotocol.hub.forward.waiting", waiting, "{message}", "Messages and rollups that wait for the next hub.");
+    }
 
     internal void Committed(TimeSpan took, StoredCounts counts, long sources)
     {

@@ -44,7 +44,7 @@ internal sealed class HubForwarder : IHostedService, IAsyncDisposable
             _source = (store as SqliteHubStore)?.Forward;
             Next = new MessageForwarder(_options.ToEdge(), HubForwardOptions.Section, ClientName, breaker.Value, time, loggers);
             Handover = _source is null ? null : new Handover(_source, Next, _options, time, _logger);
-            metrics.MeasureForward(() => Next.Acknowledged, () => Handover?.Drops ?? []);
+            metrics.MeasureForward(() => Next.Acknowledged, () => Handover?.Drops ?? [], () => Next.Messages + (Handover?.Waiting ?? 0));
         }
     }
 

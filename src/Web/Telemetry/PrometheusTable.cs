@@ -113,6 +113,7 @@ internal static class PrometheusTable
         {
             Labels = [(ErrorType, "reason")],
         },
+        new($"{Hub}forward.waiting", "hub_forward_waiting", "Messages and rollups that wait for the next hub.") { IsGauge = true },
         new($"{Hub}sources", "hub_sources", "Sources that the hub knows.") { IsGauge = true },
         new($"{Hub}source.lag.max", "hub_source_lag_seconds_max",
             "How old the last message of a source was when it arrived, the largest of the sources that have sent in the last 15 minutes.")
