@@ -263,7 +263,11 @@ internal sealed class Handover(
 
     private static bool HasRoom(string source, string topic) => Encoding.UTF8.GetByteCount(TopicOf(source, topic)) <= Topic.MaxBytes;
 
-    private static string TopicOf(string source, string topic) => $"{source}/{topic}";
+    private static string TopicOf(string source, string topic) => $"{LevelOf(source)}/{topic}";
+
+    // The name of a source may be a URI. With a slash in it two series could become one at the next hub.
+    private static string LevelOf(string source) =>
+        source.Replace("%", "%25", StringComparison.Ordinal).Replace("/", "%2F", StringComparison.Ordinal);
 
     private static Publication ToPublication(ForwardMessage row) => new(
         TopicOf(row.Source, row.Topic), row.Payload, DateTimeOffset.FromUnixTimeMilliseconds(row.Time), row.Lane);

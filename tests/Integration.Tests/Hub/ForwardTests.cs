@@ -379,6 +379,19 @@ public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
     }
 
     [Fact]
+    public async Task The_name_of_a_source_is_one_level_of_the_topic()
+    {
+        await OpenAsync(ForwardWhat.Messages);
+        await SendAsync("plant", "e1/t");
+        await SendAsync("plant/e1", "t");
+        await SendAsync("plant%2Fe1", "t");
+        await MoveAsync();
+        Assert.Equal(
+            ["plant%252Fe1/t", "plant%2Fe1/t", "plant/e1/t"],
+            (await _cloud!.SeriesAsync(null, null, All)).Items.Select(series => series.Topic).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
     public async Task What_began_before_a_hub_forwards_is_forwarded_when_its_time_is_over()
     {
         await OpenAsync(null);
@@ -496,6 +509,14 @@ public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
             []));
         Assert.Equal(AppendStatus.Stored, answer.Status);
         _sent[(int)lane] = answer.Mark;
+    }
+
+    /// <summary>A source sends its first message.</summary>
+    private async Task SendAsync(string source, string topic)
+    {
+        await _hub!.HelloAsync("", new Hello(source, Lane.Bulk, 1, 1, null));
+        await _hub.AppendAsync("", new Batch(
+            source, Lane.Bulk, 1, 1, [new BatchMessage(1, Batches.Start.ToUnixTimeMilliseconds(), topic, "1"u8.ToArray())], []));
     }
 
     /// <summary>Moves everything from the hub's store into the cloud's.</summary>
