@@ -46,4 +46,12 @@ internal static partial class HubLog
             + "longer (Hub:Retention)",
         EventName = "HubForwardTooOld")]
     public static partial void ForwardTooOld(ILogger logger, long count, string address);
+
+    [LoggerMessage(
+        408,
+        LogLevel.Error,
+        "The hub {Address}, to which this hub forwards, leads back to this hub (Hub:Forward:Address there or here is wrong): the topic "
+            + "{Topic} of {Source} has this hub's name twice, and is not forwarded again",
+        EventName = "HubForwardLoop")]
+    public static partial void ForwardLoop(ILogger logger, string address, string source, string topic);
 }

@@ -36,6 +36,7 @@ internal sealed class Handover(
     private readonly Occasion _look = new(LookInterval, time);
     private readonly Occasion _retry = new(RetryInterval, time);
     private readonly Occasion _logDropped = new(LogInterval, time);
+    private readonly Occasion _logLoop = new(LogInterval, time);
     private readonly Occasion _logTopic = new(LogInterval, time);
     private readonly long[] _positions = new long[Urgent.Length];
     private readonly long?[] _added = new long?[Urgent.Length];
@@ -49,6 +50,7 @@ internal sealed class Handover(
     private long _waiting;
     private long _dropped;
     private long _tooLong;
+    private long _looped;
 
     /// <summary>How many messages and rollups waited in the store when they were last counted.</summary>
     public long Waiting => Interlocked.Read(ref _waiting);
@@ -59,13 +61,17 @@ internal sealed class Handover(
     /// <summary>How many have a topic that is too long with the name of its source.</summary>
     public long TooLong => Interlocked.Read(ref _tooLong) + _tooLongRollups.Count;
 
+    /// <summary>How many messages and changes of rollups this hub had forwarded before, so that hubs forward to each other.</summary>
+    public long Looped => Interlocked.Read(ref _looped);
+
     /// <summary>How many rollups are not forwarded because this hub keeps them no longer.</summary>
     public long TooOld => source.TooOld + _tooOld.Count;
 
     /// <summary>All that is not forwarded, by reason.</summary>
     public IEnumerable<(string Reason, long Count)> Drops =>
     [
-        ("backlog", Dropped), ("topic", TooLong), ("retention", TooOld), ("damaged", next.Damaged), ("hub_restored", next.LostByHub),
+        ("backlog", Dropped), ("topic", TooLong), ("retention", TooOld), ("loop", Looped),
+        ("damaged", next.Damaged), ("hub_restored", next.LostByHub),
     ];
 
     /// <summary>Finds out what was handed over before, at the start and after an error.</summary>
@@ -169,14 +175,17 @@ internal sealed class Handover(
             return true;
         }
 
-        var fitting = rows.Where(row => HasRoom(row.Source, row.Topic)).ToList();
+        var fitting = rows.Where(row => CanGo(row.Source, row.Topic)).ToList();
         var count = fitting.Count == 0 ? 0 : await next.AppendAsync(
             [.. fitting.Select(ToPublication)], [.. fitting.Select(row => row.Id)], cancellationToken);
         var moved = count == fitting.Count ? rows[^1].Id : fitting[count].Id - 1;
-        foreach (var row in rows.Where(row => row.Id <= moved && !HasRoom(row.Source, row.Topic)))
+        foreach (var row in rows.Where(row => row.Id <= moved && !CanGo(row.Source, row.Topic)))
         {
-            Interlocked.Increment(ref _tooLong);
-            LogTooLong(row.Source, row.Topic);
+            if (!NoteLoop(row.Source, row.Topic))
+            {
+                Interlocked.Increment(ref _tooLong);
+                LogTooLong(row.Source, row.Topic);
+            }
         }
 
         _positions[(int)lane] = moved;
@@ -203,7 +212,7 @@ internal sealed class Handover(
     /// <summary>Moves rollups; false if the buffer has no room for all.</summary>
     private async Task<bool> MoveRollupsAsync(IReadOnlyList<ForwardRollup> rollups, CancellationToken cancellationToken)
     {
-        var fitting = rollups.Where(one => one.Sum is not null && HasRoom(one.Source, one.Topic)).ToList();
+        var fitting = rollups.Where(one => one.Sum is not null && CanGo(one.Source, one.Topic)).ToList();
         var count = fitting.Count == 0 ? 0 : await next.AppendAsync([.. fitting.Select(ToPublication)], null, cancellationToken);
         var rest = fitting.Skip(count).ToHashSet();
         var done = rollups.Where(one => !rest.Contains(one)).ToList();
@@ -212,9 +221,9 @@ internal sealed class Handover(
             _tooOld.Add(rollup.Series, rollup.Resolution, rollup.Start);
         }
 
-        foreach (var rollup in done.Where(one => one.Sum is not null && !HasRoom(one.Source, one.Topic)))
+        foreach (var rollup in done.Where(one => one.Sum is not null && !CanGo(one.Source, one.Topic)))
         {
-            if (_tooLongRollups.Add(rollup.Series, rollup.Resolution, rollup.Start))
+            if (!NoteLoop(rollup.Source, rollup.Topic) && _tooLongRollups.Add(rollup.Series, rollup.Resolution, rollup.Start))
             {
                 LogTooLong(rollup.Source, rollup.Topic);
             }
@@ -259,6 +268,28 @@ internal sealed class Handover(
         {
             HubLog.TopicTooLong(logger, origin, topic, Topic.MaxBytes);
         }
+    }
+
+    private bool CanGo(string origin, string topic) => HasRoom(origin, topic) && !IsLoop(topic);
+
+    // Each hub puts a name before the topic. A sensor's own topic may have this hub's name once, so that the loop is certain at the second.
+    private bool IsLoop(string topic) => LevelOf(next.Source) is var own && topic.Contains(own, StringComparison.Ordinal)
+        && topic.Split('/').Count(level => level == own) > 1;
+
+    private bool NoteLoop(string origin, string topic)
+    {
+        if (!IsLoop(topic))
+        {
+            return false;
+        }
+
+        Interlocked.Increment(ref _looped);
+        if (_logLoop.IsNow())
+        {
+            HubLog.ForwardLoop(logger, options.Address, origin, topic);
+        }
+
+        return true;
     }
 
     private static bool HasRoom(string source, string topic) => Encoding.UTF8.GetByteCount(TopicOf(source, topic)) <= Topic.MaxBytes;

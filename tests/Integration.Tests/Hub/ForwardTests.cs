@@ -392,6 +392,18 @@ public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_comes_back_from_the_next_hub_is_not_forwarded_for_ever()
+    {
+        await OpenAsync(ForwardWhat.Both);
+        await SendAsync("edge", "hub/t"); // a sensor's own topic
+        await SendAsync("cloud", "hub/cloud/hub/edge/t");
+        _time.Advance(TimeSpan.FromMinutes(2));
+        await MoveAsync();
+        Assert.Equal("edge/hub/t", Assert.Single((await _cloud!.SeriesAsync(null, null, All)).Items).Topic);
+        Assert.Equal(2, _handover!.Looped); // the message and its minute
+    }
+
+    [Fact]
     public async Task What_began_before_a_hub_forwards_is_forwarded_when_its_time_is_over()
     {
         await OpenAsync(null);
