@@ -148,6 +148,16 @@ public sealed class MessageForwarder : IAsyncDisposable
         return await DoAsync(() => Buffer.AppendAsync(rows, cancellationToken));
     }
 
+    /// <summary>Notes that messages of a lane were dropped in the place that they come from, which the hub is told behind the others.</summary>
+    /// <exception cref="IOException">The disk does not take it.</exception>
+    public Task NoteDroppedAsync(Lane lane, long count, CancellationToken cancellationToken = default) => DoAsync(() => Buffer.RunAsync(
+        file =>
+        {
+            file.AddLoss(lane, count, LossReason.Full);
+            return true;
+        },
+        cancellationToken));
+
     /// <summary>
     /// Says how many messages of a lane are new in the place that they come from, whether or not the buffer has room for them yet. The
     /// uplink may send as many beside the backlog, which goes out at <see cref="EdgeOptions.CatchUpRate"/>.

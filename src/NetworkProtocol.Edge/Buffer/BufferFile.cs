@@ -292,6 +292,15 @@ internal sealed class BufferFile : IDisposable
     /// <summary>Notes messages that are neither in the file nor noted as lost.</summary>
     public void NoteMissing(Lane lane, long first, long count, LossReason reason) => _losses.Note(lane, first, count, reason);
 
+    /// <summary>Notes that messages are lost that would come next.</summary>
+    public void AddLoss(Lane lane, long count, LossReason reason)
+    {
+        var row = _lanes[(int)lane];
+        _losses.Note(lane, row.Next, count, reason);
+        row.Next += count;
+        Save(row);
+    }
+
     /// <summary>Adds a message that was found in a damaged file; false if the file has it already.</summary>
     public bool Restore(Lane lane, BufferRow row) =>
         _restore.Run(RowId.Of(lane, row.Sequence), row.Time, row.Expires, row.Topic, row.Payload, (long)row.Checksum) > 0;

@@ -4,5 +4,7 @@ namespace NetworkProtocol.Hub.NextHub;
 /// <param name="Messages">How many messages.</param>
 /// <param name="Bytes">The size of the messages.</param>
 /// <param name="Rollups">How many rollups whose time is over.</param>
-/// <param name="Dropped">How many messages and rollups were dropped.</param>
-internal sealed record ForwardBacklog(long Messages, long Bytes, long Rollups, long Dropped);
+/// <param name="DroppedMessages">How many messages of each lane were dropped.</param>
+/// <param name="DroppedRollups">How many rollups were dropped.</param>
+internal sealed record ForwardBacklog(
+    long Messages, long Bytes, long Rollups, IReadOnlyList<long> DroppedMessages, long DroppedRollups);

@@ -40,6 +40,7 @@ internal sealed class Handover(
     private readonly Occasion _logTopic = new(LogInterval, time);
     private readonly long[] _positions = new long[Urgent.Length];
     private readonly long?[] _added = new long?[Urgent.Length];
+    private readonly long[] _untold = new long[Urgent.Length];
     private readonly Task?[] _full = new Task?[Urgent.Length];
     private bool _hasNotedOpen;
     private bool _hasMovedMessages = true;
@@ -101,6 +102,7 @@ internal sealed class Handover(
     public async Task<HandoverOutcome> StepAsync(CancellationToken cancellationToken)
     {
         await BoundAsync(cancellationToken);
+        await TellDroppedAsync(cancellationToken);
         var wantsRollups = options.What.HasFlag(ForwardWhat.Rollups) && _hasMovedMessages && (_hasRollups || _look.IsNow());
         var due = await source.ReadDueAsync(wantsRollups ? MaxRollups : 0, cancellationToken);
         _hasRollups = wantsRollups ? due.Rollups.Count > 0 : _hasRollups;
@@ -243,13 +245,29 @@ internal sealed class Handover(
         NoteTooOld();
         var backlog = await source.BoundAsync(options.MaxBacklog, options.MaxBacklogBytes, cancellationToken);
         Interlocked.Exchange(ref _waiting, backlog.Messages + backlog.Rollups);
-        if (backlog.Dropped > 0)
+        foreach (var lane in Urgent)
         {
-            Interlocked.Add(ref _dropped, backlog.Dropped);
+            _untold[(int)lane] += backlog.DroppedMessages[(int)lane];
+        }
+
+        _untold[(int)Lane.Bulk] += backlog.DroppedRollups;
+        if (backlog.DroppedMessages.Sum() + backlog.DroppedRollups is > 0 and var dropped)
+        {
+            Interlocked.Add(ref _dropped, dropped);
             if (_logDropped.IsNow())
             {
                 HubLog.ForwardDropped(logger, options.Address, Dropped, options.MaxBacklog, options.MaxBacklogBytes);
             }
+        }
+    }
+
+    /// <summary>Has the next hub record what was dropped. A hub that is killed before it could tell it does not tell it.</summary>
+    private async Task TellDroppedAsync(CancellationToken cancellationToken)
+    {
+        foreach (var lane in Urgent.Where(lane => _untold[(int)lane] > 0))
+        {
+            await next.NoteDroppedAsync(lane, _untold[(int)lane], cancellationToken);
+            _untold[(int)lane] = 0;
         }
     }
 

@@ -119,14 +119,15 @@ internal sealed class SqliteForward(SqliteWriter writer, SqliteReader reader, Hu
                 ? (lanes.Sum(lane => lane.Messages), lanes.Sum(lane => lane.Bytes), CountDue(connection))
                 : default,
             cancellationToken);
-        var droppedMessages = 0L;
+        var droppedMessages = new long[Enum.GetValues<Lane>().Length];
         foreach (var lane in Enum.GetValues<Lane>()) // bulk first
         {
             for (var (count, size) = (1L, 0L); count > 0 && (messages > max || bytes > maxBytes);)
             {
                 (count, size) = await writer.DoAsync(
                     session => session.Forward.DropMessages(lane, messages - max, bytes - maxBytes, Slice), Slice, cancellationToken);
-                (messages, bytes, droppedMessages) = (messages - count, bytes - size, droppedMessages + count);
+                (messages, bytes) = (messages - count, bytes - size);
+                droppedMessages[(int)lane] += count;
             }
         }
 
@@ -143,7 +144,7 @@ internal sealed class SqliteForward(SqliteWriter writer, SqliteReader reader, Hu
                 cancellationToken);
         }
 
-        return new ForwardBacklog(messages, bytes, rollups - droppedRollups, droppedMessages + droppedRollups);
+        return new ForwardBacklog(messages, bytes, rollups - droppedRollups, droppedMessages, droppedRollups);
     }
 
     /// <summary>Drops a number of things in slices, as far as there are so many, and returns how many.</summary>

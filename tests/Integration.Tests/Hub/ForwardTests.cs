@@ -350,6 +350,7 @@ public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
         await MoveAsync();
         Assert.Equal((20 + 20, 20), ((int)_handover!.Dropped, (int)_handover.Waiting));
         Assert.Equal(Enumerable.Range(20, 10).Select(minute => minute * 60), await ReadingsAsync(_cloud!));
+        Assert.Equal(40, (await _cloud!.TotalsAsync()).Lost); // it is told
         Assert.Equal(30, (await _hub!.TotalsAsync()).Messages);
     }
 
