@@ -43,8 +43,11 @@ internal sealed class SqliteForward(SqliteWriter writer, SqliteReader reader, Hu
         }
     }
 
-    public Task BeginAfterAsync(IReadOnlyList<long> positions, CancellationToken cancellationToken) =>
-        DoAsync(session => session.Forward.BeginAfter(positions), cancellationToken);
+    public async Task BeginAfterAsync(IReadOnlyList<long> positions, CancellationToken cancellationToken)
+    {
+        await DoAsync(session => session.Forward.BeginAfter(positions), cancellationToken);
+        writer.Progress.HasBegun = true;
+    }
 
     public Task<ForwardDue> ReadDueAsync(int max, CancellationToken cancellationToken) => reader.ReadAsync(
         connection =>

@@ -7,6 +7,12 @@ internal sealed class SqliteForwardProgress
 {
     private readonly long[] _readTo = [.. SeriesRow.Resolutions.Select(_ => long.MinValue)];
 
+    /// <summary>The last number of a message when the store was opened; null before a transaction was committed.</summary>
+    public long? OpenedAt { get; set; }
+
+    /// <summary>Whether the store knows what was handed over before it was opened.</summary>
+    public bool HasBegun { get; set; }
+
     /// <summary>The rollups whose change came when they were too old to be kept.</summary>
     public CountedRollups TooOld { get; } = new();
 

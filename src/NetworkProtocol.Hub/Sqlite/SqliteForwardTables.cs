@@ -15,8 +15,16 @@ internal sealed class SqliteForwardTables(SqliteStatements sql, StoreLimits limi
     private readonly bool _wantsMessages = limits.Forward?.HasFlag(ForwardWhat.Messages) == true;
     private readonly bool _wantsRollups = limits.Forward?.HasFlag(ForwardWhat.Rollups) == true;
 
+    private long _openedAt;
+
     /// <summary>The arrival of what is stored at the moment.</summary>
     public long Now { get; set; }
+
+    /// <summary>Is called at the beginning of a transaction.</summary>
+    public void Begin() => _openedAt = progress.OpenedAt ?? ReadLast();
+
+    /// <summary>Is called after a commit.</summary>
+    public void Committed() => progress.OpenedAt ??= _openedAt;
 
     /// <summary>Keeps a message for the next hub.</summary>
     public void Add(string source, Lane lane, in BatchMessage message)
@@ -89,8 +97,16 @@ internal sealed class SqliteForwardTables(SqliteStatements sql, StoreLimits limi
     /// <param name="positions">The position of each lane.</param>
     public void BeginAfter(IReadOnlyList<long> positions)
     {
+        var last = ReadLast();
         sql.BeginOutbox.Run();
         sql.MoveOutbox.With(positions.Max()).Run();
+        if (!progress.HasBegun && _openedAt < positions.Max())
+        {
+            // An older copy of the store was restored: what has come since the opening has numbers that others had before.
+            sql.RepeatOutbox.With(_openedAt, last).Run();
+            sql.DeleteRepeated.With(_openedAt, last).Run();
+        }
+
         foreach (var lane in Enum.GetValues<Lane>())
         {
             DeleteMessages(lane, positions[(int)lane]);
@@ -167,6 +183,14 @@ internal sealed class SqliteForwardTables(SqliteStatements sql, StoreLimits limi
         return found.Count == 0 ? null
             : found.Count < count || found[0].Series == found[^1].Series ? found[^1].Series
             : found[^1].Series - 1;
+    }
+
+    private long ReadLast()
+    {
+        sql.LastOfOutbox.Step();
+        var last = sql.LastOfOutbox.Long(0);
+        sql.LastOfOutbox.Reset();
+        return last;
     }
 
     private RollupSum? Find(ForwardRollup rollup)

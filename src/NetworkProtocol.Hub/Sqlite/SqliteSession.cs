@@ -54,6 +54,7 @@ internal sealed class SqliteSession : IDisposable
         }
 
         _sources.Load();
+        Forward.Begin();
     }
 
     /// <summary>Writes what is collected in memory, so that statements see it.</summary>
@@ -65,6 +66,7 @@ internal sealed class SqliteSession : IDisposable
         _sources.Write();
         _sql.Commit.Run();
         _series.Age();
+        Forward.Committed();
     }
 
     public void Rollback()

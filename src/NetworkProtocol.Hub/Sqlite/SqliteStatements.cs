@@ -101,6 +101,14 @@ internal sealed class SqliteStatements(SqliteConnection connection) : IDisposabl
         "INSERT INTO sqlite_sequence (name, seq) SELECT 'outbox', 0 WHERE NOT EXISTS "
         + "(SELECT 1 FROM sqlite_sequence WHERE name = 'outbox')");
 
+    public Statement LastOfOutbox => field ??= Make("SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = 'outbox'");
+
+    public Statement RepeatOutbox => field ??= Make(
+        "INSERT INTO outbox (source, lane, time, topic, payload) "
+        + "SELECT source, lane, time, topic, payload FROM outbox WHERE id > ?1 AND id <= ?2 ORDER BY id");
+
+    public Statement DeleteRepeated => field ??= Make("DELETE FROM outbox WHERE id > ?1 AND id <= ?2");
+
     public Statement MoveOutbox => field ??= Make("UPDATE sqlite_sequence SET seq = max(seq, ?1) WHERE name = 'outbox'");
 
     public Statement NoteRollup => field ??= Make("INSERT OR IGNORE INTO forward_rollups VALUES (?1, ?2, ?3)");
