@@ -26,8 +26,11 @@ internal sealed class ForwardCheck(HubForwarder forwarder, IOptions<HubOptions> 
                 ? HealthCheckResult.Degraded($"Nothing is forwarded: {problem.TrimEnd('.')}. {waiting}")
             : next.UplinkError is { } error
                 ? HealthCheckResult.Degraded($"The next hub {forward.Address} takes nothing: {error.TrimEnd('.')}. {waiting}")
-            : handover.Waiting >= NearlyFull * forward.MaxBacklog
+            : Math.Max(handover.Backlog.Messages, handover.Backlog.Rollups) >= NearlyFull * forward.MaxBacklog
                 ? HealthCheckResult.Degraded($"{waiting}, nearly as many as may wait ({HubForwardOptions.Section}:MaxBacklog)")
+            : handover.Backlog.Bytes >= NearlyFull * forward.MaxBacklogBytes
+                ? HealthCheckResult.Degraded(
+                    $"{waiting} with {handover.Backlog.Bytes} bytes, nearly as many as may wait ({HubForwardOptions.Section}:MaxBacklogBytes)")
             : HealthCheckResult.Healthy($"{forward.Address}: {waiting}");
     }
 }

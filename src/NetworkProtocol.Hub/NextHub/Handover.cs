@@ -48,13 +48,16 @@ internal sealed class Handover(
     private readonly CountedRollups _tooOld = new();
     private readonly CountedRollups _tooLongRollups = new();
     private long _loggedTooOld;
-    private long _waiting;
+    private ForwardBacklog _backlog = new(0, 0, 0, [], 0);
     private long _dropped;
     private long _tooLong;
     private long _looped;
 
-    /// <summary>How many messages and rollups waited in the store when they were last counted.</summary>
-    public long Waiting => Interlocked.Read(ref _waiting);
+    /// <summary>What waited in the store when it was last counted.</summary>
+    public ForwardBacklog Backlog => Volatile.Read(ref _backlog);
+
+    /// <summary>How many messages and rollups that were.</summary>
+    public long Waiting => Backlog.Messages + Backlog.Rollups;
 
     /// <summary>How many were dropped because too many waited.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
@@ -244,7 +247,7 @@ internal sealed class Handover(
 
         NoteTooOld();
         var backlog = await source.BoundAsync(options.MaxBacklog, options.MaxBacklogBytes, cancellationToken);
-        Interlocked.Exchange(ref _waiting, backlog.Messages + backlog.Rollups);
+        Volatile.Write(ref _backlog, backlog);
         foreach (var lane in Urgent)
         {
             _untold[(int)lane] += backlog.DroppedMessages[(int)lane];

@@ -21,7 +21,15 @@ internal sealed class SqliteForwardTables(SqliteStatements sql, StoreLimits limi
     public long Now { get; set; }
 
     /// <summary>Is called at the beginning of a transaction.</summary>
-    public void Begin() => _openedAt = progress.OpenedAt ?? ReadLast();
+    public void Begin()
+    {
+        if (progress.OpenedAt is null)
+        {
+            ForgetUnwanted();
+        }
+
+        _openedAt = progress.OpenedAt ?? ReadLast();
+    }
 
     /// <summary>Is called after a commit.</summary>
     public void Committed() => progress.OpenedAt ??= _openedAt;
@@ -183,6 +191,23 @@ internal sealed class SqliteForwardTables(SqliteStatements sql, StoreLimits limi
         return found.Count == 0 ? null
             : found.Count < count || found[0].Series == found[^1].Series ? found[^1].Series
             : found[^1].Series - 1;
+    }
+
+    /// <summary>
+    /// Deletes what waits under settings that have changed since: it would use up the bound, and go out when the settings change back.
+    /// </summary>
+    private void ForgetUnwanted()
+    {
+        if (!_wantsMessages)
+        {
+            sql.ForgetOutbox.Run();
+            sql.ForgetCounts.Run();
+        }
+
+        if (!_wantsRollups)
+        {
+            sql.ForgetRollups.Run();
+        }
     }
 
     private long ReadLast()

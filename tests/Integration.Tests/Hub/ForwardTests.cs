@@ -412,6 +412,24 @@ public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
     }
 
     [Fact]
+    public async Task What_waits_is_forgotten_when_the_settings_want_it_no_longer()
+    {
+        await OpenAsync(ForwardWhat.Both);
+        await SendAsync(0, 1);
+        await CloseHubAsync();
+        _time.Advance(TimeSpan.FromMinutes(2)); // else the minute would be noted as one that is being filled
+        await OpenAsync(null);
+        await CloseHubAsync();
+        await OpenAsync(ForwardWhat.Both);
+        Assert.Equal(0, _handover!.Waiting);
+        await SendAsync(60);
+        _time.Advance(TimeSpan.FromMinutes(3));
+        await MoveAsync();
+        Assert.Equal([60], await ReadingsAsync(_cloud!));
+        Assert.Equal(Batches.Start.AddMinutes(1), Assert.Single(await RollupsAsync(_cloud!, Resolution.Minute)).Start);
+    }
+
+    [Fact]
     public async Task What_began_before_a_hub_forwards_is_forwarded_when_its_time_is_over()
     {
         await OpenAsync(null);
