@@ -27,6 +27,13 @@ public sealed class HubForwardOptions
     [Shown]
     public string Source { get; set; } = "";
 
+    /// <summary>
+    /// How long an attempt to connect to the next hub may take, and how long it may take to answer, from 100 ms to 5 min. A slow line needs
+    /// more: a batch has up to 256 KiB.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
+    public TimeSpan ConnectionTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
     /// <summary>How the connection to the next hub is protected: by TLS, or by the secure handshake.</summary>
     public ClientTransport Transport { get; set; } = ClientTransport.Tls;
 
@@ -83,6 +90,7 @@ public sealed class HubForwardOptions
     {
         HubAddress = Address,
         Source = Source,
+        ConnectionTimeout = ConnectionTimeout,
         Transport = Transport,
         CaPath = CaPath,
         CertificatePath = CertificatePath,

@@ -462,6 +462,10 @@ public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
         Assert.Contains("127.0.0.1:1 takes nothing", health.Description, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_next_hub_has_the_time_to_answer_that_the_settings_give_it() => Assert.Equal(
+        TimeSpan.FromMinutes(1), new HubForwardOptions { ConnectionTimeout = TimeSpan.FromMinutes(1) }.ToEdge().ConnectionTimeout);
+
     [Theory]
     [InlineData(HubStoreKind.None, "localhost:1", "", "Address = localhost:1: must be empty with")]
     [InlineData(HubStoreKind.Sqlite, "a:b", "", "Address = a:b: must be host")]
