@@ -83,6 +83,9 @@ public sealed class MessageForwarder : IAsyncDisposable
     /// <summary>Why the buffer takes no messages; null if it does.</summary>
     public string? BufferError => Buffer.Problem;
 
+    /// <summary>Why the buffer holds less than its settings allow; null if it does not.</summary>
+    public string? BufferShortage => Buffer.Shortage;
+
     /// <summary>Completes when the buffer has changed since the property was read, so that there may be room in it.</summary>
     public Task Changed => Buffer.Changed;
 

@@ -25,6 +25,7 @@ internal sealed class MessageBuffer : IAsyncDisposable
 
     private readonly LinkedList<IBufferJob> _blocked = new();
     private readonly BufferDisk _disk;
+    private readonly BufferStorage _storage;
     private readonly BufferLimits _limits;
     private readonly EdgeMetrics _metrics;
     private readonly TimeProvider _time;
@@ -37,7 +38,7 @@ internal sealed class MessageBuffer : IAsyncDisposable
     public MessageBuffer(
         IOptions<EdgeOptions> options, BufferStorage storage, EdgeMetrics metrics, TimeProvider time, ILogger<MessageBuffer> logger)
     {
-        (_limits, _metrics, _time) = (new BufferLimits(options.Value), metrics, time);
+        (_storage, _limits, _metrics, _time) = (storage, new BufferLimits(options.Value), metrics, time);
         _disk = new BufferDisk(storage, _limits, options.Value.AcceptWithoutDisk, time, logger);
         metrics.Watch(this, _limits);
     }
@@ -188,7 +189,7 @@ internal sealed class MessageBuffer : IAsyncDisposable
                 Array.ForEach(blocked, job => _blocked.AddLast(job));
                 if (!_disk.Recover(e, group.Exists(job => job is AppendJob) || blocked.Length > 0))
                 {
-                    var refusal = new BufferException(BufferStorage.Describe(e), e);
+                    var refusal = new BufferException(_storage.Describe(e), e);
                     group.ForEach(job => job.Fail(refusal));
                     return;
                 }

@@ -26,6 +26,7 @@ internal sealed class ForwardCheck(HubForwarder forwarder, IOptions<HubOptions> 
                 ? HealthCheckResult.Degraded($"Nothing is forwarded: {problem.TrimEnd('.')}. {waiting}")
             : next.UplinkError is { } error
                 ? HealthCheckResult.Degraded($"The next hub {forward.Address} takes nothing: {error.TrimEnd('.')}. {waiting}")
+            : next.BufferShortage is { } shortage ? HealthCheckResult.Degraded($"{shortage}. {waiting}")
             : Math.Max(handover.Backlog.Messages, handover.Backlog.Rollups) >= NearlyFull * forward.MaxBacklog
                 ? HealthCheckResult.Degraded($"{waiting}, nearly as many as may wait ({HubForwardOptions.Section}:MaxBacklog)")
             : handover.Backlog.Bytes >= NearlyFull * forward.MaxBacklogBytes

@@ -466,6 +466,19 @@ public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
     public void The_next_hub_has_the_time_to_answer_that_the_settings_give_it() => Assert.Equal(
         TimeSpan.FromMinutes(1), new HubForwardOptions { ConnectionTimeout = TimeSpan.FromMinutes(1) }.ToEdge().ConnectionTimeout);
 
+    [Fact]
+    public async Task The_buffer_of_a_hub_speaks_of_the_hub()
+    {
+        await OpenAsync(ForwardWhat.Messages);
+        var storage = new NetworkProtocol.Edge.Buffer.BufferStorage(
+            Options.Create(_options.Forward.ToEdge().From(HubForwardOptions.Section)),
+            null!,
+            _time,
+            NullLogger<NetworkProtocol.Edge.Buffer.MessageBuffer>.Instance);
+        Assert.Contains("the hub's disk is full", storage.Describe(new SqliteException("full", 13)), StringComparison.Ordinal);
+        Assert.Equal("What it forwards waits in its store", storage.Owner.WhileNotDurable);
+    }
+
     [Theory]
     [InlineData(HubStoreKind.None, "localhost:1", "", "Address = localhost:1: must be empty with")]
     [InlineData(HubStoreKind.Sqlite, "a:b", "", "Address = a:b: must be host")]
