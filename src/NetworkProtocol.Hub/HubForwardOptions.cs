@@ -81,6 +81,9 @@ public sealed class HubForwardOptions
     [Range(1L << 20, 1L << 40)]
     public long MaxBacklogBytes { get; set; } = 1L << 30;
 
+    /// <summary>The folder to which a relative path belongs, as that of the store; empty: the working directory.</summary>
+    internal string Root { get; set; } = "";
+
     internal bool IsOn => Address.Length > 0;
 
     /// <summary>What the store keeps for the next hub; null: nothing.</summary>
@@ -95,7 +98,7 @@ public sealed class HubForwardOptions
         CaPath = CaPath,
         CertificatePath = CertificatePath,
         KeyPath = KeyPath,
-        Path = Path.Length > 0 ? Path : DefaultFolder,
+        Path = System.IO.Path.Combine(Root, Path.Length > 0 ? Path : DefaultFolder),
         OfflineBufferSize = BufferSize,
         OfflineBufferBytes = BufferBytes,
         WhenFull = WhenFull.Block,

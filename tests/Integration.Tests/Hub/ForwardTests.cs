@@ -480,6 +480,13 @@ public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
     }
 
     [Theory]
+    [InlineData("", "/content/forward")]
+    [InlineData("there", "/content/there")]
+    [InlineData("/elsewhere", "/elsewhere")]
+    public void A_relative_path_of_the_buffer_belongs_to_the_folder_of_the_program(string path, string expected) =>
+        Assert.Equal(expected, new HubForwardOptions { Path = path, Root = "/content" }.ToEdge().Path);
+
+    [Theory]
     [InlineData(HubStoreKind.None, "localhost:1", "", "Address = localhost:1: must be empty with")]
     [InlineData(HubStoreKind.Sqlite, "a:b", "", "Address = a:b: must be host")]
     [InlineData(HubStoreKind.Sqlite, "localhost:1", "a\nb", "Source = ")]
