@@ -21,7 +21,7 @@ public sealed class HubForwardOptions
     public ForwardWhat What { get; set; } = ForwardWhat.Rollups;
 
     /// <summary>
-    /// The name under which the next hub stores it; empty: the name in the client certificate, or the host's name without a certificate.
+    /// The name under which the next hub stores what this hub forwards; empty: the name in the client certificate, or the host's name without a certificate.
     /// The next hub accepts only the certificate's own name.
     /// </summary>
     [Shown]
@@ -34,7 +34,7 @@ public sealed class HubForwardOptions
     [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
     public TimeSpan ConnectionTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>How the connection to the next hub is protected: by TLS, or by the secure handshake.</summary>
+    /// <summary>How the connection to the next hub is protected: Tls or SecureHandshake.</summary>
     public ClientTransport Transport { get; set; } = ClientTransport.Tls;
 
     /// <summary>A PEM file with the certificate authorities to trust instead of the system's authorities.</summary>
@@ -49,7 +49,9 @@ public sealed class HubForwardOptions
     [Shown, ReadAgain]
     public string KeyPath { get; set; } = "";
 
-    /// <summary>The folder of the buffer; empty: forward in the data folder. It is created if it does not exist.</summary>
+    /// <summary>
+    /// The folder of the buffer; empty: forward in the data folder. It is created if it does not exist, and must not be Edge:Path.
+    /// </summary>
     [Shown]
     public string Path { get; set; } = "";
 

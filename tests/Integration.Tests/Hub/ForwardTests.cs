@@ -490,11 +490,13 @@ public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
     [InlineData(HubStoreKind.None, "localhost:1", "", "Address = localhost:1: must be empty with")]
     [InlineData(HubStoreKind.Sqlite, "a:b", "", "Address = a:b: must be host")]
     [InlineData(HubStoreKind.Sqlite, "localhost:1", "a\nb", "Source = ")]
+    [InlineData(HubStoreKind.Sqlite, "localhost:1", "hub", "Transport = None", ClientTransport.None)]
     [InlineData(HubStoreKind.Sqlite, "localhost:1", "hub", null)]
-    public void Settings_that_cannot_work_are_refused(HubStoreKind store, string address, string source, string? problem)
+    public void Settings_that_cannot_work_are_refused(
+        HubStoreKind store, string address, string source, string? problem, ClientTransport transport = ClientTransport.Tls)
     {
         var result = new HubOptionsValidator().Validate(
-            null, new HubOptions { Store = store, Forward = { Address = address, Source = source } });
+            null, new HubOptions { Store = store, Forward = { Address = address, Source = source, Transport = transport } });
         Assert.Equal(problem is null, result.Succeeded);
         Assert.Contains(problem ?? "", result.FailureMessage ?? "", StringComparison.Ordinal);
     }
