@@ -13,6 +13,9 @@ namespace NetworkProtocol.Hub.NextHub;
 internal sealed class Handover(
     IForwardSource source, MessageForwarder next, HubForwardOptions options, TimeProvider time, ILogger logger)
 {
+    /// <summary>Why something is not forwarded: the label <c>reason</c> of <c>hub_forward_dropped_total</c>.</summary>
+    public static readonly string[] Reasons = ["backlog", "topic", "retention", "loop", "damaged", "hub_restored"];
+
     /// <summary>How many rollups are moved at once.</summary>
     private const int MaxRollups = Batch.MaxMessages;
 
@@ -73,10 +76,7 @@ internal sealed class Handover(
 
     /// <summary>All that is not forwarded, by reason.</summary>
     public IEnumerable<(string Reason, long Count)> Drops =>
-    [
-        ("backlog", Dropped), ("topic", TooLong), ("retention", TooOld), ("loop", Looped),
-        ("damaged", next.Damaged), ("hub_restored", next.LostByHub),
-    ];
+        Reasons.Zip<string, long>([Dropped, TooLong, TooOld, Looped, next.Damaged, next.LostByHub]);
 
     /// <summary>Finds out what was handed over before, at the start and after an error.</summary>
     /// <exception cref="IOException">The buffer fails.</exception>
