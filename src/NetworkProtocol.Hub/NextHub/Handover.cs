@@ -45,6 +45,7 @@ internal sealed class Handover(
     private readonly long?[] _added = new long?[Urgent.Length];
     private readonly long[] _untold = new long[Urgent.Length];
     private readonly Task?[] _full = new Task?[Urgent.Length];
+    private Task? _fullForRollups;
     private bool _hasNotedOpen;
     private bool _hasMovedMessages = true;
     private bool _hasRollups;
@@ -91,8 +92,8 @@ internal sealed class Handover(
         }
 
         await source.BeginAfterAsync(_positions, cancellationToken);
-        _hasRollups = true;
-        if (!_hasNotedOpen && options.What.HasFlag(ForwardWhat.Rollups))
+        _hasRollups = options.What.HasFlag(ForwardWhat.Rollups);
+        if (!_hasNotedOpen && _hasRollups)
         {
             await source.NoteOpenRollupsAsync(cancellationToken);
             _hasNotedOpen = true;
@@ -106,7 +107,8 @@ internal sealed class Handover(
     {
         await BoundAsync(cancellationToken);
         await TellDroppedAsync(cancellationToken);
-        var wantsRollups = options.What.HasFlag(ForwardWhat.Rollups) && _hasMovedMessages && (_hasRollups || _look.IsNow());
+        var wantsRollups = options.What.HasFlag(ForwardWhat.Rollups) && _hasMovedMessages
+            && ((_hasRollups && _fullForRollups is not { IsCompleted: false }) || _look.IsNow());
         var due = await source.ReadDueAsync(wantsRollups ? MaxRollups : 0, cancellationToken);
         _hasRollups = wantsRollups ? due.Rollups.Count > 0 : _hasRollups;
         NoteNew(due);
@@ -126,7 +128,7 @@ internal sealed class Handover(
 
         if (due.Rollups.Count == 0)
         {
-            return hasMoved ? HandoverOutcome.Moved : HandoverOutcome.Nothing;
+            return hasMoved ? HandoverOutcome.Moved : _hasRollups ? HandoverOutcome.Blocked : HandoverOutcome.Nothing;
         }
 
         // The next hub adds a message to its rollups, which must not happen after it got a rollup with the message in it. Rollups go by the
@@ -218,7 +220,9 @@ internal sealed class Handover(
     private async Task<bool> MoveRollupsAsync(IReadOnlyList<ForwardRollup> rollups, CancellationToken cancellationToken)
     {
         var fitting = rollups.Where(one => one.Sum is not null && CanGo(one.Source, one.Topic)).ToList();
+        var changed = next.Changed; // read before the buffer, so that no acknowledgement falls between the two
         var count = fitting.Count == 0 ? 0 : await next.AppendAsync([.. fitting.Select(ToPublication)], null, cancellationToken);
+        _fullForRollups = fitting.Count > 0 && count == 0 ? changed : null;
         var rest = fitting.Skip(count).ToHashSet();
         var done = rollups.Where(one => !rest.Contains(one)).ToList();
         foreach (var rollup in done.Where(one => one.Sum is null))

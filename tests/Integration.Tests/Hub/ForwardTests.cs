@@ -196,6 +196,26 @@ public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
     }
 
     [Fact]
+    public async Task Rollups_that_have_no_room_are_not_read_again_before_something_has_left_the_buffer()
+    {
+        _options.Forward.BufferSize = 10;
+        await OpenAsync(ForwardWhat.Rollups);
+        await SendAsync([.. Enumerable.Range(0, 30).Select(minute => minute * 60)]);
+        _time.Advance(TimeSpan.FromMinutes(40));
+        var source = new Forgetful(_hub!.Forward);
+        _handover = new Handover(source, _next!, _options.Forward, _time, NullLogger.Instance);
+        await _handover.BeginAsync(default);
+        for (var step = 0; step < 10; step++)
+        {
+            Assert.Equal(HandoverOutcome.Blocked, await _handover.StepAsync(default));
+        }
+
+        Assert.InRange(source.Looks, 2, 3);
+        await MoveAsync();
+        await AssertSameAsync(Resolution.Minute);
+    }
+
+    [Fact]
     public async Task Messages_and_rollups_together_count_each_message_once()
     {
         await OpenAsync(ForwardWhat.Both);
@@ -635,12 +655,19 @@ public sealed class ForwardTests : IAsyncDisposable, IAsyncLifetime
 
         public long TooOld => source.TooOld;
 
+        /// <summary>How often rollups were looked for.</summary>
+        public int Looks { get; private set; }
+
         public Task NoteOpenRollupsAsync(CancellationToken cancellationToken) => source.NoteOpenRollupsAsync(cancellationToken);
 
         public Task BeginAfterAsync(IReadOnlyList<long> positions, CancellationToken cancellationToken) =>
             source.BeginAfterAsync(positions, cancellationToken);
 
-        public Task<ForwardDue> ReadDueAsync(int max, CancellationToken cancellationToken) => source.ReadDueAsync(max, cancellationToken);
+        public Task<ForwardDue> ReadDueAsync(int max, CancellationToken cancellationToken)
+        {
+            Looks += max > 0 ? 1 : 0;
+            return source.ReadDueAsync(max, cancellationToken);
+        }
 
         public Task<IReadOnlyList<ForwardMessage>> ReadMessagesAsync(
             Lane lane, long after, long upTo, CancellationToken cancellationToken) =>
