@@ -106,8 +106,8 @@ public sealed class MessageForwarder : IAsyncDisposable
     }
 
     /// <summary>
-    /// How far the messages of a lane that are in the buffer, and those that were sent, go in the place that they come from; null if that is
-    /// unknown: nothing was added with a position, or damage has taken it.
+    /// How far the messages of a lane that are in the buffer, and those that were sent, go in the place that they come from; null if that
+    /// is unknown: nothing was added with a position, or damage has taken it.
     /// </summary>
     /// <exception cref="IOException">The disk fails.</exception>
     public Task<long?> ReadPositionAsync(Lane lane, CancellationToken cancellationToken = default) =>
@@ -151,7 +151,9 @@ public sealed class MessageForwarder : IAsyncDisposable
         return await DoAsync(() => Buffer.AppendAsync(rows, cancellationToken));
     }
 
-    /// <summary>Notes that messages of a lane were dropped in the place that they come from, which the hub is told behind the others.</summary>
+    /// <summary>
+    /// Notes that messages of a lane were dropped in the place that they come from. The hub is told behind the messages in the buffer.
+    /// </summary>
     /// <exception cref="IOException">The disk does not take it.</exception>
     public Task NoteDroppedAsync(Lane lane, long count, CancellationToken cancellationToken = default) => DoAsync(() => Buffer.RunAsync(
         file =>

@@ -21,8 +21,8 @@ public sealed class HubForwardOptions
     public ForwardWhat What { get; set; } = ForwardWhat.Rollups;
 
     /// <summary>
-    /// The name under which the next hub stores what this hub forwards; empty: the name in the client certificate, or the host's name without a certificate.
-    /// The next hub accepts only the certificate's own name.
+    /// The name under which the next hub stores what this hub forwards; empty: the name in the client certificate, or the host's name
+    /// without a certificate. The next hub accepts only the certificate's own name.
     /// </summary>
     [Shown]
     public string Source { get; set; } = "";
@@ -77,8 +77,8 @@ public sealed class HubForwardOptions
     public long MaxBacklog { get; set; } = 1_000_000;
 
     /// <summary>
-    /// The size of the messages that wait in the store at most in bytes, from 1 MiB to 1 TiB. Beyond that the hub does not forward the oldest
-    /// ones.
+    /// The size of the messages that wait in the store at most in bytes, from 1 MiB to 1 TiB. Beyond that the hub does not forward the
+    /// oldest ones.
     /// </summary>
     [Range(1L << 20, 1L << 40)]
     public long MaxBacklogBytes { get; set; } = 1L << 30;

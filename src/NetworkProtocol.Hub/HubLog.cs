@@ -26,8 +26,8 @@ internal static partial class HubLog
     [LoggerMessage(
         405,
         LogLevel.Error,
-        "{Dropped} messages and rollups since the start are not forwarded to {Address}: more than {Max} waited (Hub:Forward:MaxBacklog), or "
-            + "more than {MaxBytes} bytes (MaxBacklogBytes). "
+        "{Dropped} messages and rollups since the start are not forwarded to {Address}: more than {Max} waited (Hub:Forward:MaxBacklog), "
+            + "or more than {MaxBytes} bytes (MaxBacklogBytes). "
             + "They stay in this hub's store",
         EventName = "HubForwardDropped")]
     public static partial void ForwardDropped(ILogger logger, string address, long dropped, long max, long maxBytes);

@@ -251,7 +251,8 @@ internal sealed class BufferDisk(
         limits.DiskBytes = _file!.Bytes + room;
         if (_shortage is null)
         {
-            _shortage = $"The {storage.Owner.Name}'s disk is full: the buffer holds less than its settings allow, and {limits.WhenFull} applies";
+            _shortage =
+                $"The {storage.Owner.Name}'s disk is full: the buffer holds less than its settings allow, and {limits.WhenFull} applies";
             EdgeLog.DiskFull(logger, storage.Owner.Name, limits.WhenFull);
         }
     }

@@ -9,7 +9,7 @@ namespace NetworkProtocol.Edge.Buffer;
 /// </summary>
 internal sealed class PositionTable(SqliteConnection connection) : IDisposable
 {
-    /// <summary>The row of an earlier program, which noted one position for both lanes. It holds for a lane that has none of its own.</summary>
+    /// <summary>The row of an earlier program, which noted one position for both lanes. A lane without one of its own has this.</summary>
     private const long RowOfBoth = 1;
 
     private Statement? _write;

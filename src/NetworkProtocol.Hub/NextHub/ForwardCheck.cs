@@ -31,7 +31,8 @@ internal sealed class ForwardCheck(HubForwarder forwarder, IOptions<HubOptions> 
                 ? HealthCheckResult.Degraded($"{waiting}, nearly as many as may wait ({HubForwardOptions.Section}:MaxBacklog)")
             : handover.Backlog.Bytes >= NearlyFull * forward.MaxBacklogBytes
                 ? HealthCheckResult.Degraded(
-                    $"{waiting} with {handover.Backlog.Bytes} bytes, nearly as many as may wait ({HubForwardOptions.Section}:MaxBacklogBytes)")
+                    $"{waiting} with {handover.Backlog.Bytes} bytes, nearly as many as may wait "
+                        + $"({HubForwardOptions.Section}:MaxBacklogBytes)")
             : HealthCheckResult.Healthy($"{forward.Address}: {waiting}");
     }
 }

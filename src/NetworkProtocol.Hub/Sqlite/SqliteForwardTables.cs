@@ -14,7 +14,6 @@ internal sealed class SqliteForwardTables(SqliteStatements sql, StoreLimits limi
     private readonly (long Messages, long Bytes)[] _added = new (long, long)[Enum.GetValues<Lane>().Length];
     private readonly bool _wantsMessages = limits.Forward?.HasFlag(ForwardWhat.Messages) == true;
     private readonly bool _wantsRollups = limits.Forward?.HasFlag(ForwardWhat.Rollups) == true;
-
     private long _openedAt;
 
     /// <summary>The arrival of what is stored at the moment.</summary>
@@ -67,8 +66,8 @@ internal sealed class SqliteForwardTables(SqliteStatements sql, StoreLimits limi
     }
 
     /// <summary>
-    /// Likewise for a rollup that is being filled, which was noted when it began. It can have been forwarded since if its time is over, or was
-    /// before the clock was set back.
+    /// Likewise for a rollup that is being filled, which was noted when it began. It can have been forwarded since if its time is over, or
+    /// was before the clock was set back.
     /// </summary>
     public void NoteChange(long series, Resolution resolution, long start)
     {

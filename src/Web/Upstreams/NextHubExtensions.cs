@@ -40,8 +40,8 @@ internal static class NextHubExtensions
             if (!string.IsNullOrEmpty(edge[nameof(EdgeOptions.HubAddress)])
                 && Path.GetFullPath(path) == Path.GetFullPath(EdgeNodeExtensions.PathOfBuffer(configuration)))
             {
-                yield return $"{HubForwardOptions.Section}:Path = {path}: must not be {EdgeOptions.Section}:Path, because the edge's buffer is "
-                    + "there";
+                yield return $"{HubForwardOptions.Section}:Path = {path}: must not be {EdgeOptions.Section}:Path, "
+                    + "because the edge's buffer is there";
             }
         }
     }

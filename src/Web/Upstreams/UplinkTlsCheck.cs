@@ -32,7 +32,7 @@ internal static class UplinkTlsCheck
         if (transport != ClientTransport.Tls && (caPath + certificatePath).Length > 0)
         {
             yield return $"{key}:Transport = {transport}: must be {ClientTransport.Tls} together with CaPath or CertificatePath, "
-                + $"because {(transport == ClientTransport.None ? "a connection without TLS" : "the secure handshake")} verifies no certificate";
+                + $"because {(transport == ClientTransport.None ? "a bare connection" : "the secure handshake")} verifies no certificate";
         }
     }
 
