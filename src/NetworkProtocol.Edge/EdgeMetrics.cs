@@ -25,6 +25,8 @@ public sealed class EdgeMetrics
     private readonly MinuteRate[] _out;
     private readonly Histogram<double> _commit;
     private long _acknowledged;
+    private long _sent;
+    private long _hubRestored;
     private long _salvages;
     private int _uplinkUp;
     private MessageBuffer? _buffer;
@@ -68,6 +70,12 @@ public sealed class EdgeMetrics
     /// <summary>The messages and losses that the hub has stored.</summary>
     internal long AcknowledgedTotal => Interlocked.Read(ref _acknowledged);
 
+    /// <summary>The messages alone.</summary>
+    internal long SentTotal => Interlocked.Read(ref _sent);
+
+    /// <summary>The messages that the hub lost after it had acknowledged them.</summary>
+    internal long HubRestoredTotal => Interlocked.Read(ref _hubRestored);
+
     internal long AcceptedOf(Lane lane) => Interlocked.Read(ref _accepted[(int)lane]);
 
     internal long DroppedFor(Drop drop) => Interlocked.Read(ref _dropped[(int)drop]);
@@ -79,10 +87,10 @@ public sealed class EdgeMetrics
 
     internal double OutPerSecond(Lane lane) => _out[(int)lane].PerSecond;
 
-    internal void Accepted(Lane lane)
+    internal void Accepted(Lane lane, long count = 1)
     {
-        Interlocked.Increment(ref _accepted[(int)lane]);
-        _in[(int)lane].Add(1);
+        Interlocked.Add(ref _accepted[(int)lane], count);
+        _in[(int)lane].Add(count);
     }
 
     internal void Dropped(Drop drop, long count)
@@ -101,8 +109,11 @@ public sealed class EdgeMetrics
     internal void Acknowledged(Lane lane, long count, long messages)
     {
         Interlocked.Add(ref _acknowledged, count);
+        Interlocked.Add(ref _sent, messages);
         _out[(int)lane].Add(messages);
     }
+
+    internal void HubRestored(long lost) => Interlocked.Add(ref _hubRestored, lost);
 
     internal void Salvaged(long lost)
     {

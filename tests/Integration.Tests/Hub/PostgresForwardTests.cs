@@ -141,7 +141,7 @@ public sealed class PostgresForwardTests(PostgresServer server) : ForwardTests
 
     private protected override async Task BeginAsync()
     {
-        _tally = new ForwardTally(Options.Forward, Time, NullLogger.Instance);
+        _tally = new ForwardTally("hub", Options.Forward, Time, NullLogger.Instance);
         _session = await CreateSessionAsync();
         Assert.True(await _session.TryBeginAsync(default));
         await _session.NoteOpenRollupsAsync(default);
