@@ -79,7 +79,8 @@ internal sealed class Handover(
             var count = fitting.Count == 0 ? 0 : await next.AppendAsync(
                 [.. fitting.Select(ToPublication)], [.. fitting.Select(row => row.Id)], isLive, cancellationToken);
             var moved = count == fitting.Count ? rows[^1].Id : fitting[count].Id - 1;
-            tally.NoteTooLong(rows.Where(row => row.Id <= moved && !ForwardTopic.HasRoom(row.Source, row.Topic)).Select(row => (row.Source, row.Topic)));
+            tally.NoteTooLong(
+                rows.Where(row => row.Id <= moved && !ForwardTopic.HasRoom(row.Source, row.Topic)).Select(row => (row.Source, row.Topic)));
             _position = moved;
             await source.DeleteMessagesAsync(moved, cancellationToken);
             if (count < fitting.Count)

@@ -56,6 +56,7 @@ internal sealed class SharedForwarding(
             _isForwarding = false;
             await ending.CancelAsync();
             await sending;
+            tally.Counted(0, 0); // from now on the next node counts what waits
         }
     }
 
