@@ -25,7 +25,7 @@ internal sealed class SharedForwarding(
 
     public long Acknowledged => uplink.Acknowledged;
 
-    public long Waiting => _isForwarding ? tally.Waiting : 0;
+    public long Waiting => tally.Waiting;
 
     public ForwardTally Tally => tally;
 
@@ -62,6 +62,7 @@ internal sealed class SharedForwarding(
             _isForwarding = false;
             await ending.CancelAsync();
             await sending;
+            tally.Counted(ForwardBacklog.None); // from now on the next node counts what waits
         }
     }
 

@@ -121,7 +121,8 @@ internal sealed class PostgresOutbox(NpgsqlConnection connection)
     }
 
     /// <summary>
-    /// Adds rollups, which wait for all alarms that are there. A rollup has its own time, and the message's says how long it was on its way.
+    /// Adds rollups, which wait for all alarms that are there. A rollup has its own time, and the message's says how long it was on its
+    /// way.
     /// </summary>
     public Task AddRollupsAsync(IReadOnlyCollection<ForwardRollup> rollups, long now) => ExecuteAsync(
         "INSERT INTO hub.outbox (lane, source, time, topic, payload, after_alarm) "
