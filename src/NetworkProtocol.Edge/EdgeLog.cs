@@ -8,19 +8,19 @@ internal static partial class EdgeLog
     [LoggerMessage(
         501,
         LogLevel.Error,
-        "The edge's buffer takes no messages: {Error}. Sensors get ERROR until the disk takes them again",
+        "The {Owner}'s buffer takes no messages: {Error}. {Effect} until the disk takes them again",
         EventName = "EdgeNotDurable")]
-    public static partial void NotDurable(ILogger logger, string error);
+    public static partial void NotDurable(ILogger logger, string owner, string error, string effect);
 
-    [LoggerMessage(502, LogLevel.Information, "The edge's buffer takes messages again", EventName = "EdgeDurableAgain")]
-    public static partial void DurableAgain(ILogger logger);
+    [LoggerMessage(502, LogLevel.Information, "The {Owner}'s buffer takes messages again", EventName = "EdgeDurableAgain")]
+    public static partial void DurableAgain(ILogger logger, string owner);
 
     [LoggerMessage(
         503,
         LogLevel.Error,
-        "The edge's buffer was damaged ({Error}): {Saved} messages moved to a new file, {Lost} are lost; the old file is kept as {Path}",
+        "The {Owner}'s buffer was damaged ({Error}): {Saved} messages moved to a new file, {Lost} are lost; the old file is kept as {Path}",
         EventName = "EdgeBufferSalvaged")]
-    public static partial void Salvaged(ILogger logger, string error, long saved, long lost, string path);
+    public static partial void Salvaged(ILogger logger, string owner, string error, long saved, long lost, string path);
 
     [LoggerMessage(
         504,
@@ -32,23 +32,23 @@ internal static partial class EdgeLog
     [LoggerMessage(
         505,
         LogLevel.Warning,
-        "The hub {Address} does not take messages: {Error}. The edge keeps them and tries again",
+        "The hub {Address} does not take messages: {Error}. They wait in the buffer, and go when it does",
         EventName = "EdgeUplinkDown")]
     public static partial void UplinkDown(ILogger logger, string address, string error);
 
     [LoggerMessage(
         506,
         LogLevel.Error,
-        "The hub knows a later epoch of {Source} ({HubEpoch}, here {Epoch}): this buffer is an older copy, or another edge uses the name. "
-            + "The hub accepts nothing from this edge; give it a name of its own, or remove the copy",
+        "The hub knows a later epoch of {Source} ({HubEpoch}, here {Epoch}): this buffer is an older copy, or another node uses the name. "
+            + "The hub accepts nothing from this node; give it a name of its own, or remove the copy",
         EventName = "EdgeOldEpoch")]
     public static partial void OldEpoch(ILogger logger, string source, long hubEpoch, long epoch);
 
     [LoggerMessage(
         507,
         LogLevel.Warning,
-        "The hub has other messages of {Source} than this buffer: {Reason}. The edge begins the epoch {Epoch} and sends again what the hub "
-            + "may lack, so the hub may store some messages twice",
+        "The hub has other messages of {Source} than this buffer: {Reason}. The epoch {Epoch} begins, and what the hub may lack is sent "
+            + "again, so the hub may store some messages twice",
         EventName = "EdgeNewEpoch")]
     public static partial void NewEpoch(ILogger logger, string source, string reason, long epoch);
 
@@ -62,9 +62,9 @@ internal static partial class EdgeLog
     [LoggerMessage(
         509,
         LogLevel.Error,
-        "The edge's disk is full: the buffer holds less than its settings allow, and {WhenFull} applies until there is room",
+        "The {Owner}'s disk is full: the buffer holds less than its settings allow, and {WhenFull} applies until there is room",
         EventName = "EdgeDiskFull")]
-    public static partial void DiskFull(ILogger logger, WhenFull whenFull);
+    public static partial void DiskFull(ILogger logger, string owner, WhenFull whenFull);
 
     [LoggerMessage(
         510,
@@ -73,8 +73,8 @@ internal static partial class EdgeLog
         EventName = "EdgeInMemory")]
     public static partial void InMemory(ILogger logger, string error);
 
-    [LoggerMessage(511, LogLevel.Information, "The edge's disk has room again", EventName = "EdgeDiskHasRoom")]
-    public static partial void DiskHasRoom(ILogger logger);
+    [LoggerMessage(511, LogLevel.Information, "The {Owner}'s disk has room again", EventName = "EdgeDiskHasRoom")]
+    public static partial void DiskHasRoom(ILogger logger, string owner);
 
     [LoggerMessage(
         512,

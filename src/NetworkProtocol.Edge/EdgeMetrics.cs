@@ -30,6 +30,8 @@ public sealed class EdgeMetrics
     private readonly Histogram<double> _commit;
     private volatile LastCommit? _lastCommit;
     private long _acknowledged;
+    private long _sent;
+    private long _hubRestored;
     private long _salvages;
     private int _uplinkUp;
     private MessageBuffer? _buffer;
@@ -73,6 +75,12 @@ public sealed class EdgeMetrics
     /// <summary>The messages and losses that the hub has stored.</summary>
     internal long AcknowledgedTotal => Interlocked.Read(ref _acknowledged);
 
+    /// <summary>The messages alone.</summary>
+    internal long SentTotal => Interlocked.Read(ref _sent);
+
+    /// <summary>The messages that the hub lost after it had acknowledged them.</summary>
+    internal long HubRestoredTotal => Interlocked.Read(ref _hubRestored);
+
     /// <summary>How long the last group of messages took to reach the disk; zero if that was more than a minute ago.</summary>
     internal TimeSpan LastCommitTook =>
         _lastCommit is { } last && _time.GetElapsedTime(last.At) < LastCommitCounts ? last.Took : TimeSpan.Zero;
@@ -88,10 +96,10 @@ public sealed class EdgeMetrics
 
     internal double OutPerSecond(Lane lane) => _out[(int)lane].PerSecond;
 
-    internal void Accepted(Lane lane)
+    internal void Accepted(Lane lane, long count = 1)
     {
-        Interlocked.Increment(ref _accepted[(int)lane]);
-        _in[(int)lane].Add(1);
+        Interlocked.Add(ref _accepted[(int)lane], count);
+        _in[(int)lane].Add(count);
     }
 
     internal void Dropped(Drop drop, long count)
@@ -125,8 +133,11 @@ public sealed class EdgeMetrics
     internal void Acknowledged(Lane lane, long count, long messages)
     {
         Interlocked.Add(ref _acknowledged, count);
+        Interlocked.Add(ref _sent, messages);
         _out[(int)lane].Add(messages);
     }
+
+    internal void HubRestored(long lost) => Interlocked.Add(ref _hubRestored, lost);
 
     internal void Salvaged(long lost)
     {

@@ -81,6 +81,8 @@ public sealed class EdgeOptions
     /// <summary>The section that an error names: a hub that forwards has settings of its own.</summary>
     internal string Origin { get; private set; } = Section;
 
+    internal Buffer.BufferOwner Owner => Origin == Section ? Buffer.BufferOwner.Edge : Buffer.BufferOwner.Hub;
+
     internal EdgeOptions From(string section)
     {
         Origin = section;

@@ -59,8 +59,16 @@ public sealed class MessageForwarder : IAsyncDisposable
     /// <summary>The client of the hub.</summary>
     public ProtocolClient Client => _uplink.Client;
 
-    /// <summary>How many messages and losses the hub has stored since the start.</summary>
+    /// <summary>How many messages the hub has stored since the start.</summary>
     public long Acknowledged => _uplink.Acknowledged;
+
+    /// <summary>How many messages damage of the buffer's file has taken since the start.</summary>
+    public long Damaged => _uplink.Damaged;
+
+    /// <summary>
+    /// How many messages the hub has lost since the start after it had acknowledged them, because an older copy of its store was restored.
+    /// </summary>
+    public long LostByHub => _uplink.LostByHub;
 
     /// <summary>How many messages are in the buffer.</summary>
     public long Messages => Buffer.State?.Messages ?? 0;
@@ -71,8 +79,13 @@ public sealed class MessageForwarder : IAsyncDisposable
     /// <summary>Why the buffer takes no messages; null if it does.</summary>
     public string? BufferError => Buffer.Problem;
 
+    /// <summary>Why the buffer holds less than its settings allow; null if it does not.</summary>
+    public string? BufferShortage => Buffer.Shortage;
+
     /// <summary>Completes when the buffer has changed since the property was read, so that there may be room in it.</summary>
     public Task Changed => Buffer.Changed;
+
+    internal long NewOf(Lane lane) => _uplink.NewOf(lane);
 
     internal MessageBuffer Buffer { get; }
 
@@ -89,12 +102,12 @@ public sealed class MessageForwarder : IAsyncDisposable
     }
 
     /// <summary>
-    /// How far the messages in the buffer, and those that were sent, go in the place that they come from; null if that is unknown: nothing
-    /// was added with a position, or damage has taken it.
+    /// How far the messages of a lane that are in the buffer, and those that were sent, go in the place that they come from; null if that
+    /// is unknown: nothing was added with a position, or damage has taken it.
     /// </summary>
     /// <exception cref="IOException">The disk fails.</exception>
-    public Task<long?> ReadPositionAsync(CancellationToken cancellationToken = default) =>
-        DoAsync(() => Buffer.RunAsync(file => file.Position, cancellationToken));
+    public Task<long?> ReadPositionAsync(Lane lane, CancellationToken cancellationToken = default) =>
+        DoAsync(() => Buffer.RunAsync(file => file.PositionOf(lane), cancellationToken));
 
     /// <summary>
     /// Waits until the hub has stored all messages of a lane that are in the buffer now, so that what is then added to another lane arrives
@@ -117,37 +130,40 @@ public sealed class MessageForwarder : IAsyncDisposable
     }
 
     /// <summary>
-    /// Adds the first of these messages, as many as there is room for, and notes in the same transaction how far they go in the place that
-    /// they come from. Nothing is dropped for them.
+    /// Adds the first of these messages of one lane, as many as there is room for, and notes in the same transaction how far they go in the
+    /// place that they come from. Nothing is dropped for them, and bulk messages leave a tenth of the buffer to alarms.
     /// </summary>
-    /// <param name="messages">The messages; one without a time gets that of the clock.</param>
+    /// <param name="messages">The messages, all of one lane; one without a time gets that of the clock.</param>
     /// <param name="positions">Their positions in the place that they come from; null: they need none.</param>
-    /// <param name="isLive">
-    /// Whether they are new. Otherwise they belong to a backlog, which goes out at <see cref="EdgeOptions.CatchUpRate"/>.
-    /// </param>
     /// <param name="cancellationToken">Stops waiting; the messages may be added all the same.</param>
     /// <returns>How many were added.</returns>
     /// <exception cref="IOException">The disk does not take them.</exception>
     public async Task<int> AppendAsync(
-        IReadOnlyList<Publication> messages,
-        IReadOnlyList<long>? positions,
-        bool isLive,
-        CancellationToken cancellationToken = default)
+        IReadOnlyList<Publication> messages, IReadOnlyList<long>? positions, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(messages);
         var now = _time.GetUtcNow();
         var rows = messages.Select((one, i) => (BufferedMessage.Of(one, now), positions?[i])).ToList();
-        var count = await DoAsync(() => Buffer.AppendAsync(rows, cancellationToken));
-        if (isLive)
-        {
-            foreach (var message in messages.Take(count))
-            {
-                _uplink.NoteLive(message.Lane, 1);
-            }
-        }
-
-        return count;
+        return await DoAsync(() => Buffer.AppendAsync(rows, cancellationToken));
     }
+
+    /// <summary>
+    /// Notes that messages of a lane were dropped in the place that they come from. The hub is told behind the messages in the buffer.
+    /// </summary>
+    /// <exception cref="IOException">The disk does not take it.</exception>
+    public Task NoteDroppedAsync(Lane lane, long count, CancellationToken cancellationToken = default) => DoAsync(() => Buffer.RunAsync(
+        file =>
+        {
+            file.AddLoss(lane, count, LossReason.Full);
+            return true;
+        },
+        cancellationToken));
+
+    /// <summary>
+    /// Says how many messages of a lane are new in the place that they come from, whether or not the buffer has room for them yet. The
+    /// uplink may send as many beside the backlog, which goes out at <see cref="EdgeOptions.CatchUpRate"/>.
+    /// </summary>
+    public void NoteNew(Lane lane, long count) => _uplink.NoteNew(lane, count);
 
     /// <summary>Stops sending, and closes the buffer.</summary>
     public async Task StopAsync()

@@ -21,13 +21,20 @@ public sealed class HubForwardOptions
     public ForwardWhat What { get; set; } = ForwardWhat.Rollups;
 
     /// <summary>
-    /// The name under which the next hub stores it; empty: the name in the client certificate, or the host's name without a certificate.
-    /// The next hub accepts only the certificate's own name. With the store PostgreSql all nodes of the hub need the same name.
+    /// The name under which the next hub stores what this hub forwards; empty: the name in the client certificate, or the host's name without
+    /// a certificate. The next hub accepts only the certificate's own name. With the store PostgreSql all nodes of the hub need the same name.
     /// </summary>
     [Shown]
     public string Source { get; set; } = "";
 
-    /// <summary>How the connection to the next hub is protected: by TLS, or by the secure handshake.</summary>
+    /// <summary>
+    /// How long an attempt to connect to the next hub may take, and how long it may take to answer, from 100 ms to 5 min. A slow line needs
+    /// more: a batch has up to 256 KiB.
+    /// </summary>
+    [Range(typeof(TimeSpan), "00:00:00.100", "00:05:00")]
+    public TimeSpan ConnectionTimeout { get; set; } = TimeSpan.FromSeconds(5);
+
+    /// <summary>How the connection to the next hub is protected: Tls or SecureHandshake.</summary>
     public ClientTransport Transport { get; set; } = ClientTransport.Tls;
 
     /// <summary>A PEM file with the certificate authorities to trust instead of the system's authorities.</summary>
@@ -43,8 +50,8 @@ public sealed class HubForwardOptions
     public string KeyPath { get; set; } = "";
 
     /// <summary>
-    /// The folder of the buffer; empty: forward in the data folder. It is created if it does not exist. With the store PostgreSql the
-    /// database is the buffer, and there is no folder.
+    /// The folder of the buffer; empty: forward in the data folder. It is created if it does not exist, and must not be Edge:Path. With the
+    /// store PostgreSql the database is the buffer, and there is no folder.
     /// </summary>
     [Shown]
     public string Path { get; set; } = "";
@@ -75,6 +82,16 @@ public sealed class HubForwardOptions
     [Range(1000L, 1_000_000_000L)]
     public long MaxBacklog { get; set; } = 1_000_000;
 
+    /// <summary>
+    /// The size of the messages that wait in the store at most in bytes, from 1 MiB to 1 TiB. Beyond that the hub does not forward the
+    /// oldest ones.
+    /// </summary>
+    [Range(1L << 20, 1L << 40)]
+    public long MaxBacklogBytes { get; set; } = 1L << 30;
+
+    /// <summary>The folder to which a relative path belongs, as that of the store; empty: the working directory.</summary>
+    internal string Root { get; set; } = "";
+
     internal bool IsOn => Address.Length > 0;
 
     /// <summary>What the store keeps for the next hub; null: nothing.</summary>
@@ -84,11 +101,12 @@ public sealed class HubForwardOptions
     {
         HubAddress = Address,
         Source = Source,
+        ConnectionTimeout = ConnectionTimeout,
         Transport = Transport,
         CaPath = CaPath,
         CertificatePath = CertificatePath,
         KeyPath = KeyPath,
-        Path = Path.Length > 0 ? Path : DefaultFolder,
+        Path = System.IO.Path.Combine(Root, Path.Length > 0 ? Path : DefaultFolder),
         OfflineBufferSize = BufferSize,
         OfflineBufferBytes = BufferBytes,
         WhenFull = WhenFull.Block,

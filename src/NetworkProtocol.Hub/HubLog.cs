@@ -26,10 +26,11 @@ internal static partial class HubLog
     [LoggerMessage(
         405,
         LogLevel.Error,
-        "{Dropped} messages and rollups since the start are not forwarded to {Address}: more than {Max} waited (Hub:Forward:MaxBacklog). "
+        "{Dropped} messages and rollups since the start are not forwarded to {Address}: more than {Max} waited (Hub:Forward:MaxBacklog), "
+            + "or more than {MaxBytes} bytes (MaxBacklogBytes). "
             + "They stay in this hub's store",
         EventName = "HubForwardDropped")]
-    public static partial void ForwardDropped(ILogger logger, string address, long dropped, long max);
+    public static partial void ForwardDropped(ILogger logger, string address, long dropped, long max, long maxBytes);
 
     [LoggerMessage(
         406,
@@ -41,4 +42,20 @@ internal static partial class HubLog
     [LoggerMessage(
         407, LogLevel.Information, "Of the nodes of this hub, this one forwards to {Address} from now on", EventName = "HubForwards")]
     public static partial void Forwards(ILogger logger, string address);
+
+    [LoggerMessage(
+        408,
+        LogLevel.Error,
+        "The hub {Address}, to which this hub forwards, leads back to this hub (Hub:Forward:Address there or here is wrong): the topic "
+            + "{Topic} of {Source} has this hub's name twice, and is not forwarded again",
+        EventName = "HubForwardLoop")]
+    public static partial void ForwardLoop(ILogger logger, string address, string source, string topic);
+
+    [LoggerMessage(
+        409,
+        LogLevel.Warning,
+        "{Count} rollups since the start are not forwarded to {Address}: they, or late data for them, waited until this hub keeps them no "
+            + "longer (Hub:Retention)",
+        EventName = "HubForwardTooOld")]
+    public static partial void ForwardTooOld(ILogger logger, long count, string address);
 }

@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using NetworkProtocol.Forwarding;
+using NetworkProtocol.Hub.NextHub;
 using NetworkProtocol.Hub.Storage;
 
 namespace NetworkProtocol.Hub;
@@ -31,8 +32,8 @@ public sealed class HubMetrics
     private readonly TimeProvider _time;
     private Func<long> _storeBytes = () => 0;
     private Func<long> _forwarded = () => 0;
-    private Func<long> _backlogDropped = () => 0;
-    private Func<long> _topicTooLong = () => 0;
+    private Func<IEnumerable<(string Reason, long Count)>> _forwardDropped = () => ForwardTally.Reasons.Select(reason => (reason, 0L));
+    private Func<long> _forwardWaiting = () => 0;
     private volatile LastCommit? _lastCommit;
     private long _messages;
     private long _duplicates;
@@ -83,13 +84,12 @@ public sealed class HubMetrics
             "Messages, and rollups as messages, that the next hub has stored.");
         meter.CreateObservableCounter(
             "networkprotocol.hub.forward.dropped",
-            () => (Measurement<long>[])
-            [
-                new(_backlogDropped(), new KeyValuePair<string, object?>("error.type", "backlog")),
-                new(_topicTooLong(), new KeyValuePair<string, object?>("error.type", "topic")),
-            ],
+            () => _forwardDropped().Select(
+                drop => new Measurement<long>(drop.Count, new KeyValuePair<string, object?>("error.type", drop.Reason))),
             Message,
-            "Messages and rollups that are not forwarded: too many waited, or their topic is too long with the name of the source.");
+            "Messages and rollups that are not forwarded.");
+        meter.CreateObservableGauge(
+            "networkprotocol.hub.forward.waiting", () => _forwardWaiting(), Message, "Messages and rollups that wait for the next hub.");
         _commits = meter.CreateHistogram(
             CommitDuration,
             "s",
@@ -113,8 +113,8 @@ public sealed class HubMetrics
         "By",
         "The free bytes of the disk that has the hub's store.");
 
-    internal void MeasureForward(Func<long> forwarded, Func<long> backlogDropped, Func<long> topicTooLong) =>
-        (_forwarded, _backlogDropped, _topicTooLong) = (forwarded, backlogDropped, topicTooLong);
+    internal void MeasureForward(Func<long> forwarded, Func<IEnumerable<(string Reason, long Count)>> dropped, Func<long> waiting) =>
+        (_forwarded, _forwardDropped, _forwardWaiting) = (forwarded, dropped, waiting);
 
     internal void Committed(TimeSpan took, StoredCounts counts, long sources)
     {

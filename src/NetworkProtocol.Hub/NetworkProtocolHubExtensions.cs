@@ -33,6 +33,8 @@ public static class NetworkProtocolHubExtensions
             services.Configure(configure);
         }
 
+        services.AddOptions<HubOptions>().PostConfigure<IServiceProvider>((hub, provider) =>
+            hub.Forward.Root = provider.GetService<IHostEnvironment>()?.ContentRootPath ?? "");
         services.AddSingleton<IValidateOptions<HubOptions>, HubOptionsValidator>();
         services.TryAddSingleton(TimeProvider.System);
         services.AddMetrics();

@@ -26,7 +26,7 @@ internal sealed class SqliteHubStore : IHubStore
         _writer = new SqliteWriter(_file, StoreLimits.Of(options), metrics, time);
         _reader = new SqliteReader(_file);
         _retention = new SqliteRetention(_writer, _reader, options.Retention, time);
-        Forward = new SqliteForward(_writer, _reader, time);
+        Forward = new SqliteForward(_writer, _reader, options.Retention, time);
         metrics.MeasureStore(() => _file.Length);
         metrics.MeasureDisk(() => _file.FreeBytes);
     }

@@ -87,7 +87,7 @@ internal sealed class BufferDisk(
         if (_file?.HasWritten == true && _problem is not null && !_isInMemory)
         {
             _problem = null; // only what was written proves that the disk takes messages
-            EdgeLog.DurableAgain(logger);
+            EdgeLog.DurableAgain(logger, storage.Owner.Name);
         }
     }
 
@@ -170,10 +170,10 @@ internal sealed class BufferDisk(
     {
         if (_problem is null)
         {
-            EdgeLog.NotDurable(logger, error.Message);
+            EdgeLog.NotDurable(logger, storage.Owner.Name, error.Message, storage.Owner.WhileNotDurable);
         }
 
-        _problem = BufferStorage.Describe(error);
+        _problem = storage.Describe(error);
     }
 
     private void Salvage(string reason)
@@ -251,8 +251,9 @@ internal sealed class BufferDisk(
         limits.DiskBytes = _file!.Bytes + room;
         if (_shortage is null)
         {
-            _shortage = $"The edge's disk is full: the buffer holds less than its settings allow, and {limits.WhenFull} applies";
-            EdgeLog.DiskFull(logger, limits.WhenFull);
+            _shortage =
+                $"The {storage.Owner.Name}'s disk is full: the buffer holds less than its settings allow, and {limits.WhenFull} applies";
+            EdgeLog.DiskFull(logger, storage.Owner.Name, limits.WhenFull);
         }
     }
 
@@ -262,7 +263,7 @@ internal sealed class BufferDisk(
         if (_shortage is not null)
         {
             _shortage = null;
-            EdgeLog.DiskHasRoom(logger);
+            EdgeLog.DiskHasRoom(logger, storage.Owner.Name);
         }
     }
 
@@ -309,7 +310,7 @@ internal sealed class BufferDisk(
             _file!.Dispose();
             (_file, _isInMemory, _problem) = (file, false, null);
             _watermarks = storage.OpenWatermarks();
-            EdgeLog.DurableAgain(logger);
+            EdgeLog.DurableAgain(logger, storage.Owner.Name);
         }
 #pragma warning disable CA1031 // Whatever the disk says, the messages stay in memory. It is tried again.
         catch (Exception e)

@@ -36,6 +36,7 @@ internal sealed class BufferFile : IDisposable
     private readonly HashSet<Lane> _agreed = [];
     private readonly LaneRow[] _lanes;
     private int _changes;
+    private long _lostByHub;
 
     public BufferFile(SqliteConnection connection)
     {
@@ -84,8 +85,10 @@ internal sealed class BufferFile : IDisposable
     /// <summary>How many messages of a lane there are, and their size.</summary>
     public (long Messages, long Bytes) SizeOf(Lane lane) => (_lanes[(int)lane].Messages, _lanes[(int)lane].Bytes);
 
-    /// <summary>How far the messages go in the place that they come from; null if nobody has noted it, or damage has taken it.</summary>
-    public long? Position => _position.Read();
+    /// <summary>
+    /// How far the messages of a lane go in the place that they come from; null if nobody has noted it, or damage has taken it.
+    /// </summary>
+    public long? PositionOf(Lane lane) => _position.Read(lane);
 
     public long Messages => _lanes.Sum(lane => lane.Messages);
 
@@ -160,6 +163,7 @@ internal sealed class BufferFile : IDisposable
             _connection.Execute("ROLLBACK");
         }
 
+        _lostByHub = 0;
         Epoch = _connection.ReadNumber("SELECT epoch FROM epoch");
         IsFresh = _connection.ReadNumber("SELECT is_fresh FROM epoch") != 0;
         _losses.Reload();
@@ -186,8 +190,8 @@ internal sealed class BufferFile : IDisposable
         return sequence;
     }
 
-    /// <summary>Notes how far the messages go in the place that they come from.</summary>
-    public void MoveTo(long position) => _position.Write(position);
+    /// <summary>Notes how far the messages of a lane go in the place that they come from.</summary>
+    public void MoveTo(Lane lane, long position) => _position.Write(lane, position);
 
     /// <summary>Notes that messages up to a number go to the hub, so that they are in doubt until it has answered.</summary>
     public void NoteSent(Lane lane, long last) => _lanes[(int)lane].Sent = last;
@@ -314,6 +318,15 @@ internal sealed class BufferFile : IDisposable
     /// <summary>Notes messages that are neither in the file nor noted as lost.</summary>
     public void NoteMissing(Lane lane, long first, long count, LossReason reason) => _losses.Note(lane, first, count, reason);
 
+    /// <summary>Notes that messages are lost that would come next.</summary>
+    public void AddLoss(Lane lane, long count, LossReason reason)
+    {
+        var row = _lanes[(int)lane];
+        _losses.Note(lane, row.Next, count, reason);
+        row.Next += count;
+        Save(row);
+    }
+
     /// <summary>Adds a message that was found in a damaged file; false if the file has it already.</summary>
     public bool Restore(Lane lane, BufferRow row) =>
         _restore.Run(RowId.Of(lane, row.Sequence), row.Time, row.Expires, row.Topic, row.Payload, (long)row.Checksum) > 0;
@@ -368,9 +381,18 @@ internal sealed class BufferFile : IDisposable
         var row = _lanes[(int)lane];
         var lost = row.Mark - mark;
         _losses.Note(lane, mark + 1, lost, LossReason.HubRestored);
+        _lostByHub += lost;
         row.Mark = mark;
         row.Checksum = null;
         Save(row);
+        return lost;
+    }
+
+    /// <summary>How many messages the hub has lost since this was last asked, to be counted after the commit.</summary>
+    public long TakeLostByHub()
+    {
+        var lost = _lostByHub;
+        _lostByHub = 0;
         return lost;
     }
 

@@ -66,12 +66,15 @@ internal sealed class BufferStorage(
     /// <summary>Whether an error says that the disk is full.</summary>
     public static bool IsFullDisk(Exception error) => error is SqliteException { SqliteErrorCode: Full };
 
+    /// <summary>Whose buffer it is.</summary>
+    public BufferOwner Owner => options.Value.Owner;
+
     /// <summary>What a sensor is told when the disk does not take its message.</summary>
-    public static string Describe(Exception error) => (error as SqliteException)?.SqliteErrorCode switch
+    public string Describe(Exception error) => (error as SqliteException)?.SqliteErrorCode switch
     {
-        Full => "The message is not durable: the edge's disk is full",
-        Corrupt or NotADatabase => "The message is not durable: the edge's buffer is damaged and is made anew; send it again",
-        _ => "The message is not durable: the edge's disk does not take it",
+        Full => $"The message is not durable: the {Owner.Name}'s disk is full",
+        Corrupt or NotADatabase => $"The message is not durable: the {Owner.Name}'s buffer is damaged and is made anew; send it again",
+        _ => $"The message is not durable: the {Owner.Name}'s disk does not take it",
     };
 
     /// <summary>
@@ -194,7 +197,7 @@ internal sealed class BufferStorage(
         File.Move(NewPath, SalvagedPath); // from here on the new file is the buffer
         var kept = Exchange();
         metrics.Salvaged(lost);
-        EdgeLog.Salvaged(logger, reason, saved, lost, kept);
+        EdgeLog.Salvaged(logger, Owner.Name, reason, saved, lost, kept);
         return new BufferFile(Connections.Open(FilePath, () => NextEpoch(0)));
     }
 

@@ -25,6 +25,7 @@ internal sealed class MessageBuffer : IAsyncDisposable
 
     private readonly LinkedList<IBufferJob> _blocked = new();
     private readonly BufferDisk _disk;
+    private readonly BufferStorage _storage;
     private readonly BufferLimits _limits;
     private readonly EdgeMetrics _metrics;
     private readonly TimeProvider _time;
@@ -38,7 +39,7 @@ internal sealed class MessageBuffer : IAsyncDisposable
     public MessageBuffer(
         IOptions<EdgeOptions> options, BufferStorage storage, EdgeMetrics metrics, TimeProvider time, ILogger<MessageBuffer> logger)
     {
-        (_limits, _metrics, _time) = (new BufferLimits(options.Value), metrics, time);
+        (_storage, _limits, _metrics, _time) = (storage, new BufferLimits(options.Value), metrics, time);
         _disk = new BufferDisk(storage, _limits, options.Value.AcceptWithoutDisk, time, logger);
         metrics.Watch(this, _limits);
     }
@@ -84,8 +85,8 @@ internal sealed class MessageBuffer : IAsyncDisposable
         RunAsync(function, 0, cancellationToken);
 
     /// <summary>
-    /// Adds the first of these messages, as many as there is room for, and notes in the same transaction how far they go in the place that
-    /// they come from. Nothing is dropped for them.
+    /// Adds the first of these messages of one lane, as many as there is room for, and notes in the same transaction how far they go in the
+    /// place that they come from. Nothing is dropped for them.
     /// </summary>
     /// <param name="messages">The messages, with their positions there; null: they need none.</param>
     /// <param name="cancellationToken">Stops waiting; the messages may be added all the same.</param>
@@ -96,15 +97,15 @@ internal sealed class MessageBuffer : IAsyncDisposable
         file =>
         {
             var (count, room) = (0, MaxGroupBytes);
-            while (count < messages.Count && room > 0 && _limits.HasRoom(file, messages[count].Message.Bytes))
+            while (count < messages.Count && room > 0 && _limits.HasRoomFor(file, messages[count].Message))
             {
                 room -= messages[count].Message.Bytes;
                 file.Add(messages[count++].Message);
             }
 
-            if (count > 0 && messages[count - 1].Position is { } position)
+            if (count > 0 && messages[count - 1] is (var last, { } position))
             {
-                file.MoveTo(position);
+                file.MoveTo(last.Lane, position);
             }
 
             return count;
@@ -194,7 +195,7 @@ internal sealed class MessageBuffer : IAsyncDisposable
                 Array.ForEach(blocked, job => _blocked.AddLast(job));
                 if (!_disk.Recover(e, group.Exists(job => job is AppendJob) || blocked.Length > 0))
                 {
-                    var refusal = new BufferException(BufferStorage.Describe(e), e);
+                    var refusal = new BufferException(_storage.Describe(e), e);
                     group.ForEach(job => job.Fail(refusal));
                     return;
                 }
@@ -216,6 +217,7 @@ internal sealed class MessageBuffer : IAsyncDisposable
         file.Commit();
         _state = state;
         file.Dropped.AddTo(_metrics);
+        _metrics.HubRestored(file.TakeLostByHub());
         _disk.Committed(state);
         if (file.HasWritten)
         {

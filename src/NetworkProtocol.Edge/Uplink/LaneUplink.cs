@@ -67,7 +67,7 @@ internal sealed class LaneUplink(
             }
             catch (BufferException e)
             {
-                Down($"this edge's own buffer fails. {e.Message}");
+                Down($"this {options.Owner.Name}'s own buffer fails. {e.Message}");
                 await PauseAsync(cancellationToken);
             }
 #pragma warning disable CA1031 // Whatever has failed, the messages are in the buffer: the lane must not end.

@@ -1,6 +1,7 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using NetworkProtocol.Client;
+using NetworkProtocol.Edge.Buffer;
 using NetworkProtocol.Forwarding;
 
 namespace NetworkProtocol.Edge.Uplink;
@@ -37,21 +38,23 @@ internal sealed class MessageUplink : IAsyncDisposable
     /// <summary>The client of the hub.</summary>
     public ProtocolClient Client => _uplink.Client;
 
-    /// <summary>How many messages and losses the hub has stored since the start.</summary>
-    public long Acknowledged => _metrics.AcknowledgedTotal;
+    /// <summary>How many messages the hub has stored since the start.</summary>
+    public long Acknowledged => _metrics.SentTotal;
+
+    /// <summary>How many messages damage of the buffer has taken since the start.</summary>
+    public long Damaged => _metrics.DroppedFor(Drop.Damaged);
+
+    /// <summary>How many messages the hub has lost since the start after it had acknowledged them.</summary>
+    public long LostByHub => _metrics.HubRestoredTotal;
 
     public UplinkState State { get; }
 
     public UplinkSwitch Switch { get; }
 
+    public long NewOf(Lane lane) => _metrics.AcceptedOf(lane);
+
     /// <summary>Counts messages that are new, so that no catch-up limit holds them up.</summary>
-    public void NoteLive(Lane lane, int count)
-    {
-        for (var i = 0; i < count; i++)
-        {
-            _metrics.Accepted(lane);
-        }
-    }
+    public void NoteNew(Lane lane, long count) => _metrics.Accepted(lane, count);
 
     /// <summary>Sends until the token is cancelled.</summary>
     public Task RunAsync(IUplinkBuffer buffer, CancellationToken cancellationToken) => Task.WhenAll(Enum.GetValues<Lane>().Select(lane =>

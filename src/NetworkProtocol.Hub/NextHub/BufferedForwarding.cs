@@ -13,13 +13,19 @@ internal sealed class BufferedForwarding(
 
     public long Acknowledged => next.Acknowledged;
 
+    public long Waiting => next.Messages + tally.Waiting;
+
     public ForwardTally Tally => tally;
+
+    public IEnumerable<(string Reason, long Count)> Drops => tally.Drops(next.Damaged, next.LostByHub);
 
     public string? BufferError => next.BufferError;
 
+    public string? BufferShortage => next.BufferShortage;
+
     public string? UplinkError => next.UplinkError;
 
-    public string Waiting => $"{next.Messages} messages are in the buffer, and {tally.Waiting} wait in the store";
+    public string WaitingText => $"{next.Messages} messages are in the buffer, and {tally.Waiting} wait in the store";
 
     public void Start() => next.Start();
 
@@ -33,7 +39,9 @@ internal sealed class BufferedForwarding(
             working();
             if (outcome != HandoverOutcome.Moved)
             {
-                await HubForwarder.WaitAsync(outcome == HandoverOutcome.Blocked ? sent : stored, time, cancellationToken);
+                // An alarm that is stored may have room although bulk messages have none.
+                await HubForwarder.WaitAsync(
+                    outcome == HandoverOutcome.Blocked ? Task.WhenAny(sent, stored) : stored, time, cancellationToken);
             }
         }
     }

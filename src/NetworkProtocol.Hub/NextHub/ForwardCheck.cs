@@ -21,12 +21,17 @@ internal sealed class ForwardCheck(HubForwarder forwarder, IOptions<HubOptions> 
             return HealthCheckResult.Healthy("This hub forwards nothing");
         }
 
+        var backlog = next.Tally.Backlog;
         return (next.BufferError ?? forwarder.Problem) is { } problem
-                ? HealthCheckResult.Degraded($"Nothing is forwarded: {problem.TrimEnd('.')}. {next.Waiting}")
+                ? HealthCheckResult.Degraded($"Nothing is forwarded: {problem.TrimEnd('.')}. {next.WaitingText}")
             : next.UplinkError is { } error
-                ? HealthCheckResult.Degraded($"The next hub {forward.Address} takes nothing: {error.TrimEnd('.')}. {next.Waiting}")
-            : next.Tally.Waiting >= NearlyFull * forward.MaxBacklog
-                ? HealthCheckResult.Degraded($"{next.Waiting}, nearly as many as may wait ({HubForwardOptions.Section}:MaxBacklog)")
-            : HealthCheckResult.Healthy($"{forward.Address}: {next.Waiting}");
+                ? HealthCheckResult.Degraded($"The next hub {forward.Address} takes nothing: {error.TrimEnd('.')}. {next.WaitingText}")
+            : next.BufferShortage is { } shortage ? HealthCheckResult.Degraded($"{shortage}. {next.WaitingText}")
+            : Math.Max(backlog.Messages, backlog.Rollups) >= NearlyFull * forward.MaxBacklog
+                ? HealthCheckResult.Degraded($"{next.WaitingText}, nearly as many as may wait ({HubForwardOptions.Section}:MaxBacklog)")
+            : backlog.Bytes >= NearlyFull * forward.MaxBacklogBytes
+                ? HealthCheckResult.Degraded($"{next.WaitingText} with {backlog.Bytes} bytes, nearly as many as may wait "
+                    + $"({HubForwardOptions.Section}:MaxBacklogBytes)")
+            : HealthCheckResult.Healthy($"{forward.Address}: {next.WaitingText}");
     }
 }

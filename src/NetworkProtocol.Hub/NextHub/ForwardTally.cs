@@ -4,48 +4,129 @@ using NetworkProtocol.Hub.Commands;
 
 namespace NetworkProtocol.Hub.NextHub;
 
-/// <summary>Counts what waits for the next hub and what never gets there, and logs the latter now and then.</summary>
-internal sealed class ForwardTally(HubForwardOptions options, TimeProvider time, ILogger logger)
+/// <summary>Judges what can go to the next hub, counts what waits and what never gets there, and logs the latter now and then.</summary>
+/// <param name="own">The name of this hub at the next one.</param>
+/// <param name="options">How the hub forwards.</param>
+/// <param name="time">The clock.</param>
+/// <param name="logger">The log.</param>
+internal sealed class ForwardTally(string own, HubForwardOptions options, TimeProvider time, ILogger logger)
 {
+    /// <summary>Why something is not forwarded: the label <c>reason</c> of <c>hub_forward_dropped_total</c>.</summary>
+    public static readonly string[] Reasons = ["backlog", "topic", "retention", "loop", "damaged", "hub_restored"];
+
     private static readonly TimeSpan LogInterval = TimeSpan.FromMinutes(1);
 
     private readonly Occasion _logDropped = new(LogInterval, time);
+    private readonly Occasion _logLoop = new(LogInterval, time);
     private readonly Occasion _logTopic = new(LogInterval, time);
-    private long _waiting;
+    private readonly CountedRollups _tooOld = new();
+    private readonly CountedRollups _tooLongRollups = new();
+    private ForwardBacklog _backlog = ForwardBacklog.None;
     private long _dropped;
     private long _tooLong;
+    private long _looped;
+    private long _loggedTooOld;
 
-    /// <summary>How many messages and rollups waited in the store when they were last counted.</summary>
-    public long Waiting => Interlocked.Read(ref _waiting);
+    /// <summary>What waited in the store when it was last counted.</summary>
+    public ForwardBacklog Backlog => Volatile.Read(ref _backlog);
+
+    /// <summary>How many messages and rollups that were.</summary>
+    public long Waiting => Backlog.Messages + Backlog.Rollups;
 
     /// <summary>How many were dropped because too many waited.</summary>
     public long Dropped => Interlocked.Read(ref _dropped);
 
     /// <summary>How many have a topic that is too long with the name of its source.</summary>
-    public long TooLong => Interlocked.Read(ref _tooLong);
+    public long TooLong => Interlocked.Read(ref _tooLong) + _tooLongRollups.Count;
 
-    public void Counted(long waiting, long dropped)
+    /// <summary>How many messages and changes of rollups this hub had forwarded before, so that hubs forward to each other.</summary>
+    public long Looped => Interlocked.Read(ref _looped);
+
+    /// <summary>How many rollups are not forwarded because this hub keeps them no longer.</summary>
+    public long TooOld => _tooOld.Count + TooLate();
+
+    /// <summary>Says how many of those were too old when their last change came, which the store counts.</summary>
+    public Func<long> TooLate { get; init; } = () => 0;
+
+    /// <summary>All that is not forwarded, by reason.</summary>
+    /// <param name="damaged">How many messages damage has taken.</param>
+    /// <param name="lostByHub">How many messages the next hub has lost.</param>
+    public IEnumerable<(string Reason, long Count)> Drops(long damaged, long lostByHub) =>
+        Reasons.Zip<string, long>([Dropped, TooLong, TooOld, Looped, damaged, lostByHub]);
+
+    /// <summary>Whether the next hub would take it, and has not sent it here.</summary>
+    public bool CanGo(string origin, string topic) => ForwardTopic.HasRoom(origin, topic) && !ForwardTopic.IsLoop(own, topic);
+
+    /// <summary>Notes what waits and what was dropped. One caller alone may count at a time.</summary>
+    public void Counted(ForwardBacklog backlog)
     {
-        Interlocked.Exchange(ref _waiting, waiting);
-        if (dropped > 0)
+        Volatile.Write(ref _backlog, backlog);
+        if (backlog.Dropped > 0)
         {
-            Interlocked.Add(ref _dropped, dropped);
+            Interlocked.Add(ref _dropped, backlog.Dropped);
             if (_logDropped.IsNow())
             {
-                HubLog.ForwardDropped(logger, options.Address, Dropped, options.MaxBacklog);
+                HubLog.ForwardDropped(logger, options.Address, Dropped, options.MaxBacklog, options.MaxBacklogBytes);
+            }
+        }
+
+        if (TooOld > _loggedTooOld)
+        {
+            _loggedTooOld = TooOld;
+            HubLog.ForwardTooOld(logger, TooOld, options.Address);
+        }
+    }
+
+    /// <summary>Notes messages that cannot go.</summary>
+    public void NoteRefused(IEnumerable<(string Source, string Topic)> messages)
+    {
+        foreach (var (origin, topic) in messages)
+        {
+            if (!NoteLoop(origin, topic))
+            {
+                Interlocked.Increment(ref _tooLong);
+                LogTooLong(origin, topic);
             }
         }
     }
 
-    public void NoteTooLong(IEnumerable<(string Source, string Topic)> topics)
+    /// <summary>Notes rollups that cannot go.</summary>
+    public void NoteRefused(IEnumerable<ForwardRollup> rollups)
     {
-        foreach (var (origin, topic) in topics)
+        foreach (var one in rollups)
         {
-            Interlocked.Increment(ref _tooLong);
-            if (_logTopic.IsNow())
+            if (one.Sum is null)
             {
-                HubLog.TopicTooLong(logger, origin, topic, Topic.MaxBytes);
+                _tooOld.Add(one.Series, one.Resolution, one.Start);
             }
+            else if (!NoteLoop(one.Source, one.Topic) && _tooLongRollups.Add(one.Series, one.Resolution, one.Start))
+            {
+                LogTooLong(one.Source, one.Topic);
+            }
+        }
+    }
+
+    private bool NoteLoop(string origin, string topic)
+    {
+        if (!ForwardTopic.IsLoop(own, topic))
+        {
+            return false;
+        }
+
+        Interlocked.Increment(ref _looped);
+        if (_logLoop.IsNow())
+        {
+            HubLog.ForwardLoop(logger, options.Address, origin, topic);
+        }
+
+        return true;
+    }
+
+    private void LogTooLong(string origin, string topic)
+    {
+        if (_logTopic.IsNow())
+        {
+            HubLog.TopicTooLong(logger, origin, topic, Topic.MaxBytes);
         }
     }
 }

@@ -43,7 +43,7 @@ internal sealed class HubForwarder : IHostedService, IAsyncDisposable
         {
             Forwarding = Create(store, breaker.Value, loggers);
             metrics.MeasureForward(
-                () => Forwarding?.Acknowledged ?? 0, () => Forwarding?.Tally.Dropped ?? 0, () => Forwarding?.Tally.TooLong ?? 0);
+                () => Forwarding?.Acknowledged ?? 0, () => Forwarding?.Drops ?? [], () => Forwarding?.Waiting ?? 0);
         }
     }
 
@@ -105,25 +105,20 @@ internal sealed class HubForwarder : IHostedService, IAsyncDisposable
     private IForwarding? Create(IHubStore store, BreakerOptions breaker, ILoggerFactory loggers)
     {
         var edge = _options.ToEdge();
-        var tally = new ForwardTally(_options, _time, _logger);
-        return store switch
+        switch (store)
         {
-            SqliteHubStore sqlite => new BufferedForwarding(
-                sqlite.Forward,
-                new MessageForwarder(edge, HubForwardOptions.Section, ClientName, breaker, _time, loggers),
-                tally,
-                _options,
-                _time),
-            PostgresHubStore postgres => new SharedForwarding(
-                postgres.Forward,
-                MessageUplink.Create(edge, HubForwardOptions.Section, ClientName, breaker, _time, loggers),
-                tally,
-                _options,
-                _time,
-                _logger),
-            _ => null,
-        };
+            case SqliteHubStore { Forward: var source }:
+                var next = new MessageForwarder(edge, HubForwardOptions.Section, ClientName, breaker, _time, loggers);
+                return new BufferedForwarding(source, next, CreateTally(next.Source, () => source.TooOld), _options, _time);
+            case PostgresHubStore { Forward: var source }:
+                var uplink = MessageUplink.Create(edge, HubForwardOptions.Section, ClientName, breaker, _time, loggers);
+                return new SharedForwarding(source, uplink, CreateTally(uplink.Source, () => 0), _options, _time, _logger);
+            default:
+                return null;
+        }
     }
+
+    private ForwardTally CreateTally(string own, Func<long> tooLate) => new(own, _options, _time, _logger) { TooLate = tooLate };
 
     private async Task RunAsync(IForwarding forwarding, CancellationToken cancellationToken)
     {

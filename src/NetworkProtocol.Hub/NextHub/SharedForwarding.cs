@@ -25,13 +25,19 @@ internal sealed class SharedForwarding(
 
     public long Acknowledged => uplink.Acknowledged;
 
+    public long Waiting => tally.Waiting;
+
     public ForwardTally Tally => tally;
+
+    public IEnumerable<(string Reason, long Count)> Drops => tally.Drops(uplink.Damaged, uplink.LostByHub);
 
     public string? BufferError => null;
 
+    public string? BufferShortage => null;
+
     public string? UplinkError => _isForwarding ? uplink.State.Error : null;
 
-    public string Waiting => _isForwarding ? $"{tally.Waiting} messages and rollups wait in the store"
+    public string WaitingText => _isForwarding ? $"{tally.Waiting} messages and rollups wait in the store"
         : _isOthersTurn ? "another node of this hub forwards"
         : "what is to be forwarded waits in the store";
 
@@ -41,7 +47,7 @@ internal sealed class SharedForwarding(
 
     public async Task RunAsync(Action working, CancellationToken cancellationToken)
     {
-        await using var session = await source.OpenAsync(options, tally, uplink.NoteLive, cancellationToken);
+        await using var session = await source.OpenAsync(options, tally, uplink.NoteNew, cancellationToken);
         await WaitForTurnAsync(session, working, cancellationToken);
         HubLog.Forwards(logger, options.Address);
         using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
@@ -56,6 +62,7 @@ internal sealed class SharedForwarding(
             _isForwarding = false;
             await ending.CancelAsync();
             await sending;
+            tally.Counted(ForwardBacklog.None); // from now on the next node counts what waits
         }
     }
 

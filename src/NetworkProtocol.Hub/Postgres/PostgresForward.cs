@@ -21,6 +21,6 @@ internal sealed class PostgresForward(PostgresDatabase database, TimeProvider ti
     /// <param name="cancellationToken">Cancels it.</param>
     /// <exception cref="HubStoreException">The store fails.</exception>
     public async Task<PostgresForwardSession> OpenAsync(
-        HubForwardOptions options, ForwardTally tally, Action<Lane, int> isLive, CancellationToken cancellationToken) => new(
+        HubForwardOptions options, ForwardTally tally, Action<Lane, long> isLive, CancellationToken cancellationToken) => new(
         await database.OpenUnpooledAsync(cancellationToken), database, options, tally, isLive, time);
 }

@@ -45,7 +45,8 @@ internal sealed class PostgresForwardRollups(NpgsqlConnection connection)
         foreach (var resolution in Resolutions)
         {
             await using var command = new NpgsqlCommand(
-                "SELECT f.series, f.start, o.name, s.topic, s.field, coalesce(l.unit, ''), r.count, r.sum, r.min, r.max, r.last, r.last_time "
+                "SELECT f.series, f.start, o.name, s.topic, s.field, coalesce(l.unit, ''), "
+                + "r.count, r.sum, r.min, r.max, r.last, r.last_time "
                 + "FROM hub.forward_rollups f "
                 + "JOIN hub.rollups r ON r.series = f.series AND r.resolution = f.resolution AND r.start = f.start "
                 + "JOIN hub.series s ON s.id = f.series JOIN hub.sources o ON o.id = s.source "

@@ -19,7 +19,7 @@ internal sealed class PostgresForwardSession(
     PostgresDatabase database,
     HubForwardOptions options,
     ForwardTally tally,
-    Action<Lane, int> isLive,
+    Action<Lane, long> isLive,
     TimeProvider time) : IUplinkBuffer, IAsyncDisposable
 {
     /// <summary>How many rollups are moved at once.</summary>
@@ -91,10 +91,10 @@ internal sealed class PostgresForwardSession(
             // Bulk messages are sent in the order of their rows, so that those that a rollup counts are before it. Alarms are not, so that
             // the rollup waits for those that are there: the next hub would add a message that comes after the rollup once more. The rows
             // of the rollups are locked, so that no message is added to them until this is committed.
-            var fitting = due.Where(one => ForwardTopic.HasRoom(one.Source, one.Topic)).ToList();
+            var fitting = due.Where(one => tally.CanGo(one.Source, one.Topic)).ToList();
             await _outbox.AddRollupsAsync(fitting, Now);
             await _rollups.ForgetAsync(due);
-            tally.NoteTooLong(due.Except(fitting).Select(one => (one.Source, one.Topic)));
+            tally.NoteRefused(due.Except(fitting));
             return due.Count == room;
         },
         cancellationToken);
@@ -105,11 +105,11 @@ internal sealed class PostgresForwardSession(
         var max = options.MaxBacklog;
         var (messages, rollups) = await DoAsync(
             async () => (await _outbox.CountAsync(), await _rollups.CountDueAsync(Now)), cancellationToken);
-        var dropped = 0L;
+        var dropped = new long[AllLanes.Length];
         foreach (var lane in AllLanes) // bulk messages first: alarms are the last that should go
         {
-            dropped += await DropAsync(
-                () => messages - max - dropped, count => _outbox.DropAsync(lane, _lanes[(int)lane].Pending, count), cancellationToken);
+            dropped[(int)lane] = await DropAsync(
+                () => messages - max - dropped.Sum(), count => _outbox.DropAsync(lane, _lanes[(int)lane].Pending, count), cancellationToken);
         }
 
         var droppedRollups = 0L;
@@ -119,7 +119,7 @@ internal sealed class PostgresForwardSession(
                 () => rollups - max - droppedRollups, count => _rollups.DropAsync(resolution, Now, count), cancellationToken);
         }
 
-        tally.Counted(messages + rollups - dropped - droppedRollups, dropped + droppedRollups);
+        tally.Counted(new ForwardBacklog(messages - dropped.Sum(), 0, rollups - droppedRollups, dropped, droppedRollups));
     }
 
     public long MarkOf(Lane lane) => _lanes[(int)lane].Mark;
@@ -243,10 +243,10 @@ internal sealed class PostgresForwardSession(
     /// <summary>Chooses the rows of the next batch, and deletes those before them that the next hub would not take.</summary>
     private async Task<long[]> ChooseAsync(Lane lane, int most)
     {
-        var (chosen, tooLong, isAll) = await _outbox.ChooseAsync(lane, most);
-        if (tooLong.Length > 0)
+        var (chosen, refused, isAll) = await _outbox.ChooseAsync(lane, most, tally.CanGo);
+        if (refused.Length > 0)
         {
-            tally.NoteTooLong(await _outbox.DeleteAsync(lane, tooLong));
+            tally.NoteRefused(await _outbox.DeleteAsync(lane, refused));
         }
 
         if (isAll)

@@ -47,11 +47,15 @@ internal sealed class PostgresOutbox(NpgsqlConnection connection)
         Of(lane.Pending));
 
     /// <summary>Finds the rows of the next batch. A rollup that waits for an alarm ends it.</summary>
-    /// <returns>The rows, those before them whose topic is too long, and whether that is all there is.</returns>
-    public async Task<(long[] Chosen, long[] TooLong, bool IsAll)> ChooseAsync(Lane lane, int most)
+    /// <param name="lane">The lane.</param>
+    /// <param name="most">How many rows.</param>
+    /// <param name="canGo">Whether something of a source with a topic can go.</param>
+    /// <returns>The rows, those before them that cannot go, and whether that is all there is.</returns>
+    public async Task<(long[] Chosen, long[] Refused, bool IsAll)> ChooseAsync(
+        Lane lane, int most, Func<string, string, bool> canGo)
     {
         await using var command = new NpgsqlCommand(
-            "SELECT id, octet_length(source) + 1 + octet_length(topic), octet_length(payload), "
+            "SELECT id, source, topic, octet_length(payload), "
             + $"after_alarm >= (SELECT min(id) FROM hub.outbox WHERE lane = {(int)Lane.Alarm}) "
             + "FROM hub.outbox WHERE lane = $1 ORDER BY id LIMIT $2",
             connection)
@@ -59,26 +63,26 @@ internal sealed class PostgresOutbox(NpgsqlConnection connection)
             Parameters = { Of((int)lane), Of(most) },
         };
         await using var rows = await command.ExecuteReaderAsync();
-        var (chosen, tooLong, room, read) = (new List<long>(), new List<long>(), Batch.TargetBytes, 0);
+        var (chosen, refused, room, read) = (new List<long>(), new List<long>(), Batch.TargetBytes, 0);
         for (; await rows.ReadAsync(); read++)
         {
-            var (id, topic, payload) = (rows.GetInt64(0), rows.GetInt32(1), rows.GetInt32(2));
-            if (topic > Topic.MaxBytes)
+            var (id, source, topic, payload) = (rows.GetInt64(0), rows.GetString(1), rows.GetString(2), rows.GetInt32(3));
+            if (!canGo(source, topic))
             {
-                tooLong.Add(id);
+                refused.Add(id);
                 continue;
             }
 
-            room -= topic + payload;
-            if ((room < 0 && chosen.Count > 0) || (!await rows.IsDBNullAsync(3) && rows.GetBoolean(3)))
+            room -= Encoding.UTF8.GetByteCount(ForwardTopic.Of(source, topic)) + payload;
+            if ((room < 0 && chosen.Count > 0) || (!await rows.IsDBNullAsync(4) && rows.GetBoolean(4)))
             {
-                return ([.. chosen], [.. tooLong], false);
+                return ([.. chosen], [.. refused], false);
             }
 
             chosen.Add(id);
         }
 
-        return ([.. chosen], [.. tooLong], read < most);
+        return ([.. chosen], [.. refused], read < most);
     }
 
     /// <summary>Reads rows as messages that have no number yet.</summary>
@@ -119,7 +123,8 @@ internal sealed class PostgresOutbox(NpgsqlConnection connection)
     }
 
     /// <summary>
-    /// Adds rollups, which wait for all alarms that are there. A rollup has its own time, and the message's says how long it was on its way.
+    /// Adds rollups, which wait for all alarms that are there. A rollup has its own time, and the message's says how long it was on its
+    /// way.
     /// </summary>
     public Task AddRollupsAsync(IReadOnlyCollection<ForwardRollup> rollups, long now) => ExecuteAsync(
         "INSERT INTO hub.outbox (lane, source, time, topic, payload, after_alarm) "

@@ -210,6 +210,9 @@ internal sealed class SqliteFile(string path)
             Execute(connection, $"BEGIN IMMEDIATE; {SqliteSchema.Upgrade} PRAGMA user_version = {SqliteSchema.Version}; COMMIT;");
         }
 
-        Execute(connection, SqliteSchema.Forward);
+        if (Ask(connection, $"SELECT COUNT(*) FROM sqlite_schema WHERE name = '{SqliteSchema.LastTable}'") == 0)
+        {
+            Execute(connection, $"BEGIN IMMEDIATE; {SqliteSchema.Forward} COMMIT;");
+        }
     }
 }

@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using NetworkProtocol.Forwarding;
 using NetworkProtocol.Hub.NextHub;
 using NetworkProtocol.Hub.Storage;
@@ -5,7 +6,8 @@ using NetworkProtocol.Hub.Storage;
 namespace NetworkProtocol.Hub.Sqlite;
 
 /// <summary>What the store keeps for the next hub: a reader finds it, and the writer deletes it.</summary>
-internal sealed class SqliteForward(SqliteWriter writer, SqliteReader reader, TimeProvider time) : IForwardSource
+internal sealed class SqliteForward(SqliteWriter writer, SqliteReader reader, HubRetentionOptions keep, TimeProvider time)
+    : IForwardSource
 {
     /// <summary>How many rows a transaction deletes or notes at most, so that no batch waits long behind it.</summary>
     private const int Slice = 5_000;
@@ -18,6 +20,8 @@ internal sealed class SqliteForward(SqliteWriter writer, SqliteReader reader, Ti
     private readonly Signal _signal = new();
 
     public Task Changed => _signal.Changed;
+
+    public long TooOld => writer.Progress.TooOld.Count;
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
@@ -38,28 +42,35 @@ internal sealed class SqliteForward(SqliteWriter writer, SqliteReader reader, Ti
         }
     }
 
-    public Task BeginAfterAsync(long position, CancellationToken cancellationToken) =>
-        DoAsync(session => session.Forward.BeginAfter(position), cancellationToken);
+    public async Task BeginAfterAsync(IReadOnlyList<long> positions, CancellationToken cancellationToken)
+    {
+        await DoAsync(session => session.Forward.BeginAfter(positions), cancellationToken);
+        writer.Progress.HasBegun = true;
+    }
 
     public Task<ForwardDue> ReadDueAsync(int max, CancellationToken cancellationToken) => reader.ReadAsync(
         connection =>
         {
             var found = new List<ForwardRollup>();
-            foreach (var resolution in SeriesRow.Resolutions.Where(_ => max > 0))
+            var added = 0L;
+            foreach (var resolution in SeriesRow.Resolutions.Reverse().Where(_ => max > 0)) // days and hours are few, and must not starve
             {
                 using var rows = new Statement(
                     connection,
                     "SELECT f.series, f.start, o.name, s.topic, s.field, s.unit, "
                     + "coalesce(r.count, p.count), coalesce(r.sum, p.sum), coalesce(r.min, p.min), coalesce(r.max, p.max), "
                     + $"coalesce(r.last, p.last), coalesce(r.last_time, p.last_time) {Due}");
-                rows.With((long)resolution, LastStart(resolution), max - found.Count);
+                var lastStart = LastStart(resolution);
+                var readTo = writer.Progress.Read(resolution, lastStart); // before the rows, so that a later change is noted
+                added += Count(connection, resolution, readTo ?? lastStart, lastStart);
+                rows.With((long)resolution, lastStart, max - found.Count);
                 while (rows.Step())
                 {
                     found.Add(new ForwardRollup(
                         rows.Long(0),
                         resolution,
                         rows.Long(1),
-                        rows.IsNull(6) ? null : ReadSum(rows, 6, rows.Long(1)),
+                        rows.IsNull(6) || keep.IsTooOld(resolution, rows.Long(1), Now) ? null : ReadSum(rows, 6, rows.Long(1)),
                         rows.Text(2),
                         rows.Text(3),
                         rows.Text(4),
@@ -67,25 +78,23 @@ internal sealed class SqliteForward(SqliteWriter writer, SqliteReader reader, Ti
                 }
             }
 
-            using var last = new Statement(connection, "SELECT coalesce(max(id), 0) FROM outbox"); // after the rollups: it covers them
-            last.Step();
-            return new ForwardDue(found, last.Long(0));
+            return new ForwardDue(found, added, ReadLanes(connection)); // after the rollups: it covers them
         },
         cancellationToken);
 
-    public Task<IReadOnlyList<ForwardMessage>> ReadMessagesAsync(long after, long upTo, CancellationToken cancellationToken) =>
+    public Task<IReadOnlyList<ForwardMessage>> ReadMessagesAsync(Lane lane, long after, long upTo, CancellationToken cancellationToken) =>
         reader.ReadAsync<IReadOnlyList<ForwardMessage>>(
             connection =>
             {
                 using var rows = new Statement(
                     connection,
-                    "SELECT id, source, lane, time, topic, payload FROM outbox WHERE id > ?1 AND id <= ?2 ORDER BY id LIMIT ?3");
-                rows.With(after, upTo, Batch.MaxMessages);
+                    "SELECT id, source, time, topic, payload FROM outbox WHERE lane = ?1 AND id > ?2 AND id <= ?3 ORDER BY id LIMIT ?4");
+                rows.With((long)lane, after, upTo, Batch.MaxMessages);
                 var found = new List<ForwardMessage>();
                 for (var room = Batch.TargetBytes; room > 0 && rows.Step();)
                 {
                     var message = new ForwardMessage(
-                        rows.Long(0), rows.Text(1), (Lane)rows.Long(2), rows.Long(3), rows.Text(4), rows.Bytes(5));
+                        rows.Long(0), rows.Text(1), lane, rows.Long(2), rows.Text(3), rows.Bytes(4));
                     room -= message.Topic.Length + message.Payload.Length;
                     found.Add(message);
                 }
@@ -94,8 +103,8 @@ internal sealed class SqliteForward(SqliteWriter writer, SqliteReader reader, Ti
             },
             cancellationToken);
 
-    public Task DeleteMessagesAsync(long upTo, CancellationToken cancellationToken) =>
-        DoAsync(session => session.Forward.DeleteMessages(upTo), cancellationToken);
+    public Task DeleteMessagesAsync(Lane lane, long upTo, CancellationToken cancellationToken) =>
+        DoAsync(session => session.Forward.DeleteMessages(lane, upTo), cancellationToken);
 
     public Task DeleteRollupsAsync(IReadOnlyList<ForwardRollup> rollups, CancellationToken cancellationToken) => DoAsync(
         session =>
@@ -105,51 +114,82 @@ internal sealed class SqliteForward(SqliteWriter writer, SqliteReader reader, Ti
         },
         cancellationToken);
 
-    public async Task<(long Waiting, long Dropped)> BoundAsync(long max, CancellationToken cancellationToken)
+    public async Task<ForwardBacklog> BoundAsync(long max, long maxBytes, CancellationToken cancellationToken)
     {
-        var (first, last, due) = await reader.ReadAsync(
-            connection =>
-            {
-                using var ends = new Statement(connection, "SELECT coalesce(min(id), 1), coalesce(max(id), 0) FROM outbox");
-                ends.Step();
-                using var count = new Statement(connection, "SELECT COUNT(*) FROM forward_rollups WHERE resolution = ?1 AND start <= ?2");
-                return (ends.Long(0), ends.Long(1), SeriesRow.Resolutions.Sum(resolution =>
-                {
-                    count.With((long)resolution, LastStart(resolution)).Step();
-                    var found = count.Long(0);
-                    count.Reset();
-                    return found;
-                }));
-            },
+        var (messages, bytes, rollups) = await reader.ReadAsync(
+            connection => ReadLanes(connection) is var lanes
+                ? (lanes.Sum(lane => lane.Messages), lanes.Sum(lane => lane.Bytes), CountDue(connection))
+                : default,
             cancellationToken);
-        var keepFrom = last - max + 1;
-        var dropped = Math.Max(0, keepFrom - first);
-        for (var upTo = first; upTo < keepFrom;)
+        var droppedMessages = new long[Enum.GetValues<Lane>().Length];
+        foreach (var lane in Enum.GetValues<Lane>()) // bulk first
         {
-            upTo = Math.Min(keepFrom, upTo + Slice);
-            await DeleteMessagesAsync(upTo - 1, cancellationToken);
-        }
-
-        var tooMany = due - max;
-        foreach (var resolution in SeriesRow.Resolutions) // the shortest first: the others have their sums
-        {
-            for (var deleted = 1L; tooMany > 0 && deleted > 0;)
+            for (var (count, size) = (1L, 0L); count > 0 && (messages > max || bytes > maxBytes);)
             {
-                var count = Math.Min(Slice, tooMany);
-                deleted = await writer.DoAsync(
-                    session =>
-                    {
-                        session.WriteSeries();
-                        return session.Forward.DropRollups(resolution, LastStart(resolution), count);
-                    },
-                    Slice,
-                    cancellationToken);
-                tooMany -= deleted;
-                dropped += deleted;
+                (count, size) = await writer.DoAsync(
+                    session => session.Forward.DropMessages(lane, messages - max, bytes - maxBytes, Slice), Slice, cancellationToken);
+                (messages, bytes) = (messages - count, bytes - size);
+                droppedMessages[(int)lane] += count;
             }
         }
 
-        return (Math.Min(max, last - first + 1) + Math.Min(max, due), dropped);
+        var droppedRollups = 0L;
+        foreach (var resolution in SeriesRow.Resolutions) // the shortest first: the others have their sums
+        {
+            droppedRollups += await DropAsync(
+                rollups - droppedRollups - max,
+                (session, count) =>
+                {
+                    session.WriteSeries();
+                    return session.Forward.DropRollups(resolution, LastStart(resolution), count);
+                },
+                cancellationToken);
+        }
+
+        return new ForwardBacklog(messages, bytes, rollups - droppedRollups, droppedMessages, droppedRollups);
+    }
+
+    /// <summary>Drops a number of things in slices, as far as there are so many, and returns how many.</summary>
+    private async Task<long> DropAsync(long tooMany, Func<SqliteSession, long, long> drop, CancellationToken cancellationToken)
+    {
+        var dropped = 0L;
+        while (dropped < tooMany)
+        {
+            var count = Math.Min(Slice, tooMany - dropped);
+            var done = await writer.DoAsync(session => drop(session, count), Slice, cancellationToken);
+            dropped += done;
+            if (done < count)
+            {
+                break;
+            }
+        }
+
+        return dropped;
+    }
+
+    private static ForwardLane[] ReadLanes(SqliteConnection connection)
+    {
+        var lanes = new ForwardLane[Enum.GetValues<Lane>().Length];
+        using var rows = new Statement(
+            connection,
+            "SELECT lane, added, messages, bytes, (SELECT coalesce(max(id), 0) FROM outbox o WHERE o.lane = l.lane) FROM outbox_lanes l");
+        while (rows.Step())
+        {
+            lanes[rows.Long(0)] = new ForwardLane(rows.Long(1), rows.Long(2), rows.Long(3), rows.Long(4));
+        }
+
+        return lanes;
+    }
+
+    private long CountDue(SqliteConnection connection) =>
+        SeriesRow.Resolutions.Sum(resolution => Count(connection, resolution, long.MinValue, LastStart(resolution)));
+
+    private static long Count(SqliteConnection connection, Resolution resolution, long after, long upTo)
+    {
+        using var count = new Statement(
+            connection, "SELECT COUNT(*) FROM forward_rollups WHERE resolution = ?1 AND start > ?2 AND start <= ?3");
+        count.With((long)resolution, after, upTo).Step();
+        return count.Long(0);
     }
 
     public static RollupSum ReadSum(Statement row, int column, long start) => new()

@@ -6,15 +6,32 @@ namespace NetworkProtocol.Hub.Sqlite;
 
 /// <summary>What waits for the next hub, in the writer's transaction.</summary>
 /// <param name="sql">The statements.</param>
-/// <param name="wanted">What the store keeps for the next hub; null: nothing.</param>
-internal sealed class SqliteForwardTables(SqliteStatements sql, ForwardWhat? wanted)
+/// <param name="limits">What the store keeps for the next hub, and how long it keeps rollups.</param>
+/// <param name="progress">What was read of it.</param>
+internal sealed class SqliteForwardTables(SqliteStatements sql, StoreLimits limits, SqliteForwardProgress progress)
 {
     private readonly HashSet<(long Series, Resolution Resolution, long Start)> _noted = [];
-    private readonly bool _wantsMessages = wanted?.HasFlag(ForwardWhat.Messages) == true;
-    private readonly bool _wantsRollups = wanted?.HasFlag(ForwardWhat.Rollups) == true;
+    private readonly (long Messages, long Bytes)[] _added = new (long, long)[Enum.GetValues<Lane>().Length];
+    private readonly bool _wantsMessages = limits.Forward?.HasFlag(ForwardWhat.Messages) == true;
+    private readonly bool _wantsRollups = limits.Forward?.HasFlag(ForwardWhat.Rollups) == true;
+    private long _openedAt;
 
     /// <summary>The arrival of what is stored at the moment.</summary>
     public long Now { get; set; }
+
+    /// <summary>Is called at the beginning of a transaction.</summary>
+    public void Begin()
+    {
+        if (progress.OpenedAt is null)
+        {
+            ForgetUnwanted();
+        }
+
+        _openedAt = progress.OpenedAt ?? ReadLast();
+    }
+
+    /// <summary>Is called after a commit.</summary>
+    public void Committed() => progress.OpenedAt ??= _openedAt;
 
     /// <summary>Keeps a message for the next hub.</summary>
     public void Add(string source, Lane lane, in BatchMessage message)
@@ -22,27 +39,41 @@ internal sealed class SqliteForwardTables(SqliteStatements sql, ForwardWhat? wan
         if (_wantsMessages)
         {
             sql.InsertOutbox.Bind(1, source).Bind(2, (long)lane).Bind(3, message.Time).Bind(4, message.Topic).Bind(5, message.Payload.Span)
-                .Run();
+                .Step();
+            _added[(int)lane].Messages++;
+            _added[(int)lane].Bytes += sql.InsertOutbox.Long(0);
+            sql.InsertOutbox.Run();
         }
     }
 
     /// <summary>Notes that the next hub does not have a rollup as it is.</summary>
     public void Note(long series, Resolution resolution, long start)
     {
-        if (_wantsRollups)
+        if (!_wantsRollups)
+        {
+            return;
+        }
+
+        // What retention has deleted of it would be missing, and the next hub may have it.
+        if (limits.Keep.IsTooOld(resolution, start, Now))
+        {
+            progress.TooOld.Add(series, resolution, start);
+        }
+        else
         {
             _noted.Add((series, resolution, start));
         }
     }
 
     /// <summary>
-    /// Likewise for a rollup that is being filled, which was noted when it began. It can have been forwarded since if its time is over.
+    /// Likewise for a rollup that is being filled, which was noted when it began. It can have been forwarded since if its time is over, or
+    /// was before the clock was set back.
     /// </summary>
     public void NoteChange(long series, Resolution resolution, long start)
     {
-        if (_wantsRollups && Now >= start + RollupSum.LengthOf(resolution))
+        if (_wantsRollups && (Now >= start + RollupSum.LengthOf(resolution) || progress.WasRead(resolution, start)))
         {
-            _noted.Add((series, resolution, start));
+            Note(series, resolution, start);
         }
     }
 
@@ -54,23 +85,76 @@ internal sealed class SqliteForwardTables(SqliteStatements sql, ForwardWhat? wan
         }
 
         _noted.Clear();
+        for (var lane = 0; lane < _added.Length; lane++)
+        {
+            if (_added[lane].Messages > 0)
+            {
+                sql.CountOutbox.With(lane, _added[lane].Messages, _added[lane].Messages, _added[lane].Bytes).Run();
+                _added[lane] = default;
+            }
+        }
     }
 
-    public void Clear() => _noted.Clear();
-
-    public void BeginAfter(long position)
+    public void Clear()
     {
-        sql.BeginOutbox.Run();
-        sql.MoveOutbox.With(position).Run();
-        DeleteMessages(position);
+        _noted.Clear();
+        Array.Clear(_added);
     }
 
-    public void DeleteMessages(long upTo) => sql.DeleteOutbox.With(upTo).Run();
+    /// <param name="positions">The position of each lane.</param>
+    public void BeginAfter(IReadOnlyList<long> positions)
+    {
+        var last = ReadLast();
+        sql.BeginOutbox.Run();
+        sql.MoveOutbox.With(positions.Max()).Run();
+        if (!progress.HasBegun && _openedAt < positions.Max())
+        {
+            // An older copy of the store was restored: what has come since the opening has numbers that others had before.
+            sql.RepeatOutbox.With(_openedAt, last).Run();
+            sql.DeleteRepeated.With(_openedAt, last).Run();
+        }
+
+        foreach (var lane in Enum.GetValues<Lane>())
+        {
+            DeleteMessages(lane, positions[(int)lane]);
+        }
+    }
+
+    public void DeleteMessages(Lane lane, long upTo)
+    {
+        var size = sql.OutboxSizeTo.With((long)lane, upTo);
+        size.Step();
+        var (count, bytes) = (size.Long(0), size.Long(1));
+        size.Reset();
+        if (count > 0)
+        {
+            sql.DeleteOutbox.With((long)lane, upTo).Run();
+            sql.CountOutbox.With((long)lane, 0, -count, -bytes).Run();
+            sql.MendCount.With((long)lane).Run();
+        }
+    }
+
+    /// <summary>Drops the oldest messages of a lane, until they are a number and a size, or no more than a number of them.</summary>
+    /// <returns>How many, and their size.</returns>
+    public (long Count, long Bytes) DropMessages(Lane lane, long count, long bytes, int max)
+    {
+        var (found, size, last) = (0L, 0L, 0L);
+        var rows = sql.OutboxFirst.With((long)lane, max);
+        while ((found < count || size < bytes) && rows.Step())
+        {
+            (found, size, last) = (found + 1, size + rows.Long(1), rows.Long(0));
+        }
+
+        rows.Reset();
+        DeleteMessages(lane, last);
+        sql.MendCount.With((long)lane).Run(); // else an older program's count would be tried for ever
+        return (found, size);
+    }
 
     /// <summary>Forgets rollups that were handed over. The session's series must be written.</summary>
     public void DeleteRollups(IReadOnlyList<ForwardRollup> rollups)
     {
-        foreach (var rollup in rollups.Where(rollup => Find(rollup) == rollup.Sum))
+        foreach (var rollup in rollups.Where(rollup => rollup.Sum is null || Find(rollup) == rollup.Sum))
         {
             sql.ForgetRollup.With((long)rollup.Resolution, rollup.Start, rollup.Series).Run();
         }
@@ -106,6 +190,31 @@ internal sealed class SqliteForwardTables(SqliteStatements sql, ForwardWhat? wan
         return found.Count == 0 ? null
             : found.Count < count || found[0].Series == found[^1].Series ? found[^1].Series
             : found[^1].Series - 1;
+    }
+
+    /// <summary>
+    /// Deletes what waits under settings that have changed since: it would use up the bound, and go out when the settings change back.
+    /// </summary>
+    private void ForgetUnwanted()
+    {
+        if (!_wantsMessages)
+        {
+            sql.ForgetOutbox.Run();
+            sql.ForgetCounts.Run();
+        }
+
+        if (!_wantsRollups)
+        {
+            sql.ForgetRollups.Run();
+        }
+    }
+
+    private long ReadLast()
+    {
+        sql.LastOfOutbox.Step();
+        var last = sql.LastOfOutbox.Long(0);
+        sql.LastOfOutbox.Reset();
+        return last;
     }
 
     private RollupSum? Find(ForwardRollup rollup)

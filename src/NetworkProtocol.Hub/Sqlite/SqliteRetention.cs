@@ -30,12 +30,7 @@ internal sealed class SqliteRetention(SqliteWriter writer, SqliteReader reader, 
 
         foreach (var resolution in SeriesRow.Resolutions)
         {
-            var kept = resolution switch
-            {
-                Resolution.Minute => keep.Minutes,
-                Resolution.Hour => keep.Hours,
-                _ => keep.Days,
-            };
+            var kept = keep.KeptOf(resolution);
             if (kept <= TimeSpan.Zero)
             {
                 continue;

@@ -57,18 +57,30 @@ internal static class SqliteSchema
     /// <summary>Makes a store of version 1 one of version 2.</summary>
     public const string Upgrade = "ALTER TABLE lanes ADD COLUMN behind INTEGER NOT NULL DEFAULT 0;";
 
+    /// <summary>The table that <see cref="Forward"/> makes last.</summary>
+    public const string LastTable = "outbox_lanes";
+
+    /// <summary>The size of a message that waits.</summary>
+    public const string OutboxSize = "length(CAST(source AS BLOB)) + length(CAST(topic AS BLOB)) + length(payload) + 50";
+
     /// <summary>
     /// What waits for the next hub. A store of an earlier program gets these tables when it is opened. The numbers of outbox never come
-    /// again (AUTOINCREMENT), because the buffer of the uplink notes them. The key of forward_rollups begins with what finds the rollups
+    /// again (AUTOINCREMENT), because the buffer of the uplink notes them. How many messages were ever added, how many wait, and their size
+    /// are in outbox_lanes, because it takes long to count a large backlog. The key of forward_rollups begins with what finds the rollups
     /// whose time is over, so that those that are being filled cost nothing.
     /// </summary>
     public const string Forward =
-        """
+        $"""
         CREATE TABLE IF NOT EXISTS outbox (
             id INTEGER PRIMARY KEY AUTOINCREMENT, source TEXT NOT NULL, lane INTEGER NOT NULL, time INTEGER NOT NULL, topic TEXT NOT NULL,
             payload BLOB NOT NULL) STRICT;
+        CREATE INDEX IF NOT EXISTS outbox_by_lane ON outbox (lane);
         CREATE TABLE IF NOT EXISTS forward_rollups (
             resolution INTEGER NOT NULL, start INTEGER NOT NULL, series INTEGER NOT NULL,
             PRIMARY KEY (resolution, start, series)) STRICT, WITHOUT ROWID;
+        CREATE TABLE {LastTable} (
+            lane INTEGER PRIMARY KEY, added INTEGER NOT NULL, messages INTEGER NOT NULL, bytes INTEGER NOT NULL) STRICT;
+        INSERT INTO {LastTable} SELECT column1, count(id), count(id), coalesce(sum({OutboxSize}), 0)
+            FROM (VALUES (0), (1)) LEFT JOIN outbox ON lane = column1 GROUP BY column1;
         """;
 }

@@ -18,14 +18,14 @@ internal sealed class SqliteSession : IDisposable
     private readonly SqliteSeries _series;
     private long _dataVersion;
 
-    public SqliteSession(SqliteConnection connection, StoreLimits limits)
+    public SqliteSession(SqliteConnection connection, StoreLimits limits, SqliteForwardProgress progress)
     {
         _connection = connection;
         try
         {
             _sql = new SqliteStatements(connection);
             _sources = new SqliteSources(_sql, limits);
-            Forward = new SqliteForwardTables(_sql, limits.Forward);
+            Forward = new SqliteForwardTables(_sql, limits, progress);
             _series = new SqliteSeries(_sql, limits, _sources, Forward);
         }
         catch
@@ -54,6 +54,7 @@ internal sealed class SqliteSession : IDisposable
         }
 
         _sources.Load();
+        Forward.Begin();
     }
 
     /// <summary>Writes what is collected in memory, so that statements see it.</summary>
@@ -65,6 +66,7 @@ internal sealed class SqliteSession : IDisposable
         _sources.Write();
         _sql.Commit.Run();
         _series.Age();
+        Forward.Committed();
     }
 
     public void Rollback()

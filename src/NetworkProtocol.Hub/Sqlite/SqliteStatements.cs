@@ -80,13 +80,40 @@ internal sealed class SqliteStatements(SqliteConnection connection) : IDisposabl
         + "SELECT count, sum, min, max, last, last_time FROM open_rollups WHERE series = ?1 AND resolution = ?2 AND start = ?3");
 
     public Statement InsertOutbox => field ??= Make(
-        "INSERT INTO outbox (source, lane, time, topic, payload) VALUES (?1, ?2, ?3, ?4, ?5)");
+        $"INSERT INTO outbox (source, lane, time, topic, payload) VALUES (?1, ?2, ?3, ?4, ?5) RETURNING {SqliteSchema.OutboxSize}");
 
-    public Statement DeleteOutbox => field ??= Make("DELETE FROM outbox WHERE id <= ?1");
+    public Statement OutboxSizeTo => field ??= Make(
+        $"SELECT COUNT(*), COALESCE(SUM({SqliteSchema.OutboxSize}), 0) FROM outbox WHERE lane = ?1 AND id <= ?2");
+
+    public Statement OutboxFirst => field ??= Make(
+        $"SELECT id, {SqliteSchema.OutboxSize} FROM outbox WHERE lane = ?1 ORDER BY id LIMIT ?2");
+
+    public Statement DeleteOutbox => field ??= Make("DELETE FROM outbox WHERE lane = ?1 AND id <= ?2");
+
+    public Statement CountOutbox => field ??= Make(
+        "UPDATE outbox_lanes SET added = added + ?2, messages = messages + ?3, bytes = bytes + ?4 WHERE lane = ?1");
+
+    // An older program does not keep the count.
+    public Statement MendCount => field ??= Make(
+        "UPDATE outbox_lanes SET messages = 0, bytes = 0 WHERE lane = ?1 AND NOT EXISTS (SELECT 1 FROM outbox WHERE lane = ?1)");
 
     public Statement BeginOutbox => field ??= Make(
         "INSERT INTO sqlite_sequence (name, seq) SELECT 'outbox', 0 WHERE NOT EXISTS "
         + "(SELECT 1 FROM sqlite_sequence WHERE name = 'outbox')");
+
+    public Statement LastOfOutbox => field ??= Make("SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = 'outbox'");
+
+    public Statement ForgetOutbox => field ??= Make("DELETE FROM outbox");
+
+    public Statement ForgetCounts => field ??= Make("UPDATE outbox_lanes SET messages = 0, bytes = 0 WHERE messages > 0 OR bytes > 0");
+
+    public Statement ForgetRollups => field ??= Make("DELETE FROM forward_rollups");
+
+    public Statement RepeatOutbox => field ??= Make(
+        "INSERT INTO outbox (source, lane, time, topic, payload) "
+        + "SELECT source, lane, time, topic, payload FROM outbox WHERE id > ?1 AND id <= ?2 ORDER BY id");
+
+    public Statement DeleteRepeated => field ??= Make("DELETE FROM outbox WHERE id > ?1 AND id <= ?2");
 
     public Statement MoveOutbox => field ??= Make("UPDATE sqlite_sequence SET seq = max(seq, ?1) WHERE name = 'outbox'");
 

@@ -40,6 +40,9 @@ internal sealed class SqliteWriter : IAsyncDisposable
         _thread.Start();
     }
 
+    /// <summary>What was read of what waits for the next hub.</summary>
+    public SqliteForwardProgress Progress { get; } = new();
+
     /// <summary>Why the last transaction failed; null if it did not.</summary>
     public HubStoreException? Failure => _failure;
 
@@ -164,7 +167,7 @@ internal sealed class SqliteWriter : IAsyncDisposable
     {
         var began = _time.GetTimestamp();
         Interlocked.Exchange(ref _busySince, began);
-        _session ??= new SqliteSession(_file.OpenWriter(), _limits);
+        _session ??= new SqliteSession(_file.OpenWriter(), _limits, Progress);
         _session.Begin();
         foreach (var work in group)
         {

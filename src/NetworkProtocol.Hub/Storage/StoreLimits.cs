@@ -15,9 +15,13 @@ internal sealed record StoreLimits(long Sources, long Series, long SeriesOfSourc
     /// <summary>What the store keeps for the next hub; null: nothing.</summary>
     public ForwardWhat? Forward { get; init; }
 
+    /// <summary>How long rollups are kept. One that is older is not forwarded, because part of it may be gone.</summary>
+    public HubRetentionOptions Keep { get; init; } = new();
+
     public static StoreLimits Of(HubOptions options) => new(options.MaxSources, options.MaxSeries, options.MaxSeriesPerSource)
     {
         Forward = options.Forward.Wanted,
+        Keep = options.Retention,
     };
 
     public static string TooManyOfSource(long series) =>

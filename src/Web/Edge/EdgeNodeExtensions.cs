@@ -29,12 +29,18 @@ internal static class EdgeNodeExtensions
         }
     }
 
+    /// <summary>The folder of the edge's buffer by the settings as they stand.</summary>
+    public static string PathOfBuffer(IConfiguration configuration) =>
+        configuration[$"{EdgeOptions.Section}:{nameof(EdgeOptions.Path)}"] is { Length: > 0 } path ? path : DefaultPath(configuration);
+
+    private static string DefaultPath(IConfiguration configuration) =>
+        Path.Combine(DataFolder.Locate(configuration[$"{AdminOptions.Section}:{nameof(AdminOptions.DataPath)}"] ?? ""), Folder);
+
     // The settings are read as they stand: the options of another section would report their own errors here once more.
     private sealed class EdgeFolder(IConfiguration configuration) : IPostConfigureOptions<EdgeOptions>
     {
-        public void PostConfigure(string? name, EdgeOptions options) => options.Path = options.Path.Length > 0
-            ? options.Path
-            : Path.Combine(DataFolder.Locate(configuration[$"{AdminOptions.Section}:{nameof(AdminOptions.DataPath)}"] ?? ""), Folder);
+        public void PostConfigure(string? name, EdgeOptions options) =>
+            options.Path = options.Path.Length > 0 ? options.Path : DefaultPath(configuration);
     }
 
     private sealed class EdgeValidator(IConfiguration configuration) : IValidateOptions<EdgeOptions>

@@ -109,10 +109,11 @@ internal static class PrometheusTable
             "Messages of edges that could not be stored as readings and were put aside."),
         new($"{Hub}forwarded", "hub_forwarded_total", "Messages, and rollups as messages, that the next hub has stored."),
         new($"{Hub}forward.dropped", "hub_forward_dropped_total",
-            "Messages and rollups that are not forwarded: too many waited, or their topic is too long with the name of the source.")
+            "Messages and rollups that are not forwarded.")
         {
             Labels = [(ErrorType, "reason")],
         },
+        new($"{Hub}forward.waiting", "hub_forward_waiting", "Messages and rollups that wait for the next hub.") { IsGauge = true },
         new($"{Hub}sources", "hub_sources", "Sources that the hub knows.") { IsGauge = true },
         new($"{Hub}source.lag.max", "hub_source_lag_seconds_max",
             "How old the last message of a source was when it arrived, the largest of the sources that have sent in the last 15 minutes.")

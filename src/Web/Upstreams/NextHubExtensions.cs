@@ -1,6 +1,8 @@
 using Microsoft.Extensions.Options;
+using NetworkProtocol.Edge;
 using NetworkProtocol.Hub;
 using NetworkProtocol.Hub.NextHub;
+using NetworkProtocol.Web.Edge;
 
 namespace NetworkProtocol.Web.Upstreams;
 
@@ -18,7 +20,8 @@ internal static class NextHubExtensions
         }
     }
 
-    private sealed class NextHubValidator : IValidateOptions<HubOptions>
+    // The settings of the edge are read as they stand: the options of another section would report their own errors here once more.
+    private sealed class NextHubValidator(IConfiguration configuration) : IValidateOptions<HubOptions>
     {
         public ValidateOptionsResult Validate(string? name, HubOptions options)
         {
@@ -26,8 +29,20 @@ internal static class NextHubExtensions
             var problems = forward.Address.Length == 0
                 ? []
                 : UplinkTlsCheck.Find(
-                    HubForwardOptions.Section, forward.Transport, forward.CaPath, forward.CertificatePath, forward.KeyPath).ToList();
+                    HubForwardOptions.Section, forward.Transport, forward.CaPath, forward.CertificatePath, forward.KeyPath)
+                    .Concat(CheckPath(forward.Path)).ToList();
             return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
+        }
+
+        private IEnumerable<string> CheckPath(string path)
+        {
+            var edge = configuration.GetSection(EdgeOptions.Section);
+            if (!string.IsNullOrEmpty(edge[nameof(EdgeOptions.HubAddress)])
+                && Path.GetFullPath(path) == Path.GetFullPath(EdgeNodeExtensions.PathOfBuffer(configuration)))
+            {
+                yield return $"{HubForwardOptions.Section}:Path = {path}: must not be {EdgeOptions.Section}:Path, "
+                    + "because the edge's buffer is there";
+            }
         }
     }
 }

@@ -29,10 +29,10 @@ internal static class UplinkTlsCheck
             yield return $"{key}:{setting} = {unusable.Path}: {unusable.Message}";
         }
 
-        if (transport == ClientTransport.SecureHandshake && (caPath + certificatePath).Length > 0)
+        if (transport != ClientTransport.Tls && (caPath + certificatePath).Length > 0)
         {
             yield return $"{key}:Transport = {transport}: must be {ClientTransport.Tls} together with CaPath or CertificatePath, "
-                + "because the secure handshake verifies no certificate";
+                + $"because {(transport == ClientTransport.None ? "a bare connection" : "the secure handshake")} verifies no certificate";
         }
     }
 

@@ -16,8 +16,8 @@ public abstract class ForwardTests : IAsyncDisposable, IAsyncLifetime
 {
     private protected static readonly HubQuery All = new(HubQuery.MaxSize);
 
+    private readonly long[] _sent = new long[2];
     private SqliteHubStore? _cloud;
-    private long _sent;
 
     private protected TemporaryFolder Folder { get; } = new();
 
@@ -129,9 +129,36 @@ public abstract class ForwardTests : IAsyncDisposable, IAsyncLifetime
         await SendAsync(Lane.Bulk, [0, 1, 2], number => number == 1 ? longest + "y" : longest);
         Time.Advance(TimeSpan.FromMinutes(2));
         await MoveAsync();
-        Assert.Equal(2, Tally.TooLong); // a message and its minute
+        await SendAsync(Lane.Bulk, [4], _ => longest + "y"); // which changes the minute
+        await MoveAsync();
+        Assert.Equal(3, Tally.TooLong); // two messages and their minute
         Assert.Equal([0, 2], await ReadingsAsync(Cloud));
         Assert.Equal("edge/" + longest, Assert.Single((await Cloud.SeriesAsync(null, null, All)).Items).Topic);
+    }
+
+    [Fact]
+    public async Task The_name_of_a_source_is_one_level_of_the_topic()
+    {
+        await OpenAsync(ForwardWhat.Messages);
+        await SendAsync("plant", "e1/t");
+        await SendAsync("plant/e1", "t");
+        await SendAsync("plant%2Fe1", "t");
+        await MoveAsync();
+        Assert.Equal(
+            ["plant%252Fe1/t", "plant%2Fe1/t", "plant/e1/t"],
+            (await Cloud.SeriesAsync(null, null, All)).Items.Select(series => series.Topic).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public async Task What_comes_back_from_the_next_hub_is_not_forwarded_for_ever()
+    {
+        await OpenAsync(ForwardWhat.Both);
+        await SendAsync("edge", "hub/t"); // a sensor's own topic
+        await SendAsync("cloud", "hub/cloud/hub/edge/t");
+        Time.Advance(TimeSpan.FromMinutes(2));
+        await MoveAsync();
+        Assert.Equal("edge/hub/t", Assert.Single((await Cloud.SeriesAsync(null, null, All)).Items).Topic);
+        Assert.Equal(2, Tally.Looped); // the message and its minute
     }
 
     [Theory]
@@ -180,7 +207,7 @@ public abstract class ForwardTests : IAsyncDisposable, IAsyncLifetime
     }
 
     /// <summary>The store of the hub is an older one, to which an edge had sent so many messages.</summary>
-    private protected void ForgetAfter(long sent) => _sent = sent;
+    private protected void ForgetAfter(long sent) => _sent[(int)Lane.Bulk] = sent;
 
     private protected Task SendAsync(params int[] seconds) => SendAsync(Lane.Bulk, seconds);
 
@@ -190,7 +217,7 @@ public abstract class ForwardTests : IAsyncDisposable, IAsyncLifetime
     private protected async Task SendAsync(Lane lane, int[] seconds, Func<int, string> topic)
     {
         await Hub.HelloAsync("", new Hello("edge", lane, 1, 1, null));
-        var first = lane == Lane.Bulk ? _sent + 1 : 1;
+        var first = _sent[(int)lane] + 1;
         var answer = await Hub.AppendAsync("", new Batch(
             "edge",
             lane,
@@ -203,7 +230,15 @@ public abstract class ForwardTests : IAsyncDisposable, IAsyncLifetime
                 Encoding.UTF8.GetBytes(second.ToString(CultureInfo.InvariantCulture))))],
             []));
         Assert.Equal(AppendStatus.Stored, answer.Status);
-        _sent = lane == Lane.Bulk ? answer.Mark : _sent;
+        _sent[(int)lane] = answer.Mark;
+    }
+
+    /// <summary>A source sends its first message.</summary>
+    private protected async Task SendAsync(string source, string topic)
+    {
+        await Hub.HelloAsync("", new Hello(source, Lane.Bulk, 1, 1, null));
+        await Hub.AppendAsync("", new Batch(
+            source, Lane.Bulk, 1, 1, [new BatchMessage(1, Batches.Start.ToUnixTimeMilliseconds(), topic, "1"u8.ToArray())], []));
     }
 
     private protected async Task AssertSameAsync(Resolution resolution)

@@ -1,7 +1,9 @@
+using System.Text;
 using Integration.Tests.Operations;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging.Abstractions;
 using NetworkProtocol.Client;
+using NetworkProtocol.Edge.Uplink;
 using NetworkProtocol.Forwarding;
 using NetworkProtocol.Hub;
 using NetworkProtocol.Hub.NextHub;
@@ -112,6 +114,32 @@ public sealed class PostgresForwardTests(PostgresServer server) : ForwardTests
     }
 
     [Fact]
+    public async Task Epoch_and_mark_outlive_the_node_and_a_foreign_answer_changes_nothing()
+    {
+        await OpenAsync(ForwardWhat.Messages);
+        var hubEpoch = (await _session!.ReadAsync(Lane.Bulk, default)).Epoch + (7L << 40);
+        Assert.True(await _session.TryOvertakeAsync(Lane.Bulk, hubEpoch, () => { }, default)); // forwarded from another store before
+        await _session.NoteAgreedAsync(Lane.Bulk, default);
+        Assert.False(await _session.TryOvertakeAsync(Lane.Bulk, 2 * hubEpoch, () => { }, default)); // this may be an older copy
+        var epoch = await _session.BeginEpochAsync(Lane.Bulk, default);
+        Assert.True(epoch > hubEpoch);
+        await SendAsync(0, 1);
+        var batch = (await NextAsync())!;
+        var last = batch.Messages[^1];
+        Assert.Equal((epoch, 2), (batch.Epoch, last.Sequence));
+        Assert.Equal(
+            MessageChecksum.Compute(2, last.Time, Encoding.UTF8.GetBytes(last.Topic), last.Payload.Span),
+            await _session.ChecksumOfAsync(Lane.Bulk, 2, default));
+        Assert.False(await _session.AcknowledgeAsync(Lane.Bulk, hubEpoch, 2, null, default));
+        Assert.False(await _session.AcknowledgeAsync(Lane.Bulk, epoch, 3, null, default)); // it was never given
+        Assert.True(await _session.AcknowledgeAsync(Lane.Bulk, epoch, 1, 5, default));
+        await CloseHubAsync();
+        await OpenAsync(ForwardWhat.Messages);
+        Assert.Equal(new LanePosition(epoch, Next: 3, Mark: 1, Checksum: 5), await _session.ReadAsync(Lane.Bulk, default));
+        Assert.Equal(2, Assert.Single((await NextAsync())!.Messages).Sequence);
+    }
+
+    [Fact]
     public async Task The_retention_forgets_that_old_rollups_are_to_be_forwarded()
     {
         Options.Retention.Minutes = TimeSpan.FromHours(1);
@@ -141,7 +169,7 @@ public sealed class PostgresForwardTests(PostgresServer server) : ForwardTests
 
     private protected override async Task BeginAsync()
     {
-        _tally = new ForwardTally(Options.Forward, Time, NullLogger.Instance);
+        _tally = new ForwardTally("hub", Options.Forward, Time, NullLogger.Instance);
         _session = await CreateSessionAsync();
         Assert.True(await _session.TryBeginAsync(default));
         await _session.NoteOpenRollupsAsync(default);

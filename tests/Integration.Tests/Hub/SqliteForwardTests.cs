@@ -1,3 +1,4 @@
+using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging.Abstractions;
 using NetworkProtocol.Client;
@@ -16,8 +17,11 @@ public sealed class SqliteForwardTests : ForwardTests
     private MessageForwarder? _next;
     private Handover? _handover;
     private ForwardTally? _tally;
+    private bool _begins = true;
 
     private protected override ForwardTally Tally => _tally!;
+
+    private IEnumerable<(string Reason, long Count)> Drops => Tally.Drops(_next!.Damaged, _next.LostByHub);
 
     private SqliteHubStore Store => (SqliteHubStore)Hub;
 
@@ -37,6 +41,122 @@ public sealed class SqliteForwardTests : ForwardTests
     }
 
     [Fact]
+    public async Task A_rollup_that_changes_while_the_clock_is_set_back_is_forwarded_again()
+    {
+        await OpenAsync(ForwardWhat.Rollups);
+        await SendAsync(0);
+        Time.Advance(TimeSpan.FromSeconds(65));
+        await MoveAsync();
+        Time.AdjustTime(Batches.Start.AddSeconds(30));
+        await SendAsync(1);
+        Time.Advance(TimeSpan.FromMinutes(1));
+        await MoveAsync();
+        Assert.Equal(2, Assert.Single(await RollupsAsync(Cloud, Resolution.Minute)).Count);
+    }
+
+    [Fact]
+    public async Task Hours_do_not_wait_behind_minutes_and_both_are_new_when_their_time_is_over()
+    {
+        await OpenAsync(ForwardWhat.Rollups);
+        await SendAsync(Lane.Bulk, [.. Enumerable.Range(0, 600)], second => $"t{second}");
+        await MoveAsync();
+        Time.Advance(TimeSpan.FromHours(2));
+        var due = await Store.Forward.ReadDueAsync(700, default);
+        Assert.Equal((1200, 600), ((int)due.NewRollups, due.Rollups.Count(one => one.Resolution == Resolution.Hour)));
+        Time.Advance(TimeSpan.FromHours(23));
+        await _handover!.StepAsync(default);
+        Assert.Equal((500, 600), (_next!.Messages, NewOf(Lane.Bulk))); // days
+    }
+
+    [Fact]
+    public async Task A_rollup_that_late_data_changes_is_forwarded_once_a_second_at_most()
+    {
+        await OpenAsync(ForwardWhat.Rollups);
+        await SendAsync(0);
+        Time.Advance(TimeSpan.FromSeconds(65));
+        await MoveAsync();
+        Assert.Equal(HandoverOutcome.Nothing, await _handover!.StepAsync(default));
+        await SendAsync(1);
+        Assert.Equal(HandoverOutcome.Nothing, await _handover.StepAsync(default));
+        Time.Advance(TimeSpan.FromSeconds(1));
+        Assert.Equal(HandoverOutcome.Moved, await _handover.StepAsync(default));
+        await SendAsync(2);
+        Assert.Equal(HandoverOutcome.Nothing, await _handover.StepAsync(default));
+        Assert.Equal(1, _next!.Messages);
+    }
+
+    [Fact]
+    public async Task Late_data_for_a_rollup_that_the_hub_has_deleted_does_not_replace_the_clouds()
+    {
+        Options.Retention.Minutes = TimeSpan.FromHours(1);
+        await OpenAsync(ForwardWhat.Rollups);
+        await SendAsync([.. Enumerable.Range(0, 30)]);
+        Time.Advance(TimeSpan.FromHours(2));
+        await MoveAsync(); // it was away all the time, and the hub has not deleted anything yet
+        Assert.Equal(1, Tally.TooOld);
+        Assert.Empty(await RollupsAsync(Cloud, Resolution.Minute));
+        Assert.Equal(30, Assert.Single(await RollupsAsync(Cloud, Resolution.Hour)).Count);
+        await SendAsync([.. Enumerable.Range(7200, 30)]);
+        Time.Advance(TimeSpan.FromMinutes(2));
+        await MoveAsync();
+        Time.Advance(TimeSpan.FromHours(2));
+        await Hub.RetainAsync(Time.GetUtcNow());
+        await SendAsync([.. Enumerable.Range(7230, 29)]);
+        await SendAsync(7259);
+        await MoveAsync();
+        Assert.Equal(30, Assert.Single(await RollupsAsync(Cloud, Resolution.Minute)).Count);
+        Assert.Equal(60, (await RollupsAsync(Cloud, Resolution.Hour))[^1].Count);
+        Assert.Equal(("retention", 2), Drops.Single(one => one.Reason == "retention"));
+        Assert.Empty((await Store.Forward.ReadDueAsync(10, default)).Rollups);
+    }
+
+    [Fact]
+    public async Task The_backlog_has_its_bound_while_the_buffer_fails()
+    {
+        Options.Forward.MaxBacklog = 10;
+        await OpenAsync(ForwardWhat.Messages);
+        await SendAsync([.. Enumerable.Range(0, 30)]);
+        await _next!.Buffer.DisposeAsync();
+        var handover = new Handover(Store.Forward, _next, Options.Forward, Tally, Time);
+        await Assert.ThrowsAnyAsync<Exception>(() => handover.BeginAsync(default));
+        Assert.Equal((20, 10), ((int)Tally.Dropped, (int)Tally.Waiting));
+    }
+
+    [Fact]
+    public async Task Beyond_the_backlogs_size_the_oldest_are_not_forwarded()
+    {
+        const int Size = 72; // the edge's name, the topic, two digits, and what a row takes
+        Options.Forward.MaxBacklogBytes = 10 * Size;
+        await OpenAsync(ForwardWhat.Messages);
+        await SendAsync(Lane.Alarm, [.. Enumerable.Range(10, 5)]);
+        await SendAsync([.. Enumerable.Range(20, 30)]);
+        Time.Advance(TimeSpan.FromSeconds(10));
+        await MoveAsync();
+        Assert.Equal((25, 10), ((int)Tally.Dropped, (int)Tally.Waiting));
+        Assert.Equal([10, 11, 12, 13, 14, 45, 46, 47, 48, 49], await ReadingsAsync(Cloud));
+    }
+
+    [Fact]
+    public async Task Rollups_that_have_no_room_are_not_read_again_before_something_has_left_the_buffer()
+    {
+        Options.Forward.BufferSize = 10;
+        await OpenAsync(ForwardWhat.Rollups);
+        await SendAsync([.. Enumerable.Range(0, 30).Select(minute => minute * 60)]);
+        Time.Advance(TimeSpan.FromMinutes(40));
+        var source = new Forgetful(Store.Forward);
+        _handover = new Handover(source, _next!, Options.Forward, Tally, Time);
+        await _handover.BeginAsync(default);
+        for (var step = 0; step < 10; step++)
+        {
+            Assert.Equal(HandoverOutcome.Blocked, await _handover.StepAsync(default));
+        }
+
+        Assert.InRange(source.Looks, 2, 3);
+        await MoveAsync();
+        await AssertSameAsync(Resolution.Minute);
+    }
+
+    [Fact]
     public async Task A_message_is_handed_over_once_if_the_hub_is_killed_before_it_forgets_it()
     {
         await OpenAsync(ForwardWhat.Messages);
@@ -52,24 +172,10 @@ public sealed class SqliteForwardTests : ForwardTests
     }
 
     [Fact]
-    public async Task An_older_copy_of_the_store_loses_no_new_message_and_repeats_none()
-    {
-        await OpenAsync(ForwardWhat.Messages);
-        await SendAsync(0, 1);
-        await CloseHubAsync();
-        var copy = Folder.Path + "/copy.db";
-        File.Copy(HubPath, copy);
-        await OpenAsync(ForwardWhat.Messages);
-        await SendAsync(2, 3);
-        await MoveAsync();
-        await CloseHubAsync();
-        File.Copy(copy, HubPath, overwrite: true);
-        ForgetAfter(2);
-        await OpenAsync(ForwardWhat.Messages);
-        await SendAsync(4);
-        await MoveAsync();
-        Assert.Equal([0, 1, 2, 3, 4], await ReadingsAsync(Cloud));
-    }
+    public Task An_older_copy_of_the_store_loses_no_new_message_and_repeats_none() => RestoreAsync(begins: true);
+
+    [Fact]
+    public Task An_older_copy_of_the_store_loses_no_message_that_comes_before_the_buffer_is_open() => RestoreAsync(begins: false);
 
     [Fact]
     public async Task What_has_no_room_in_the_buffer_waits_in_the_store()
@@ -82,6 +188,115 @@ public sealed class SqliteForwardTests : ForwardTests
         await MoveAsync();
         Assert.Equal(Enumerable.Range(0, 50), await ReadingsAsync(Cloud));
         Assert.Equal(0, (await Cloud.TotalsAsync()).Lost);
+    }
+
+    [Fact]
+    public async Task Each_message_that_the_store_takes_brings_the_right_to_send_one_beside_the_backlog()
+    {
+        Options.Forward.BufferSize = 10;
+        await OpenAsync(ForwardWhat.Messages);
+        await SendAsync([.. Enumerable.Range(0, 50)]);
+        await CloseHubAsync();
+        await OpenAsync(ForwardWhat.Messages);
+        await _handover!.StepAsync(default);
+        Assert.Equal(0, NewOf(Lane.Bulk)); // the backlog's
+        await SendAsync([.. Enumerable.Range(50, 600)]); // the buffer is full
+        await SendAsync(Lane.Alarm, 650);
+        await _handover.StepAsync(default);
+        Assert.Equal((600, 1), (NewOf(Lane.Bulk), NewOf(Lane.Alarm)));
+        await MoveAsync();
+        Assert.Equal((600, 1), (NewOf(Lane.Bulk), NewOf(Lane.Alarm)));
+    }
+
+    [Fact]
+    public async Task An_alarm_has_room_in_the_buffer_though_bulk_messages_wait_for_room()
+    {
+        Options.Forward.BufferSize = 100;
+        await OpenAsync(ForwardWhat.Messages);
+        await SendAsync([.. Enumerable.Range(0, 200)]);
+        Assert.Equal(HandoverOutcome.Blocked, await _handover!.StepAsync(default));
+        Assert.Equal(90, _next!.Messages);
+        await SendAsync(Lane.Alarm, [.. Enumerable.Range(200, 5)]);
+        Assert.Equal(HandoverOutcome.Blocked, await _handover.StepAsync(default));
+        Assert.Equal(5, _next.Buffer.State![Lane.Alarm].Messages);
+        await MoveAsync();
+        Assert.Equal(Enumerable.Range(0, 205), await ReadingsAsync(Cloud));
+    }
+
+    [Fact]
+    public async Task Beyond_the_backlogs_bound_no_alarm_is_dropped_while_there_are_bulk_messages()
+    {
+        Options.Forward.MaxBacklog = 10;
+        await OpenAsync(ForwardWhat.Messages);
+        await SendAsync(Lane.Alarm, [.. Enumerable.Range(0, 5)]);
+        await SendAsync([.. Enumerable.Range(5, 30)]);
+        Time.Advance(TimeSpan.FromSeconds(10));
+        await MoveAsync();
+        Assert.Equal((25, 10), ((int)Tally.Dropped, (int)Tally.Waiting));
+        Assert.Equal([0, 1, 2, 3, 4, 30, 31, 32, 33, 34], await ReadingsAsync(Cloud));
+    }
+
+    [Fact]
+    public async Task Files_of_a_program_that_noted_one_position_for_both_lanes_are_used_as_they_are()
+    {
+        await OpenAsync(ForwardWhat.Messages);
+        await SendAsync(0, 1, 2, 3);
+        await SendAsync(Lane.Alarm, 4, 5);
+        await CloseHubAsync();
+        await using (var hub = new SqliteConnection($"Data Source={HubPath};Pooling=False"))
+        {
+            hub.Open();
+            NetworkProtocol.Edge.Buffer.Connections.Execute(hub, "DROP TABLE outbox_lanes; DROP INDEX outbox_by_lane");
+        }
+
+        await using (var buffer = new SqliteConnection($"Data Source={Options.Forward.Path}/buffer.db;Pooling=False"))
+        {
+            // It was killed after it had put the first three into the buffer.
+            buffer.Open();
+            NetworkProtocol.Edge.Buffer.Connections.Execute(buffer, """
+                CREATE TABLE position(id INTEGER PRIMARY KEY, position INTEGER NOT NULL, inverse INTEGER NOT NULL) STRICT;
+                INSERT INTO position VALUES(1, 3, ~3)
+                """);
+        }
+
+        await OpenAsync(ForwardWhat.Messages);
+        await MoveAsync();
+        Assert.Equal([3, 4, 5], await ReadingsAsync(Cloud));
+        await SendAsync(Lane.Alarm, 6);
+        await MoveAsync();
+        await CloseHubAsync();
+        await OpenAsync(ForwardWhat.Messages);
+        await SendAsync(7);
+        await MoveAsync();
+        Assert.Equal([3, 4, 5, 6, 7], await ReadingsAsync(Cloud));
+    }
+
+    [Fact]
+    public async Task What_a_restored_cloud_has_lost_is_counted()
+    {
+        await OpenAsync(ForwardWhat.Messages);
+        await SendAsync(0, 1, 2);
+        await MoveAsync();
+        await _next!.Buffer.RunAsync(file => file.MoveMarkBack(Lane.Bulk, 1), default);
+        Assert.Equal(("hub_restored", 2), Drops.Single(drop => drop.Reason == "hub_restored"));
+    }
+
+    [Fact]
+    public async Task What_waits_is_forgotten_when_the_settings_want_it_no_longer()
+    {
+        await OpenAsync(ForwardWhat.Both);
+        await SendAsync(0, 1);
+        await CloseHubAsync();
+        Time.Advance(TimeSpan.FromMinutes(2)); // else the minute would be noted as one that is being filled
+        await OpenAsync(null);
+        await CloseHubAsync();
+        await OpenAsync(ForwardWhat.Both);
+        Assert.Equal(0, Tally.Waiting);
+        await SendAsync(60);
+        Time.Advance(TimeSpan.FromMinutes(3));
+        await MoveAsync();
+        Assert.Equal([60], await ReadingsAsync(Cloud));
+        Assert.Equal(Batches.Start.AddMinutes(1), Assert.Single(await RollupsAsync(Cloud, Resolution.Minute)).Start);
     }
 
     [Fact]
@@ -103,18 +318,50 @@ public sealed class SqliteForwardTests : ForwardTests
         Assert.Contains("127.0.0.1:1 takes nothing", health.Description, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void The_next_hub_has_the_time_to_answer_that_the_settings_give_it() => Assert.Equal(
+        TimeSpan.FromMinutes(1), new HubForwardOptions { ConnectionTimeout = TimeSpan.FromMinutes(1) }.ToEdge().ConnectionTimeout);
+
+    [Fact]
+    public async Task The_buffer_of_a_hub_speaks_of_the_hub()
+    {
+        await OpenAsync(ForwardWhat.Messages);
+        var storage = new NetworkProtocol.Edge.Buffer.BufferStorage(
+            Wrapped.Create(Options.Forward.ToEdge().From(HubForwardOptions.Section)),
+            null!,
+            Time,
+            NullLogger<NetworkProtocol.Edge.Buffer.MessageBuffer>.Instance);
+        Assert.Contains("the hub's disk is full", storage.Describe(new SqliteException("full", 13)), StringComparison.Ordinal);
+        Assert.Equal("What it forwards waits in its store", storage.Owner.WhileNotDurable);
+    }
+
+    [Theory]
+    [InlineData("", "/content/forward")]
+    [InlineData("there", "/content/there")]
+    [InlineData("/elsewhere", "/elsewhere")]
+    public void A_relative_path_of_the_buffer_belongs_to_the_folder_of_the_program(string path, string expected) =>
+        Assert.Equal(expected, new HubForwardOptions { Path = path, Root = "/content" }.ToEdge().Path);
+
     [Theory]
     [InlineData(HubStoreKind.None, "localhost:1", "", "Address = localhost:1: must be empty with")]
     [InlineData(HubStoreKind.Sqlite, "a:b", "", "Address = a:b: must be host")]
     [InlineData(HubStoreKind.Sqlite, "localhost:1", "a\nb", "Source = ")]
+    [InlineData(HubStoreKind.Sqlite, "localhost:1", "hub", "Transport = None", ClientTransport.None)]
     [InlineData(HubStoreKind.Sqlite, "localhost:1", "hub", null)]
     [InlineData(HubStoreKind.Sqlite, "localhost:1", "", null)]
     [InlineData(HubStoreKind.PostgreSql, "localhost:1", "", "Source is missing")]
     [InlineData(HubStoreKind.PostgreSql, "localhost:1", "hub", null)]
-    public void Settings_that_cannot_work_are_refused(HubStoreKind store, string address, string source, string? problem)
+    public void Settings_that_cannot_work_are_refused(
+        HubStoreKind store, string address, string source, string? problem, ClientTransport transport = ClientTransport.Tls)
     {
         var result = new HubOptionsValidator().Validate(
-            null, new HubOptions { Store = store, ConnectionString = "Host=db", Forward = { Address = address, Source = source } });
+            null,
+            new HubOptions
+            {
+                Store = store,
+                ConnectionString = "Host=db",
+                Forward = { Address = address, Source = source, Transport = transport },
+            });
         Assert.Equal(problem is null, result.Succeeded);
         Assert.Contains(problem ?? "", result.FailureMessage ?? "", StringComparison.Ordinal);
     }
@@ -135,6 +382,28 @@ public sealed class SqliteForwardTests : ForwardTests
         Assert.Empty((await Cloud.SeriesAsync(null, null, All)).Items);
     }
 
+    private async Task RestoreAsync(bool begins)
+    {
+        await OpenAsync(ForwardWhat.Messages);
+        await SendAsync(0, 1);
+        await CloseHubAsync();
+        var copy = Folder.Path + "/copy.db";
+        File.Copy(HubPath, copy);
+        await OpenAsync(ForwardWhat.Messages);
+        await SendAsync(2, 3);
+        await MoveAsync();
+        await CloseHubAsync();
+        File.Copy(copy, HubPath, overwrite: true);
+        ForgetAfter(2);
+        _begins = begins;
+        await OpenAsync(ForwardWhat.Messages);
+        await SendAsync(4);
+        await MoveAsync();
+        await SendAsync(5);
+        await MoveAsync();
+        Assert.Equal([0, 1, 2, 3, 4, 5], await ReadingsAsync(Cloud));
+    }
+
     private string HubPath => Path.Combine(Folder.Path, "hub.db");
 
     private protected override IHubStore CreateHub() =>
@@ -146,9 +415,9 @@ public sealed class SqliteForwardTests : ForwardTests
         _next = new MessageForwarder(
             Options.Forward.ToEdge(), HubForwardOptions.Section, "forward", new BreakerOptions(), Time, NullLoggerFactory.Instance);
         _next.Buffer.Open(); // without the uplink: the test sends
-        _tally = new ForwardTally(Options.Forward, Time, NullLogger.Instance);
+        _tally = new ForwardTally("hub", Options.Forward, Time, NullLogger.Instance) { TooLate = () => Store.Forward.TooOld };
         _handover = new Handover(Store.Forward, _next, Options.Forward, _tally, Time);
-        await _handover.BeginAsync(default);
+        await (_begins ? _handover.BeginAsync(default) : Task.CompletedTask);
     }
 
     private protected override async Task CloseHubAsync()
@@ -160,6 +429,7 @@ public sealed class SqliteForwardTests : ForwardTests
 
     private protected override async Task MoveAsync()
     {
+        await _handover!.BeginAsync(default); // it looks for rollups at once
         var outcome = HandoverOutcome.Moved;
         while (outcome != HandoverOutcome.Nothing)
         {
@@ -173,6 +443,8 @@ public sealed class SqliteForwardTests : ForwardTests
             await DrainAsync();
         }
     }
+
+    private long NewOf(Lane lane) => _next!.NewOf(lane);
 
     private async Task DrainAsync()
     {
@@ -191,22 +463,32 @@ public sealed class SqliteForwardTests : ForwardTests
     {
         public Task Changed => source.Changed;
 
+        public long TooOld => source.TooOld;
+
+        /// <summary>How often rollups were looked for.</summary>
+        public int Looks { get; private set; }
+
         public Task NoteOpenRollupsAsync(CancellationToken cancellationToken) => source.NoteOpenRollupsAsync(cancellationToken);
 
-        public Task BeginAfterAsync(long position, CancellationToken cancellationToken) =>
-            source.BeginAfterAsync(position, cancellationToken);
+        public Task BeginAfterAsync(IReadOnlyList<long> positions, CancellationToken cancellationToken) =>
+            source.BeginAfterAsync(positions, cancellationToken);
 
-        public Task<ForwardDue> ReadDueAsync(int max, CancellationToken cancellationToken) => source.ReadDueAsync(max, cancellationToken);
+        public Task<ForwardDue> ReadDueAsync(int max, CancellationToken cancellationToken)
+        {
+            Looks += max > 0 ? 1 : 0;
+            return source.ReadDueAsync(max, cancellationToken);
+        }
 
-        public Task<IReadOnlyList<ForwardMessage>> ReadMessagesAsync(long after, long upTo, CancellationToken cancellationToken) =>
-            source.ReadMessagesAsync(after, upTo, cancellationToken);
+        public Task<IReadOnlyList<ForwardMessage>> ReadMessagesAsync(
+            Lane lane, long after, long upTo, CancellationToken cancellationToken) =>
+            source.ReadMessagesAsync(lane, after, upTo, cancellationToken);
 
-        public Task DeleteMessagesAsync(long upTo, CancellationToken cancellationToken) => throw new HubStoreException("killed");
+        public Task DeleteMessagesAsync(Lane lane, long upTo, CancellationToken cancellationToken) => throw new HubStoreException("killed");
 
         public Task DeleteRollupsAsync(IReadOnlyList<ForwardRollup> rollups, CancellationToken cancellationToken) =>
             source.DeleteRollupsAsync(rollups, cancellationToken);
 
-        public Task<(long Waiting, long Dropped)> BoundAsync(long max, CancellationToken cancellationToken) =>
-            source.BoundAsync(max, cancellationToken);
+        public Task<ForwardBacklog> BoundAsync(long max, long maxBytes, CancellationToken cancellationToken) =>
+            source.BoundAsync(max, maxBytes, cancellationToken);
     }
 }

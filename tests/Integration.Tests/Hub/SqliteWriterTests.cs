@@ -57,7 +57,7 @@ public sealed class SqliteWriterTests : IDisposable
     [Fact]
     public void Late_data_and_retention_in_one_transaction_leave_one_row_for_each_start()
     {
-        using var session = new SqliteSession(DataFile.OpenWriter(), StoreLimits.Of(Options));
+        using var session = new SqliteSession(DataFile.OpenWriter(), StoreLimits.Of(Options), new SqliteForwardProgress());
         Do(() => session.Greet("", new Hello("edge", Lane.Bulk, 1, 1, null), Now));
         Do(() => Append(session, 1, 600));
         Do(() =>
@@ -82,7 +82,7 @@ public sealed class SqliteWriterTests : IDisposable
     [Fact]
     public void Declared_losses_add_up_to_the_largest_number_at_most()
     {
-        using var session = new SqliteSession(DataFile.OpenWriter(), StoreLimits.Of(Options));
+        using var session = new SqliteSession(DataFile.OpenWriter(), StoreLimits.Of(Options), new SqliteForwardProgress());
         session.Begin();
         for (var epoch = 1; epoch <= 6; epoch++)
         {

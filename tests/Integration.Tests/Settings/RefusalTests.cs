@@ -102,7 +102,15 @@ public sealed class RefusalTests : IDisposable
             "--NetworkProtocol:Http:TrustedProxies:0=::/0",
             "--NetworkProtocol:Upstreams:orders:Addresses:0=localhost",
             "--NetworkProtocol:Upstreams:orders:Transport=SecureHandshake",
-            $"--NetworkProtocol:Upstreams:orders:CaPath={files.Authority}");
+            $"--NetworkProtocol:Upstreams:orders:CaPath={files.Authority}",
+            "--NetworkProtocol:Edge:HubAddress=localhost",
+            "--NetworkProtocol:Edge:Transport=None",
+            $"--NetworkProtocol:Edge:CertificatePath={files.Certificate}",
+            $"--NetworkProtocol:Edge:KeyPath={files.Key}",
+            "--NetworkProtocol:Edge:Path=/tmp/the-buffer",
+            "--NetworkProtocol:Hub:Store=Sqlite",
+            "--NetworkProtocol:Hub:Forward:Address=localhost",
+            "--NetworkProtocol:Hub:Forward:Path=/tmp/./the-buffer");
         Assert.Equal(1, result.ExitCode);
         Assert.All(
             (string[])
@@ -111,6 +119,8 @@ public sealed class RefusalTests : IDisposable
                 "NetworkProtocol:Server:TrustedProxies = 0.0.0.0/0: must be the networks of your proxies",
                 "NetworkProtocol:Http:TrustedProxies = ::/0: must be the networks of your proxies",
                 "NetworkProtocol:Upstreams:orders:Transport = SecureHandshake: must be Tls together with CaPath",
+                "NetworkProtocol:Edge:Transport = None: must be Tls together with CaPath",
+                "NetworkProtocol:Hub:Forward:Path = /tmp/./the-buffer: must not be NetworkProtocol:Edge:Path",
             ],
             line => Assert.Contains(line, result.Errors, StringComparison.Ordinal));
     }
