@@ -27,7 +27,7 @@ public sealed class DamagedBufferTests(ITestOutputHelper output) : IDisposable
     public async Task One_flipped_bit_never_stops_the_start_and_loses_one_message_at_most(string file)
     {
         var files = await WriteAsync(checkpointed: file == "buffer.db");
-        var seed = Environment.TickCount;
+        var seed = EdgeHubTests.Number("EDGE_SEED", Random.Shared.Next());
         var random = new Random(seed);
         var lost = new List<int>();
         for (var i = 0; i < Flips; i++)
