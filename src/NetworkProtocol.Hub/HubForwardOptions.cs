@@ -21,8 +21,9 @@ public sealed class HubForwardOptions
     public ForwardWhat What { get; set; } = ForwardWhat.Rollups;
 
     /// <summary>
-    /// The name under which the next hub stores what this hub forwards; empty: the name in the client certificate, or the host's name without
-    /// a certificate. The next hub accepts only the certificate's own name. With the store PostgreSql all nodes of the hub need the same name.
+    /// The name under which the next hub stores what this hub forwards; empty: the name in the client certificate, or the host's name
+    /// without a certificate. The next hub accepts only the certificate's own name. With the store PostgreSql all nodes of the hub need the
+    /// same name.
     /// </summary>
     [Shown]
     public string Source { get; set; } = "";

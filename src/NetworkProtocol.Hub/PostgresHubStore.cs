@@ -24,8 +24,8 @@ internal sealed class PostgresHubStore : IHubStore
         _database = new PostgresDatabase(options.ConnectionString, time);
         _writer = new PostgresWriter(_database, _partitions, StoreLimits.Of(options), metrics, time);
         _reader = new PostgresReader(_database);
-        _retention = new PostgresRetention(_database, _partitions, options.Retention, time);
-        Forward = new PostgresForward(_database, time);
+        _retention = new PostgresRetention(_database, _partitions, options.Retention, options.Forward.IsOn, time);
+        Forward = new PostgresForward(_database, options.Retention, time);
         metrics.MeasureStore(() => _database.Size);
     }
 

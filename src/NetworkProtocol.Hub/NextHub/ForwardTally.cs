@@ -25,6 +25,7 @@ internal sealed class ForwardTally(string own, HubForwardOptions options, TimePr
     private long _dropped;
     private long _tooLong;
     private long _looped;
+    private long _lostByHub;
     private long _loggedTooOld;
 
     /// <summary>What waited in the store when it was last counted.</summary>
@@ -50,9 +51,9 @@ internal sealed class ForwardTally(string own, HubForwardOptions options, TimePr
 
     /// <summary>All that is not forwarded, by reason.</summary>
     /// <param name="damaged">How many messages damage has taken.</param>
-    /// <param name="lostByHub">How many messages the next hub has lost.</param>
+    /// <param name="lostByHub">How many messages the next hub has lost, beside those of <see cref="NoteLostByHub"/>.</param>
     public IEnumerable<(string Reason, long Count)> Drops(long damaged, long lostByHub) =>
-        Reasons.Zip<string, long>([Dropped, TooLong, TooOld, Looped, damaged, lostByHub]);
+        Reasons.Zip<string, long>([Dropped, TooLong, TooOld, Looped, damaged, lostByHub + Interlocked.Read(ref _lostByHub)]);
 
     /// <summary>Whether the next hub would take it, and has not sent it here.</summary>
     public bool CanGo(string origin, string topic) => ForwardTopic.HasRoom(origin, topic) && !ForwardTopic.IsLoop(own, topic);
@@ -105,6 +106,18 @@ internal sealed class ForwardTally(string own, HubForwardOptions options, TimePr
             }
         }
     }
+
+    /// <summary>Notes rollups that this hub keeps no longer.</summary>
+    public void NoteTooOld(IEnumerable<(long Series, Resolution Resolution, long Start)> rollups)
+    {
+        foreach (var (series, resolution, start) in rollups)
+        {
+            _tooOld.Add(series, resolution, start);
+        }
+    }
+
+    /// <summary>Notes messages that the next hub has lost after it had acknowledged them.</summary>
+    public void NoteLostByHub(long count) => Interlocked.Add(ref _lostByHub, count);
 
     private bool NoteLoop(string origin, string topic)
     {

@@ -109,7 +109,7 @@ internal sealed class SharedForwarding(
             }
 
             working();
-            session.LookAgain(); // also for what other nodes have stored, of which nobody tells this one
+            await session.LookAgainAsync(cancellationToken); // also for what other nodes have stored, of which nobody tells this one
             if (!hasMore)
             {
                 await HubForwarder.WaitAsync(stored, time, cancellationToken);

@@ -5,7 +5,7 @@ using NetworkProtocol.Hub.Storage;
 namespace NetworkProtocol.Hub.Postgres;
 
 /// <summary>What the database keeps for the next hub.</summary>
-internal sealed class PostgresForward(PostgresDatabase database, TimeProvider time)
+internal sealed class PostgresForward(PostgresDatabase database, HubRetentionOptions keep, TimeProvider time)
 {
     private readonly Signal _signal = new();
 
@@ -17,10 +17,10 @@ internal sealed class PostgresForward(PostgresDatabase database, TimeProvider ti
     /// <summary>Opens the connection with which a node forwards when it is its turn.</summary>
     /// <param name="options">What is forwarded, and how much may wait.</param>
     /// <param name="tally">Counts what is not forwarded.</param>
-    /// <param name="isLive">Called with the messages that have not waited behind others.</param>
+    /// <param name="isNew">Called with how many messages have come newly, whether or not they wait behind others.</param>
     /// <param name="cancellationToken">Cancels it.</param>
     /// <exception cref="HubStoreException">The store fails.</exception>
     public async Task<PostgresForwardSession> OpenAsync(
-        HubForwardOptions options, ForwardTally tally, Action<Lane, long> isLive, CancellationToken cancellationToken) => new(
-        await database.OpenUnpooledAsync(cancellationToken), database, options, tally, isLive, time);
+        HubForwardOptions options, ForwardTally tally, Action<Lane, long> isNew, CancellationToken cancellationToken) => new(
+        await database.OpenUnpooledAsync(cancellationToken), database, options, keep, tally, isNew, time);
 }

@@ -9,25 +9,38 @@ namespace NetworkProtocol.Hub.Postgres;
 /// <param name="Mark">The last number that the next hub has acknowledged.</param>
 /// <param name="Checksum">The checksum of the message at the mark; null if it is unknown.</param>
 /// <param name="Lost">How many numbers behind the mark are those of messages that the next hub has lost.</param>
+/// <param name="Dropped">How many numbers behind those are of messages that were dropped here, because too many waited.</param>
+/// <param name="Untold">How many messages were dropped since, which get numbers before the next batch.</param>
 /// <param name="Pending">
 /// The rows of the outbox that have the numbers behind those: the batch that is on its way. It stays as it is until it is acknowledged,
 /// whichever nodes send it.
 /// </param>
 internal sealed record PostgresForwardLane(
-    Lane Lane, long Epoch, bool IsFresh, long Mark, uint? Checksum, long Lost, long[] Pending)
+    Lane Lane, long Epoch, bool IsFresh, long Mark, uint? Checksum, long Lost, long Dropped, long Untold, long[] Pending)
 {
     /// <summary>The number behind the last one that was given.</summary>
     public long Next => FirstPending + Pending.Length;
 
     /// <summary>The number of the first pending row.</summary>
-    public long FirstPending => Mark + Lost + 1;
+    public long FirstPending => Mark + Lost + Dropped + 1;
 
     /// <summary>The lane when all up to a new mark is acknowledged.</summary>
     public PostgresForwardLane Acknowledge(long mark, uint? checksum)
     {
         var lost = Math.Min(mark - Mark, Lost);
-        return this with { Mark = mark, Checksum = checksum, Lost = Lost - lost, Pending = Pending[(int)(mark - Mark - lost)..] };
+        var dropped = Math.Min(mark - Mark - lost, Dropped);
+        return this with
+        {
+            Mark = mark,
+            Checksum = checksum,
+            Lost = Lost - lost,
+            Dropped = Dropped - dropped,
+            Pending = Pending[(int)(mark - Mark - lost - dropped)..],
+        };
     }
+
+    /// <summary>The lane with another batch on its way, which begins with what was dropped before it.</summary>
+    public PostgresForwardLane Choose(long[] pending) => this with { Dropped = Dropped + Untold, Untold = 0, Pending = pending };
 
     /// <summary>Makes the batch that is on its way.</summary>
     /// <param name="source">The name of this hub at the next one.</param>
@@ -40,6 +53,11 @@ internal sealed record PostgresForwardLane(
         if (Lost > 0)
         {
             losses.Add(new Loss(Mark + 1, Lost, LossReason.HubRestored));
+        }
+
+        if (Dropped > 0)
+        {
+            losses.Add(new Loss(Mark + Lost + 1, Dropped, LossReason.Full));
         }
 
         for (var i = 0; i < Pending.Length; i++)

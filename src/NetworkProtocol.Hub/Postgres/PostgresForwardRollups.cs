@@ -9,7 +9,7 @@ namespace NetworkProtocol.Hub.Postgres;
 /// that changes a rollup makes sure, while it holds the rollup's row, that the note is there. A note is deleted while its rollup's row is
 /// held and has not changed since it was read. So no change is without a note that comes after it.
 /// </summary>
-internal sealed class PostgresForwardRollups(NpgsqlConnection connection)
+internal sealed class PostgresForwardRollups(NpgsqlConnection connection, HubRetentionOptions keep)
 {
     public static readonly Resolution[] Resolutions = [Resolution.Minute, Resolution.Hour, Resolution.Day];
 
@@ -36,13 +36,14 @@ internal sealed class PostgresForwardRollups(NpgsqlConnection connection)
     }
 
     /// <summary>
-    /// Reads rollups whose time is over, the oldest first, and locks them until the transaction ends. Those that a transaction is changing
-    /// are left for the next time, so that it and this one never wait for each other.
+    /// Reads rollups whose time is over, and locks them until the transaction ends: days and hours first, because they are few and must not
+    /// starve, and of each length the oldest. Those that a transaction is changing are left for the next time, so that it and this one never
+    /// wait for each other.
     /// </summary>
     public async Task<IReadOnlyList<ForwardRollup>> LockDueAsync(int max, long now)
     {
         var found = new List<ForwardRollup>();
-        foreach (var resolution in Resolutions)
+        foreach (var resolution in Enumerable.Reverse(Resolutions))
         {
             await using var command = new NpgsqlCommand(
                 "SELECT f.series, f.start, o.name, s.topic, s.field, coalesce(l.unit, ''), "
@@ -50,11 +51,14 @@ internal sealed class PostgresForwardRollups(NpgsqlConnection connection)
                 + "FROM hub.forward_rollups f "
                 + "JOIN hub.rollups r ON r.series = f.series AND r.resolution = f.resolution AND r.start = f.start "
                 + "JOIN hub.series s ON s.id = f.series JOIN hub.sources o ON o.id = s.source "
-                + "LEFT JOIN hub.latest l ON l.series = f.series WHERE f.resolution = $1 AND f.start <= $2 "
+                + "LEFT JOIN hub.latest l ON l.series = f.series WHERE f.resolution = $1 AND f.start <= $2 AND f.start > $4 "
                 + "ORDER BY f.start, f.series LIMIT $3 FOR NO KEY UPDATE OF r SKIP LOCKED",
                 connection)
             {
-                Parameters = { Of((int)resolution), Of(LastStart(resolution, now)), Of((long)max - found.Count) },
+                Parameters =
+                {
+                    Of((int)resolution), Of(LastStart(resolution, now)), Of((long)max - found.Count), Of(LastTooOld(resolution, now)),
+                },
             };
             await using var rows = await command.ExecuteReaderAsync();
             while (await rows.ReadAsync())
@@ -101,18 +105,47 @@ internal sealed class PostgresForwardRollups(NpgsqlConnection connection)
         await command.ExecuteNonQueryAsync();
     }
 
+    /// <summary>
+    /// Forgets some of those that this hub keeps no longer, or that late data has begun anew after they were deleted: the next hub may have
+    /// more of them.
+    /// </summary>
+    public async Task<IReadOnlyList<(long Series, Resolution Resolution, long Start)>> ForgetTooOldAsync(long now)
+    {
+        var forgotten = new List<(long, Resolution, long)>();
+        foreach (var resolution in Resolutions)
+        {
+            await using var command = new NpgsqlCommand(
+                "DELETE FROM hub.forward_rollups WHERE (resolution, start, series) IN (SELECT resolution, start, series "
+                + "FROM hub.forward_rollups WHERE resolution = $1 AND start <= $2 ORDER BY start, series LIMIT $3) RETURNING series, start",
+                connection)
+            {
+                Parameters = { Of((int)resolution), Of(LastTooOld(resolution, now)), Of((long)PostgresOutbox.Slice) },
+            };
+            await using var rows = await command.ExecuteReaderAsync();
+            while (await rows.ReadAsync())
+            {
+                forgotten.Add((rows.GetInt64(0), resolution, rows.GetInt64(1)));
+            }
+        }
+
+        return forgotten;
+    }
+
     /// <summary>How many wait whose time is over.</summary>
-    public async Task<long> CountDueAsync(long now)
+    /// <param name="now">The time.</param>
+    /// <param name="before">Only those whose time was not over then; null: all.</param>
+    public async Task<long> CountDueAsync(long now, long? before = null)
     {
         await using var command = new NpgsqlCommand(
-            "SELECT count(*) FROM hub.forward_rollups f JOIN unnest($1, $2) due (resolution, last_start) "
-            + "ON f.resolution = due.resolution AND f.start <= due.last_start",
+            "SELECT count(*) FROM hub.forward_rollups f JOIN unnest($1, $2, $3) due (resolution, last_start, after) "
+            + "ON f.resolution = due.resolution AND f.start <= due.last_start AND f.start > due.after",
             connection)
         {
             Parameters =
             {
                 Of(Resolutions.Select(resolution => (int)resolution).ToArray()),
                 Of(Resolutions.Select(resolution => LastStart(resolution, now)).ToArray()),
+                Of(Resolutions.Select(resolution => before is { } then ? LastStart(resolution, then) : long.MinValue).ToArray()),
             },
         };
         return (long)(await command.ExecuteScalarAsync())!;
@@ -134,6 +167,11 @@ internal sealed class PostgresForwardRollups(NpgsqlConnection connection)
     /// <summary>The last beginning of a rollup whose time is over.</summary>
     private static long LastStart(Resolution resolution, long now) =>
         now - RollupSum.LengthOf(resolution) - (long)HubForwarder.Grace.TotalMilliseconds;
+
+    /// <summary>The last beginning of a rollup that is too old to be kept.</summary>
+    private long LastTooOld(Resolution resolution, long now) => keep.KeptOf(resolution) is var kept && kept > TimeSpan.Zero
+        ? now - (long)kept.TotalMilliseconds - RollupSum.LengthOf(resolution)
+        : long.MinValue;
 
     private static NpgsqlParameter<T> Of<T>(T value) => new() { TypedValue = value };
 }

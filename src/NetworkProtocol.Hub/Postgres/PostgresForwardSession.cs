@@ -18,8 +18,9 @@ internal sealed class PostgresForwardSession(
     NpgsqlConnection connection,
     PostgresDatabase database,
     HubForwardOptions options,
+    HubRetentionOptions keep,
     ForwardTally tally,
-    Action<Lane, long> isLive,
+    Action<Lane, long> isNew,
     TimeProvider time) : IUplinkBuffer, IAsyncDisposable
 {
     /// <summary>How many rollups are moved at once.</summary>
@@ -30,16 +31,33 @@ internal sealed class PostgresForwardSession(
     private readonly SemaphoreSlim _turn = new(1);
     private readonly Signal _signal = new();
     private readonly PostgresForwardLane[] _lanes = new PostgresForwardLane[AllLanes.Length];
-    private readonly PostgresForwardRollups _rollups = new(connection);
+    private readonly PostgresForwardRollups _rollups = new(connection, keep);
+    private readonly long[] _seen = new long[AllLanes.Length];
     private readonly PostgresOutbox _outbox = new(connection);
+    private long _ownRows;
+    private long? _counted;
     private HubStoreException? _failure;
 
     public Task Changed => _signal.Changed;
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
 
-    /// <summary>Has the lanes look for messages that others have stored.</summary>
-    public void LookAgain() => _signal.Set();
+    /// <summary>Has the lanes look for messages that others have stored, and counts those that are new.</summary>
+    public async Task LookAgainAsync(CancellationToken cancellationToken)
+    {
+        await DoAsync(
+            async () =>
+            {
+                foreach (var lane in AllLanes)
+                {
+                    await CountNewAsync(lane);
+                }
+
+                return true;
+            },
+            cancellationToken);
+        _signal.Set();
+    }
 
     /// <summary>Takes the turn, unless another node has it.</summary>
     public Task<bool> TryBeginAsync(CancellationToken cancellationToken) => DoAsync(
@@ -53,6 +71,7 @@ internal sealed class PostgresForwardSession(
             foreach (var lane in AllLanes)
             {
                 _lanes[(int)lane] = await _outbox.ReadLaneAsync(lane) ?? await BeginLaneAsync(lane);
+                _seen[(int)lane] = await _outbox.LastAsync(lane);
             }
 
             return true;
@@ -76,13 +95,22 @@ internal sealed class PostgresForwardSession(
     public Task<bool> MoveRollupsAsync(CancellationToken cancellationToken) => DoAsync(
         async () =>
         {
+            var now = Now;
+            tally.NoteTooOld(await _rollups.ForgetTooOldAsync(now));
             var room = (int)Math.Min(MaxRollups, options.BufferSize - await _outbox.CountBulkAsync(options.BufferSize));
-            if (room <= 0 || !options.What.HasFlag(ForwardWhat.Rollups))
+            if (!options.What.HasFlag(ForwardWhat.Rollups))
             {
                 return false;
             }
 
-            var due = await _rollups.LockDueAsync(room, Now);
+            isNew(Lane.Bulk, await _rollups.CountDueAsync(now, _counted ?? now));
+            _counted = Math.Max(now, _counted ?? now);
+            if (room <= 0)
+            {
+                return false;
+            }
+
+            var due = await _rollups.LockDueAsync(room, now);
             if (due.Count == 0)
             {
                 return false;
@@ -92,34 +120,47 @@ internal sealed class PostgresForwardSession(
             // the rollup waits for those that are there: the next hub would add a message that comes after the rollup once more. The rows
             // of the rollups are locked, so that no message is added to them until this is committed.
             var fitting = due.Where(one => tally.CanGo(one.Source, one.Topic)).ToList();
-            await _outbox.AddRollupsAsync(fitting, Now);
+            await _outbox.AddRollupsAsync(fitting, now);
+            _ownRows += fitting.Count;
             await _rollups.ForgetAsync(due);
             tally.NoteRefused(due.Except(fitting));
             return due.Count == room;
         },
         cancellationToken);
 
-    /// <summary>Counts what waits, and drops the oldest beyond the bound.</summary>
+    /// <summary>Counts what waits, drops the oldest beyond the bound, and has the next hub told that they are lost.</summary>
     public async Task BoundAsync(CancellationToken cancellationToken)
     {
-        var max = options.MaxBacklog;
-        var (messages, rollups) = await DoAsync(
-            async () => (await _outbox.CountAsync(), await _rollups.CountDueAsync(Now)), cancellationToken);
+        var ((messages, bytes), rollups) = await DoAsync(
+            async () => (await _outbox.CountAsync(options.MaxBacklogBytes), await _rollups.CountDueAsync(Now)), cancellationToken);
         var dropped = new long[AllLanes.Length];
         foreach (var lane in AllLanes) // bulk messages first: alarms are the last that should go
         {
-            dropped[(int)lane] = await DropAsync(
-                () => messages - max - dropped.Sum(), count => _outbox.DropAsync(lane, _lanes[(int)lane].Pending, count), cancellationToken);
+            for (var (count, size) = (1L, 0L); count > 0 && (messages > options.MaxBacklog || bytes > options.MaxBacklogBytes);)
+            {
+                (count, size) = await DropAsync(
+                    lane,
+                    pending => _outbox.DropAsync(lane, pending, messages - options.MaxBacklog, bytes - options.MaxBacklogBytes),
+                    cancellationToken);
+                (messages, bytes) = (messages - count, bytes - size);
+                dropped[(int)lane] += count;
+            }
         }
 
         var droppedRollups = 0L;
         foreach (var resolution in PostgresForwardRollups.Resolutions) // the shortest first: the others have their sums
         {
-            droppedRollups += await DropAsync(
-                () => rollups - max - droppedRollups, count => _rollups.DropAsync(resolution, Now, count), cancellationToken);
+            for (var count = 1L; count > 0 && rollups > options.MaxBacklog;)
+            {
+                var slice = Math.Min(PostgresOutbox.Slice, rollups - options.MaxBacklog);
+                (count, _) = await DropAsync(
+                    Lane.Bulk, async _ => (await _rollups.DropAsync(resolution, Now, slice), 0), cancellationToken);
+                rollups -= count;
+                droppedRollups += count;
+            }
         }
 
-        tally.Counted(new ForwardBacklog(messages - dropped.Sum(), 0, rollups - droppedRollups, dropped, droppedRollups));
+        tally.Counted(new ForwardBacklog(messages, bytes, rollups, dropped, droppedRollups));
     }
 
     public long MarkOf(Lane lane) => _lanes[(int)lane].Mark;
@@ -138,7 +179,8 @@ internal sealed class PostgresForwardSession(
             {
                 if (state.Pending.Length == 0)
                 {
-                    state = state with { Pending = await ChooseAsync(lane, most) };
+                    var pending = await ChooseAsync(lane, most);
+                    state = pending.Length + state.Untold > 0 ? state.Choose(pending) : state;
                 }
 
                 return state.Next == state.Mark + 1
@@ -188,8 +230,12 @@ internal sealed class PostgresForwardSession(
 
     public Task<long> MoveMarkBackAsync(Lane lane, long mark, CancellationToken cancellationToken) => ChangeAsync(
         lane,
-        state => Task.FromResult((
-            state with { Mark = mark, Checksum = null, Lost = state.Lost + state.Mark - mark }, state.Mark - mark)),
+        state =>
+        {
+            tally.NoteLostByHub(state.Mark - mark);
+            return Task.FromResult((
+                state with { Mark = mark, Checksum = null, Lost = state.Lost + state.Mark - mark }, state.Mark - mark));
+        },
         cancellationToken);
 
     public Task<long> BeginEpochAsync(Lane lane, CancellationToken cancellationToken) => ChangeAsync(
@@ -235,7 +281,7 @@ internal sealed class PostgresForwardSession(
 
     private async Task<PostgresForwardLane> BeginLaneAsync(Lane lane)
     {
-        var begun = new PostgresForwardLane(lane, Epochs.After(0), IsFresh: true, 0, null, 0, []);
+        var begun = new PostgresForwardLane(lane, Epochs.After(0), IsFresh: true, 0, null, 0, 0, 0, []);
         await _outbox.WriteLaneAsync(begun);
         return begun;
     }
@@ -243,31 +289,46 @@ internal sealed class PostgresForwardSession(
     /// <summary>Chooses the rows of the next batch, and deletes those before them that the next hub would not take.</summary>
     private async Task<long[]> ChooseAsync(Lane lane, int most)
     {
-        var (chosen, refused, isAll) = await _outbox.ChooseAsync(lane, most, tally.CanGo);
+        await CountNewAsync(lane);
+        var (chosen, refused) = await _outbox.ChooseAsync(lane, most, tally.CanGo);
         if (refused.Length > 0)
         {
             tally.NoteRefused(await _outbox.DeleteAsync(lane, refused));
         }
 
-        if (isAll)
-        {
-            isLive(lane, chosen.Length);
-        }
-
         return chosen;
     }
 
-    private async Task<long> DropAsync(Func<long> excess, Func<long, Task<long>> drop, CancellationToken cancellationToken)
+    /// <summary>
+    /// Each message that a node has stored brings the right to send one, as at an edge. What waits since before the turn belongs to the
+    /// backlog. Transactions that overlap make rows appear before others that were seen: the numbers count them, but they are those of both
+    /// lanes. So bulk messages get rights by the numbers, of which alarms have few, and alarms by the rows.
+    /// </summary>
+    private async Task CountNewAsync(Lane lane)
     {
-        var dropped = 0L;
-        for (var last = 1L; last > 0 && excess() - dropped > 0;)
+        var (count, last) = await _outbox.FindAfterAsync(lane, _seen[(int)lane]);
+        if (lane == Lane.Bulk)
         {
-            var count = Math.Min(PostgresOutbox.Slice, excess() - dropped);
-            dropped += last = await DoAsync(() => drop(count), cancellationToken);
+            count = Math.Max(0, last - _seen[(int)lane] - _ownRows); // the rollups have had theirs
+            _ownRows = 0;
         }
 
-        return dropped;
+        _seen[(int)lane] = last;
+        if (count > 0)
+        {
+            isNew(lane, count);
+        }
     }
+
+    private Task<(long Count, long Bytes)> DropAsync(
+        Lane lane, Func<long[], Task<(long Count, long Bytes)>> drop, CancellationToken cancellationToken) => ChangeAsync(
+        lane,
+        async state =>
+        {
+            var dropped = await drop(state.Pending);
+            return (dropped.Count == 0 ? state : state with { Untold = state.Untold + dropped.Count }, dropped);
+        },
+        cancellationToken);
 
     private Task<T> ChangeAsync<T>(
         Lane lane, Func<PostgresForwardLane, Task<(PostgresForwardLane After, T Result)>> change, CancellationToken cancellationToken) =>

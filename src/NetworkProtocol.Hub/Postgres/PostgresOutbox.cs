@@ -15,11 +15,14 @@ internal sealed class PostgresOutbox(NpgsqlConnection connection)
     /// <summary>How many rows a transaction deletes or notes at most.</summary>
     public const int Slice = 5_000;
 
+    /// <summary>The size of a row, as that of the store Sqlite.</summary>
+    private const string Size = "(octet_length(source) + octet_length(topic) + octet_length(payload) + 50)";
+
     /// <returns>Null if the lane has not begun.</returns>
     public async Task<PostgresForwardLane?> ReadLaneAsync(Lane lane)
     {
         await using var command = new NpgsqlCommand(
-            "SELECT epoch, is_fresh, mark, checksum, lost, pending FROM hub.forward_lanes WHERE lane = $1", connection)
+            "SELECT epoch, is_fresh, mark, checksum, lost, dropped, untold, pending FROM hub.forward_lanes WHERE lane = $1", connection)
         {
             Parameters = { Of((int)lane) },
         };
@@ -31,27 +34,33 @@ internal sealed class PostgresOutbox(NpgsqlConnection connection)
             rows.GetInt64(2),
             await rows.IsDBNullAsync(3) ? null : (uint)rows.GetInt64(3),
             rows.GetInt64(4),
-            await rows.GetFieldValueAsync<long[]>(5));
+            rows.GetInt64(5),
+            rows.GetInt64(6),
+            await rows.GetFieldValueAsync<long[]>(7));
     }
 
     public Task WriteLaneAsync(PostgresForwardLane lane) => ExecuteAsync(
-        "INSERT INTO hub.forward_lanes (lane, epoch, is_fresh, mark, checksum, lost, pending) VALUES ($1, $2, $3, $4, $5, $6, $7) "
+        "INSERT INTO hub.forward_lanes (lane, epoch, is_fresh, mark, checksum, lost, dropped, untold, pending) "
+        + "VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) "
         + "ON CONFLICT (lane) DO UPDATE SET epoch = excluded.epoch, is_fresh = excluded.is_fresh, mark = excluded.mark, "
-        + "checksum = excluded.checksum, lost = excluded.lost, pending = excluded.pending",
+        + "checksum = excluded.checksum, lost = excluded.lost, dropped = excluded.dropped, untold = excluded.untold, "
+        + "pending = excluded.pending",
         Of((int)lane.Lane),
         Of(lane.Epoch),
         Of(lane.IsFresh),
         Of(lane.Mark),
         Of((long?)lane.Checksum),
         Of(lane.Lost),
+        Of(lane.Dropped),
+        Of(lane.Untold),
         Of(lane.Pending));
 
     /// <summary>Finds the rows of the next batch. A rollup that waits for an alarm ends it.</summary>
     /// <param name="lane">The lane.</param>
     /// <param name="most">How many rows.</param>
     /// <param name="canGo">Whether something of a source with a topic can go.</param>
-    /// <returns>The rows, those before them that cannot go, and whether that is all there is.</returns>
-    public async Task<(long[] Chosen, long[] Refused, bool IsAll)> ChooseAsync(
+    /// <returns>The rows, and those before them that cannot go.</returns>
+    public async Task<(long[] Chosen, long[] Refused)> ChooseAsync(
         Lane lane, int most, Func<string, string, bool> canGo)
     {
         await using var command = new NpgsqlCommand(
@@ -63,8 +72,8 @@ internal sealed class PostgresOutbox(NpgsqlConnection connection)
             Parameters = { Of((int)lane), Of(most) },
         };
         await using var rows = await command.ExecuteReaderAsync();
-        var (chosen, refused, room, read) = (new List<long>(), new List<long>(), Batch.TargetBytes, 0);
-        for (; await rows.ReadAsync(); read++)
+        var (chosen, refused, room) = (new List<long>(), new List<long>(), Batch.TargetBytes);
+        while (await rows.ReadAsync())
         {
             var (id, source, topic, payload) = (rows.GetInt64(0), rows.GetString(1), rows.GetString(2), rows.GetInt32(3));
             if (!canGo(source, topic))
@@ -76,13 +85,13 @@ internal sealed class PostgresOutbox(NpgsqlConnection connection)
             room -= Encoding.UTF8.GetByteCount(ForwardTopic.Of(source, topic)) + payload;
             if ((room < 0 && chosen.Count > 0) || (!await rows.IsDBNullAsync(4) && rows.GetBoolean(4)))
             {
-                return ([.. chosen], [.. refused], false);
+                break;
             }
 
             chosen.Add(id);
         }
 
-        return ([.. chosen], [.. refused], read < most);
+        return ([.. chosen], [.. refused]);
     }
 
     /// <summary>Reads rows as messages that have no number yet.</summary>
@@ -135,27 +144,64 @@ internal sealed class PostgresOutbox(NpgsqlConnection connection)
         Of(rollups.Select(one => one.Topic).ToArray()),
         Of(rollups.Select(one => one.Report!.Encode()).ToArray()));
 
-    public Task<long> CountAsync() => AskAsync("SELECT count(*) FROM hub.outbox");
+    /// <summary>Finds the rows that have appeared behind one.</summary>
+    /// <returns>How many there are, and the last one.</returns>
+    public async Task<(long Count, long Last)> FindAfterAsync(Lane lane, long after)
+    {
+        var found = await AskAsync(
+            "SELECT ARRAY[count(*), coalesce(max(id), $2)] FROM hub.outbox WHERE lane = $1 AND id > $2", Of((int)lane), Of(after));
+        return (found[0], found[1]);
+    }
+
+    /// <summary>The last row of a lane; 0 if there is none.</summary>
+    public async Task<long> LastAsync(Lane lane) =>
+        (await AskAsync("SELECT ARRAY[coalesce(max(id), 0)] FROM hub.outbox WHERE lane = $1", Of((int)lane)))[0];
+
+    /// <summary>
+    /// Counts the rows, and measures them if their size can be near the largest one, because it takes long to measure many. Else their size
+    /// is that of the table, which also has room that is free.
+    /// </summary>
+    public async Task<(long Rows, long Bytes)> CountAsync(long maxBytes)
+    {
+        var (count, bytes) = await AskAsync("SELECT ARRAY[count(*), pg_table_size('hub.outbox')] FROM hub.outbox") is var found
+            ? (found[0], found[1])
+            : default;
+        return bytes < maxBytes / 2
+            ? (count, bytes)
+            : (count, (await AskAsync($"SELECT ARRAY[coalesce(sum({Size}), 0)::bigint] FROM hub.outbox"))[0]);
+    }
 
     /// <summary>How many bulk messages there are, at most a number.</summary>
-    public Task<long> CountBulkAsync(long max) => AskAsync(
-        $"SELECT count(*) FROM (SELECT FROM hub.outbox WHERE lane = {(int)Lane.Bulk} LIMIT $1) few", Of(max));
+    public async Task<long> CountBulkAsync(long max) => (await AskAsync(
+        $"SELECT ARRAY[count(*)] FROM (SELECT FROM hub.outbox WHERE lane = {(int)Lane.Bulk} LIMIT $1) few", Of(max)))[0];
 
-    /// <summary>Drops the oldest rows behind those that are on their way, and returns how many.</summary>
-    public Task<long> DropAsync(Lane lane, long[] pending, long count) => ExecuteAsync(
-        "DELETE FROM hub.outbox WHERE lane = $1 AND id = ANY (ARRAY ("
-        + "SELECT id FROM hub.outbox WHERE lane = $1 AND id > $2 ORDER BY id LIMIT $3))",
-        Of((int)lane),
-        Of(pending.LastOrDefault()),
-        Of(count));
+    /// <summary>
+    /// Drops the oldest rows behind those that are on their way, until they are a number and a size, or <see cref="Slice"/>.
+    /// </summary>
+    /// <returns>How many, and their size.</returns>
+    public async Task<(long Count, long Bytes)> DropAsync(Lane lane, long[] pending, long count, long bytes)
+    {
+        var dropped = await AskAsync(
+            $"WITH first AS (SELECT id, {Size} AS size FROM hub.outbox WHERE lane = $1 AND id > $2 ORDER BY id LIMIT {Slice}), "
+            + "summed AS (SELECT id, size, row_number() OVER (ORDER BY id) AS place, "
+            + "sum(size) OVER (ORDER BY id) - size AS before FROM first), "
+            + "dropped AS (DELETE FROM hub.outbox WHERE lane = $1 AND id = ANY (ARRAY ("
+            + "SELECT id FROM summed WHERE place <= $3 OR before < $4)) RETURNING id) "
+            + "SELECT ARRAY[count(*), coalesce(sum(size), 0)::bigint] FROM dropped JOIN summed USING (id)",
+            Of((int)lane),
+            Of(pending.LastOrDefault()),
+            Of(count),
+            Of(bytes));
+        return (dropped[0], dropped[1]);
+    }
 
     private static NpgsqlParameter<T> Of<T>(T value) => new() { TypedValue = value };
 
-    private async Task<long> AskAsync(string sql, params NpgsqlParameter[] parameters)
+    private async Task<long[]> AskAsync(string sql, params NpgsqlParameter[] parameters)
     {
         await using var command = new NpgsqlCommand(sql, connection);
         command.Parameters.AddRange(parameters);
-        return (long)(await command.ExecuteScalarAsync())!;
+        return (long[])(await command.ExecuteScalarAsync())!;
     }
 
     private async Task<long> ExecuteAsync(string sql, params NpgsqlParameter[] parameters)

@@ -8,13 +8,17 @@ namespace NetworkProtocol.Hub.Postgres;
 /// last one took. Of several nodes one does it at a time; the others find the lock taken and do nothing.
 /// </summary>
 internal sealed class PostgresRetention(
-    PostgresDatabase database, PostgresPartitions partitions, HubRetentionOptions keep, TimeProvider time)
+    PostgresDatabase database, PostgresPartitions partitions, HubRetentionOptions keep, bool forwards, TimeProvider time)
 {
     private const int SmallestSlice = 100;
     private const int LargestSlice = 20_000;
 
     /// <summary>What a slice aims at. It may take twice as long.</summary>
     private static readonly TimeSpan Aim = TimeSpan.FromMilliseconds(20);
+
+    // A node that forwards forgets them itself, and counts them.
+    private readonly string _forget = forwards ? "" : ", noted AS (DELETE FROM hub.forward_rollups f USING old "
+        + "WHERE f.resolution = $1 AND f.start = old.start AND f.series = old.series)";
 
     private int _slice = 1_000;
 
@@ -92,9 +96,8 @@ internal sealed class PostgresRetention(
             // A rollup that late data is correcting is left for the next time, so that no writer and this wait for each other.
             await using var delete = new NpgsqlCommand(
                 "WITH old AS (DELETE FROM hub.rollups WHERE ctid = ANY (ARRAY (SELECT ctid FROM hub.rollups "
-                + "WHERE resolution = $1 AND start < $2 ORDER BY start LIMIT $3 FOR UPDATE SKIP LOCKED)) RETURNING start, series), "
-                + "noted AS (DELETE FROM hub.forward_rollups f USING old "
-                + "WHERE f.resolution = $1 AND f.start = old.start AND f.series = old.series) SELECT count(*) FROM old",
+                + "WHERE resolution = $1 AND start < $2 ORDER BY start LIMIT $3 FOR UPDATE SKIP LOCKED)) RETURNING start, series)"
+                + $"{_forget} SELECT count(*) FROM old",
                 connection)
             {
                 Parameters =

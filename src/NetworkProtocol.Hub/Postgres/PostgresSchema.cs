@@ -70,7 +70,7 @@ internal static class PostgresSchema
             resolution integer NOT NULL, start bigint NOT NULL, series bigint NOT NULL, PRIMARY KEY (resolution, start, series));
         CREATE TABLE hub.forward_lanes (
             lane integer PRIMARY KEY, epoch bigint NOT NULL, is_fresh boolean NOT NULL, mark bigint NOT NULL, checksum bigint,
-            lost bigint NOT NULL, pending bigint[] NOT NULL) WITH (fillfactor = 50);
+            lost bigint NOT NULL, dropped bigint NOT NULL, untold bigint NOT NULL, pending bigint[] NOT NULL) WITH (fillfactor = 50);
         """;
 
     /// <summary>Makes sure that the server fits and that the tables exist. Nodes that start at once wait for each other.</summary>

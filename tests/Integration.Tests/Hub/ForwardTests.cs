@@ -118,7 +118,104 @@ public abstract class ForwardTests : IAsyncDisposable, IAsyncLifetime
         await MoveAsync();
         Assert.Equal((20 + 20, 20), ((int)Tally.Dropped, (int)Tally.Waiting));
         Assert.Equal(Enumerable.Range(20, 10).Select(minute => minute * 60), await ReadingsAsync(Cloud));
+        Assert.Equal(40, (await Cloud.TotalsAsync()).Lost); // it is told
         Assert.Equal(30, (await Hub.TotalsAsync()).Messages);
+    }
+
+    [Fact]
+    public async Task A_rollup_that_changes_while_the_clock_is_set_back_is_forwarded_again()
+    {
+        await OpenAsync(ForwardWhat.Rollups);
+        await SendAsync(0);
+        Time.Advance(TimeSpan.FromSeconds(65));
+        await MoveAsync();
+        Time.AdjustTime(Batches.Start.AddSeconds(30));
+        await SendAsync(1);
+        Time.Advance(TimeSpan.FromMinutes(1));
+        await MoveAsync();
+        Assert.Equal(2, Assert.Single(await RollupsAsync(Cloud, Resolution.Minute)).Count);
+    }
+
+    [Fact]
+    public async Task Late_data_for_a_rollup_that_the_hub_has_deleted_does_not_replace_the_clouds()
+    {
+        Options.Retention.Minutes = TimeSpan.FromHours(1);
+        await OpenAsync(ForwardWhat.Rollups);
+        await SendAsync([.. Enumerable.Range(0, 30)]);
+        Time.Advance(TimeSpan.FromHours(2));
+        await MoveAsync(); // it was away all the time, and the hub has not deleted anything yet
+        Assert.Equal(1, Tally.TooOld);
+        Assert.Empty(await RollupsAsync(Cloud, Resolution.Minute));
+        Assert.Equal(30, Assert.Single(await RollupsAsync(Cloud, Resolution.Hour)).Count);
+        await SendAsync([.. Enumerable.Range(7200, 30)]);
+        Time.Advance(TimeSpan.FromMinutes(2));
+        await MoveAsync();
+        Time.Advance(TimeSpan.FromHours(2));
+        await Hub.RetainAsync(Time.GetUtcNow());
+        await SendAsync([.. Enumerable.Range(7230, 29)]);
+        await SendAsync(7259);
+        await MoveAsync();
+        Assert.Equal(30, Assert.Single(await RollupsAsync(Cloud, Resolution.Minute)).Count);
+        Assert.Equal(60, (await RollupsAsync(Cloud, Resolution.Hour))[^1].Count);
+        Assert.Equal(("retention", 2), Tally.Drops(0, 0).Single(one => one.Reason == "retention"));
+    }
+
+    [Fact]
+    public async Task Beyond_the_backlogs_size_the_oldest_are_not_forwarded()
+    {
+        const int Size = 72; // the edge's name, the topic, two digits, and what a row takes
+        Options.Forward.MaxBacklogBytes = 10 * Size;
+        await OpenAsync(ForwardWhat.Messages);
+        await SendAsync(Lane.Alarm, [.. Enumerable.Range(10, 5)]);
+        await SendAsync([.. Enumerable.Range(20, 30)]);
+        Time.Advance(TimeSpan.FromSeconds(10));
+        await MoveAsync();
+        Assert.Equal((25, 10), ((int)Tally.Dropped, (int)Tally.Waiting));
+        Assert.Equal([10, 11, 12, 13, 14, 45, 46, 47, 48, 49], await ReadingsAsync(Cloud));
+    }
+
+    [Fact]
+    public async Task Each_message_that_the_store_takes_brings_the_right_to_send_one_beside_the_backlog()
+    {
+        Options.Forward.BufferSize = 10;
+        await OpenAsync(ForwardWhat.Messages);
+        await SendAsync([.. Enumerable.Range(0, 50)]);
+        await CloseHubAsync();
+        await OpenAsync(ForwardWhat.Messages);
+        await LookAsync();
+        Assert.Equal(0, NewOf(Lane.Bulk)); // the backlog's
+        await SendAsync([.. Enumerable.Range(50, 600)]); // the buffer is full
+        await SendAsync(Lane.Alarm, 650);
+        await LookAsync();
+        Assert.Equal((600, 1), (NewOf(Lane.Bulk), NewOf(Lane.Alarm)));
+        await MoveAsync();
+        Assert.Equal((600, 1), (NewOf(Lane.Bulk), NewOf(Lane.Alarm)));
+    }
+
+    [Fact]
+    public async Task Beyond_the_backlogs_bound_no_alarm_is_dropped_while_there_are_bulk_messages()
+    {
+        Options.Forward.MaxBacklog = 10;
+        await OpenAsync(ForwardWhat.Messages);
+        await SendAsync(Lane.Alarm, [.. Enumerable.Range(0, 5)]);
+        await SendAsync([.. Enumerable.Range(5, 30)]);
+        Time.Advance(TimeSpan.FromSeconds(10));
+        await MoveAsync();
+        Assert.Equal((25, 10), ((int)Tally.Dropped, (int)Tally.Waiting));
+        Assert.Equal([0, 1, 2, 3, 4, 30, 31, 32, 33, 34], await ReadingsAsync(Cloud));
+    }
+
+    [Fact]
+    public async Task A_rollup_that_the_hub_deletes_while_it_waits_is_counted()
+    {
+        Options.Retention.Minutes = TimeSpan.FromHours(1);
+        await OpenAsync(ForwardWhat.Rollups);
+        await SendAsync(0, 60);
+        Time.Advance(TimeSpan.FromHours(2));
+        await Hub.RetainAsync(Time.GetUtcNow());
+        await MoveAsync();
+        Assert.Equal(2, Tally.TooOld);
+        Assert.Equal(2, Assert.Single(await RollupsAsync(Cloud, Resolution.Hour)).Count);
     }
 
     [Fact]
@@ -198,6 +295,12 @@ public abstract class ForwardTests : IAsyncDisposable, IAsyncLifetime
 
     /// <summary>Moves everything from the hub's store into the cloud's.</summary>
     private protected abstract Task MoveAsync();
+
+    /// <summary>Has the hub look for what is new in its store.</summary>
+    private protected abstract Task LookAsync();
+
+    /// <summary>How many messages of a lane were new so far.</summary>
+    private protected abstract long NewOf(Lane lane);
 
     /// <summary>Brings a batch to the cloud.</summary>
     private protected async Task DeliverAsync(Batch batch)

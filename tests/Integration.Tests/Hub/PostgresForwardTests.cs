@@ -18,6 +18,7 @@ namespace Integration.Tests.Hub;
 [Collection(SharedPostgres.Name)]
 public sealed class PostgresForwardTests(PostgresServer server) : ForwardTests
 {
+    private readonly long[] _new = new long[2];
     private string _connection = "";
     private PostgresForwardSession? _session;
     private ForwardTally? _tally;
@@ -102,6 +103,7 @@ public sealed class PostgresForwardTests(PostgresServer server) : ForwardTests
         await SendAsync(0, 1, 2);
         await AcknowledgeAsync((await NextAsync())!);
         Assert.Equal(2, await _session!.MoveMarkBackAsync(Lane.Bulk, 1, default)); // an older copy of the next hub's store
+        Assert.Equal(("hub_restored", 2), Tally.Drops(0, 0).Single(drop => drop.Reason == "hub_restored"));
         await SendAsync(3, 4, 5);
         Assert.Equal(6, (await NextAsync())!.Last);
         await server.ExecuteAsync(new NpgsqlConnectionStringBuilder(_connection).Database!, "DELETE FROM hub.outbox WHERE id = 5");
@@ -140,13 +142,37 @@ public sealed class PostgresForwardTests(PostgresServer server) : ForwardTests
     }
 
     [Fact]
-    public async Task The_retention_forgets_that_old_rollups_are_to_be_forwarded()
+    public async Task What_is_dropped_behind_a_batch_that_is_on_its_way_is_told_behind_it()
     {
-        Options.Retention.Minutes = TimeSpan.FromHours(1);
+        Options.Forward.MaxBacklog = 10;
+        await OpenAsync(ForwardWhat.Messages);
+        await SendAsync([.. Enumerable.Range(0, 5)]);
+        var batch = (await NextAsync())!;
+        await SendAsync([.. Enumerable.Range(5, 20)]);
+        await _session!.BoundAsync(default);
+        Assert.Equal((1, 5), (batch.First, (await NextAsync())!.Last));
+        await CloseHubAsync();
+        await OpenAsync(ForwardWhat.Messages); // another node
+        await AcknowledgeAsync(batch);
+        batch = (await NextAsync())!;
+        Assert.Equal(new Loss(6, 15, LossReason.Full), Assert.Single(batch.Losses));
+        Assert.Equal((21, 25), (batch.Messages[0].Sequence, batch.Last));
+        await AcknowledgeAsync(batch);
+        Assert.Null(await NextAsync());
+    }
+
+    [Fact]
+    public async Task Days_do_not_wait_behind_minutes_and_all_are_new_when_their_time_is_over()
+    {
         await OpenAsync(ForwardWhat.Rollups);
-        await SendAsync(0, 1);
-        await Hub.RetainAsync(Time.GetUtcNow().AddHours(2));
-        Assert.Equal(2L, await PostgresContents.AskAsync(_connection, "SELECT count(*) FROM hub.forward_rollups"));
+        await SendAsync(Lane.Bulk, [.. Enumerable.Range(0, 600)], second => $"t{second}");
+        await MoveAsync();
+        Time.Advance(TimeSpan.FromHours(25));
+        Assert.True(await _session!.MoveRollupsAsync(default));
+        Assert.Equal(
+            100L, await PostgresContents.AskAsync(_connection, "SELECT count(*) FROM hub.forward_rollups WHERE resolution = 86400"));
+        await LookAsync();
+        Assert.Equal(1800, NewOf(Lane.Bulk));
     }
 
     [Fact]
@@ -169,6 +195,7 @@ public sealed class PostgresForwardTests(PostgresServer server) : ForwardTests
 
     private protected override async Task BeginAsync()
     {
+        Array.Clear(_new);
         _tally = new ForwardTally("hub", Options.Forward, Time, NullLogger.Instance);
         _session = await CreateSessionAsync();
         Assert.True(await _session.TryBeginAsync(default));
@@ -201,7 +228,12 @@ public sealed class PostgresForwardTests(PostgresServer server) : ForwardTests
         }
     }
 
-    private Task<PostgresForwardSession> CreateSessionAsync() => Source.OpenAsync(Options.Forward, Tally, (_, _) => { }, default);
+    private protected override Task LookAsync() => _session!.LookAgainAsync(default);
+
+    private protected override long NewOf(Lane lane) => _new[(int)lane];
+
+    private Task<PostgresForwardSession> CreateSessionAsync() =>
+        Source.OpenAsync(Options.Forward, Tally, (lane, count) => _new[(int)lane] += count, default);
 
     private async Task<Batch?> NextAsync(Lane lane = Lane.Bulk) => (await _session!.NextAsync(lane, "hub", Batch.MaxMessages, default)).Batch;
 

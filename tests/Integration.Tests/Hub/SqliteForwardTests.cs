@@ -41,20 +41,6 @@ public sealed class SqliteForwardTests : ForwardTests
     }
 
     [Fact]
-    public async Task A_rollup_that_changes_while_the_clock_is_set_back_is_forwarded_again()
-    {
-        await OpenAsync(ForwardWhat.Rollups);
-        await SendAsync(0);
-        Time.Advance(TimeSpan.FromSeconds(65));
-        await MoveAsync();
-        Time.AdjustTime(Batches.Start.AddSeconds(30));
-        await SendAsync(1);
-        Time.Advance(TimeSpan.FromMinutes(1));
-        await MoveAsync();
-        Assert.Equal(2, Assert.Single(await RollupsAsync(Cloud, Resolution.Minute)).Count);
-    }
-
-    [Fact]
     public async Task Hours_do_not_wait_behind_minutes_and_both_are_new_when_their_time_is_over()
     {
         await OpenAsync(ForwardWhat.Rollups);
@@ -86,31 +72,6 @@ public sealed class SqliteForwardTests : ForwardTests
     }
 
     [Fact]
-    public async Task Late_data_for_a_rollup_that_the_hub_has_deleted_does_not_replace_the_clouds()
-    {
-        Options.Retention.Minutes = TimeSpan.FromHours(1);
-        await OpenAsync(ForwardWhat.Rollups);
-        await SendAsync([.. Enumerable.Range(0, 30)]);
-        Time.Advance(TimeSpan.FromHours(2));
-        await MoveAsync(); // it was away all the time, and the hub has not deleted anything yet
-        Assert.Equal(1, Tally.TooOld);
-        Assert.Empty(await RollupsAsync(Cloud, Resolution.Minute));
-        Assert.Equal(30, Assert.Single(await RollupsAsync(Cloud, Resolution.Hour)).Count);
-        await SendAsync([.. Enumerable.Range(7200, 30)]);
-        Time.Advance(TimeSpan.FromMinutes(2));
-        await MoveAsync();
-        Time.Advance(TimeSpan.FromHours(2));
-        await Hub.RetainAsync(Time.GetUtcNow());
-        await SendAsync([.. Enumerable.Range(7230, 29)]);
-        await SendAsync(7259);
-        await MoveAsync();
-        Assert.Equal(30, Assert.Single(await RollupsAsync(Cloud, Resolution.Minute)).Count);
-        Assert.Equal(60, (await RollupsAsync(Cloud, Resolution.Hour))[^1].Count);
-        Assert.Equal(("retention", 2), Drops.Single(one => one.Reason == "retention"));
-        Assert.Empty((await Store.Forward.ReadDueAsync(10, default)).Rollups);
-    }
-
-    [Fact]
     public async Task The_backlog_has_its_bound_while_the_buffer_fails()
     {
         Options.Forward.MaxBacklog = 10;
@@ -120,20 +81,6 @@ public sealed class SqliteForwardTests : ForwardTests
         var handover = new Handover(Store.Forward, _next, Options.Forward, Tally, Time);
         await Assert.ThrowsAnyAsync<Exception>(() => handover.BeginAsync(default));
         Assert.Equal((20, 10), ((int)Tally.Dropped, (int)Tally.Waiting));
-    }
-
-    [Fact]
-    public async Task Beyond_the_backlogs_size_the_oldest_are_not_forwarded()
-    {
-        const int Size = 72; // the edge's name, the topic, two digits, and what a row takes
-        Options.Forward.MaxBacklogBytes = 10 * Size;
-        await OpenAsync(ForwardWhat.Messages);
-        await SendAsync(Lane.Alarm, [.. Enumerable.Range(10, 5)]);
-        await SendAsync([.. Enumerable.Range(20, 30)]);
-        Time.Advance(TimeSpan.FromSeconds(10));
-        await MoveAsync();
-        Assert.Equal((25, 10), ((int)Tally.Dropped, (int)Tally.Waiting));
-        Assert.Equal([10, 11, 12, 13, 14, 45, 46, 47, 48, 49], await ReadingsAsync(Cloud));
     }
 
     [Fact]
@@ -191,24 +138,6 @@ public sealed class SqliteForwardTests : ForwardTests
     }
 
     [Fact]
-    public async Task Each_message_that_the_store_takes_brings_the_right_to_send_one_beside_the_backlog()
-    {
-        Options.Forward.BufferSize = 10;
-        await OpenAsync(ForwardWhat.Messages);
-        await SendAsync([.. Enumerable.Range(0, 50)]);
-        await CloseHubAsync();
-        await OpenAsync(ForwardWhat.Messages);
-        await _handover!.StepAsync(default);
-        Assert.Equal(0, NewOf(Lane.Bulk)); // the backlog's
-        await SendAsync([.. Enumerable.Range(50, 600)]); // the buffer is full
-        await SendAsync(Lane.Alarm, 650);
-        await _handover.StepAsync(default);
-        Assert.Equal((600, 1), (NewOf(Lane.Bulk), NewOf(Lane.Alarm)));
-        await MoveAsync();
-        Assert.Equal((600, 1), (NewOf(Lane.Bulk), NewOf(Lane.Alarm)));
-    }
-
-    [Fact]
     public async Task An_alarm_has_room_in_the_buffer_though_bulk_messages_wait_for_room()
     {
         Options.Forward.BufferSize = 100;
@@ -221,19 +150,6 @@ public sealed class SqliteForwardTests : ForwardTests
         Assert.Equal(5, _next.Buffer.State![Lane.Alarm].Messages);
         await MoveAsync();
         Assert.Equal(Enumerable.Range(0, 205), await ReadingsAsync(Cloud));
-    }
-
-    [Fact]
-    public async Task Beyond_the_backlogs_bound_no_alarm_is_dropped_while_there_are_bulk_messages()
-    {
-        Options.Forward.MaxBacklog = 10;
-        await OpenAsync(ForwardWhat.Messages);
-        await SendAsync(Lane.Alarm, [.. Enumerable.Range(0, 5)]);
-        await SendAsync([.. Enumerable.Range(5, 30)]);
-        Time.Advance(TimeSpan.FromSeconds(10));
-        await MoveAsync();
-        Assert.Equal((25, 10), ((int)Tally.Dropped, (int)Tally.Waiting));
-        Assert.Equal([0, 1, 2, 3, 4, 30, 31, 32, 33, 34], await ReadingsAsync(Cloud));
     }
 
     [Fact]
@@ -444,7 +360,9 @@ public sealed class SqliteForwardTests : ForwardTests
         }
     }
 
-    private long NewOf(Lane lane) => _next!.NewOf(lane);
+    private protected override Task LookAsync() => _handover!.StepAsync(default);
+
+    private protected override long NewOf(Lane lane) => _next!.NewOf(lane);
 
     private async Task DrainAsync()
     {
