@@ -51,7 +51,8 @@ internal sealed class BufferFile : IDisposable
         _messagesAfter = new(
             connection, "SELECT id, time, expires, topic, payload, checksum FROM messages WHERE id > $0 AND id <= $1 ORDER BY id LIMIT $2");
         _numbers = new(connection, "SELECT id FROM messages WHERE id BETWEEN $0 AND $1 ORDER BY id");
-        _expired = new(connection, $"SELECT id, {Size} FROM messages WHERE expires <= $0 ORDER BY expires LIMIT 1000");
+        // No message ends at 0. One flipped bit makes a 0 of "never", and the checksum of a row does not cover it.
+        _expired = new(connection, $"SELECT id, {Size} FROM messages WHERE expires > 0 AND expires <= $0 ORDER BY expires LIMIT 1000");
         _checksum = new(connection, "SELECT checksum FROM messages WHERE id = $0");
         _losses = new LossTable(connection);
         _position = new PositionTable(connection);
