@@ -144,6 +144,7 @@ internal sealed class BufferFile : IDisposable
     public void Begin()
     {
         Dropped.Clear();
+        Array.ForEach(_lanes, lane => lane.SentBefore = lane.Sent);
         _connection.Execute("BEGIN");
     }
 
@@ -171,7 +172,7 @@ internal sealed class BufferFile : IDisposable
         _position.Reload();
         foreach (var lane in Enum.GetValues<Lane>())
         {
-            var sent = _lanes[(int)lane].Sent;
+            var sent = _lanes[(int)lane].SentBefore;
             _lanes[(int)lane] = ReadLane(lane);
             _lanes[(int)lane].Sent = sent;
         }

@@ -20,5 +20,8 @@ internal sealed class LaneRow(Lane lane)
     /// <summary>The last number that went to the hub, which has not answered; 0 without one. It may have the messages up to it.</summary>
     public long Sent { get; set; }
 
+    /// <summary>What <see cref="Sent"/> was when the transaction began.</summary>
+    public long SentBefore { get; set; }
+
     public LaneState ToState(long? oldestTime) => new(lane, Next, Mark, Checksum, Messages, Bytes, oldestTime);
 }

@@ -6,8 +6,15 @@ namespace NetworkProtocol.Edge.Uplink;
 /// <summary>
 /// Finds out, with <c>EDGE.HELLO</c>, whether edge and hub mean the same sequence of a lane, and makes them mean the same.
 /// </summary>
+/// <remarks>An acknowledgement that was lost on its way, and is found so, is reported: its numbers, and its messages among them.</remarks>
 internal sealed class Agreement(
-    IUplinkBuffer buffer, HubClient hub, Lane lane, string source, TimeProvider time, ILogger logger)
+    IUplinkBuffer buffer,
+    HubClient hub,
+    Lane lane,
+    string source,
+    Action<long, long> acknowledged,
+    TimeProvider time,
+    ILogger logger)
 {
     /// <summary>The shortest time between two new epochs: a hub that is wrong must not wear out the edge's disk.</summary>
     private static readonly TimeSpan EpochInterval = TimeSpan.FromMinutes(1);
@@ -85,14 +92,27 @@ internal sealed class Agreement(
             return false;
         }
 
-        await buffer.AcknowledgeAsync(lane, here.Epoch, answer.Mark, checksum, cancellationToken);
+        if (await buffer.AcknowledgeAsync(lane, here.Epoch, answer.Mark, checksum, cancellationToken) is { } messages)
+        {
+            acknowledged(answer.Mark - here.Mark, messages);
+        }
+
         return true;
     }
 
     private async Task BeginEpochAsync(string reason, CancellationToken cancellationToken)
     {
+        var before = _begunAt;
         LimitEpochs();
-        EdgeLog.NewEpoch(logger, source, reason, await buffer.BeginEpochAsync(lane, cancellationToken));
+        try
+        {
+            EdgeLog.NewEpoch(logger, source, reason, await buffer.BeginEpochAsync(lane, cancellationToken));
+        }
+        catch
+        {
+            _begunAt = before; // so that the next attempt says what is wrong, and not that this one was a minute ago
+            throw;
+        }
     }
 
     private void LimitEpochs()

@@ -31,8 +31,13 @@ internal sealed class CatchUpLimiter(int catchUpRate, TimeProvider time)
     /// </summary>
     public void Begin(long published) => (_rights, _refilled, _published) = (0, time.GetTimestamp(), published);
 
-    /// <summary>How many messages the next batch may have.</summary>
-    public int Allowance(bool isFlushing) => isFlushing ? Batch.MaxMessages : (int)Math.Clamp(_rights, _least, Batch.MaxMessages);
+    /// <summary>
+    /// How many messages the next batch may have. Where the hub gives little credit batches are small: a lane that paid for a large one with
+    /// a long silence would count as idle at the hub, which gives the credit of idle lanes to others.
+    /// </summary>
+    public int Allowance(bool isFlushing) => Math.Min(
+        isFlushing ? Batch.MaxMessages : (int)Math.Clamp(_rights, _least, Batch.MaxMessages),
+        Credit is { } credit ? Math.Clamp((int)(credit * Interval), 1, Batch.MaxMessages) : Batch.MaxMessages);
 
     /// <summary>Takes the rights for messages that are sent now. What was taken in advance has to be waited for.</summary>
     /// <param name="messages">How many messages.</param>
@@ -54,7 +59,7 @@ internal sealed class CatchUpLimiter(int catchUpRate, TimeProvider time)
         _refilled = time.GetTimestamp();
         _rights = Math.Min(MaxSaved, _rights + (catchUpRate * seconds) + (published - _published));
         _published = published;
-        _credits = Credit is { } credit ? Math.Min(MaxSaved, _credits + (credit * seconds)) : MaxSaved;
+        _credits = Credit is { } credit ? Math.Min(Math.Max(1, credit), _credits + (credit * seconds)) : MaxSaved;
         var wait = Math.Max(isFlushing ? 0 : -_rights / catchUpRate, Credit is { } limit ? -_credits / Math.Max(1, limit) : 0);
         return wait > 0 ? TimeSpan.FromSeconds(wait) : TimeSpan.Zero;
     }

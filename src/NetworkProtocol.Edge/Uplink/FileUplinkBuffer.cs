@@ -27,26 +27,26 @@ internal sealed class FileUplinkBuffer(MessageBuffer buffer, BufferStorage stora
 
     // A file that was salvaged meanwhile has another epoch, and the answer is not about its messages. One that was moved between the disk
     // and the memory has the same messages under the same epoch.
-    public async Task<bool> AcknowledgeAsync(Lane lane, long epoch, long mark, uint? checksum, CancellationToken cancellationToken)
+    public async Task<long?> AcknowledgeAsync(Lane lane, long epoch, long mark, uint? checksum, CancellationToken cancellationToken)
     {
-        var (isUsed, isStored) = await buffer.RunAsync(
+        var (deleted, isStored) = await buffer.RunAsync<(long? Deleted, bool IsStored)>(
             file =>
             {
                 if (file.Epoch != epoch)
                 {
-                    return (false, false);
+                    return (null, false);
                 }
 
-                file.Acknowledge(lane, mark, checksum);
-                return (file.State[lane].Mark == mark, file.EndDoubt(lane));
+                var count = file.Acknowledge(lane, mark, checksum);
+                return (file.State[lane].Mark == mark ? count : null, file.EndDoubt(lane));
             },
             cancellationToken);
-        if (isUsed)
+        if (deleted is not null)
         {
             metrics.EndDoubt(lane, isStored);
         }
 
-        return isUsed;
+        return deleted;
     }
 
     public Task<uint?> ChecksumOfAsync(Lane lane, long sequence, CancellationToken cancellationToken) =>

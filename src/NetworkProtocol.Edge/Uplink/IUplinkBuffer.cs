@@ -24,8 +24,11 @@ internal interface IUplinkBuffer
     Task<(Batch? Batch, long Damaged)> NextAsync(Lane lane, string source, int most, CancellationToken cancellationToken);
 
     /// <summary>Notes that the hub has stored all up to the mark, and deletes it.</summary>
-    /// <returns>False if the mark is that of another epoch, or of messages that were never given to the hub: nothing is changed.</returns>
-    Task<bool> AcknowledgeAsync(Lane lane, long epoch, long mark, uint? checksum, CancellationToken cancellationToken);
+    /// <returns>
+    /// How many messages were deleted; null if the mark is that of another epoch, or of messages that were never given to the hub: nothing
+    /// is changed.
+    /// </returns>
+    Task<long?> AcknowledgeAsync(Lane lane, long epoch, long mark, uint? checksum, CancellationToken cancellationToken);
 
     /// <summary>The checksum of a message; null if it is not there.</summary>
     Task<uint?> ChecksumOfAsync(Lane lane, long sequence, CancellationToken cancellationToken);

@@ -36,7 +36,7 @@ internal sealed class LaneUplink(
     /// <summary>Sends until the token is cancelled.</summary>
     public async Task RunAsync(CancellationToken cancellationToken)
     {
-        var agreement = new Agreement(buffer, _hub, lane, source, time, logger);
+        var agreement = new Agreement(buffer, _hub, lane, source, Acknowledged, time, logger);
         while (!cancellationToken.IsCancellationRequested)
         {
             try
@@ -123,12 +123,15 @@ internal sealed class LaneUplink(
         var last = batch.Messages.LastOrDefault(message => message.Sequence == mark);
         uint? checksum = last.Sequence != mark ? null : MessageChecksum.Compute(
             last.Sequence, last.Time, System.Text.Encoding.UTF8.GetBytes(last.Topic), last.Payload.Span);
-        if (!await buffer.AcknowledgeAsync(lane, batch.Epoch, mark, checksum, cancellationToken))
+        if (await buffer.AcknowledgeAsync(lane, batch.Epoch, mark, checksum, cancellationToken) is not null)
         {
-            return;
+            Acknowledged(mark - batch.First + 1, batch.Messages.Count(message => message.Sequence <= mark));
         }
+    }
 
-        metrics.Acknowledged(lane, mark - batch.First + 1, batch.Messages.Count(message => message.Sequence <= mark));
+    private void Acknowledged(long numbers, long messages)
+    {
+        metrics.Acknowledged(lane, numbers, messages);
         uplink.Acknowledged(lane);
     }
 

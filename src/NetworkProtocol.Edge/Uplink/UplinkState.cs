@@ -7,6 +7,9 @@ internal sealed class UplinkState(EdgeMetrics metrics, TimeProvider time)
 {
     private const string Paused = "an operator has paused the uplink";
 
+    /// <summary>How often at most the log has another reason of one outage: the first may be gone, and a later one need an operator.</summary>
+    private static readonly TimeSpan TellInterval = TimeSpan.FromMinutes(1);
+
     private readonly Lock _lock = new();
     private readonly LinkState[] _links = new LinkState[Enum.GetValues<Lane>().Length];
     private string? _error = "no attempt has ended yet";
@@ -60,7 +63,7 @@ internal sealed class UplinkState(EdgeMetrics metrics, TimeProvider time)
     /// <summary>Notes that the hub takes messages of a lane, and returns whether that is news.</summary>
     public bool Up(Lane lane) => Set(lane, isUp: true, null);
 
-    /// <summary>Notes that the hub does not take messages of a lane, and returns whether that is news.</summary>
+    /// <summary>Notes that the hub does not take messages of a lane, and returns whether that, or the reason, is news.</summary>
     public bool Down(Lane lane, string error) => Set(lane, isUp: false, error);
 
     /// <summary>Notes that the hub has acknowledged messages of a lane.</summary>
@@ -77,8 +80,15 @@ internal sealed class UplinkState(EdgeMetrics metrics, TimeProvider time)
         lock (_lock)
         {
             var link = _links[(int)lane];
-            var isNews = link.IsUp != isUp;
-            _links[(int)lane] = link with { IsUp = isUp, Error = error, Since = isNews ? time.GetUtcNow() : link.Since };
+            var isChange = link.IsUp != isUp;
+            var isNews = isChange || (error != link.Error && time.GetElapsedTime(link.ToldAt) >= TellInterval);
+            _links[(int)lane] = link with
+            {
+                IsUp = isUp,
+                Error = error,
+                Since = isChange ? time.GetUtcNow() : link.Since,
+                ToldAt = isNews ? time.GetTimestamp() : link.ToldAt,
+            };
             _error = _links.All(one => one.IsUp == true) ? null : error ?? _error;
             metrics.Uplink(!_isPaused && _error is null);
             return isNews;

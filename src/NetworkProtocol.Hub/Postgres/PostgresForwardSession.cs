@@ -189,24 +189,23 @@ internal sealed class PostgresForwardSession(
             },
             cancellationToken);
 
-    public async Task<bool> AcknowledgeAsync(Lane lane, long epoch, long mark, uint? checksum, CancellationToken cancellationToken)
+    public async Task<long?> AcknowledgeAsync(Lane lane, long epoch, long mark, uint? checksum, CancellationToken cancellationToken)
     {
-        var isUsed = await ChangeAsync(
+        var deleted = await ChangeAsync<long?>(
             lane,
             async state =>
             {
                 if (state.Epoch != epoch || mark <= state.Mark || mark >= state.Next)
                 {
-                    return (state, false);
+                    return (state, null);
                 }
 
                 var after = state.Acknowledge(mark, checksum);
-                await _outbox.DeleteAsync(lane, state.Pending[..^after.Pending.Length]);
-                return (after, true);
+                return (after, (await _outbox.DeleteAsync(lane, state.Pending[..^after.Pending.Length])).Count);
             },
             cancellationToken);
         _signal.Set(); // a rollup may have waited for an alarm
-        return isUsed;
+        return deleted;
     }
 
     public Task<uint?> ChecksumOfAsync(Lane lane, long sequence, CancellationToken cancellationToken) => ChangeAsync(

@@ -1,6 +1,9 @@
+using Microsoft.Extensions.Options;
 using Microsoft.Extensions.Time.Testing;
 using NetworkProtocol.Edge.Uplink;
 using NetworkProtocol.Forwarding;
+using NetworkProtocol.Hub;
+using NetworkProtocol.Hub.Commands;
 
 namespace Integration.Tests.Edge;
 
@@ -43,5 +46,36 @@ public sealed class CatchUpLimiterTests
         limiter.Spend(limiter.Allowance(isFlushing: false), isFlushing: false); // the last of the backlog
         Assert.InRange(limiter.Wait(published: 1, isFlushing: false).TotalSeconds, 0, 0.25);
         Assert.Equal(Batch.MaxMessages, limiter.Allowance(isFlushing: true));
+    }
+
+    [Theory]
+    [InlineData(10, 1)]
+    [InlineData(1000, 100)]
+    [InlineData(20_000, 400)]
+    public void Lanes_that_share_what_a_hub_takes_send_no_more_together(int limit, int lanes)
+    {
+        var credits = new Credits(Options.Create(new HubOptions { MaxMessagesPerSecond = limit }), _time);
+        var limiters = Enumerable.Range(0, lanes).Select(_ => new CatchUpLimiter(catchUpRate: 2000, _time)).ToArray();
+        var next = new TimeSpan[lanes];
+        Array.ForEach(limiters, limiter => limiter.Credit = credits.Of($"{Array.IndexOf(limiters, limiter)}", Lane.Bulk));
+        var sent = 0;
+        for (var now = TimeSpan.Zero; now < TimeSpan.FromSeconds(90); now += TimeSpan.FromMilliseconds(50))
+        {
+            for (var lane = 0; lane < lanes; lane++)
+            {
+                if (next[lane] <= now)
+                {
+                    var batch = limiters[lane].Allowance(isFlushing: false);
+                    limiters[lane].Spend(batch, isFlushing: false);
+                    limiters[lane].Credit = credits.Of($"{lane}", Lane.Bulk);
+                    next[lane] = now + limiters[lane].Wait(published: 0, isFlushing: false);
+                    sent += now >= TimeSpan.FromSeconds(30) ? batch : 0; // behind the first batches
+                }
+            }
+
+            _time.Advance(TimeSpan.FromMilliseconds(50));
+        }
+
+        Assert.InRange(sent / 60.0, 0.8 * limit, 1.05 * limit);
     }
 }

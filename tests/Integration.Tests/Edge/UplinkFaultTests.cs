@@ -1,4 +1,5 @@
 using Integration.Tests.Console;
+using Integration.Tests.Operations;
 using NetworkProtocol.Admin;
 
 namespace Integration.Tests.Edge;
@@ -43,6 +44,13 @@ public sealed class UplinkFaultTests : IAsyncDisposable, IAsyncLifetime
         var (hub, api) = await _nodes.ConnectAsync();
         using var _ = api;
         await AssertStoredOnceAsync(hub, sensor, $"seed {seed}");
+
+        // A greeting that finds an acknowledgement whose answer was lost counts it, too.
+        var counted = 0d;
+        await Eventually.Async(
+            async () => (counted = await _nodes.Edge.ValueAsync("edge_acknowledged_total")) >= sensor.Acknowledged.Count,
+            () => $"seed {seed}: {counted} are counted of {sensor.Acknowledged.Count}");
+        Assert.Equal(sensor.Acknowledged.Count, counted);
     }
 
     [Fact]
