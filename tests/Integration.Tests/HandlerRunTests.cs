@@ -130,7 +130,12 @@ public sealed class HandlerRunTests
     public async Task A_connection_ends_while_its_handler_blocks(string how)
     {
         var (ran, returned, go) = (0, 0, new TaskCompletionSource());
-        await using var server = await TestServer.StartAsync(new() { ["ShutdownTimeout"] = "00:00:01" }, app => app.MapCommand("HOLD", () =>
+        var settings = new Dictionary<string, string?>
+        {
+            ["ShutdownTimeout"] = "00:00:01",
+            ["HeartbeatInterval"] = "00:00:01", // at each the server looks whether the client is gone
+        };
+        await using var server = await TestServer.StartAsync(settings, app => app.MapCommand("HOLD", () =>
         {
             Interlocked.Increment(ref ran);
             go.Task.Wait();
