@@ -18,6 +18,7 @@ internal sealed class ForwardTally(string own, HubForwardOptions options, TimePr
 
     private readonly Occasion _logDropped = new(LogInterval, time);
     private readonly Occasion _logLoop = new(LogInterval, time);
+    private readonly Occasion _logUncounted = new(LogInterval, time);
     private readonly Occasion _logTopic = new(LogInterval, time);
     private readonly CountedRollups _tooOld = new();
     private readonly CountedRollups _tooLongRollups = new();
@@ -75,6 +76,15 @@ internal sealed class ForwardTally(string own, HubForwardOptions options, TimePr
         {
             _loggedTooOld = TooOld;
             HubLog.ForwardTooOld(logger, TooOld, options.Address);
+        }
+    }
+
+    /// <summary>Notes that what waits could not be counted, so that none of it is dropped.</summary>
+    public void NoteUncounted(string reason)
+    {
+        if (_logUncounted.IsNow())
+        {
+            HubLog.ForwardUncounted(logger, options.Address, reason);
         }
     }
 

@@ -134,11 +134,14 @@ internal sealed class PostgresForwardRollups(NpgsqlConnection connection, HubRet
     /// <summary>How many wait whose time is over.</summary>
     /// <param name="now">The time.</param>
     /// <param name="before">Only those whose time was not over then; null: all.</param>
-    public async Task<long> CountDueAsync(long now, long? before = null)
+    /// <param name="max">Where the count ends; null: nowhere.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
+    public async Task<long> CountDueAsync(
+        long now, long? before = null, long? max = null, CancellationToken cancellationToken = default)
     {
         await using var command = new NpgsqlCommand(
-            "SELECT count(*) FROM hub.forward_rollups f JOIN unnest($1, $2, $3) due (resolution, last_start, after) "
-            + "ON f.resolution = due.resolution AND f.start <= due.last_start AND f.start > due.after",
+            "SELECT count(*) FROM (SELECT FROM hub.forward_rollups f JOIN unnest($1, $2, $3) due (resolution, last_start, after) "
+            + "ON f.resolution = due.resolution AND f.start <= due.last_start AND f.start > due.after LIMIT $4) few",
             connection)
         {
             Parameters =
@@ -146,9 +149,10 @@ internal sealed class PostgresForwardRollups(NpgsqlConnection connection, HubRet
                 Of(Resolutions.Select(resolution => (int)resolution).ToArray()),
                 Of(Resolutions.Select(resolution => LastStart(resolution, now)).ToArray()),
                 Of(Resolutions.Select(resolution => before is { } then ? LastStart(resolution, then) : long.MinValue).ToArray()),
+                Of(max),
             },
         };
-        return (long)(await command.ExecuteScalarAsync())!;
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     /// <summary>Drops the oldest whose time is over, and returns how many.</summary>

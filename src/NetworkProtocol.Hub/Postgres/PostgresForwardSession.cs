@@ -38,6 +38,9 @@ internal sealed class PostgresForwardSession(
     private long? _counted;
     private HubStoreException? _failure;
 
+    /// <summary>Where a count ends. What is beyond is counted when some was dropped.</summary>
+    private long MostCounted => options.MaxBacklog + (20 * PostgresOutbox.Slice);
+
     public Task Changed => _signal.Changed;
 
     private long Now => time.GetUtcNow().ToUnixTimeMilliseconds();
@@ -128,39 +131,15 @@ internal sealed class PostgresForwardSession(
         },
         cancellationToken);
 
-    /// <summary>Counts what waits, drops the oldest beyond the bound, and has the next hub told that they are lost.</summary>
+    /// <summary>
+    /// Counts what waits, drops the oldest beyond the bound, and has the next hub told that they are lost. The lanes go on meanwhile.
+    /// </summary>
     public async Task BoundAsync(CancellationToken cancellationToken)
     {
-        var ((messages, bytes), rollups) = await DoAsync(
-            async () => (await _outbox.CountAsync(options.MaxBacklogBytes), await _rollups.CountDueAsync(Now)), cancellationToken);
-        var dropped = new long[AllLanes.Length];
-        foreach (var lane in AllLanes) // bulk messages first: alarms are the last that should go
+        for (var hasMore = true; hasMore;)
         {
-            for (var (count, size) = (1L, 0L); count > 0 && (messages > options.MaxBacklog || bytes > options.MaxBacklogBytes);)
-            {
-                (count, size) = await DropAsync(
-                    lane,
-                    pending => _outbox.DropAsync(lane, pending, messages - options.MaxBacklog, bytes - options.MaxBacklogBytes),
-                    cancellationToken);
-                (messages, bytes) = (messages - count, bytes - size);
-                dropped[(int)lane] += count;
-            }
+            hasMore = await CountAsync(cancellationToken) is { } counted && await BoundAsync(counted, cancellationToken);
         }
-
-        var droppedRollups = 0L;
-        foreach (var resolution in PostgresForwardRollups.Resolutions) // the shortest first: the others have their sums
-        {
-            for (var count = 1L; count > 0 && rollups > options.MaxBacklog;)
-            {
-                var slice = Math.Min(PostgresOutbox.Slice, rollups - options.MaxBacklog);
-                (count, _) = await DropAsync(
-                    Lane.Bulk, async _ => (await _rollups.DropAsync(resolution, Now, slice), 0), cancellationToken);
-                rollups -= count;
-                droppedRollups += count;
-            }
-        }
-
-        tally.Counted(new ForwardBacklog(messages, bytes, rollups, dropped, droppedRollups));
     }
 
     public long MarkOf(Lane lane) => _lanes[(int)lane].Mark;
@@ -271,6 +250,62 @@ internal sealed class PostgresForwardSession(
     {
         await connection.DisposeAsync();
         _turn.Dispose();
+    }
+
+    /// <summary>
+    /// Counts on a connection of its own, so that a count that takes long or fails holds up nothing, and ends a little beyond the bounds.
+    /// </summary>
+    /// <returns>Null if it fails.</returns>
+    private async Task<(long[] Messages, long Bytes, long Rollups)?> CountAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var pooled = await database.OpenAsync(cancellationToken);
+            var (messages, bytes) = await new PostgresOutbox(pooled).CountAsync(MostCounted, cancellationToken);
+            var rollups = await new PostgresForwardRollups(pooled, keep).CountDueAsync(Now, null, MostCounted, cancellationToken);
+            return (messages, bytes, rollups);
+        }
+        catch (Exception e) when (e is HubStoreException or NpgsqlException or TimeoutException or IOException)
+        {
+            tally.NoteUncounted(PostgresErrors.Explain(database.Name, e).Message);
+            return null;
+        }
+    }
+
+    /// <returns>Whether there may be more to drop.</returns>
+    private async Task<bool> BoundAsync((long[] Messages, long Bytes, long Rollups) counted, CancellationToken cancellationToken)
+    {
+        var (messages, bytes, rollups) = (counted.Messages.Sum(), counted.Bytes, counted.Rollups);
+        var dropped = new long[AllLanes.Length];
+        foreach (var lane in AllLanes) // bulk messages first: alarms are the last that should go
+        {
+            for (var (count, size) = (1L, 0L); count > 0 && (messages > options.MaxBacklog || bytes > options.MaxBacklogBytes);)
+            {
+                (count, size) = await DropAsync(
+                    lane,
+                    pending => _outbox.DropAsync(lane, pending, messages - options.MaxBacklog, bytes - options.MaxBacklogBytes),
+                    cancellationToken);
+                (messages, bytes) = (messages - count, bytes - size);
+                dropped[(int)lane] += count;
+            }
+        }
+
+        var droppedRollups = 0L;
+        foreach (var resolution in PostgresForwardRollups.Resolutions) // the shortest first: the others have their sums
+        {
+            for (var count = 1L; count > 0 && rollups > options.MaxBacklog;)
+            {
+                var slice = Math.Min(PostgresOutbox.Slice, rollups - options.MaxBacklog);
+                (count, _) = await DropAsync(
+                    Lane.Bulk, async _ => (await _rollups.DropAsync(resolution, Now, slice), 0), cancellationToken);
+                rollups -= count;
+                droppedRollups += count;
+            }
+        }
+
+        var backlog = new ForwardBacklog(messages, bytes, rollups, dropped, droppedRollups);
+        tally.Counted(backlog);
+        return backlog.Dropped > 0 && (counted.Rollups == MostCounted || counted.Messages.Contains(MostCounted));
     }
 
     private async Task<bool> IsMineAsync()

@@ -162,6 +162,38 @@ public sealed class PostgresForwardTests(PostgresServer server) : ForwardTests
     }
 
     [Fact]
+    public async Task A_count_that_takes_long_or_fails_holds_up_nothing()
+    {
+        await OpenAsync(ForwardWhat.Messages);
+        await SendAsync(0, 1, 2);
+        await _session!.BoundAsync(default);
+        Assert.Equal(3, Tally.Waiting);
+        await using (var other = new NpgsqlConnection(_connection + ";Pooling=false"))
+        {
+            await other.OpenAsync();
+            await using var transaction = await other.BeginTransactionAsync();
+            await using var command = new NpgsqlCommand("LOCK TABLE hub.forward_rollups", other);
+            await command.ExecuteNonQueryAsync();
+            var bounding = _session.BoundAsync(default); // waits for the table
+            await AcknowledgeAsync((await NextAsync().WaitAsync(TimeSpan.FromSeconds(10)))!);
+            Assert.False(bounding.IsCompleted);
+            await transaction.RollbackAsync();
+            await bounding;
+        }
+
+        await SendAsync(3);
+        var name = new NpgsqlConnectionStringBuilder(_connection).Database;
+        await server.ExecuteAsync("postgres", $"ALTER DATABASE {name} ALLOW_CONNECTIONS false");
+        await server.ExecuteAsync(
+            "postgres",
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '" + name + "' AND pid NOT IN ("
+            + "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = 5)");
+        await _session.BoundAsync(default);
+        await AcknowledgeAsync((await NextAsync())!);
+        Assert.Equal([0, 1, 2, 3], await ReadingsAsync(Cloud));
+    }
+
+    [Fact]
     public async Task Days_do_not_wait_behind_minutes_and_all_are_new_when_their_time_is_over()
     {
         await OpenAsync(ForwardWhat.Rollups);
