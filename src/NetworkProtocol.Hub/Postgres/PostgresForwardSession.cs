@@ -38,6 +38,8 @@ internal sealed class PostgresForwardSession(
     private long? _counted;
     private HubStoreException? _failure;
 
+    private bool ForwardsRollups => options.What.HasFlag(ForwardWhat.Rollups);
+
     /// <summary>Where a count ends. What is beyond is counted when some was dropped.</summary>
     private long MostCounted => options.MaxBacklog + (20 * PostgresOutbox.Slice);
 
@@ -99,13 +101,14 @@ internal sealed class PostgresForwardSession(
         async () =>
         {
             var now = Now;
-            tally.NoteTooOld(await _rollups.ForgetTooOldAsync(now));
-            var room = (int)Math.Min(MaxRollups, options.BufferSize - await _outbox.CountBulkAsync(options.BufferSize));
-            if (!options.What.HasFlag(ForwardWhat.Rollups))
+            var tooOld = await _rollups.ForgetTooOldAsync(now);
+            if (!ForwardsRollups)
             {
-                return false;
+                return false; // the notes are of a time when rollups were forwarded, and nobody misses them
             }
 
+            tally.NoteTooOld(tooOld);
+            var room = (int)Math.Min(MaxRollups, options.BufferSize - await _outbox.CountBulkAsync(options.BufferSize));
             isNew(Lane.Bulk, await _rollups.CountDueAsync(now, _counted ?? now));
             _counted = Math.Max(now, _counted ?? now);
             if (room <= 0)
@@ -262,7 +265,8 @@ internal sealed class PostgresForwardSession(
         {
             await using var pooled = await database.OpenAsync(cancellationToken);
             var (messages, bytes) = await new PostgresOutbox(pooled).CountAsync(MostCounted, cancellationToken);
-            var rollups = await new PostgresForwardRollups(pooled, keep).CountDueAsync(Now, null, MostCounted, cancellationToken);
+            var rollups = !ForwardsRollups ? 0
+                : await new PostgresForwardRollups(pooled, keep).CountDueAsync(Now, null, MostCounted, cancellationToken);
             return (messages, bytes, rollups);
         }
         catch (Exception e) when (e is HubStoreException or NpgsqlException or TimeoutException or IOException)

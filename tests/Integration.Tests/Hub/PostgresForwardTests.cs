@@ -164,7 +164,7 @@ public sealed class PostgresForwardTests(PostgresServer server) : ForwardTests
     [Fact]
     public async Task A_count_that_takes_long_or_fails_holds_up_nothing()
     {
-        await OpenAsync(ForwardWhat.Messages);
+        await OpenAsync(ForwardWhat.Both);
         await SendAsync(0, 1, 2);
         await _session!.BoundAsync(default);
         Assert.Equal(3, Tally.Waiting);
@@ -191,6 +191,21 @@ public sealed class PostgresForwardTests(PostgresServer server) : ForwardTests
         await _session.BoundAsync(default);
         await AcknowledgeAsync((await NextAsync())!);
         Assert.Equal([0, 1, 2, 3], await ReadingsAsync(Cloud));
+    }
+
+    [Fact]
+    public async Task Rollups_that_are_forwarded_no_longer_do_not_count()
+    {
+        Options.Forward.MaxBacklog = 10;
+        Options.Retention.Minutes = TimeSpan.FromHours(1);
+        await OpenAsync(ForwardWhat.Rollups);
+        await SendAsync([.. Enumerable.Range(0, 30).Select(minute => minute * 60)]);
+        await CloseHubAsync();
+        await OpenAsync(ForwardWhat.Messages);
+        Time.Advance(TimeSpan.FromMinutes(70));
+        await MoveAsync();
+        Assert.Equal((0, 0, 0), ((int)Tally.Dropped, (int)Tally.Waiting, (int)Tally.TooOld));
+        Assert.True((long)(await PostgresContents.AskAsync(_connection, "SELECT count(*) FROM hub.forward_rollups"))! is > 0 and < 30);
     }
 
     [Fact]
