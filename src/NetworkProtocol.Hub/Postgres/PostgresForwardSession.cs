@@ -153,23 +153,32 @@ internal sealed class PostgresForwardSession(
         return Task.FromResult(new LanePosition(state.Epoch, state.Next, state.Mark, state.Checksum));
     }
 
-    public Task<(Batch? Batch, long Damaged)> NextAsync(
-        Lane lane, string source, int most, CancellationToken cancellationToken) =>
-        ChangeAsync<(Batch? Batch, long Damaged)>(
-            lane,
-            async state =>
-            {
-                if (state.Pending.Length == 0)
+    public async Task<(Batch? Batch, long Damaged)> NextAsync(Lane lane, string source, int most, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var (next, hasRefused) = await ChangeAsync<((Batch? Batch, long Damaged) Next, bool HasRefused)>(
+                lane,
+                async state =>
                 {
-                    var pending = await ChooseAsync(lane, most);
-                    state = pending.Length + state.Untold > 0 ? state.Choose(pending) : state;
-                }
+                    var hasRefused = false;
+                    if (state.Pending.Length == 0)
+                    {
+                        (var pending, hasRefused) = await ChooseAsync(lane, most);
+                        state = pending.Length + state.Untold > 0 ? state.Choose(pending) : state;
+                    }
 
-                return state.Next == state.Mark + 1
-                    ? (state, (null, 0))
-                    : (state, state.ToBatch(source, await _outbox.ReadAsync(lane, state.Pending)));
-            },
-            cancellationToken);
+                    return state.Next == state.Mark + 1
+                        ? (state, ((null, 0), hasRefused))
+                        : (state, (state.ToBatch(source, await _outbox.ReadAsync(lane, state.Pending)), hasRefused));
+                },
+                cancellationToken);
+            if (next.Batch is not null || !hasRefused)
+            {
+                return next;
+            }
+        }
+    }
 
     public async Task<bool> AcknowledgeAsync(Lane lane, long epoch, long mark, uint? checksum, CancellationToken cancellationToken)
     {
@@ -326,7 +335,7 @@ internal sealed class PostgresForwardSession(
     }
 
     /// <summary>Chooses the rows of the next batch, and deletes those before them that the next hub would not take.</summary>
-    private async Task<long[]> ChooseAsync(Lane lane, int most)
+    private async Task<(long[] Chosen, bool HasRefused)> ChooseAsync(Lane lane, int most)
     {
         await CountNewAsync(lane);
         var (chosen, refused) = await _outbox.ChooseAsync(lane, most, tally.CanGo);
@@ -335,7 +344,7 @@ internal sealed class PostgresForwardSession(
             tally.NoteRefused(await _outbox.DeleteAsync(lane, refused));
         }
 
-        return chosen;
+        return (chosen, refused.Length > 0);
     }
 
     /// <summary>

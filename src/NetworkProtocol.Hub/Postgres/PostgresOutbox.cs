@@ -72,11 +72,11 @@ internal sealed class PostgresOutbox(NpgsqlConnection connection)
             + "FROM hub.outbox WHERE lane = $1 ORDER BY id LIMIT $2",
             connection)
         {
-            Parameters = { Of((int)lane), Of(most) },
+            Parameters = { Of((int)lane), Of(Batch.MaxMessages) }, // some may be refused
         };
         await using var rows = await command.ExecuteReaderAsync();
         var (chosen, refused, room) = (new List<long>(), new List<long>(), Batch.TargetBytes);
-        while (await rows.ReadAsync())
+        while (chosen.Count < most && await rows.ReadAsync())
         {
             var (id, source, topic, payload) = (rows.GetInt64(0), rows.GetString(1), rows.GetString(2), rows.GetInt32(3));
             if (!canGo(source, topic))

@@ -208,6 +208,19 @@ public sealed class PostgresForwardTests(PostgresServer server) : ForwardTests
         Assert.True((long)(await PostgresContents.AskAsync(_connection, "SELECT count(*) FROM hub.forward_rollups"))! is > 0 and < 30);
     }
 
+    [Theory]
+    [InlineData(2, 1)] // how many may go is less than how many are refused
+    [InlineData(Batch.MaxMessages, Batch.MaxMessages)]
+    public async Task What_cannot_go_does_not_hold_up_what_is_behind_it(int refused, int most)
+    {
+        await OpenAsync(ForwardWhat.Messages);
+        await SendAsync(
+            Lane.Bulk, [.. Enumerable.Range(0, refused + 2)], number => number < refused ? new string('x', Topic.MaxBytes) : "t");
+        var (batch, _) = await _session!.NextAsync(Lane.Bulk, "hub", most, default);
+        Assert.Equal(Math.Min(most, 2), batch?.Messages.Count);
+        Assert.Equal(refused, Tally.TooLong);
+    }
+
     [Fact]
     public async Task Days_do_not_wait_behind_minutes_and_all_are_new_when_their_time_is_over()
     {
