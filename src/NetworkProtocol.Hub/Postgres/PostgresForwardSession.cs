@@ -34,6 +34,7 @@ internal sealed class PostgresForwardSession(
     private readonly PostgresForwardRollups _rollups = new(connection, keep);
     private readonly long[] _seen = new long[AllLanes.Length];
     private readonly PostgresOutbox _outbox = new(connection);
+    private readonly List<Action> _notes = []; // of the transaction that goes on
     private long _ownRows;
     private long? _counted;
     private HubStoreException? _failure;
@@ -107,7 +108,7 @@ internal sealed class PostgresForwardSession(
                 return false; // the notes are of a time when rollups were forwarded, and nobody misses them
             }
 
-            tally.NoteTooOld(tooOld);
+            _notes.Add(() => tally.NoteTooOld(tooOld));
             var room = (int)Math.Min(MaxRollups, options.BufferSize - await _outbox.CountBulkAsync(options.BufferSize));
             isNew(Lane.Bulk, await _rollups.CountDueAsync(now, _counted ?? now));
             _counted = Math.Max(now, _counted ?? now);
@@ -129,7 +130,7 @@ internal sealed class PostgresForwardSession(
             await _outbox.AddRollupsAsync(fitting, now);
             _ownRows += fitting.Count;
             await _rollups.ForgetAsync(due);
-            tally.NoteRefused(due.Except(fitting));
+            _notes.Add(() => tally.NoteRefused(due.Except(fitting)));
             return due.Count == room;
         },
         cancellationToken);
@@ -223,7 +224,7 @@ internal sealed class PostgresForwardSession(
         lane,
         state =>
         {
-            tally.NoteLostByHub(state.Mark - mark);
+            _notes.Add(() => tally.NoteLostByHub(state.Mark - mark));
             return Task.FromResult((
                 state with { Mark = mark, Checksum = null, Lost = state.Lost + state.Mark - mark }, state.Mark - mark));
         },
@@ -341,7 +342,8 @@ internal sealed class PostgresForwardSession(
         var (chosen, refused) = await _outbox.ChooseAsync(lane, most, tally.CanGo);
         if (refused.Length > 0)
         {
-            tally.NoteRefused(await _outbox.DeleteAsync(lane, refused));
+            var deleted = await _outbox.DeleteAsync(lane, refused);
+            _notes.Add(() => tally.NoteRefused(deleted));
         }
 
         return (chosen, refused.Length > 0);
@@ -410,6 +412,8 @@ internal sealed class PostgresForwardSession(
             await using var transaction = await connection.BeginTransactionAsync(CancellationToken.None);
             var result = await action();
             await transaction.CommitAsync(CancellationToken.None);
+            _notes.ForEach(note => note()); // not before: a transaction that fails is done again by the next session
+            _notes.Clear();
             return result;
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or InvalidOperationException)
