@@ -171,7 +171,7 @@ internal sealed class PostgresForwardSession(
 
                     return state.Next == state.Mark + 1
                         ? (state, ((null, 0), hasRefused))
-                        : (state, (state.ToBatch(source, await _outbox.ReadAsync(lane, state.Pending)), hasRefused));
+                        : (state, ((state.ToBatch(source, await _outbox.ReadAsync(lane, state.Pending)), 0), hasRefused));
                 },
                 cancellationToken);
             if (next.Batch is not null || !hasRefused)
@@ -193,7 +193,9 @@ internal sealed class PostgresForwardSession(
                 }
 
                 var after = state.Acknowledge(mark, checksum);
-                await _outbox.DeleteAsync(lane, state.Pending[..^after.Pending.Length]);
+                var deleted = await _outbox.DeleteAsync(lane, state.Pending[..^after.Pending.Length]);
+                var missing = state.Pending.Length - after.Pending.Length - deleted.Count;
+                _notes.Add(() => tally.NoteDamaged(missing)); // not with the batch, which may be repeated
                 return (after, true);
             },
             cancellationToken);

@@ -110,7 +110,9 @@ public sealed class PostgresForwardTests(PostgresServer server) : ForwardTests
         var batch = (await NextAsync())!;
         Assert.Equal([new Loss(2, 2, LossReason.HubRestored), new Loss(5, 1, LossReason.Damaged)], batch.Losses);
         Assert.Equal([4L, 6L], batch.Messages.Select(message => message.Sequence));
+        Assert.Equal(0, (await _session.NextAsync(Lane.Bulk, "hub", Batch.MaxMessages, default)).Damaged); // counted at the end
         await AcknowledgeAsync(batch);
+        Assert.Equal(("damaged", 1), Tally.Drops(0, 0).Single(drop => drop.Reason == "damaged"));
         Assert.Null(await NextAsync());
         Assert.Equal(7, (await _session.ReadAsync(Lane.Bulk, default)).Next);
     }
