@@ -382,22 +382,31 @@ internal sealed class PostgresForwardSession(
         },
         cancellationToken);
 
-    private Task<T> ChangeAsync<T>(
-        Lane lane, Func<PostgresForwardLane, Task<(PostgresForwardLane After, T Result)>> change, CancellationToken cancellationToken) =>
-        DoAsync(
-            async () =>
-            {
-                var before = _lanes[(int)lane];
-                var (after, result) = await change(before);
-                if (!ReferenceEquals(before, after))
+    private async Task<T> ChangeAsync<T>(
+        Lane lane, Func<PostgresForwardLane, Task<(PostgresForwardLane After, T Result)>> change, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await DoAsync(
+                async () =>
                 {
-                    await _outbox.WriteLaneAsync(after);
-                    _lanes[(int)lane] = after; // if the commit fails, the session is of no use
-                }
+                    var before = _lanes[(int)lane];
+                    var (after, result) = await change(before);
+                    if (!ReferenceEquals(before, after))
+                    {
+                        await _outbox.WriteLaneAsync(after);
+                        _lanes[(int)lane] = after; // if the commit fails, the session is of no use
+                    }
 
-                return result;
-            },
-            cancellationToken);
+                    return result;
+                },
+                cancellationToken);
+        }
+        catch (HubStoreException e)
+        {
+            throw new BufferException(e.Message, e); // else the uplink would say that the next hub fails
+        }
+    }
 
     /// <summary>Does something in a transaction of its own.</summary>
     private async Task<T> DoAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)
