@@ -34,6 +34,8 @@ internal sealed class PostgresForwardSession(
     private readonly PostgresForwardRollups _rollups = new(connection, keep);
     private readonly long[] _seen = new long[AllLanes.Length];
     private readonly PostgresOutbox _outbox = new(connection);
+    private readonly long[] _waiting = new long[AllLanes.Length]; // when they were counted, and what has come and gone since
+    private readonly long[] _gone = new long[AllLanes.Length]; // to the next hub
     private readonly List<Action> _notes = []; // of the transaction that goes on
     private long _ownRows;
     private long? _counted;
@@ -171,7 +173,7 @@ internal sealed class PostgresForwardSession(
 
                     return state.Next == state.Mark + 1
                         ? (state, ((null, 0), hasRefused))
-                        : (state, ((state.ToBatch(source, await _outbox.ReadAsync(lane, state.Pending)), 0), hasRefused));
+                        : (state, ((state.ToBatch(source, await _outbox.ReadAsync(lane, state.Pending), BehindOf(state)), 0), hasRefused));
                 },
                 cancellationToken);
             if (next.Batch is not null || !hasRefused)
@@ -195,6 +197,8 @@ internal sealed class PostgresForwardSession(
                 var after = state.Acknowledge(mark, checksum);
                 var deleted = await _outbox.DeleteAsync(lane, state.Pending[..^after.Pending.Length]);
                 var missing = state.Pending.Length - after.Pending.Length - deleted.Count;
+                Interlocked.Add(ref _waiting[(int)lane], -deleted.Count);
+                Interlocked.Add(ref _gone[(int)lane], deleted.Count);
                 _notes.Add(() => tally.NoteDamaged(missing)); // not with the batch, which may be repeated
                 return (after, true);
             },
@@ -276,9 +280,16 @@ internal sealed class PostgresForwardSession(
         try
         {
             await using var pooled = await database.OpenAsync(cancellationToken);
+            var before = _gone.ToArray();
             var (messages, bytes) = await new PostgresOutbox(pooled).CountAsync(MostCounted, cancellationToken);
             var rollups = !ForwardsRollups ? 0
                 : await new PostgresForwardRollups(pooled, keep).CountDueAsync(Now, null, MostCounted, cancellationToken);
+            foreach (var lane in AllLanes.Where(lane => messages[(int)lane] < MostCounted))
+            {
+                var gone = Interlocked.Read(ref _gone[(int)lane]) - before[(int)lane];
+                messages[(int)lane] = Math.Max(0, messages[(int)lane] - gone); // else as many too many would be dropped
+            }
+
             return (messages, bytes, rollups);
         }
         catch (Exception e) when (e is HubStoreException or NpgsqlException or TimeoutException or IOException)
@@ -306,6 +317,11 @@ internal sealed class PostgresForwardSession(
             }
         }
 
+        foreach (var lane in AllLanes)
+        {
+            Interlocked.Exchange(ref _waiting[(int)lane], counted.Messages[(int)lane] - dropped[(int)lane]);
+        }
+
         var droppedRollups = 0L;
         foreach (var resolution in PostgresForwardRollups.Resolutions) // the shortest first: the others have their sums
         {
@@ -323,6 +339,9 @@ internal sealed class PostgresForwardSession(
         tally.Counted(backlog);
         return backlog.Dropped > 0 && (counted.Rollups == MostCounted || counted.Messages.Contains(MostCounted));
     }
+
+    private long BehindOf(PostgresForwardLane state) =>
+        Math.Max(0, Interlocked.Read(ref _waiting[(int)state.Lane]) - state.Pending.Length);
 
     private async Task<bool> IsMineAsync()
     {
@@ -368,6 +387,7 @@ internal sealed class PostgresForwardSession(
         _seen[(int)lane] = last;
         if (count > 0)
         {
+            Interlocked.Add(ref _waiting[(int)lane], count);
             isNew(lane, count);
         }
     }

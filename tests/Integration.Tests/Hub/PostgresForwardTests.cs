@@ -171,6 +171,8 @@ public sealed class PostgresForwardTests(PostgresServer server) : ForwardTests
         await SendAsync(0, 1, 2);
         await _session!.BoundAsync(default);
         Assert.Equal(3, Tally.Waiting);
+        Assert.Equal(2, (await _session.NextAsync(Lane.Bulk, "hub", most: 1, default)).Batch!.Behind);
+        await AcknowledgeAsync((await NextAsync())!);
         await using (var other = new NpgsqlConnection(_connection + ";Pooling=false"))
         {
             await other.OpenAsync();
