@@ -13,6 +13,10 @@ internal sealed class PostgresForwardRollups(NpgsqlConnection connection, HubRet
 {
     public static readonly Resolution[] Resolutions = [Resolution.Minute, Resolution.Hour, Resolution.Day];
 
+    // A note that another transaction holds is left for the next time, so that no two transactions wait for each other.
+    private const string DeleteOldest = "DELETE FROM hub.forward_rollups WHERE ctid = ANY (ARRAY (SELECT ctid FROM hub.forward_rollups "
+        + "WHERE resolution = $1 AND start <= $2 ORDER BY start, series LIMIT $3 FOR UPDATE SKIP LOCKED))";
+
     /// <summary>
     /// Notes the rollups that are being filled and whose time is not over, of a number of series behind one.
     /// </summary>
@@ -115,8 +119,7 @@ internal sealed class PostgresForwardRollups(NpgsqlConnection connection, HubRet
         foreach (var resolution in Resolutions)
         {
             await using var command = new NpgsqlCommand(
-                "DELETE FROM hub.forward_rollups WHERE (resolution, start, series) IN (SELECT resolution, start, series "
-                + "FROM hub.forward_rollups WHERE resolution = $1 AND start <= $2 ORDER BY start, series LIMIT $3) RETURNING series, start",
+                DeleteOldest + " RETURNING series, start",
                 connection)
             {
                 Parameters = { Of((int)resolution), Of(LastTooOld(resolution, now)), Of((long)PostgresOutbox.Slice) },
@@ -159,8 +162,7 @@ internal sealed class PostgresForwardRollups(NpgsqlConnection connection, HubRet
     public async Task<long> DropAsync(Resolution resolution, long now, long count)
     {
         await using var command = new NpgsqlCommand(
-            "DELETE FROM hub.forward_rollups WHERE (resolution, start, series) IN (SELECT resolution, start, series "
-            + "FROM hub.forward_rollups WHERE resolution = $1 AND start <= $2 ORDER BY start, series LIMIT $3)",
+            DeleteOldest,
             connection)
         {
             Parameters = { Of((int)resolution), Of(LastStart(resolution, now)), Of(count) },
