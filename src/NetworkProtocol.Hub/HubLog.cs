@@ -62,7 +62,8 @@ internal static partial class HubLog
     [LoggerMessage(
         411,
         LogLevel.Warning,
-        "The hub could not count what waits for the next hub {Address}, and drops none of it until it can (Hub:Forward:MaxBacklog): {Reason}",
+        "The hub could not count what waits for the next hub {Address}, and drops none of it until it can (Hub:Forward:MaxBacklog): "
+            + "{Reason}",
         EventName = "HubForwardUncounted")]
     public static partial void ForwardUncounted(ILogger logger, string address, string reason);
 }

@@ -74,8 +74,8 @@ internal static class PostgresSchema
         """;
 
     /// <summary>
-    /// Every row of these tables is deleted soon, and who looks for the oldest ones steps over all deleted ones that are not vacuumed yet. The
-    /// server's own setting waits for a share of the largest size.
+    /// Every row of these tables is deleted soon, and a search for the oldest ones steps over all deleted ones that are not vacuumed yet.
+    /// The server's own setting waits for a share of the largest size.
     /// </summary>
     private const string Vacuum =
         """
