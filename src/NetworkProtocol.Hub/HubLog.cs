@@ -58,4 +58,12 @@ internal static partial class HubLog
             + "longer (Hub:Retention)",
         EventName = "HubForwardTooOld")]
     public static partial void ForwardTooOld(ILogger logger, long count, string address);
+
+    [LoggerMessage(
+        411,
+        LogLevel.Warning,
+        "The hub could not count what waits for the next hub {Address}, and drops none of it until it can (Hub:Forward:MaxBacklog): "
+            + "{Reason}",
+        EventName = "HubForwardUncounted")]
+    public static partial void ForwardUncounted(ILogger logger, string address, string reason);
 }

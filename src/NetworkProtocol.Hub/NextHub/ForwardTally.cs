@@ -18,6 +18,7 @@ internal sealed class ForwardTally(string own, HubForwardOptions options, TimePr
 
     private readonly Occasion _logDropped = new(LogInterval, time);
     private readonly Occasion _logLoop = new(LogInterval, time);
+    private readonly Occasion _logUncounted = new(LogInterval, time);
     private readonly Occasion _logTopic = new(LogInterval, time);
     private readonly CountedRollups _tooOld = new();
     private readonly CountedRollups _tooLongRollups = new();
@@ -26,6 +27,7 @@ internal sealed class ForwardTally(string own, HubForwardOptions options, TimePr
     private long _tooLong;
     private long _looped;
     private long _lostByHub;
+    private long _damaged;
     private long _loggedTooOld;
 
     /// <summary>What waited in the store when it was last counted.</summary>
@@ -50,10 +52,11 @@ internal sealed class ForwardTally(string own, HubForwardOptions options, TimePr
     public Func<long> TooLate { get; init; } = () => 0;
 
     /// <summary>All that is not forwarded, by reason.</summary>
-    /// <param name="damaged">How many messages damage has taken.</param>
+    /// <param name="damaged">How many messages damage has taken, beside those of <see cref="NoteDamaged"/>.</param>
     /// <param name="lostByHub">How many messages the next hub has lost, beside those of <see cref="NoteLostByHub"/>.</param>
     public IEnumerable<(string Reason, long Count)> Drops(long damaged, long lostByHub) =>
-        Reasons.Zip<string, long>([Dropped, TooLong, TooOld, Looped, damaged, lostByHub + Interlocked.Read(ref _lostByHub)]);
+        Reasons.Zip<string, long>([
+            Dropped, TooLong, TooOld, Looped, damaged + Interlocked.Read(ref _damaged), lostByHub + Interlocked.Read(ref _lostByHub)]);
 
     /// <summary>Whether the next hub would take it, and has not sent it here.</summary>
     public bool CanGo(string origin, string topic) => ForwardTopic.HasRoom(origin, topic) && !ForwardTopic.IsLoop(own, topic);
@@ -75,6 +78,15 @@ internal sealed class ForwardTally(string own, HubForwardOptions options, TimePr
         {
             _loggedTooOld = TooOld;
             HubLog.ForwardTooOld(logger, TooOld, options.Address);
+        }
+    }
+
+    /// <summary>Notes that what waits could not be counted, so that none of it is dropped.</summary>
+    public void NoteUncounted(string reason)
+    {
+        if (_logUncounted.IsNow())
+        {
+            HubLog.ForwardUncounted(logger, options.Address, reason);
         }
     }
 
@@ -118,6 +130,9 @@ internal sealed class ForwardTally(string own, HubForwardOptions options, TimePr
 
     /// <summary>Notes messages that the next hub has lost after it had acknowledged them.</summary>
     public void NoteLostByHub(long count) => Interlocked.Add(ref _lostByHub, count);
+
+    /// <summary>Notes messages that are gone from the store.</summary>
+    public void NoteDamaged(long count) => Interlocked.Add(ref _damaged, count);
 
     private bool NoteLoop(string origin, string topic)
     {

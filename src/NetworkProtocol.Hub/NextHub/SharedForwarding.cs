@@ -95,25 +95,36 @@ internal sealed class SharedForwarding(
             _hasNotedOpen = true;
         }
 
-        for (var hasMore = false; ;)
+        var bounding = Task.CompletedTask;
+        using var ending = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken);
+        try
         {
-            var stored = source.Changed; // read before the session looks, so that nothing falls between the two
-            if (_bound.IsNow())
+            for (var hasMore = false; ;)
             {
-                await session.BoundAsync(cancellationToken);
-            }
+                var stored = source.Changed; // read before the session looks, so that nothing falls between the two
+                if (bounding.IsCompleted)
+                {
+                    await bounding;
+                    bounding = _bound.IsNow() ? session.BoundAsync(ending.Token) : bounding; // beside the rest: a count may take long
+                }
 
-            if (hasMore || _rollups.IsNow())
-            {
-                hasMore = await session.MoveRollupsAsync(cancellationToken);
-            }
+                if (hasMore || _rollups.IsNow())
+                {
+                    hasMore = await session.MoveRollupsAsync(cancellationToken);
+                }
 
-            working();
-            await session.LookAgainAsync(cancellationToken); // also for what other nodes have stored, of which nobody tells this one
-            if (!hasMore)
-            {
-                await HubForwarder.WaitAsync(stored, time, cancellationToken);
+                working();
+                await session.LookAgainAsync(cancellationToken); // also for what other nodes have stored, of which nobody tells this one
+                if (!hasMore)
+                {
+                    await HubForwarder.WaitAsync(stored, time, cancellationToken);
+                }
             }
+        }
+        finally
+        {
+            await ending.CancelAsync();
+            await bounding.ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         }
     }
 }

@@ -45,8 +45,9 @@ internal sealed record PostgresForwardLane(
     /// <summary>Makes the batch that is on its way.</summary>
     /// <param name="source">The name of this hub at the next one.</param>
     /// <param name="found">The pending rows with their topics and payloads.</param>
-    /// <returns>The batch, in which a row that somebody has deleted is a loss, and how many of those there are.</returns>
-    public (Batch? Batch, long Missing) ToBatch(string source, IReadOnlyDictionary<long, BatchMessage> found)
+    /// <param name="behind">How many messages wait behind it.</param>
+    /// <returns>The batch, in which a row that somebody has deleted is a loss.</returns>
+    public Batch ToBatch(string source, IReadOnlyDictionary<long, BatchMessage> found, long behind)
     {
         var messages = new List<BatchMessage>(Pending.Length);
         var losses = new List<Loss>();
@@ -77,6 +78,6 @@ internal sealed record PostgresForwardLane(
             }
         }
 
-        return (new Batch(source, Lane, Epoch, Mark + 1, messages, losses), Pending.Length - messages.Count);
+        return new Batch(source, Lane, Epoch, Mark + 1, messages, losses, behind);
     }
 }

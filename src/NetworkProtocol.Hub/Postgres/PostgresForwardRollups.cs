@@ -13,6 +13,10 @@ internal sealed class PostgresForwardRollups(NpgsqlConnection connection, HubRet
 {
     public static readonly Resolution[] Resolutions = [Resolution.Minute, Resolution.Hour, Resolution.Day];
 
+    // A note that another transaction holds is left for the next time, so that no two transactions wait for each other.
+    private const string DeleteOldest = "DELETE FROM hub.forward_rollups WHERE ctid = ANY (ARRAY (SELECT ctid FROM hub.forward_rollups "
+        + "WHERE resolution = $1 AND start <= $2 ORDER BY start, series LIMIT $3 FOR UPDATE SKIP LOCKED))";
+
     /// <summary>
     /// Notes the rollups that are being filled and whose time is not over, of a number of series behind one.
     /// </summary>
@@ -115,8 +119,7 @@ internal sealed class PostgresForwardRollups(NpgsqlConnection connection, HubRet
         foreach (var resolution in Resolutions)
         {
             await using var command = new NpgsqlCommand(
-                "DELETE FROM hub.forward_rollups WHERE (resolution, start, series) IN (SELECT resolution, start, series "
-                + "FROM hub.forward_rollups WHERE resolution = $1 AND start <= $2 ORDER BY start, series LIMIT $3) RETURNING series, start",
+                DeleteOldest + " RETURNING series, start",
                 connection)
             {
                 Parameters = { Of((int)resolution), Of(LastTooOld(resolution, now)), Of((long)PostgresOutbox.Slice) },
@@ -134,11 +137,14 @@ internal sealed class PostgresForwardRollups(NpgsqlConnection connection, HubRet
     /// <summary>How many wait whose time is over.</summary>
     /// <param name="now">The time.</param>
     /// <param name="before">Only those whose time was not over then; null: all.</param>
-    public async Task<long> CountDueAsync(long now, long? before = null)
+    /// <param name="max">Where the count ends; null: nowhere.</param>
+    /// <param name="cancellationToken">Cancels the query.</param>
+    public async Task<long> CountDueAsync(
+        long now, long? before = null, long? max = null, CancellationToken cancellationToken = default)
     {
         await using var command = new NpgsqlCommand(
-            "SELECT count(*) FROM hub.forward_rollups f JOIN unnest($1, $2, $3) due (resolution, last_start, after) "
-            + "ON f.resolution = due.resolution AND f.start <= due.last_start AND f.start > due.after",
+            "SELECT count(*) FROM (SELECT FROM hub.forward_rollups f JOIN unnest($1, $2, $3) due (resolution, last_start, after) "
+            + "ON f.resolution = due.resolution AND f.start <= due.last_start AND f.start > due.after LIMIT $4) few",
             connection)
         {
             Parameters =
@@ -146,17 +152,17 @@ internal sealed class PostgresForwardRollups(NpgsqlConnection connection, HubRet
                 Of(Resolutions.Select(resolution => (int)resolution).ToArray()),
                 Of(Resolutions.Select(resolution => LastStart(resolution, now)).ToArray()),
                 Of(Resolutions.Select(resolution => before is { } then ? LastStart(resolution, then) : long.MinValue).ToArray()),
+                Of(max),
             },
         };
-        return (long)(await command.ExecuteScalarAsync())!;
+        return (long)(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     /// <summary>Drops the oldest whose time is over, and returns how many.</summary>
     public async Task<long> DropAsync(Resolution resolution, long now, long count)
     {
         await using var command = new NpgsqlCommand(
-            "DELETE FROM hub.forward_rollups WHERE (resolution, start, series) IN (SELECT resolution, start, series "
-            + "FROM hub.forward_rollups WHERE resolution = $1 AND start <= $2 ORDER BY start, series LIMIT $3)",
+            DeleteOldest,
             connection)
         {
             Parameters = { Of((int)resolution), Of(LastStart(resolution, now)), Of(count) },

@@ -34,9 +34,17 @@ internal sealed class PostgresForwardSession(
     private readonly PostgresForwardRollups _rollups = new(connection, keep);
     private readonly long[] _seen = new long[AllLanes.Length];
     private readonly PostgresOutbox _outbox = new(connection);
+    private readonly long[] _waiting = new long[AllLanes.Length]; // when they were counted, and what has come and gone since
+    private readonly long[] _gone = new long[AllLanes.Length]; // to the next hub
+    private readonly List<Action> _notes = []; // of the transaction that goes on
     private long _ownRows;
     private long? _counted;
     private HubStoreException? _failure;
+
+    private bool ForwardsRollups => options.What.HasFlag(ForwardWhat.Rollups);
+
+    /// <summary>Where a count ends. What is beyond is counted when some was dropped.</summary>
+    private long MostCounted => options.MaxBacklog + (20 * PostgresOutbox.Slice);
 
     public Task Changed => _signal.Changed;
 
@@ -96,13 +104,14 @@ internal sealed class PostgresForwardSession(
         async () =>
         {
             var now = Now;
-            tally.NoteTooOld(await _rollups.ForgetTooOldAsync(now));
-            var room = (int)Math.Min(MaxRollups, options.BufferSize - await _outbox.CountBulkAsync(options.BufferSize));
-            if (!options.What.HasFlag(ForwardWhat.Rollups))
+            var tooOld = await _rollups.ForgetTooOldAsync(now);
+            if (!ForwardsRollups)
             {
-                return false;
+                return false; // the notes are of a time when rollups were forwarded, and nobody misses them
             }
 
+            _notes.Add(() => tally.NoteTooOld(tooOld));
+            var room = (int)Math.Min(MaxRollups, options.BufferSize - await _outbox.CountBulkAsync(options.BufferSize));
             isNew(Lane.Bulk, await _rollups.CountDueAsync(now, _counted ?? now));
             _counted = Math.Max(now, _counted ?? now);
             if (room <= 0)
@@ -123,44 +132,20 @@ internal sealed class PostgresForwardSession(
             await _outbox.AddRollupsAsync(fitting, now);
             _ownRows += fitting.Count;
             await _rollups.ForgetAsync(due);
-            tally.NoteRefused(due.Except(fitting));
+            _notes.Add(() => tally.NoteRefused(due.Except(fitting)));
             return due.Count == room;
         },
         cancellationToken);
 
-    /// <summary>Counts what waits, drops the oldest beyond the bound, and has the next hub told that they are lost.</summary>
+    /// <summary>
+    /// Counts what waits, drops the oldest beyond the bound, and has the next hub told that they are lost. The lanes go on meanwhile.
+    /// </summary>
     public async Task BoundAsync(CancellationToken cancellationToken)
     {
-        var ((messages, bytes), rollups) = await DoAsync(
-            async () => (await _outbox.CountAsync(options.MaxBacklogBytes), await _rollups.CountDueAsync(Now)), cancellationToken);
-        var dropped = new long[AllLanes.Length];
-        foreach (var lane in AllLanes) // bulk messages first: alarms are the last that should go
+        for (var hasMore = true; hasMore;)
         {
-            for (var (count, size) = (1L, 0L); count > 0 && (messages > options.MaxBacklog || bytes > options.MaxBacklogBytes);)
-            {
-                (count, size) = await DropAsync(
-                    lane,
-                    pending => _outbox.DropAsync(lane, pending, messages - options.MaxBacklog, bytes - options.MaxBacklogBytes),
-                    cancellationToken);
-                (messages, bytes) = (messages - count, bytes - size);
-                dropped[(int)lane] += count;
-            }
+            hasMore = await CountAsync(cancellationToken) is { } counted && await BoundAsync(counted, cancellationToken);
         }
-
-        var droppedRollups = 0L;
-        foreach (var resolution in PostgresForwardRollups.Resolutions) // the shortest first: the others have their sums
-        {
-            for (var count = 1L; count > 0 && rollups > options.MaxBacklog;)
-            {
-                var slice = Math.Min(PostgresOutbox.Slice, rollups - options.MaxBacklog);
-                (count, _) = await DropAsync(
-                    Lane.Bulk, async _ => (await _rollups.DropAsync(resolution, Now, slice), 0), cancellationToken);
-                rollups -= count;
-                droppedRollups += count;
-            }
-        }
-
-        tally.Counted(new ForwardBacklog(messages, bytes, rollups, dropped, droppedRollups));
     }
 
     public long MarkOf(Lane lane) => _lanes[(int)lane].Mark;
@@ -171,23 +156,32 @@ internal sealed class PostgresForwardSession(
         return Task.FromResult(new LanePosition(state.Epoch, state.Next, state.Mark, state.Checksum));
     }
 
-    public Task<(Batch? Batch, long Damaged)> NextAsync(
-        Lane lane, string source, int most, CancellationToken cancellationToken) =>
-        ChangeAsync<(Batch? Batch, long Damaged)>(
-            lane,
-            async state =>
-            {
-                if (state.Pending.Length == 0)
+    public async Task<(Batch? Batch, long Damaged)> NextAsync(Lane lane, string source, int most, CancellationToken cancellationToken)
+    {
+        while (true)
+        {
+            var (next, hasRefused) = await ChangeAsync<((Batch? Batch, long Damaged) Next, bool HasRefused)>(
+                lane,
+                async state =>
                 {
-                    var pending = await ChooseAsync(lane, most);
-                    state = pending.Length + state.Untold > 0 ? state.Choose(pending) : state;
-                }
+                    var hasRefused = false;
+                    if (state.Pending.Length == 0)
+                    {
+                        (var pending, hasRefused) = await ChooseAsync(lane, most);
+                        state = pending.Length + state.Untold > 0 ? state.Choose(pending) : state;
+                    }
 
-                return state.Next == state.Mark + 1
-                    ? (state, (null, 0))
-                    : (state, state.ToBatch(source, await _outbox.ReadAsync(lane, state.Pending)));
-            },
-            cancellationToken);
+                    return state.Next == state.Mark + 1
+                        ? (state, ((null, 0), hasRefused))
+                        : (state, ((state.ToBatch(source, await _outbox.ReadAsync(lane, state.Pending), BehindOf(state)), 0), hasRefused));
+                },
+                cancellationToken);
+            if (next.Batch is not null || !hasRefused)
+            {
+                return next;
+            }
+        }
+    }
 
     public async Task<long?> AcknowledgeAsync(Lane lane, long epoch, long mark, uint? checksum, CancellationToken cancellationToken)
     {
@@ -201,7 +195,12 @@ internal sealed class PostgresForwardSession(
                 }
 
                 var after = state.Acknowledge(mark, checksum);
-                return (after, (await _outbox.DeleteAsync(lane, state.Pending[..^after.Pending.Length])).Count);
+                var rows = await _outbox.DeleteAsync(lane, state.Pending[..^after.Pending.Length]);
+                var missing = state.Pending.Length - after.Pending.Length - rows.Count;
+                Interlocked.Add(ref _waiting[(int)lane], -rows.Count);
+                Interlocked.Add(ref _gone[(int)lane], rows.Count);
+                _notes.Add(() => tally.NoteDamaged(missing)); // not with the batch, which may be repeated
+                return (after, rows.Count);
             },
             cancellationToken);
         _signal.Set(); // a rollup may have waited for an alarm
@@ -231,7 +230,7 @@ internal sealed class PostgresForwardSession(
         lane,
         state =>
         {
-            tally.NoteLostByHub(state.Mark - mark);
+            _notes.Add(() => tally.NoteLostByHub(state.Mark - mark));
             return Task.FromResult((
                 state with { Mark = mark, Checksum = null, Lost = state.Lost + state.Mark - mark }, state.Mark - mark));
         },
@@ -272,6 +271,78 @@ internal sealed class PostgresForwardSession(
         _turn.Dispose();
     }
 
+    /// <summary>
+    /// Counts on a connection of its own, so that a count that takes long or fails holds up nothing, and ends a little beyond the bounds.
+    /// </summary>
+    /// <returns>Null if it fails.</returns>
+    private async Task<(long[] Messages, long Bytes, long Rollups)?> CountAsync(CancellationToken cancellationToken)
+    {
+        try
+        {
+            await using var pooled = await database.OpenAsync(cancellationToken);
+            var before = _gone.ToArray();
+            var (messages, bytes) = await new PostgresOutbox(pooled).CountAsync(MostCounted, cancellationToken);
+            var rollups = !ForwardsRollups ? 0
+                : await new PostgresForwardRollups(pooled, keep).CountDueAsync(Now, null, MostCounted, cancellationToken);
+            foreach (var lane in AllLanes.Where(lane => messages[(int)lane] < MostCounted))
+            {
+                var gone = Interlocked.Read(ref _gone[(int)lane]) - before[(int)lane];
+                messages[(int)lane] = Math.Max(0, messages[(int)lane] - gone); // else as many too many would be dropped
+            }
+
+            return (messages, bytes, rollups);
+        }
+        catch (Exception e) when (e is HubStoreException or NpgsqlException or TimeoutException or IOException)
+        {
+            tally.NoteUncounted(PostgresErrors.Explain(database.Name, e).Message);
+            return null;
+        }
+    }
+
+    /// <returns>Whether there may be more to drop.</returns>
+    private async Task<bool> BoundAsync((long[] Messages, long Bytes, long Rollups) counted, CancellationToken cancellationToken)
+    {
+        var (messages, bytes, rollups) = (counted.Messages.Sum(), counted.Bytes, counted.Rollups);
+        var dropped = new long[AllLanes.Length];
+        foreach (var lane in AllLanes) // bulk messages first: alarms are the last that should go
+        {
+            for (var (count, size) = (1L, 0L); count > 0 && (messages > options.MaxBacklog || bytes > options.MaxBacklogBytes);)
+            {
+                (count, size) = await DropAsync(
+                    lane,
+                    pending => _outbox.DropAsync(lane, pending, messages - options.MaxBacklog, bytes - options.MaxBacklogBytes),
+                    cancellationToken);
+                (messages, bytes) = (messages - count, bytes - size);
+                dropped[(int)lane] += count;
+            }
+        }
+
+        foreach (var lane in AllLanes)
+        {
+            Interlocked.Exchange(ref _waiting[(int)lane], counted.Messages[(int)lane] - dropped[(int)lane]);
+        }
+
+        var droppedRollups = 0L;
+        foreach (var resolution in PostgresForwardRollups.Resolutions) // the shortest first: the others have their sums
+        {
+            for (var count = 1L; count > 0 && rollups > options.MaxBacklog;)
+            {
+                var slice = Math.Min(PostgresOutbox.Slice, rollups - options.MaxBacklog);
+                (count, _) = await DropAsync(
+                    Lane.Bulk, async _ => (await _rollups.DropAsync(resolution, Now, slice), 0), cancellationToken);
+                rollups -= count;
+                droppedRollups += count;
+            }
+        }
+
+        var backlog = new ForwardBacklog(messages, bytes, rollups, dropped, droppedRollups);
+        tally.Counted(backlog);
+        return backlog.Dropped > 0 && (counted.Rollups == MostCounted || counted.Messages.Contains(MostCounted));
+    }
+
+    private long BehindOf(PostgresForwardLane state) =>
+        Math.Max(0, Interlocked.Read(ref _waiting[(int)state.Lane]) - state.Pending.Length);
+
     private async Task<bool> IsMineAsync()
     {
         await using var command = new NpgsqlCommand($"SELECT pg_try_advisory_lock({PostgresLocks.Forward})", connection);
@@ -286,16 +357,17 @@ internal sealed class PostgresForwardSession(
     }
 
     /// <summary>Chooses the rows of the next batch, and deletes those before them that the next hub would not take.</summary>
-    private async Task<long[]> ChooseAsync(Lane lane, int most)
+    private async Task<(long[] Chosen, bool HasRefused)> ChooseAsync(Lane lane, int most)
     {
         await CountNewAsync(lane);
         var (chosen, refused) = await _outbox.ChooseAsync(lane, most, tally.CanGo);
         if (refused.Length > 0)
         {
-            tally.NoteRefused(await _outbox.DeleteAsync(lane, refused));
+            var deleted = await _outbox.DeleteAsync(lane, refused);
+            _notes.Add(() => tally.NoteRefused(deleted));
         }
 
-        return chosen;
+        return (chosen, refused.Length > 0);
     }
 
     /// <summary>
@@ -315,6 +387,7 @@ internal sealed class PostgresForwardSession(
         _seen[(int)lane] = last;
         if (count > 0)
         {
+            Interlocked.Add(ref _waiting[(int)lane], count);
             isNew(lane, count);
         }
     }
@@ -329,22 +402,31 @@ internal sealed class PostgresForwardSession(
         },
         cancellationToken);
 
-    private Task<T> ChangeAsync<T>(
-        Lane lane, Func<PostgresForwardLane, Task<(PostgresForwardLane After, T Result)>> change, CancellationToken cancellationToken) =>
-        DoAsync(
-            async () =>
-            {
-                var before = _lanes[(int)lane];
-                var (after, result) = await change(before);
-                if (!ReferenceEquals(before, after))
+    private async Task<T> ChangeAsync<T>(
+        Lane lane, Func<PostgresForwardLane, Task<(PostgresForwardLane After, T Result)>> change, CancellationToken cancellationToken)
+    {
+        try
+        {
+            return await DoAsync(
+                async () =>
                 {
-                    await _outbox.WriteLaneAsync(after);
-                    _lanes[(int)lane] = after; // if the commit fails, the session is of no use
-                }
+                    var before = _lanes[(int)lane];
+                    var (after, result) = await change(before);
+                    if (!ReferenceEquals(before, after))
+                    {
+                        await _outbox.WriteLaneAsync(after);
+                        _lanes[(int)lane] = after; // if the commit fails, the session is of no use
+                    }
 
-                return result;
-            },
-            cancellationToken);
+                    return result;
+                },
+                cancellationToken);
+        }
+        catch (HubStoreException e)
+        {
+            throw new BufferException(e.Message, e); // else the uplink would say that the next hub fails
+        }
+    }
 
     /// <summary>Does something in a transaction of its own.</summary>
     private async Task<T> DoAsync<T>(Func<Task<T>> action, CancellationToken cancellationToken)
@@ -361,6 +443,8 @@ internal sealed class PostgresForwardSession(
             await using var transaction = await connection.BeginTransactionAsync(CancellationToken.None);
             var result = await action();
             await transaction.CommitAsync(CancellationToken.None);
+            _notes.ForEach(note => note()); // not before: a transaction that fails is done again by the next session
+            _notes.Clear();
             return result;
         }
         catch (Exception e) when (e is NpgsqlException or TimeoutException or IOException or InvalidOperationException)

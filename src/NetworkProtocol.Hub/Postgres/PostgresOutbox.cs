@@ -15,6 +15,9 @@ internal sealed class PostgresOutbox(NpgsqlConnection connection)
     /// <summary>How many rows a transaction deletes or notes at most.</summary>
     public const int Slice = 5_000;
 
+    /// <summary>Of how many pages the size of the rows is estimated, about: 16 MiB. The size of fewer pages is exact.</summary>
+    private const int SampledPages = 2_000;
+
     /// <summary>The size of a row, as that of the store Sqlite.</summary>
     private const string Size = "(octet_length(source) + octet_length(topic) + octet_length(payload) + 50)";
 
@@ -69,11 +72,11 @@ internal sealed class PostgresOutbox(NpgsqlConnection connection)
             + "FROM hub.outbox WHERE lane = $1 ORDER BY id LIMIT $2",
             connection)
         {
-            Parameters = { Of((int)lane), Of(most) },
+            Parameters = { Of((int)lane), Of(Batch.MaxMessages) }, // some may be refused
         };
         await using var rows = await command.ExecuteReaderAsync();
         var (chosen, refused, room) = (new List<long>(), new List<long>(), Batch.TargetBytes);
-        while (await rows.ReadAsync())
+        while (chosen.Count < most && await rows.ReadAsync())
         {
             var (id, source, topic, payload) = (rows.GetInt64(0), rows.GetString(1), rows.GetString(2), rows.GetInt32(3));
             if (!canGo(source, topic))
@@ -157,18 +160,24 @@ internal sealed class PostgresOutbox(NpgsqlConnection connection)
     public async Task<long> LastAsync(Lane lane) =>
         (await AskAsync("SELECT ARRAY[coalesce(max(id), 0)] FROM hub.outbox WHERE lane = $1", Of((int)lane)))[0];
 
-    /// <summary>
-    /// Counts the rows, and measures them if their size can be near the largest one, because it takes long to measure many. Else their size
-    /// is that of the table, which also has room that is free.
-    /// </summary>
-    public async Task<(long Rows, long Bytes)> CountAsync(long maxBytes)
+    /// <summary>Counts the rows of each lane, up to a number, and estimates their size.</summary>
+    public async Task<(long[] Rows, long Bytes)> CountAsync(long max, CancellationToken cancellationToken)
     {
-        var (count, bytes) = await AskAsync("SELECT ARRAY[count(*), pg_table_size('hub.outbox')] FROM hub.outbox") is var found
-            ? (found[0], found[1])
-            : default;
-        return bytes < maxBytes / 2
-            ? (count, bytes)
-            : (count, (await AskAsync($"SELECT ARRAY[coalesce(sum({Size}), 0)::bigint] FROM hub.outbox"))[0]);
+        var rows = await AskAsync(
+            "SELECT ARRAY (SELECT (SELECT count(*) FROM (SELECT FROM hub.outbox WHERE lane = one LIMIT $2) few) "
+            + "FROM unnest($1) WITH ORDINALITY lanes (one, place) ORDER BY place)",
+            cancellationToken,
+            Of(Enum.GetValues<Lane>().Select(lane => (int)lane).ToArray()),
+            Of(max));
+
+        // The size of the table is not that of its rows: it does not shrink when they go. To read all rows would take minutes.
+        var pages = (await AskAsync(
+            "SELECT ARRAY[pg_relation_size('hub.outbox') / current_setting('block_size')::bigint]", cancellationToken))[0];
+        var sample = await AskAsync(
+            $"SELECT ARRAY[count(*), coalesce(sum({Size}), 0)::bigint] FROM hub.outbox TABLESAMPLE SYSTEM ($1)",
+            cancellationToken,
+            Of((float)Math.Min(100, 100.0 * SampledPages / Math.Max(1, pages))));
+        return (rows, pages <= SampledPages ? sample[1] : (long)((double)rows.Sum() * sample[1] / Math.Max(1, sample[0])));
     }
 
     /// <summary>How many bulk messages there are, at most a number.</summary>
@@ -197,11 +206,13 @@ internal sealed class PostgresOutbox(NpgsqlConnection connection)
 
     private static NpgsqlParameter<T> Of<T>(T value) => new() { TypedValue = value };
 
-    private async Task<long[]> AskAsync(string sql, params NpgsqlParameter[] parameters)
+    private Task<long[]> AskAsync(string sql, params NpgsqlParameter[] parameters) => AskAsync(sql, CancellationToken.None, parameters);
+
+    private async Task<long[]> AskAsync(string sql, CancellationToken cancellationToken, params NpgsqlParameter[] parameters)
     {
         await using var command = new NpgsqlCommand(sql, connection);
         command.Parameters.AddRange(parameters);
-        return (long[])(await command.ExecuteScalarAsync())!;
+        return (long[])(await command.ExecuteScalarAsync(cancellationToken))!;
     }
 
     private async Task<long> ExecuteAsync(string sql, params NpgsqlParameter[] parameters)

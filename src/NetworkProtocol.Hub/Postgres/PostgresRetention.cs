@@ -16,9 +16,10 @@ internal sealed class PostgresRetention(
     /// <summary>What a slice aims at. It may take twice as long.</summary>
     private static readonly TimeSpan Aim = TimeSpan.FromMilliseconds(20);
 
-    // A node that forwards forgets them itself, and counts them.
-    private readonly string _forget = forwards ? "" : ", noted AS (DELETE FROM hub.forward_rollups f USING old "
-        + "WHERE f.resolution = $1 AND f.start = old.start AND f.series = old.series)";
+    // A node that forwards forgets them itself, and counts them. Notes are locked in the order of their key, as everywhere.
+    private readonly string _forget = forwards ? "" : ", held AS MATERIALIZED (SELECT f.ctid FROM hub.forward_rollups f JOIN old "
+        + "ON f.start = old.start AND f.series = old.series WHERE f.resolution = $1 ORDER BY f.start, f.series FOR UPDATE OF f), "
+        + "noted AS (DELETE FROM hub.forward_rollups WHERE ctid = ANY (ARRAY (SELECT ctid FROM held)))";
 
     private int _slice = 1_000;
 

@@ -31,6 +31,11 @@ internal sealed class PostgresRows(bool forwardsRollups)
         + "ON CONFLICT (series, resolution, start) DO UPDATE SET count = excluded.count, sum = excluded.sum, min = excluded.min, "
         + "max = excluded.max, last = excluded.last, last_time = excluded.last_time";
 
+    private const string LockRollups =
+        "SELECT FROM hub.rollups r JOIN unnest($1, $2, $3) k (series, resolution, start) "
+        + "ON r.series = k.series AND r.resolution = k.resolution AND r.start = k.start "
+        + "ORDER BY r.series, r.resolution, r.start FOR NO KEY UPDATE OF r";
+
     // The rows of the rollups are locked before their notes are looked for: see PostgresForwardRollups.
     private const string NoteBegin = "WITH changed AS (";
 
@@ -121,6 +126,11 @@ internal sealed class PostgresRows(bool forwardsRollups)
     /// <summary>Adds the statements that write the rollups and the last values.</summary>
     public void Write(NpgsqlBatch batch)
     {
+        if (_rollups.Count > 0 && _whole.Count > 0)
+        {
+            Lock(batch);
+        }
+
         Write(batch, forwardsRollups ? NoteBegin + MergeRollups + NoteEnd : MergeRollups, _rollups);
         Write(batch, forwardsRollups ? NoteBegin + SetRollups + NoteEnd : SetRollups, _whole);
         if (_lasts.Count > 0)
@@ -143,6 +153,16 @@ internal sealed class PostgresRows(bool forwardsRollups)
         _rollups.Clear();
         _whole.Clear();
         _lasts.Clear();
+    }
+
+    // Each of the two statements locks rows in their order, but the rows of both together have one order, too.
+    private void Lock(NpgsqlBatch batch)
+    {
+        var keys = _rollups.Keys.Concat(_whole.Keys).ToArray();
+        batch.BatchCommands.Add(new NpgsqlBatchCommand(LockRollups)
+        {
+            Parameters = { Of(keys, key => key.Series.Id), Of(keys, key => (int)key.Resolution), Of(keys, key => key.Start) },
+        });
     }
 
     private static void Write(

@@ -73,6 +73,17 @@ internal static class PostgresSchema
             lost bigint NOT NULL, dropped bigint NOT NULL, untold bigint NOT NULL, pending bigint[] NOT NULL) WITH (fillfactor = 50);
         """;
 
+    /// <summary>
+    /// Every row of these tables is deleted soon, and a search for the oldest ones steps over all deleted ones that are not vacuumed yet.
+    /// The server's own setting waits for a share of the largest size.
+    /// </summary>
+    private const string Vacuum =
+        """
+        ALTER TABLE hub.outbox SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000,
+            toast.autovacuum_vacuum_scale_factor = 0, toast.autovacuum_vacuum_threshold = 10000);
+        ALTER TABLE hub.forward_rollups SET (autovacuum_vacuum_scale_factor = 0, autovacuum_vacuum_threshold = 10000);
+        """;
+
     /// <summary>Makes sure that the server fits and that the tables exist. Nodes that start at once wait for each other.</summary>
     /// <exception cref="HubStoreException">The server or the tables do not fit.</exception>
     public static async Task PrepareAsync(string name, NpgsqlConnection connection, CancellationToken cancellationToken)
@@ -111,6 +122,12 @@ internal static class PostgresSchema
         if (await AskAsync<string>(connection, "SELECT to_regclass('hub.outbox')::text", cancellationToken) is null)
         {
             await ExecuteAsync(connection, Forward, cancellationToken);
+        }
+
+        if (await AskAsync<object>(
+            connection, "SELECT 1 FROM pg_class WHERE oid = 'hub.outbox'::regclass AND reloptions IS NULL", cancellationToken) is not null)
+        {
+            await ExecuteAsync(connection, Vacuum, cancellationToken); // unless an operator has chosen
         }
 
         await transaction.CommitAsync(cancellationToken);

@@ -3,6 +3,7 @@ using Integration.Tests.Operations;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
 using Microsoft.Extensions.Logging.Abstractions;
 using NetworkProtocol.Client;
+using NetworkProtocol.Edge.Buffer;
 using NetworkProtocol.Edge.Uplink;
 using NetworkProtocol.Forwarding;
 using NetworkProtocol.Hub;
@@ -52,7 +53,7 @@ public sealed class PostgresForwardTests(PostgresServer server) : ForwardTests
 
         // The first node may not know that its turn is over. It repeats what it has, and can change nothing.
         await DeliverAsync(again);
-        await Assert.ThrowsAsync<HubStoreException>(() => _session!.AcknowledgeAsync(Lane.Bulk, again.Epoch, 3, null, default));
+        await Assert.ThrowsAsync<BufferException>(() => _session!.AcknowledgeAsync(Lane.Bulk, again.Epoch, 3, null, default));
         Assert.Equal(Enumerable.Range(0, 5), await ReadingsAsync(Cloud));
         Assert.Equal(5, (await Cloud.TotalsAsync()).Messages);
     }
@@ -110,7 +111,9 @@ public sealed class PostgresForwardTests(PostgresServer server) : ForwardTests
         var batch = (await NextAsync())!;
         Assert.Equal([new Loss(2, 2, LossReason.HubRestored), new Loss(5, 1, LossReason.Damaged)], batch.Losses);
         Assert.Equal([4L, 6L], batch.Messages.Select(message => message.Sequence));
+        Assert.Equal(0, (await _session.NextAsync(Lane.Bulk, "hub", Batch.MaxMessages, default)).Damaged); // counted at the end
         await AcknowledgeAsync(batch);
+        Assert.Equal(("damaged", 1), Tally.Drops(0, 0).Single(drop => drop.Reason == "damaged"));
         Assert.Null(await NextAsync());
         Assert.Equal(7, (await _session.ReadAsync(Lane.Bulk, default)).Next);
     }
@@ -159,6 +162,68 @@ public sealed class PostgresForwardTests(PostgresServer server) : ForwardTests
         Assert.Equal((21, 25), (batch.Messages[0].Sequence, batch.Last));
         await AcknowledgeAsync(batch);
         Assert.Null(await NextAsync());
+    }
+
+    [Fact]
+    public async Task A_count_that_takes_long_or_fails_holds_up_nothing()
+    {
+        await OpenAsync(ForwardWhat.Both);
+        await SendAsync(0, 1, 2);
+        await _session!.BoundAsync(default);
+        Assert.Equal(3, Tally.Waiting);
+        Assert.Equal(2, (await _session.NextAsync(Lane.Bulk, "hub", most: 1, default)).Batch!.Behind);
+        await AcknowledgeAsync((await NextAsync())!);
+        await using (var other = new NpgsqlConnection(_connection + ";Pooling=false"))
+        {
+            await other.OpenAsync();
+            await using var transaction = await other.BeginTransactionAsync();
+            await using var command = new NpgsqlCommand("LOCK TABLE hub.forward_rollups", other);
+            await command.ExecuteNonQueryAsync();
+            var bounding = _session.BoundAsync(default); // waits for the table
+            await AcknowledgeAsync((await NextAsync().WaitAsync(TimeSpan.FromSeconds(10)))!);
+            Assert.False(bounding.IsCompleted);
+            await transaction.RollbackAsync();
+            await bounding;
+        }
+
+        await SendAsync(3);
+        var name = new NpgsqlConnectionStringBuilder(_connection).Database;
+        await server.ExecuteAsync("postgres", $"ALTER DATABASE {name} ALLOW_CONNECTIONS false");
+        await server.ExecuteAsync(
+            "postgres",
+            "SELECT pg_terminate_backend(pid, 10000) FROM pg_stat_activity WHERE datname = '" + name + "' AND pid NOT IN ("
+            + "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND objid = 5)");
+        await _session.BoundAsync(default);
+        await AcknowledgeAsync((await NextAsync())!);
+        Assert.Equal([0, 1, 2, 3], await ReadingsAsync(Cloud));
+    }
+
+    [Fact]
+    public async Task Rollups_that_are_forwarded_no_longer_do_not_count()
+    {
+        Options.Forward.MaxBacklog = 10;
+        Options.Retention.Minutes = TimeSpan.FromHours(1);
+        await OpenAsync(ForwardWhat.Rollups);
+        await SendAsync([.. Enumerable.Range(0, 30).Select(minute => minute * 60)]);
+        await CloseHubAsync();
+        await OpenAsync(ForwardWhat.Messages);
+        Time.Advance(TimeSpan.FromMinutes(70));
+        await MoveAsync();
+        Assert.Equal((0, 0, 0), ((int)Tally.Dropped, (int)Tally.Waiting, (int)Tally.TooOld));
+        Assert.True((long)(await PostgresContents.AskAsync(_connection, "SELECT count(*) FROM hub.forward_rollups"))! is > 0 and < 30);
+    }
+
+    [Theory]
+    [InlineData(2, 1)] // how many may go is less than how many are refused
+    [InlineData(Batch.MaxMessages, Batch.MaxMessages)]
+    public async Task What_cannot_go_does_not_hold_up_what_is_behind_it(int refused, int most)
+    {
+        await OpenAsync(ForwardWhat.Messages);
+        await SendAsync(
+            Lane.Bulk, [.. Enumerable.Range(0, refused + 2)], number => number < refused ? new string('x', Topic.MaxBytes) : "t");
+        var (batch, _) = await _session!.NextAsync(Lane.Bulk, "hub", most, default);
+        Assert.Equal(Math.Min(most, 2), batch?.Messages.Count);
+        Assert.Equal(refused, Tally.TooLong);
     }
 
     [Fact]
