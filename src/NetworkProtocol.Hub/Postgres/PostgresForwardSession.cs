@@ -34,7 +34,7 @@ internal sealed class PostgresForwardSession(
     private readonly PostgresForwardRollups _rollups = new(connection, keep);
     private readonly long[] _seen = new long[AllLanes.Length];
     private readonly PostgresOutbox _outbox = new(connection);
-    private readonly long[] _waiting = new long[AllLanes.Length]; // when they were counted, and what has come and gone since
+    private readonly long[] _waiting = new long[AllLanes.Length]; // when they were counted, without those that have gone since
     private readonly long[] _gone = new long[AllLanes.Length]; // to the next hub
     private readonly List<Action> _notes = []; // of the transaction that goes on
     private long _ownRows;
@@ -387,7 +387,6 @@ internal sealed class PostgresForwardSession(
         _seen[(int)lane] = last;
         if (count > 0)
         {
-            Interlocked.Add(ref _waiting[(int)lane], count);
             isNew(lane, count);
         }
     }
