@@ -58,4 +58,12 @@ internal static partial class HubLog
             + "longer (Hub:Retention)",
         EventName = "HubForwardTooOld")]
     public static partial void ForwardTooOld(ILogger logger, long count, string address);
+
+    [LoggerMessage(
+        410,
+        LogLevel.Warning,
+        "{Messages} messages and {Rollups} rollups that waited for the next hub are forgotten, because the settings do not forward them "
+            + "any longer (Hub:Forward:Address and What). They stay in this hub's store",
+        EventName = "HubForwardForgotten")]
+    public static partial void ForwardForgotten(ILogger logger, long messages, long rollups);
 }

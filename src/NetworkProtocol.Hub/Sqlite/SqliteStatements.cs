@@ -103,12 +103,6 @@ internal sealed class SqliteStatements(SqliteConnection connection) : IDisposabl
 
     public Statement LastOfOutbox => field ??= Make("SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = 'outbox'");
 
-    public Statement ForgetOutbox => field ??= Make("DELETE FROM outbox");
-
-    public Statement ForgetCounts => field ??= Make("UPDATE outbox_lanes SET messages = 0, bytes = 0 WHERE messages > 0 OR bytes > 0");
-
-    public Statement ForgetRollups => field ??= Make("DELETE FROM forward_rollups");
-
     public Statement RepeatOutbox => field ??= Make(
         "INSERT INTO outbox (source, lane, time, topic, payload) "
         + "SELECT source, lane, time, topic, payload FROM outbox WHERE id > ?1 AND id <= ?2 ORDER BY id");
