@@ -122,7 +122,6 @@ internal sealed class SqliteForwardTables(SqliteStatements sql, StoreLimits limi
         {
             sql.DeleteOutbox.With((long)lane, upTo).Run();
             sql.CountOutbox.With((long)lane, 0, -count, -bytes).Run();
-            sql.MendCount.With((long)lane).Run();
         }
     }
 
@@ -139,7 +138,6 @@ internal sealed class SqliteForwardTables(SqliteStatements sql, StoreLimits limi
 
         rows.Reset();
         DeleteMessages(lane, last);
-        sql.MendCount.With((long)lane).Run(); // else an older program's count would be tried for ever
         return (found, size);
     }
 

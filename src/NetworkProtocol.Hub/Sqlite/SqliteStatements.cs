@@ -93,10 +93,6 @@ internal sealed class SqliteStatements(SqliteConnection connection) : IDisposabl
     public Statement CountOutbox => field ??= Make(
         "UPDATE outbox_lanes SET added = added + ?2, messages = messages + ?3, bytes = bytes + ?4 WHERE lane = ?1");
 
-    // An older program does not keep the count.
-    public Statement MendCount => field ??= Make(
-        "UPDATE outbox_lanes SET messages = 0, bytes = 0 WHERE lane = ?1 AND NOT EXISTS (SELECT 1 FROM outbox WHERE lane = ?1)");
-
     public Statement BeginOutbox => field ??= Make(
         "INSERT INTO sqlite_sequence (name, seq) SELECT 'outbox', 0 WHERE NOT EXISTS "
         + "(SELECT 1 FROM sqlite_sequence WHERE name = 'outbox')");
