@@ -283,6 +283,7 @@ public sealed class SqliteForwardTests : ForwardTests
             NullLogger<NetworkProtocol.Edge.Buffer.MessageBuffer>.Instance);
         Assert.Contains("the hub's disk is full", storage.Describe(new SqliteException("full", 13)), StringComparison.Ordinal);
         Assert.Equal("What it forwards waits in its store", storage.Owner.WhileNotDurable);
+        Assert.Equal("the rest waits in the store", storage.Owner.WithoutRoom(WhenFull.Block));
     }
 
     [Theory]
