@@ -297,13 +297,11 @@ public sealed class SqliteForwardTests : ForwardTests
     [InlineData(HubStoreKind.None, "localhost:1", "", "Address = localhost:1: must be empty with")]
     [InlineData(HubStoreKind.Sqlite, "a:b", "", "Address = a:b: must be host")]
     [InlineData(HubStoreKind.Sqlite, "localhost:1", "a\nb", "Source = ")]
-    [InlineData(HubStoreKind.Sqlite, "localhost:1", "hub", "Transport = None", ClientTransport.None)]
     [InlineData(HubStoreKind.Sqlite, "localhost:1", "hub", null)]
     [InlineData(HubStoreKind.Sqlite, "localhost:1", "", null)]
     [InlineData(HubStoreKind.PostgreSql, "localhost:1", "", "Source is missing")]
     [InlineData(HubStoreKind.PostgreSql, "localhost:1", "hub", null)]
-    public void Settings_that_cannot_work_are_refused(
-        HubStoreKind store, string address, string source, string? problem, ClientTransport transport = ClientTransport.Tls)
+    public void Settings_that_cannot_work_are_refused(HubStoreKind store, string address, string source, string? problem)
     {
         var result = new HubOptionsValidator().Validate(
             null,
@@ -311,7 +309,7 @@ public sealed class SqliteForwardTests : ForwardTests
             {
                 Store = store,
                 ConnectionString = "Host=db",
-                Forward = { Address = address, Source = source, Transport = transport },
+                Forward = { Address = address, Source = source },
             });
         Assert.Equal(problem is null, result.Succeeded);
         Assert.Contains(problem ?? "", result.FailureMessage ?? "", StringComparison.Ordinal);

@@ -115,6 +115,7 @@ public sealed class RefusalTests : IDisposable
             "--NetworkProtocol:Edge:Path=/tmp/the-buffer",
             "--NetworkProtocol:Hub:Store=Sqlite",
             "--NetworkProtocol:Hub:Forward:Address=localhost",
+            "--NetworkProtocol:Hub:Forward:Transport=None",
             "--NetworkProtocol:Hub:Forward:Path=/tmp/./the-buffer");
         Assert.Equal(1, result.ExitCode);
         Assert.All(
@@ -125,6 +126,7 @@ public sealed class RefusalTests : IDisposable
                 "NetworkProtocol:Http:TrustedProxies = ::/0: must be the networks of your proxies",
                 "NetworkProtocol:Upstreams:orders:Transport = SecureHandshake: must be Tls together with CaPath",
                 "NetworkProtocol:Edge:Transport = None: must be Tls together with CaPath",
+                "NetworkProtocol:Hub:Forward:Transport = None: must be Tls or SecureHandshake",
                 "NetworkProtocol:Hub:Forward:Path = /tmp/./the-buffer: must not be NetworkProtocol:Edge:Path",
             ],
             line => Assert.Contains(line, result.Errors, StringComparison.Ordinal));
