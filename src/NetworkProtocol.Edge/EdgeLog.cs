@@ -62,9 +62,9 @@ internal static partial class EdgeLog
     [LoggerMessage(
         509,
         LogLevel.Error,
-        "The {Owner}'s disk is full: the buffer holds less than its settings allow, and {WhenFull} applies until there is room",
+        "The {Owner}'s disk is full: the buffer holds less than its settings allow, and {WithoutRoom} until there is room",
         EventName = "EdgeDiskFull")]
-    public static partial void DiskFull(ILogger logger, string owner, WhenFull whenFull);
+    public static partial void DiskFull(ILogger logger, string owner, string withoutRoom);
 
     [LoggerMessage(
         510,

@@ -36,6 +36,7 @@ public sealed class HubForwardOptions
     public TimeSpan ConnectionTimeout { get; set; } = TimeSpan.FromSeconds(5);
 
     /// <summary>How the connection to the next hub is protected: Tls or SecureHandshake.</summary>
+    [AllowedValues(ClientTransport.Tls, ClientTransport.SecureHandshake, ErrorMessage = "Tls or SecureHandshake")]
     public ClientTransport Transport { get; set; } = ClientTransport.Tls;
 
     /// <summary>A PEM file with the certificate authorities to trust instead of the system's authorities.</summary>

@@ -60,6 +60,14 @@ internal static partial class HubLog
     public static partial void ForwardTooOld(ILogger logger, long count, string address);
 
     [LoggerMessage(
+        410,
+        LogLevel.Warning,
+        "{Messages} messages and {Rollups} rollups that waited for the next hub are forgotten, because the settings do not forward them "
+            + "any longer (Hub:Forward:Address and What). They stay in this hub's store",
+        EventName = "HubForwardForgotten")]
+    public static partial void ForwardForgotten(ILogger logger, long messages, long rollups);
+
+    [LoggerMessage(
         411,
         LogLevel.Warning,
         "The hub could not count what waits for the next hub {Address}, and drops none of it until it can (Hub:Forward:MaxBacklog): "

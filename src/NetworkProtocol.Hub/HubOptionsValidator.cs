@@ -60,11 +60,6 @@ internal sealed class HubOptionsValidator : IValidateOptions<HubOptions>
             yield return $"{Key}:Source = {forward.Source}: must have at most {SourceName.MaxLength} characters and no control characters";
         }
 
-        if (forward.Transport == ClientTransport.None)
-        {
-            yield return $"{Key}:Transport = {forward.Transport}: must be {ClientTransport.Tls} or {ClientTransport.SecureHandshake}";
-        }
-
         if (!Enum.IsDefined(forward.What))
         {
             yield return $"{Key}:What = {forward.What}: must be {ForwardWhat.Rollups}, {ForwardWhat.Messages} or {ForwardWhat.Both}";

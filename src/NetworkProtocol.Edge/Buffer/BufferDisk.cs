@@ -251,9 +251,9 @@ internal sealed class BufferDisk(
         limits.DiskBytes = _file!.Bytes + room;
         if (_shortage is null)
         {
-            _shortage =
-                $"The {storage.Owner.Name}'s disk is full: the buffer holds less than its settings allow, and {limits.WhenFull} applies";
-            EdgeLog.DiskFull(logger, storage.Owner.Name, limits.WhenFull);
+            var withoutRoom = storage.Owner.WithoutRoom(limits.WhenFull);
+            _shortage = $"The {storage.Owner.Name}'s disk is full: the buffer holds less than its settings allow, and {withoutRoom}";
+            EdgeLog.DiskFull(logger, storage.Owner.Name, withoutRoom);
         }
     }
 

@@ -9,4 +9,7 @@ internal sealed record BufferOwner(string Name, string WhileNotDurable)
 
     /// <summary>A hub that forwards.</summary>
     public static readonly BufferOwner Hub = new("hub", "What it forwards waits in its store");
+
+    /// <summary>What happens to messages that have no room. A hub has no setting for it.</summary>
+    public string WithoutRoom(WhenFull whenFull) => this == Hub ? "the rest waits in the store" : $"{whenFull} applies";
 }

@@ -150,7 +150,7 @@ internal sealed class MessageBuffer : IAsyncDisposable
 
         foreach (var job in _blocked)
         {
-            job.Fail(new BufferException("The edge stops"));
+            job.Fail(new BufferException($"The {_storage.Owner.Name} stops"));
         }
 
         _disk.Dispose();

@@ -119,7 +119,7 @@ internal sealed class Agreement(
     {
         if (_begunAt is { } begun && time.GetElapsedTime(begun) < EpochInterval)
         {
-            throw new EncodingException("The hub wants a new epoch again, and the edge has begun one within the last minute.");
+            throw new EncodingException("The hub wants a new epoch again, and this node has begun one within the last minute.");
         }
 
         _begunAt = time.GetTimestamp();

@@ -45,13 +45,21 @@ internal sealed class Handover(
     /// <exception cref="HubStoreException">The store fails.</exception>
     public async Task BeginAsync(CancellationToken cancellationToken)
     {
-        await BoundAsync(cancellationToken); // first: the rest may fail for a long time
-        foreach (var lane in Urgent)
+        try
         {
-            var noted = await next.ReadPositionAsync(lane, cancellationToken) ?? 0;
-            _positions[(int)lane] = Math.Max(_positions[(int)lane], noted);
+            foreach (var lane in Urgent)
+            {
+                var noted = await next.ReadPositionAsync(lane, cancellationToken) ?? 0;
+                _positions[(int)lane] = Math.Max(_positions[(int)lane], noted);
+            }
+        }
+        catch (Exception) when (!cancellationToken.IsCancellationRequested)
+        {
+            await BoundAsync(cancellationToken); // the buffer may fail for a long time
+            throw;
         }
 
+        // Before the backlog is bounded: what was handed over is not dropped.
         await source.BeginAfterAsync(_positions, cancellationToken);
         _hasRollups = options.What.HasFlag(ForwardWhat.Rollups);
         if (!_hasNotedOpen && _hasRollups)

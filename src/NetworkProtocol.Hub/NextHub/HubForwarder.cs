@@ -25,6 +25,7 @@ internal sealed class HubForwarder : IHostedService, IAsyncDisposable
     private readonly ILogger _logger;
     private readonly Occasion _logFailure;
     private readonly HubForwardOptions _options;
+    private readonly IHubStore _store;
     private Task _running = Task.CompletedTask;
     private volatile string? _problem;
 
@@ -36,7 +37,7 @@ internal sealed class HubForwarder : IHostedService, IAsyncDisposable
         TimeProvider time,
         ILoggerFactory loggers)
     {
-        (_options, _time) = (options.Value.Forward, time);
+        (_options, _store, _time) = (options.Value.Forward, store, time);
         _logger = loggers.CreateLogger<HubForwarder>();
         _logFailure = new Occasion(TimeSpan.FromMinutes(1), time);
         if (_options.IsOn)
@@ -71,9 +72,9 @@ internal sealed class HubForwarder : IHostedService, IAsyncDisposable
             var forwarding = Forwarding ?? throw new InvalidOperationException($"{HubForwardOptions.Section}:Address = "
                 + $"{_options.Address}: must be empty, because this hub's store cannot forward.");
             forwarding.Start();
-            _running = RunAsync(forwarding, _stopping.Token);
         }
 
+        _running = RunAsync(Forwarding, _stopping.Token);
         return Task.CompletedTask;
     }
 
@@ -120,12 +121,46 @@ internal sealed class HubForwarder : IHostedService, IAsyncDisposable
 
     private ForwardTally CreateTally(string own, Func<long> tooLate) => new(own, _options, _time, _logger) { TooLate = tooLate };
 
-    private async Task RunAsync(IForwarding forwarding, CancellationToken cancellationToken)
+    /// <summary>Has a store of this node alone forget what waits and the settings do not want.</summary>
+    private async Task ForgetUnwantedAsync(CancellationToken cancellationToken)
+    {
+        if (_store is not SqliteHubStore { Forward: var source })
+        {
+            return;
+        }
+
+        var (messages, rollups) = (0L, 0L);
+        try
+        {
+            (long Messages, long Rollups) slice;
+            do
+            {
+                slice = await source.ForgetUnwantedAsync(cancellationToken);
+                (messages, rollups) = (messages + slice.Messages, rollups + slice.Rollups);
+            }
+            while (slice != default);
+        }
+        finally
+        {
+            if (messages + rollups > 0)
+            {
+                HubLog.ForwardForgotten(_logger, messages, rollups);
+            }
+        }
+    }
+
+    private async Task RunAsync(IForwarding? forwarding, CancellationToken cancellationToken)
     {
         while (!cancellationToken.IsCancellationRequested)
         {
             try
             {
+                await ForgetUnwantedAsync(cancellationToken); // first: else it would go out
+                if (forwarding is null)
+                {
+                    return;
+                }
+
                 await forwarding.RunAsync(() => _problem = null, cancellationToken);
             }
             catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -137,7 +172,7 @@ internal sealed class HubForwarder : IHostedService, IAsyncDisposable
 #pragma warning restore CA1031
             {
                 _problem = e.Message;
-                if (_logFailure.IsNow())
+                if (forwarding is not null && _logFailure.IsNow())
                 {
                     HubLog.ForwardFails(_logger, _options.Address, e.Message);
                 }

@@ -12,6 +12,9 @@ internal sealed class SqliteForward(SqliteWriter writer, SqliteReader reader, Hu
     /// <summary>How many rows a transaction deletes or notes at most, so that no batch waits long behind it.</summary>
     private const int Slice = 5_000;
 
+    /// <summary>How much of each lane and each resolution a transaction forgets at most, so that all are a slice.</summary>
+    private const int ForgetSlice = 1_000;
+
     private const string Due = "FROM forward_rollups f LEFT JOIN series s ON s.id = f.series LEFT JOIN sources o ON o.id = s.source "
         + "LEFT JOIN rollups r ON r.series = f.series AND r.resolution = f.resolution AND r.start = f.start "
         + "LEFT JOIN open_rollups p ON p.series = f.series AND p.resolution = f.resolution AND p.start = f.start "
@@ -41,6 +44,14 @@ internal sealed class SqliteForward(SqliteWriter writer, SqliteReader reader, Hu
                 cancellationToken);
         }
     }
+
+    /// <summary>
+    /// Forgets some of what waits under settings that have changed since: it would use up the bound, and go out when the settings change
+    /// back.
+    /// </summary>
+    /// <returns>How many messages and rollups; zeros when none is left.</returns>
+    public Task<(long Messages, long Rollups)> ForgetUnwantedAsync(CancellationToken cancellationToken) =>
+        writer.DoAsync(session => session.Forward.ForgetUnwanted(ForgetSlice), Slice, cancellationToken);
 
     public async Task BeginAfterAsync(IReadOnlyList<long> positions, CancellationToken cancellationToken)
     {

@@ -20,15 +20,7 @@ internal sealed class SqliteForwardTables(SqliteStatements sql, StoreLimits limi
     public long Now { get; set; }
 
     /// <summary>Is called at the beginning of a transaction.</summary>
-    public void Begin()
-    {
-        if (progress.OpenedAt is null)
-        {
-            ForgetUnwanted();
-        }
-
-        _openedAt = progress.OpenedAt ?? ReadLast();
-    }
+    public void Begin() => _openedAt = progress.OpenedAt ?? ReadLast();
 
     /// <summary>Is called after a commit.</summary>
     public void Committed() => progress.OpenedAt ??= _openedAt;
@@ -130,7 +122,6 @@ internal sealed class SqliteForwardTables(SqliteStatements sql, StoreLimits limi
         {
             sql.DeleteOutbox.With((long)lane, upTo).Run();
             sql.CountOutbox.With((long)lane, 0, -count, -bytes).Run();
-            sql.MendCount.With((long)lane).Run();
         }
     }
 
@@ -147,7 +138,6 @@ internal sealed class SqliteForwardTables(SqliteStatements sql, StoreLimits limi
 
         rows.Reset();
         DeleteMessages(lane, last);
-        sql.MendCount.With((long)lane).Run(); // else an older program's count would be tried for ever
         return (found, size);
     }
 
@@ -192,22 +182,12 @@ internal sealed class SqliteForwardTables(SqliteStatements sql, StoreLimits limi
             : found[^1].Series - 1;
     }
 
-    /// <summary>
-    /// Deletes what waits under settings that have changed since: it would use up the bound, and go out when the settings change back.
-    /// </summary>
-    private void ForgetUnwanted()
-    {
-        if (!_wantsMessages)
-        {
-            sql.ForgetOutbox.Run();
-            sql.ForgetCounts.Run();
-        }
-
-        if (!_wantsRollups)
-        {
-            sql.ForgetRollups.Run();
-        }
-    }
+    /// <summary>Deletes some of what waits and the settings do not want.</summary>
+    /// <param name="max">How many of each lane and resolution at most.</param>
+    /// <returns>How many messages and rollups; zeros when none is left.</returns>
+    public (long Messages, long Rollups) ForgetUnwanted(int max) => (
+        _wantsMessages ? 0 : Enum.GetValues<Lane>().Sum(lane => DropMessages(lane, max, 0, max).Count),
+        _wantsRollups ? 0 : SeriesRow.Resolutions.Sum(resolution => DropRollups(resolution, long.MaxValue, max)));
 
     private long ReadLast()
     {

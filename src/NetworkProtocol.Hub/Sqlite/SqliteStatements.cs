@@ -93,21 +93,11 @@ internal sealed class SqliteStatements(SqliteConnection connection) : IDisposabl
     public Statement CountOutbox => field ??= Make(
         "UPDATE outbox_lanes SET added = added + ?2, messages = messages + ?3, bytes = bytes + ?4 WHERE lane = ?1");
 
-    // An older program does not keep the count.
-    public Statement MendCount => field ??= Make(
-        "UPDATE outbox_lanes SET messages = 0, bytes = 0 WHERE lane = ?1 AND NOT EXISTS (SELECT 1 FROM outbox WHERE lane = ?1)");
-
     public Statement BeginOutbox => field ??= Make(
         "INSERT INTO sqlite_sequence (name, seq) SELECT 'outbox', 0 WHERE NOT EXISTS "
         + "(SELECT 1 FROM sqlite_sequence WHERE name = 'outbox')");
 
     public Statement LastOfOutbox => field ??= Make("SELECT COALESCE(MAX(seq), 0) FROM sqlite_sequence WHERE name = 'outbox'");
-
-    public Statement ForgetOutbox => field ??= Make("DELETE FROM outbox");
-
-    public Statement ForgetCounts => field ??= Make("UPDATE outbox_lanes SET messages = 0, bytes = 0 WHERE messages > 0 OR bytes > 0");
-
-    public Statement ForgetRollups => field ??= Make("DELETE FROM forward_rollups");
 
     public Statement RepeatOutbox => field ??= Make(
         "INSERT INTO outbox (source, lane, time, topic, payload) "

@@ -30,19 +30,22 @@ internal static class NextHubExtensions
                 ? []
                 : UplinkTlsCheck.Find(
                     HubForwardOptions.Section, forward.Transport, forward.CaPath, forward.CertificatePath, forward.KeyPath)
-                    .Concat(CheckPath(forward.Path)).ToList();
+                    .Concat(CheckPath(options)).ToList();
             return problems.Count == 0 ? ValidateOptionsResult.Success : ValidateOptionsResult.Fail(problems);
         }
 
-        private IEnumerable<string> CheckPath(string path)
+        private IEnumerable<string> CheckPath(HubOptions options)
         {
             var edge = configuration.GetSection(EdgeOptions.Section);
-            if (!string.IsNullOrEmpty(edge[nameof(EdgeOptions.HubAddress)])
-                && Path.GetFullPath(path) == Path.GetFullPath(EdgeNodeExtensions.PathOfBuffer(configuration)))
+            if (options.Store == HubStoreKind.Sqlite // with PostgreSql there is no folder
+                && !string.IsNullOrEmpty(edge[nameof(EdgeOptions.HubAddress)])
+                && FullPath(options.Forward.ToEdge().Path) == FullPath(EdgeNodeExtensions.PathOfBuffer(configuration)))
             {
-                yield return $"{HubForwardOptions.Section}:Path = {path}: must not be {EdgeOptions.Section}:Path, "
+                yield return $"{HubForwardOptions.Section}:Path = {options.Forward.Path}: must not be {EdgeOptions.Section}:Path, "
                     + "because the edge's buffer is there";
             }
         }
+
+        private static string FullPath(string path) => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
     }
 }

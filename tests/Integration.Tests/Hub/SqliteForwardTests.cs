@@ -1,5 +1,6 @@
 using Microsoft.Data.Sqlite;
 using Microsoft.Extensions.Diagnostics.HealthChecks;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using NetworkProtocol.Client;
 using NetworkProtocol.Edge;
@@ -205,6 +206,7 @@ public sealed class SqliteForwardTests : ForwardTests
         await CloseHubAsync();
         Time.Advance(TimeSpan.FromMinutes(2)); // else the minute would be noted as one that is being filled
         await OpenAsync(null);
+        Assert.Contains("2 messages and 3 rollups", await ForgetAsync(), StringComparison.Ordinal);
         await CloseHubAsync();
         await OpenAsync(ForwardWhat.Both);
         Assert.Equal(0, Tally.Waiting);
@@ -213,6 +215,38 @@ public sealed class SqliteForwardTests : ForwardTests
         await MoveAsync();
         Assert.Equal([60], await ReadingsAsync(Cloud));
         Assert.Equal(Batches.Start.AddMinutes(1), Assert.Single(await RollupsAsync(Cloud, Resolution.Minute)).Start);
+    }
+
+    [Fact]
+    public async Task What_is_forgotten_goes_in_slices_and_is_logged()
+    {
+        await OpenAsync(ForwardWhat.Messages);
+        for (var batch = 0; batch < 3; batch++)
+        {
+            await SendAsync([.. Enumerable.Range(batch * 500, 500)]);
+        }
+
+        await CloseHubAsync();
+        await OpenAsync(null);
+        Assert.Equal((1000, 0), await Store.Forward.ForgetUnwantedAsync(default));
+        Assert.Contains("500 messages and 0 rollups", await ForgetAsync(), StringComparison.Ordinal);
+        Assert.Equal((0, 0), await Store.Forward.ForgetUnwantedAsync(default));
+    }
+
+    [Fact]
+    public async Task What_was_handed_over_is_not_dropped_though_the_hub_is_killed_before_it_forgets_it()
+    {
+        await OpenAsync(ForwardWhat.Messages);
+        await SendAsync([.. Enumerable.Range(0, 30)]);
+        var broken = new Handover(new Forgetful(Store.Forward), _next!, Options.Forward, Tally, Time);
+        await broken.BeginAsync(default);
+        await Assert.ThrowsAsync<HubStoreException>(() => broken.StepAsync(default));
+        await CloseHubAsync();
+        Options.Forward.MaxBacklog = 10;
+        await OpenAsync(ForwardWhat.Messages);
+        await MoveAsync();
+        Assert.Equal(0, Tally.Dropped);
+        Assert.Equal(Enumerable.Range(0, 30), await ReadingsAsync(Cloud));
     }
 
     [Fact]
@@ -249,6 +283,7 @@ public sealed class SqliteForwardTests : ForwardTests
             NullLogger<NetworkProtocol.Edge.Buffer.MessageBuffer>.Instance);
         Assert.Contains("the hub's disk is full", storage.Describe(new SqliteException("full", 13)), StringComparison.Ordinal);
         Assert.Equal("What it forwards waits in its store", storage.Owner.WhileNotDurable);
+        Assert.Equal("the rest waits in the store", storage.Owner.WithoutRoom(WhenFull.Block));
     }
 
     [Theory]
@@ -262,13 +297,11 @@ public sealed class SqliteForwardTests : ForwardTests
     [InlineData(HubStoreKind.None, "localhost:1", "", "Address = localhost:1: must be empty with")]
     [InlineData(HubStoreKind.Sqlite, "a:b", "", "Address = a:b: must be host")]
     [InlineData(HubStoreKind.Sqlite, "localhost:1", "a\nb", "Source = ")]
-    [InlineData(HubStoreKind.Sqlite, "localhost:1", "hub", "Transport = None", ClientTransport.None)]
     [InlineData(HubStoreKind.Sqlite, "localhost:1", "hub", null)]
     [InlineData(HubStoreKind.Sqlite, "localhost:1", "", null)]
     [InlineData(HubStoreKind.PostgreSql, "localhost:1", "", "Source is missing")]
     [InlineData(HubStoreKind.PostgreSql, "localhost:1", "hub", null)]
-    public void Settings_that_cannot_work_are_refused(
-        HubStoreKind store, string address, string source, string? problem, ClientTransport transport = ClientTransport.Tls)
+    public void Settings_that_cannot_work_are_refused(HubStoreKind store, string address, string source, string? problem)
     {
         var result = new HubOptionsValidator().Validate(
             null,
@@ -276,7 +309,7 @@ public sealed class SqliteForwardTests : ForwardTests
             {
                 Store = store,
                 ConnectionString = "Host=db",
-                Forward = { Address = address, Source = source, Transport = transport },
+                Forward = { Address = address, Source = source },
             });
         Assert.Equal(problem is null, result.Succeeded);
         Assert.Contains(problem ?? "", result.FailureMessage ?? "", StringComparison.Ordinal);
@@ -318,6 +351,16 @@ public sealed class SqliteForwardTests : ForwardTests
         await SendAsync(5);
         await MoveAsync();
         Assert.Equal([0, 1, 2, 3, 4, 5], await ReadingsAsync(Cloud));
+    }
+
+    /// <summary>Starts the hub's forwarder, which forgets what the settings do not want, and returns what it logs.</summary>
+    private async Task<string> ForgetAsync()
+    {
+        using var log = new FirstLine();
+        await using var forwarder = new HubForwarder(
+            Wrapped.Create(Options), Hub, Wrapped.Create(new BreakerOptions()), new HubMetrics(TestMeters.Create(), Time), Time, log);
+        await forwarder.StartAsync(default);
+        return await log.Line.WaitAsync(TimeSpan.FromSeconds(30));
     }
 
     private string HubPath => Path.Combine(Folder.Path, "hub.db");
@@ -373,6 +416,31 @@ public sealed class SqliteForwardTests : ForwardTests
                 await DeliverAsync(batch);
                 await _next.Buffer.RunAsync(file => file.Acknowledge(lane, batch.Last, null), default);
             }
+        }
+    }
+
+    /// <summary>A log that tells its first line.</summary>
+    private sealed class FirstLine : ILoggerFactory, ILogger
+    {
+        private readonly TaskCompletionSource<string> _line = new(TaskCreationOptions.RunContinuationsAsynchronously);
+
+        public Task<string> Line => _line.Task;
+
+        public ILogger CreateLogger(string categoryName) => this;
+
+        public void AddProvider(ILoggerProvider provider) => throw new NotSupportedException();
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) =>
+            _line.TrySetResult(formatter(state, exception));
+
+        public void Dispose()
+        {
         }
     }
 

@@ -1,6 +1,11 @@
 using System.Diagnostics;
 using Integration.Tests.Operations;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Options;
+using NetworkProtocol.Hub;
 using NetworkProtocol.Server;
+using NetworkProtocol.Web.Upstreams;
 
 namespace Integration.Tests.Settings;
 
@@ -110,6 +115,7 @@ public sealed class RefusalTests : IDisposable
             "--NetworkProtocol:Edge:Path=/tmp/the-buffer",
             "--NetworkProtocol:Hub:Store=Sqlite",
             "--NetworkProtocol:Hub:Forward:Address=localhost",
+            "--NetworkProtocol:Hub:Forward:Transport=None",
             "--NetworkProtocol:Hub:Forward:Path=/tmp/./the-buffer");
         Assert.Equal(1, result.ExitCode);
         Assert.All(
@@ -120,6 +126,7 @@ public sealed class RefusalTests : IDisposable
                 "NetworkProtocol:Http:TrustedProxies = ::/0: must be the networks of your proxies",
                 "NetworkProtocol:Upstreams:orders:Transport = SecureHandshake: must be Tls together with CaPath",
                 "NetworkProtocol:Edge:Transport = None: must be Tls together with CaPath",
+                "NetworkProtocol:Hub:Forward:Transport = None: must be Tls or SecureHandshake",
                 "NetworkProtocol:Hub:Forward:Path = /tmp/./the-buffer: must not be NetworkProtocol:Edge:Path",
             ],
             line => Assert.Contains(line, result.Errors, StringComparison.Ordinal));
@@ -316,6 +323,27 @@ public sealed class RefusalTests : IDisposable
         new ServerOptionsValidator().Validate(
             null, new ServerOptions { LocalSocket = path, Tls = { Mode = TlsMode.Disabled } }).FailureMessage,
         StringComparison.Ordinal);
+
+    [Theory]
+    [InlineData(HubStoreKind.Sqlite, "the-buffer", "/content/the-buffer", true)]
+    [InlineData(HubStoreKind.Sqlite, "the-buffer", "the-buffer", false)] // that of the edge is in the working directory
+    [InlineData(HubStoreKind.Sqlite, "/content/the-buffer", "/content/the-buffer/", true)]
+    [InlineData(HubStoreKind.Sqlite, "/content/the-buffer/", "/content/the-buffer", true)]
+    [InlineData(HubStoreKind.PostgreSql, "/content/the-buffer", "/content/the-buffer", false)] // there is no folder
+    public void The_buffers_of_an_edge_and_of_a_hub_need_two_folders(HubStoreKind store, string hub, string edge, bool isRefused)
+    {
+        var services = new ServiceCollection();
+        services.AddNextHub();
+        services.AddSingleton<IConfiguration>(new ConfigurationBuilder().AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["NetworkProtocol:Edge:HubAddress"] = "localhost",
+            ["NetworkProtocol:Edge:Path"] = edge,
+        }).Build());
+        using var provider = services.BuildServiceProvider();
+        var result = provider.GetRequiredService<IValidateOptions<HubOptions>>().Validate(
+            null, new HubOptions { Store = store, Forward = { Address = "localhost", Path = hub, Root = "/content" } });
+        Assert.Equal(isRefused, result.FailureMessage?.Contains("must not be NetworkProtocol:Edge:Path", StringComparison.Ordinal) == true);
+    }
 
     private static Task<ToolResult> CheckAsync(Action<ProcessStartInfo>? setUp, params string[] arguments)
     {
