@@ -168,10 +168,17 @@ public sealed class PoolTests
                 return client.Connections.Count == 3;
             },
             time);
-        await UntilAsync(() => Task.FromResult(client.Connections.Count == 1), time);
-        var last = client.Connections[0];
-        await UntilAsync(() => Task.FromResult(last.Closed.IsCompleted && client.Connections.Count == 1), time);
+        var last = await OnlyOneAsync();
+        await UntilAsync(() => Task.FromResult(last.Closed.IsCompleted), time);
+        await OnlyOneAsync();
         Assert.IsType<Message.Pong>(await client.RequestAsync(new Message.Ping()));
+
+        async Task<ProtocolConnection> OnlyOneAsync() // one list is read, because the next may be that of a moment without any
+        {
+            ProtocolConnection? only = null;
+            await UntilAsync(() => Task.FromResult((only = client.Connections is [var one] ? one : null) is not null), time);
+            return only!;
+        }
     }
 
     private static async Task UntilAsync(Func<Task<bool>> condition, FakeTimeProvider time)
