@@ -80,7 +80,9 @@ internal sealed class BatchReader
         Require(Enum.IsDefined(_lane), $"The lane is {(int)_lane}; it must be 0 (bulk) or 1 (alarm).");
         Require(_epoch is >= 1 and <= Batch.MaxNumber, $"The epoch is {_epoch}; it must be 1 to {Batch.MaxNumber}.");
         Require(_first is >= 1 and <= Batch.MaxNumber, $"The first sequence number is {_first}; it must be 1 to {Batch.MaxNumber}.");
-        Require(_behind is >= 0 and <= Batch.MaxNumber, $"The messages behind the batch are {_behind}; they must be 0 to {Batch.MaxNumber}.");
+        Require(
+            _behind is >= 0 and <= Batch.MaxNumber,
+            $"The messages behind the batch are {_behind}; they must be 0 to {Batch.MaxNumber}.");
         foreach (var topic in _topics)
         {
             Require(Topic.ProblemOf(topic) is not { } problem, Topic.ProblemOf(topic) ?? "");

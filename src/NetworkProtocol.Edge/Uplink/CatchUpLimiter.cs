@@ -32,8 +32,8 @@ internal sealed class CatchUpLimiter(int catchUpRate, TimeProvider time)
     public void Begin(long published) => (_rights, _refilled, _published) = (0, time.GetTimestamp(), published);
 
     /// <summary>
-    /// How many messages the next batch may have. Where the hub gives little credit batches are small: a lane that paid for a large one with
-    /// a long silence would count as idle at the hub, which gives the credit of idle lanes to others.
+    /// How many messages the next batch may have. It is small if the hub's credit is small: after a large batch the lane would have to be
+    /// silent for long, and the hub would give its credit to others as that of an idle lane.
     /// </summary>
     public int Allowance(bool isFlushing) => Math.Min(
         isFlushing ? Batch.MaxMessages : (int)Math.Clamp(_rights, _least, Batch.MaxMessages),

@@ -7,7 +7,9 @@ internal sealed class UplinkState(EdgeMetrics metrics, TimeProvider time)
 {
     private const string Paused = "an operator has paused the uplink";
 
-    /// <summary>How often at most the log has another reason of one outage: the first may be gone, and a later one need an operator.</summary>
+    /// <summary>
+    /// How often at most the log has a new reason of the same outage. The first reason may be gone, and a later one may need an operator.
+    /// </summary>
     private static readonly TimeSpan TellInterval = TimeSpan.FromMinutes(1);
 
     private readonly Lock _lock = new();

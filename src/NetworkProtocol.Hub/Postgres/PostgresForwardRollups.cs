@@ -41,8 +41,8 @@ internal sealed class PostgresForwardRollups(NpgsqlConnection connection, HubRet
 
     /// <summary>
     /// Reads rollups whose time is over, and locks them until the transaction ends: days and hours first, because they are few and must not
-    /// starve, and of each length the oldest. Those that a transaction is changing are left for the next time, so that it and this one never
-    /// wait for each other.
+    /// starve, and of each length the oldest. Those that a transaction is changing are left for the next time, so that it and this one
+    /// never wait for each other.
     /// </summary>
     public async Task<IReadOnlyList<ForwardRollup>> LockDueAsync(int max, long now)
     {

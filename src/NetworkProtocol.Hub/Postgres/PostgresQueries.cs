@@ -28,7 +28,8 @@ internal static class PostgresQueries
             await using var command = Make(
                 connection,
                 "SELECT o.name, o.identity, o.first_seen, o.last_seen, l.lane, l.epoch, l.mark, l.messages, l.duplicates, l.lost, "
-                + "l.dead_letters, l.last_time, l.last_arrival, l.behind FROM (SELECT * FROM hub.sources WHERE name > $1 ORDER BY name LIMIT $2) o "
+                + "l.dead_letters, l.last_time, l.last_arrival, l.behind "
+                + "FROM (SELECT * FROM hub.sources WHERE name > $1 ORDER BY name LIMIT $2) o "
                 + "LEFT JOIN hub.lanes l ON l.source = o.id ORDER BY o.name, l.lane",
                 after?[0] ?? "",
                 query.Size + 1L);

@@ -28,7 +28,8 @@ internal static class SqliteQueries
             using var rows = new Statement(
                 connection,
                 "SELECT o.name, o.identity, o.first_seen, o.last_seen, l.lane, l.epoch, l.mark, l.messages, l.duplicates, l.lost, "
-                + "l.dead_letters, l.last_time, l.last_arrival, l.behind FROM (SELECT * FROM sources WHERE name > ?1 ORDER BY name LIMIT ?2) o "
+                + "l.dead_letters, l.last_time, l.last_arrival, l.behind "
+                + "FROM (SELECT * FROM sources WHERE name > ?1 ORDER BY name LIMIT ?2) o "
                 + "LEFT JOIN lanes l ON l.source = o.id ORDER BY o.name, l.lane");
             rows.Bind(1, after?[0] ?? "").Bind(2, query.Size + 1L);
             var sources = new List<SourceInfo>();

@@ -10,8 +10,8 @@ using NetworkProtocol.Hub;
 namespace Benchmarks.Consoles;
 
 /// <summary>
-/// The pages Sources and Data of a hub with 1,000 sources and 10,000,000 readings: the first paint of each, and how long the chart of a year
-/// takes. HUB_READINGS is another number of readings; PICTURES is a folder for screenshots.
+/// The pages Sources and Data of a hub with 1,000 sources and 10,000,000 readings: the first paint of each, and how long the chart of a
+/// year takes. HUB_READINGS is another number of readings; PICTURES is a folder for screenshots.
 /// </summary>
 internal static class HubPagesScenario
 {

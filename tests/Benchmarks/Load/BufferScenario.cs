@@ -14,8 +14,8 @@ using NetworkProtocol.Forwarding;
 namespace Benchmarks.Load;
 
 /// <summary>
-/// Messages a second that the buffer of an edge makes durable in groups, beside an append of the same bytes to a bare file with one fdatasync
-/// a group; and the bytes that a message costs on the disk and on the uplink. The two take turns.
+/// Messages a second that the buffer of an edge makes durable in groups, beside an append of the same bytes to a bare file with one
+/// fdatasync a group; and the bytes that a message costs on the disk and on the uplink. The two take turns.
 /// </summary>
 internal static partial class BufferScenario
 {

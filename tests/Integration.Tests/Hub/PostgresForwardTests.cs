@@ -300,7 +300,8 @@ public sealed class PostgresForwardTests(PostgresServer server) : ForwardTests
     private Task<PostgresForwardSession> CreateSessionAsync() =>
         Source.OpenAsync(Options.Forward, Tally, (lane, count) => _new[(int)lane] += count, default);
 
-    private async Task<Batch?> NextAsync(Lane lane = Lane.Bulk) => (await _session!.NextAsync(lane, "hub", Batch.MaxMessages, default)).Batch;
+    private async Task<Batch?> NextAsync(Lane lane = Lane.Bulk) =>
+        (await _session!.NextAsync(lane, "hub", Batch.MaxMessages, default)).Batch;
 
     private async Task AcknowledgeAsync(Batch batch)
     {

@@ -8,7 +8,8 @@ namespace NetworkProtocol.Cli.Commands.Hub;
 /// <summary><c>hub sources</c>: who sends to the hub.</summary>
 internal static class HubSourcesCommand
 {
-    private static readonly Columns<HubSourceRow> Columns = new("name lane lastSeen mark messages lagMessages lagSeconds duplicates lost deadLetters")
+    private static readonly Columns<HubSourceRow> Columns = new(
+        "name lane lastSeen mark messages lagMessages lagSeconds duplicates lost deadLetters")
     {
         { "name", row => row.Name },
         { "identity", row => row.Identity },
