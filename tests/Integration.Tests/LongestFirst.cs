@@ -6,10 +6,13 @@ using Xunit.Abstractions;
 
 namespace Integration.Tests;
 
-/// <summary>Starts the longest tests first, so that no processor idles at the end.</summary>
+/// <summary>
+/// Starts the longest tests first, so that no processor idles at the end. The builds among them use the processor time that other tests leave.
+/// </summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {
-    private static readonly string[] Longest = [SharedBrowser.Name, nameof(StrangeRequestTests)];
+    private static readonly string[] Longest =
+        [SharedBrowser.Name, nameof(Operations.ImageTests), nameof(SeparateBuild), nameof(StrangeRequestTests)];
 
     public IEnumerable<ITestCollection> OrderTestCollections(IEnumerable<ITestCollection> testCollections) =>
         testCollections.OrderBy(
