@@ -152,6 +152,7 @@ internal sealed class BufferFile : IDisposable
     public void Commit()
     {
         _connection.Execute("COMMIT");
+        Array.ForEach(_lanes, lane => lane.SentBefore = lane.Sent); // a rollback may come outside a transaction, too
         var changes = SQLitePCL.raw.sqlite3_total_changes(_connection.Handle);
         HasWritten = changes != _changes;
         _changes = changes;

@@ -83,13 +83,14 @@ internal sealed class UplinkState(EdgeMetrics metrics, TimeProvider time)
         {
             var link = _links[(int)lane];
             var isChange = link.IsUp != isUp;
-            var isNews = isChange || (error != link.Error && time.GetElapsedTime(link.ToldAt) >= TellInterval);
+            var isNews = isChange || (error != link.ToldError && time.GetElapsedTime(link.ToldAt) >= TellInterval);
             _links[(int)lane] = link with
             {
                 IsUp = isUp,
                 Error = error,
                 Since = isChange ? time.GetUtcNow() : link.Since,
                 ToldAt = isNews ? time.GetTimestamp() : link.ToldAt,
+                ToldError = isNews ? error : link.ToldError,
             };
             _error = _links.All(one => one.IsUp == true) ? null : error ?? _error;
             metrics.Uplink(!_isPaused && _error is null);
