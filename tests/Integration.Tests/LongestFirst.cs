@@ -7,7 +7,8 @@ using Xunit.Abstractions;
 namespace Integration.Tests;
 
 /// <summary>
-/// Starts the longest tests first, so that no processor idles at the end. The builds among them use the processor time that other tests leave.
+/// Starts the longest tests first, so that no processor idles at the end. The builds among them use the processor time that
+/// other tests leave.
 /// </summary>
 public sealed class LongestFirst : ITestCollectionOrderer
 {

@@ -44,7 +44,8 @@ public sealed class FullDiskTests(ITestOutputHelper output) : IDisposable
         _disk.Free();
         var freed = Stopwatch.GetTimestamp();
         await UntilAsync(buffer, () => buffer.Buffer.Shortage is null);
-        output.WriteLine($"{last} messages, {dropped} dropped, {Stopwatch.GetElapsedTime(freed).TotalMilliseconds:0} ms until there was room");
+        output.WriteLine(
+            $"{last} messages, {dropped} dropped, {Stopwatch.GetElapsedTime(freed).TotalMilliseconds:0} ms until there was room");
         var batches = await buffer.DrainAsync();
         Assert.Equal(dropped, batches.SelectMany(batch => batch.Losses).Sum(loss => loss.Count));
         Assert.Equal(last, batches[^1].Last);
