@@ -74,7 +74,9 @@ internal sealed class LaneUplink(
             catch (Exception e)
 #pragma warning restore CA1031
             {
-                Down(e.Message);
+                // The text of an open breaker counts seconds, so that it would be a new reason each time. What opened it stays the same.
+                var reason = e is ProtocolClientException { Kind: ProtocolErrorKind.BreakerOpen, InnerException: { } cause } ? cause : e;
+                Down(reason.Message);
                 await PauseAsync(cancellationToken);
             }
         }

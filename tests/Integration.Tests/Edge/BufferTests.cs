@@ -15,6 +15,24 @@ public sealed class BufferTests : IDisposable
     public void Dispose() => _folder.Dispose();
 
     [Fact]
+    public async Task A_rollback_outside_a_transaction_keeps_what_is_in_doubt()
+    {
+        await using var buffer = TestBuffer.Open(_folder.Path);
+        await buffer.AppendAsync();
+        Assert.True(await buffer.Buffer.RunAsync(
+            file =>
+            {
+                file.NoteSent(Lane.Bulk, 1);
+                file.Commit();
+                file.Rollback();
+                file.Begin();
+                file.Acknowledge(Lane.Bulk, 1, null);
+                return file.EndDoubt(Lane.Bulk);
+            },
+            CancellationToken.None));
+    }
+
+    [Fact]
     public async Task Each_lane_numbers_its_messages_from_1()
     {
         await using var buffer = TestBuffer.Open(_folder.Path);
